@@ -1,0 +1,27 @@
+import { Kind, type Stream } from '@dualprior/core';
+import type { Image } from './image.ts';
+import type { Degradation } from '../degradations/degradation.ts';
+
+/**
+ * Sharp images by index, and how they are degraded. Batch size, crop and augmentation belong to the stage.
+ * What `read` and `degrade` return is a pure function of their arguments and the data set's options.
+ */
+export interface Dataset {
+  /** How many images there are; `Infinity` for drawn ones without a limit. */
+  readonly length: number;
+  /** Name of an image as it stands in the per-image CSV, e.g. `test/0412.jpg`. */
+  name(index: number): string;
+  /** The sharp image. Images of one data set have one size unless `size` is absent in its options. */
+  read(index: number): Promise<Image>;
+  /** The degraded image, of equal size. `stream` decides what is random about it (which kernel). */
+  degrade(sharp: Image, stream: Stream): Image;
+  /** The part held out of this data set, for validation, or undefined if there is none. */
+  readonly heldOut: Dataset | undefined;
+  /** Makes ready what needs the disk (lists files, checks images). Called once, before anything else. Errors: too few images. */
+  prepare(): Promise<void>;
+}
+
+/** Options that all data sets share: see `datasetOptions`. */
+export const datasets = new Kind<Dataset>('dataset');
+
+export type { Degradation };

@@ -1,0 +1,19 @@
+import { Kind } from '@dualprior/core';
+import type { Image } from '../data/image.ts';
+
+/** One column of the table. */
+export interface Column {
+  readonly name: string;
+  readonly better: 'higher' | 'lower';
+  /** Digits after the point in tables. */
+  readonly digits: number;
+}
+
+/** A metric of restored against sharp images, both 8-bit as files would hold them. */
+export interface Metric {
+  readonly columns: readonly Column[];
+  /** Values of one pair, one for each column, as float64; the method's row is their mean over images. */
+  measure(restored: Image, sharp: Image): number[] | Promise<number[]>;
+}
+
+export const metrics = new Kind<Metric>('metric');

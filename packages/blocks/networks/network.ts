@@ -1,0 +1,25 @@
+import { Kind, type Module } from '@dualprior/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+
+/** What a restorer returns. Images are NHWC float32 in [0, 1] (not clipped: metrics and files clip). */
+export interface Restoration {
+  readonly image: Tensor4D;
+  /** Earlier results that a loss also looks at (HINet's first stage, to-RGB pyramids), coarse to fine. */
+  readonly auxiliary: readonly Tensor4D[];
+}
+
+/** A network: a module whose construction makes no tensors. */
+export type Network = Module;
+
+/** A network that takes degraded images (NHWC, [0, 1]) and restores them. */
+export interface Restorer extends Network {
+  restore(degraded: Tensor4D): Restoration;
+  /** Image sides must be multiples of this (1: any size). */
+  readonly multiple: number;
+}
+
+export const networks = new Kind<Network>('network');
+
+export function isRestorer(network: Network): network is Restorer {
+  return 'restore' in network;
+}

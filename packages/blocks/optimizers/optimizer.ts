@@ -1,0 +1,20 @@
+import { Kind } from '@dualprior/core';
+import type { Scalar, Tensor1D, Variable, Rank } from '@tensorflow/tfjs-core';
+
+export type Vector = Variable<Rank.R1>;
+
+/**
+ * An optimizer works on the one flat vector of a parameter group (see `Parameters`), so its formula is the paper's.
+ * Its options hold the initial learning rate and the schedule; whoever runs the step asks the schedule
+ * and passes the rate as a tensor, since a step is a pure function of tensors and variables.
+ */
+export interface Optimizer {
+  /** Learning rate of an iteration (from 0) of a training of so many iterations. */
+  learningRate(iteration: number, iterations: number): number;
+  /** State of a fresh group of `count` parameters, by name, e.g. `exp_avg`, `exp_avg_sq` (count), `step` (1). */
+  state(count: number): Map<string, Vector>;
+  /** One update of `parameters`. Clips the gradient first if so configured. */
+  update(parameters: Vector, gradient: Tensor1D, state: Map<string, Vector>, learningRate: Scalar): void;
+}
+
+export const optimizers = new Kind<Optimizer>('optimizer');

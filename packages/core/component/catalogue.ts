@@ -1,0 +1,33 @@
+import type { Component } from './kind.ts';
+
+/** All components of this process, by kind and type name. */
+class Catalogue {
+  readonly #kinds = new Map<string, Map<string, Component>>();
+
+  add(component: Component): void {
+    const { kind, declaration } = component;
+    const types = this.#kinds.get(kind) ?? new Map<string, Component>();
+    if (types.has(declaration.type)) {
+      throw new Error(`Two components of kind ${kind} are named "${declaration.type}".`);
+    }
+    types.set(declaration.type, component);
+    this.#kinds.set(kind, types);
+  }
+
+  find(kind: string, type: string): Component | undefined {
+    return this.#kinds.get(kind)?.get(type);
+  }
+
+  /** Kinds that have at least one component, sorted. */
+  kinds(): string[] {
+    return [...this.#kinds.keys()].sort();
+  }
+
+  /** The components of a kind, sorted by type name. */
+  components(kind: string): Component[] {
+    const types = [...(this.#kinds.get(kind)?.values() ?? [])];
+    return types.sort((a, b) => (a.declaration.type < b.declaration.type ? -1 : 1));
+  }
+}
+
+export const catalogue = new Catalogue();

@@ -1,0 +1,67 @@
+import { Type, type Static, type TObject, type TUnsafe } from '@sinclair/typebox';
+import type { InjectionToken } from 'tsyringe';
+import { catalogue } from './catalogue.ts';
+
+type Injected<Tokens extends readonly InjectionToken[]> = {
+  [I in keyof Tokens]: Tokens[I] extends InjectionToken<infer T> ? T : never;
+};
+
+/** How a component presents itself: its name in YAML, a line for people, its options, what it wants injected. */
+export interface Declaration<
+  Options extends TObject = TObject,
+  Tokens extends readonly InjectionToken[] = readonly InjectionToken[],
+> {
+  readonly type: string;
+  readonly description: string;
+  readonly options: Options;
+  readonly inject?: Tokens;
+}
+
+/** A declared component: what the catalogue holds and the container instantiates. */
+export interface Component<T = unknown> {
+  readonly kind: string;
+  readonly declaration: Declaration;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a constructor of any options and services: `Kind.component` has checked them.
+  readonly create: new (options: any, ...services: any[]) => T;
+}
+
+/** Names of the schema keywords that mark an option as something the container resolves. */
+export const COMPONENT = 'x-component';
+export const REFERENCE = 'x-reference';
+
+/**
+ * A kind of component (network, loss, ...), and with it the type that all components of the kind share.
+ *
+ *     export const losses = new Kind<Loss>('loss');
+ *
+ *     @losses.component({ type: 'l1', description: 'mean absolute error', options: Type.Object({}) })
+ *     export class L1 implements Loss { ... }
+ *
+ * The decorator checks at compile time that the class takes the options of its schema first,
+ * then the injected services in their order.
+ */
+export class Kind<T> {
+  constructor(readonly name: string) {}
+
+  /** Class decorator: enters the class into the catalogue under this kind. */
+  component<const Options extends TObject, const Tokens extends readonly InjectionToken[] = []>(
+    declaration: Declaration<Options, Tokens>,
+  ) {
+    return (
+      create: new (options: Static<Options>, ...services: Injected<Tokens>) => T,
+      _context: ClassDecoratorContext,
+    ): void => {
+      catalogue.add({ kind: this.name, declaration, create });
+    };
+  }
+
+  /** Schema of an option that holds a component of this kind, written in place: `{type: name, ...options}`. */
+  option(schema: { description?: string; default?: unknown } = {}): TUnsafe<T> {
+    return Type.Unsafe<T>({ ...schema, [COMPONENT]: this.name });
+  }
+}
+
+/** Schema of an option that names an entry of a top-level section (`data`, `networks`, `stages`, ...). */
+export function reference<T>(section: string, schema: { description?: string } = {}): TUnsafe<T> {
+  return Type.Unsafe<T>({ ...schema, [REFERENCE]: section });
+}

@@ -1,0 +1,150 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../random/random.ts';
+import { computeShape, toCompute, toStateDict, type Layout } from './layout.ts';
+import type { Module } from './module.ts';
+import type { Parameter } from './parameter.ts';
+
+/** A tensor of a state dict: float32 values in C order of the PyTorch shape. */
+export interface StateTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** State-dict names and tensors as the official PyTorch release of a network has them. */
+export type StateDict = Map<string, StateTensor>;
+
+interface Slot {
+  readonly name: string;
+  readonly parameter: Parameter;
+  readonly shape: number[];
+  readonly layout: Layout;
+}
+
+/**
+ * The numbers of one module: all its parameters in one flat vector (so that an optimizer, clipping and EMA are a few
+ * operations on one tensor, however deep the network), its buffers in another.
+ */
+export class Parameters {
+  /** All trainable numbers, in TensorFlow's layout, one parameter after the other. */
+  readonly vector: tf.Variable<tf.Rank.R1>;
+  readonly #buffers: tf.Variable<tf.Rank.R1>;
+  readonly #parameterSlots: Slot[];
+  readonly #bufferSlots: Slot[];
+
+  /** Fresh values: each parameter from a stream named after it, so that adding a layer leaves the others as they were. */
+  constructor(
+    readonly module: Module,
+    random: Random,
+    ...path: (string | number)[]
+  ) {
+    this.#parameterSlots = slots(module.parameters());
+    this.#bufferSlots = slots(module.buffers());
+    const fresh = (all: Slot[]) =>
+      flatten(all, ({ name, parameter }) => parameter.initial(parameter.shape, random.stream(...path, name)));
+    this.vector = tf.variable(tf.tensor1d(fresh(this.#parameterSlots)));
+    this.#buffers = tf.variable(tf.tensor1d(fresh(this.#bufferSlots)), false);
+  }
+
+  /** Count of trainable numbers. */
+  get count(): number {
+    return this.vector.size;
+  }
+
+  /** Names of the trainable parameters with the counts of their numbers, in the order of the vector. */
+  get sizes(): Map<string, number> {
+    return new Map(this.#parameterSlots.map(({ name, parameter }) => [name, parameter.size]));
+  }
+
+  /**
+   * Runs `compute` while the module's parameters have values: by default the current ones, else views of `vector`
+   * (a tensor that a gradient is taken with respect to, or an average).
+   */
+  use<T>(compute: () => T, vector: tf.Tensor1D = this.vector): T {
+    const lend = (all: Slot[], source: tf.Tensor1D) =>
+      views(all, source).forEach((view, i) => all[i]!.parameter.lend(view));
+    lend(this.#parameterSlots, vector);
+    lend(this.#bufferSlots, this.#buffers);
+    try {
+      return compute();
+    } finally {
+      for (const { parameter } of [...this.#parameterSlots, ...this.#bufferSlots]) parameter.lend(undefined);
+    }
+  }
+
+  /** Value of a scalar function of the module, and its gradient with respect to the whole vector. */
+  gradient(loss: () => tf.Scalar): { value: tf.Scalar; gradient: tf.Tensor1D } {
+    const { value, grad } = tf.valueAndGrad((vector: tf.Tensor) => this.use(loss, vector as tf.Tensor1D))(this.vector);
+    return { value: value as tf.Scalar, gradient: grad as tf.Tensor1D };
+  }
+
+  /** All parameters and buffers, or the same names with the numbers of another vector (an average, a gradient). */
+  stateDict(vector: tf.Tensor1D = this.vector): StateDict {
+    return new Map([...unflatten(this.#parameterSlots, vector), ...unflatten(this.#bufferSlots, this.#buffers)]);
+  }
+
+  /** Replaces all values. Errors: a name that is missing or unknown, a shape that differs (all of them at once). */
+  load(state: StateDict): void {
+    const all = [...this.#parameterSlots, ...this.#bufferSlots];
+    const problems = mismatches(all, state);
+    if (problems.length > 0) throw new Error(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+    const assign = (variable: tf.Variable, chosen: Slot[]) =>
+      tf.tidy(() => variable.assign(tf.tensor1d(flatten(chosen, ({ name }) => state.get(name)!.values))));
+    assign(this.vector, this.#parameterSlots);
+    assign(this.#buffers, this.#bufferSlots);
+  }
+
+  /** A vector in the order of `vector` from tensors by name, e.g. of an average that was saved. */
+  pack(state: StateDict): Float32Array {
+    return flatten(this.#parameterSlots, ({ name }) => state.get(name)!.values);
+  }
+
+  dispose(): void {
+    this.vector.dispose();
+    this.#buffers.dispose();
+  }
+}
+
+function slots(parameters: Map<string, Parameter>): Slot[] {
+  return [...parameters].map(([name, parameter]) => ({
+    name,
+    parameter,
+    shape: computeShape(parameter.shape, parameter.layout),
+    layout: parameter.layout,
+  }));
+}
+
+function views(all: Slot[], source: tf.Tensor1D): tf.Tensor[] {
+  if (all.length === 0) return [];
+  const parts = tf.split(source, all.map(({ parameter }) => parameter.size));
+  return parts.map((part, i) => tf.reshape(part, all[i]!.shape));
+}
+
+function flatten(all: Slot[], values: (slot: Slot) => Float32Array): Float32Array {
+  const vector = new Float32Array(all.reduce((sum, { parameter }) => sum + parameter.size, 0));
+  let offset = 0;
+  for (const slot of all) {
+    vector.set(toCompute(values(slot), slot.parameter.shape, slot.layout), offset);
+    offset += slot.parameter.size;
+  }
+  return vector;
+}
+
+function unflatten(all: Slot[], source: tf.Tensor1D): [string, StateTensor][] {
+  const vector = source.dataSync<'float32'>();
+  let offset = 0;
+  return all.map(({ name, parameter, layout }) => {
+    const part = vector.slice(offset, (offset += parameter.size));
+    return [name, { shape: parameter.shape, values: toStateDict(part, parameter.shape, layout) }];
+  });
+}
+
+function mismatches(all: Slot[], state: StateDict): string[] {
+  const expected = new Map(all.map(({ name, parameter }) => [name, `(${parameter.shape.join(', ')})`]));
+  const missing = [...expected].filter(([name]) => !state.has(name)).map(([name, shape]) => `${name}: missing, ${shape} expected`);
+  const wrong = [...state].flatMap(([name, { shape }]) => {
+    const found = `(${shape.join(', ')})`;
+    if (!expected.has(name)) return [`${name}: unknown, found ${found}`];
+    return expected.get(name) === found ? [] : [`${name}: found ${found}, ${expected.get(name)} expected`];
+  });
+  return [...missing, ...wrong];
+}
