@@ -1,0 +1,137 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pairAt, type Column, type Dataset, type Image, type Metric } from '@dualprior/blocks';
+import { UserError } from '@dualprior/core';
+import { stringify } from 'csv-stringify/sync';
+import { parse } from 'csv-parse/sync';
+import writeFileAtomic from 'write-file-atomic';
+import type { Console } from '../console/console.ts';
+import type { Method } from '../methods/method.ts';
+import { Interrupted } from '../stages/interrupted.ts';
+import { restoreImages } from './restore.ts';
+import { png } from './sheet.ts';
+
+export interface EvaluationOptions {
+  readonly data: Dataset;
+  readonly metrics: readonly Metric[];
+  /** Images restored together. */
+  readonly batch: number;
+  /** How many images each method saves. */
+  readonly images: number;
+  readonly console: Console;
+  readonly signal: AbortSignal;
+}
+
+/** Which images and what of each: every method gets the same, and so does a later run. */
+interface Pair {
+  readonly index: number;
+  readonly sharp: Image;
+  readonly degraded: Image;
+}
+
+/**
+ * Restores the test images with one method (without a method: leaves them as they are) and measures them.
+ * Writes `folder/metrics.csv` with a row an image and `folder/images/`. What an earlier call with the same `identity`
+ * has written is not computed again.
+ * @returns mean of each column over the images
+ */
+export async function evaluate(
+  label: string,
+  method: Method | undefined,
+  identity: string,
+  folder: string,
+  options: EvaluationOptions,
+): Promise<number[]> {
+  const columns = columnsOf(options.metrics);
+  const count = evaluationCount(options.data);
+  const finished = readFinished(folder, identity, columns);
+  if (finished) return means(finished, columns.length);
+
+  mkdirSync(join(folder, 'images'), { recursive: true });
+  const progress = options.console.progress(label, count, 0, 'images');
+  const rows: number[][] = [];
+  const names: string[] = [];
+  try {
+    for (let start = 0; start < count; start += options.batch) {
+      if (options.signal.aborted) throw new Interrupted();
+      const pairs = await loadPairs(options.data, start, Math.min(count, start + options.batch));
+      const restored = method ? restoreChecked(label, method, pairs) : pairs.map(({ degraded }) => degraded);
+      for (const [i, image] of restored.entries()) {
+        const { index, sharp } = pairs[i]!;
+        const values = await Promise.all(options.metrics.map((metric) => metric.measure(image, sharp)));
+        rows.push(values.flat());
+        names.push(options.data.name(index));
+        if (index < options.images) writeFileSync(imageFile(folder, index), await png(image));
+      }
+      progress.update(rows.length, '');
+    }
+  } finally {
+    progress.stop();
+  }
+  const table = [['image', ...columns.map(({ name }) => name)], ...rows.map((row, i) => [names[i], ...row])];
+  writeFileAtomic.sync(join(folder, 'metrics.csv'), stringify(table));
+  writeFileAtomic.sync(join(folder, 'identity'), identity);
+  return means(rows, columns.length);
+}
+
+/** All columns of the metrics, in their order. */
+export function columnsOf(metrics: readonly Metric[]): Column[] {
+  return metrics.flatMap(({ columns }) => columns);
+}
+
+/** Where the restored image `index` of a method is saved. */
+export function imageFile(folder: string, index: number): string {
+  return join(folder, 'images', `${String(index).padStart(4, '0')}.png`);
+}
+
+/** How many images an evaluation covers. Errors: none, or no end. */
+export function evaluationCount(data: Dataset): number {
+  if (!Number.isFinite(data.length)) throw new UserError('evaluation.data has no end: give it a limit.');
+  if (data.length === 0) throw new UserError('evaluation.data has no images.');
+  return data.length;
+}
+
+async function loadPairs(data: Dataset, from: number, to: number): Promise<Pair[]> {
+  const indices = Array.from({ length: to - from }, (_, i) => from + i);
+  return Promise.all(indices.map(async (index) => ({ index, ...(await pairAt(data, index)) })));
+}
+
+/** Restores images that may differ in size: those of equal size go through the method together. */
+function restoreChecked(label: string, method: Method, pairs: readonly Pair[]): Image[] {
+  const restored = new Array<Image>(pairs.length);
+  for (const indices of groupBySize(pairs).values()) {
+    const images = indices.map((i) => pairs[i]!.degraded);
+    checkSize(label, method, images[0]!);
+    restoreImages(images, (batch) => method.restore(batch)).forEach((image, k) => (restored[indices[k]!] = image));
+  }
+  return restored;
+}
+
+function groupBySize(pairs: readonly Pair[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  pairs.forEach(({ degraded }, i) => {
+    const size = sizeOf(degraded);
+    groups.set(size, [...(groups.get(size) ?? []), i]);
+  });
+  return groups;
+}
+
+function sizeOf({ width, height }: Image): string {
+  return `${width}x${height}`;
+}
+
+function checkSize(label: string, { multiple }: Method, image: Image): void {
+  if (image.width % multiple === 0 && image.height % multiple === 0) return;
+  throw new UserError(`${label} takes images whose sides are multiples of ${multiple}, but a test image is ${sizeOf(image)}.`);
+}
+
+function readFinished(folder: string, identity: string, columns: Column[]): number[][] | undefined {
+  const [marker, csv] = [join(folder, 'identity'), join(folder, 'metrics.csv')];
+  if (!existsSync(marker) || readFileSync(marker, 'utf8') !== identity) return undefined;
+  const records = parse(readFileSync(csv), { columns: true }) as Record<string, string>[];
+  return records.map((record) => columns.map(({ name }) => Number(record[name])));
+}
+
+function means(rows: readonly number[][], columns: number): number[] {
+  return Array.from({ length: columns }, (_, c) => rows.reduce((sum, row) => sum + row[c]!, 0) / rows.length);
+}

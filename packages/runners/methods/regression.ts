@@ -1,0 +1,33 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { reference } from '@dualprior/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
+import { methods, type Method } from './method.ts';
+
+const Options = Type.Object({
+  network: reference<TrainedNetwork>('networks', { description: 'the restorer, e.g. `restore.regressor`' }),
+});
+
+/** Restores with one regression network. */
+@methods.component({ type: 'regression', description: 'one regression network, one pass', options: Options })
+export class RegressionMethod implements Method {
+  readonly #network: TrainedRestorer;
+
+  constructor(options: Static<typeof Options>) {
+    this.#network = asRestorer(options.network);
+  }
+
+  get parameters(): number {
+    return this.#network.parameters.count;
+  }
+
+  get multiple(): number {
+    return this.#network.module.multiple;
+  }
+
+  restore(degraded: Tensor4D): Tensor4D {
+    const { module, parameters } = this.#network;
+    return parameters.use(() => module.restore(degraded).image);
+  }
+}

@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import { Type, type Static } from '@sinclair/typebox';
+import {
+  Ema,
+  losses,
+  optimizers,
+  Prefetcher,
+  sampleBatch,
+  type Batch,
+  type Dataset,
+} from '@dualprior/blocks';
+import { Random, reference, UserError, writeSafetensors, type StateDict } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
+import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { stages, type Stage, type StageContext } from './stage.ts';
+import { trainingLoop, type StepResult } from './training-loop.ts';
+import { TrainingState } from './training-state.ts';
+import { Validation } from './validation.ts';
+
+const Options = Type.Object({
+  network: reference<TrainedNetwork>('networks', { description: 'the restorer to train' }),
+  data: reference<Dataset>('data', { description: 'training images' }),
+  validation: Type.Optional(
+    reference<Dataset>('data', { description: 'images held out of the training images; without them there is no best checkpoint' }),
+  ),
+  iterations: Type.Integer({ minimum: 1, description: 'training steps' }),
+  batch: Type.Object(
+    {
+      size: Type.Integer({ minimum: 1, default: 8, description: 'images a step' }),
+      crop: Type.Optional(Type.Integer({ minimum: 8, description: 'side of a random square, in pixels; the whole image if absent' })),
+    },
+    { default: {}, additionalProperties: false },
+  ),
+  augment: Type.Object(
+    {
+      flip: Type.Boolean({ default: true, description: 'mirror left and right at random' }),
+      rotate: Type.Boolean({ default: false, description: 'turn by multiples of 90 degrees at random' }),
+    },
+    { default: {}, additionalProperties: false },
+  ),
+  loss: losses.option({ default: { type: 'psnr' }, description: 'summed over all outputs of the network (HINet has two)' }),
+  optimizer: optimizers.option({ default: { type: 'adamw' }, description: 'of the network' }),
+  ema: Type.Optional(
+    Type.Object(
+      { decay: Type.Number({ minimum: 0, exclusiveMaximum: 1, description: 'of the exponential moving average' }) },
+      { additionalProperties: false, description: 'validate and keep an average of the weights' },
+    ),
+  ),
+  validateEvery: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between validations' }),
+  saveEvery: Type.Integer({ minimum: 1, default: 500, description: 'iterations between checkpoints', 'x-identity': false }),
+  logEvery: Type.Integer({ minimum: 1, default: 50, description: 'iterations between points of the curves', 'x-identity': false }),
+});
+
+/** Trains a restorer on pairs of degraded and sharp images, as NAFNet and HINet are trained by their authors. */
+@stages.component({ type: 'regression', description: 'trains a restorer on degraded and sharp images', options: Options })
+export class RegressionStage implements Stage {
+  readonly trains: ReadonlyMap<string, TrainedNetwork>;
+  readonly result: 'best' | 'last';
+  readonly #network: TrainedRestorer;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    this.#network = asRestorer(options.network);
+    this.trains = new Map([['network', this.#network]]);
+    this.result = options.validation ? 'best' : 'last';
+  }
+
+  get iterations(): number {
+    return this.options.iterations;
+  }
+
+  async train(context: StageContext): Promise<void> {
+    const { options } = this;
+    const { parameters, module } = this.#network;
+    await this.#prepare();
+
+    const optimizerState = options.optimizer.state(parameters.count);
+    const ema = options.ema && new Ema(parameters.vector, options.ema.decay);
+    const average = ema?.average ?? parameters.vector;
+    const variables = new Map<string, Variable<Rank.R1>>([['parameters', parameters.vector]]);
+    for (const [name, variable] of optimizerState) variables.set(`optimizer.${name}`, variable);
+    if (ema) variables.set('ema', ema.average);
+
+    const random = new Random(context.seed);
+    const batches = new Prefetcher((iteration) =>
+      sampleBatch(options.data, random, { stream: 'batch', iteration, ...options.batch, augment: options.augment }),
+    );
+    const validation = options.validation && new Validation(options.validation, options.batch.size, context.folder);
+    const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, average);
+
+    try {
+      await trainingLoop(
+        {
+          iterations: options.iterations,
+          state: new TrainingState(context.folder, variables),
+          step: async (iteration) => {
+            const learningRate = options.optimizer.learningRate(iteration, options.iterations);
+            const batch = await batches.get(iteration);
+            return this.#run(batch, learningRate, (degraded, sharp, rate) => {
+              const { value, gradient } = parameters.gradient(() => this.#loss(degraded, sharp));
+              options.optimizer.update(parameters.vector, gradient, optimizerState, rate);
+              ema?.update(parameters.vector);
+              return value;
+            });
+          },
+          validation: validation && {
+            every: options.validateEvery,
+            run: (iterations, journal) => validation.run(iterations, journal, restore),
+          },
+          export: (file) => {
+            writeSafetensors(join(context.folder, `${file}.safetensors`), prefixed('network', parameters.stateDict(average)));
+          },
+          finite: () => parameters.vector.dataSync().every(Number.isFinite),
+          saveEvery: options.saveEvery,
+          logEvery: options.logEvery,
+        },
+        context,
+      );
+    } finally {
+      batches.close();
+      for (const variable of optimizerState.values()) variable.dispose();
+      ema?.average.dispose();
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { data, validation, batch } = this.options;
+    await data.prepare();
+    await validation?.prepare();
+    const { multiple } = this.#network.module;
+    const side = batch.crop;
+    if (side !== undefined && side % multiple !== 0) {
+      throw new UserError(`batch.crop is ${side}, but "${this.#network.reference}" takes sides that are multiples of ${multiple}.`);
+    }
+  }
+
+  /** The loss, summed over the network's outputs. */
+  #loss(degraded: Tensor4D, sharp: Tensor4D): Scalar {
+    const { image, auxiliary } = this.#network.module.restore(degraded);
+    return tf.addN([...auxiliary, image].map((output) => this.options.loss.compute(output, sharp)));
+  }
+
+  #run(
+    batch: Batch,
+    learningRate: number,
+    step: (degraded: Tensor4D, sharp: Tensor4D, learningRate: Scalar) => Scalar,
+  ): StepResult {
+    const value = tf.tidy(() =>
+      step(tf.tensor4d(batch.degraded, batch.shape), tf.tensor4d(batch.sharp, batch.shape), tf.scalar(learningRate)),
+    );
+    const loss = value.dataSync()[0]!;
+    value.dispose();
+    return { loss, learningRate };
+  }
+}
+
+function prefixed(role: string, state: StateDict): StateDict {
+  return new Map([...state].map(([name, tensor]) => [`${role}.${name}`, tensor]));
+}
+

@@ -1,0 +1,32 @@
+import { Kind, type Journal } from '@dualprior/core';
+import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import type { Console } from '../console/console.ts';
+
+/** What a stage is given to work with. */
+export interface StageContext {
+  /** Name of the stage in the experiment, for people. */
+  readonly name: string;
+  /** Its folder in the store: `best.safetensors`, `last.safetensors`, `state/`, `journal.jsonl`. */
+  readonly folder: string;
+  /** The seed of the experiment. */
+  readonly seed: number;
+  /** Opens the stage's own journal, cut back to a position that a checkpoint remembers (0: from the beginning). */
+  openJournal(position: number): Journal;
+  readonly console: Console;
+  /** Aborted when the person interrupts: the stage saves its state and throws `Interrupted`. */
+  readonly signal: AbortSignal;
+}
+
+/** One training loop. */
+export interface Stage {
+  /** The networks that the stage trains, by role (the name of the option that refers to them). */
+  readonly trains: ReadonlyMap<string, TrainedNetwork>;
+  /** Iterations in all, for plans and progress. */
+  readonly iterations: number;
+  /** Which of its files others get when they name a network of this stage. */
+  readonly result: 'best' | 'last';
+  /** Trains to the end, or goes on from the state in `context.folder`. */
+  train(context: StageContext): Promise<void>;
+}
+
+export const stages = new Kind<Stage>('stage');

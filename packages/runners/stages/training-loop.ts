@@ -1,0 +1,96 @@
+import type { Journal } from '@dualprior/core';
+import { UserError } from '@dualprior/core';
+import { duration } from '../console/duration.ts';
+import { Interrupted } from './interrupted.ts';
+import type { StageContext } from './stage.ts';
+import type { Progress, TrainingState } from './training-state.ts';
+
+/** What a stage plugs into the loop. */
+export interface Training {
+  readonly iterations: number;
+  readonly state: TrainingState;
+  /** One iteration (from 0); returns the loss and what else is worth a curve. */
+  step(iteration: number): Promise<StepResult>;
+  readonly validation?: { readonly every: number; run(iterations: number, journal: Journal): Promise<number> } | undefined;
+  /** Writes the networks' files; `best` if this validation was the best so far. */
+  export(file: 'best' | 'last'): void;
+  /** False once a number of the trained networks is not finite. */
+  finite(): boolean;
+  readonly saveEvery: number;
+  readonly logEvery: number;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  readonly learningRate: number;
+}
+
+/**
+ * Iterates, logs, validates and checkpoints, and resumes from the last checkpoint with bit-identical results:
+ * whatever happened after it is cut off the journal and done again.
+ */
+export async function trainingLoop(training: Training, context: StageContext): Promise<void> {
+  const { iterations, state, validation } = training;
+  const progress: Progress = state.load() ?? { iteration: 0, journal: 0, seconds: 0, window: { sum: 0, count: 0 } };
+  const journal = context.openJournal(progress.journal);
+  if (progress.iteration > 0) context.console.info(`  resumes at iteration ${progress.iteration} of ${iterations}`);
+  const bar = context.console.progress('training', iterations, progress.iteration, 'iterations');
+  let clock = performance.now();
+
+  const save = () => {
+    if (!training.finite()) throw notFinite(context, progress.iteration, 'the weights are');
+    const now = performance.now();
+    progress.seconds += (now - clock) / 1000;
+    clock = now;
+    progress.journal = journal.position;
+    state.save(progress);
+  };
+
+  try {
+    while (progress.iteration < iterations) {
+      if (context.signal.aborted) {
+        save();
+        throw new Interrupted();
+      }
+      const { loss, learningRate } = await training.step(progress.iteration);
+      if (!Number.isFinite(loss)) throw notFinite(context, progress.iteration, `the loss is ${loss}, which is`);
+      progress.window.sum += loss;
+      progress.window.count++;
+      const done = ++progress.iteration;
+      if (done % training.logEvery === 0 || done === iterations) {
+        journal.metric('loss', progress.window.sum / progress.window.count, done);
+        journal.metric('learning_rate', learningRate, done);
+        progress.window = { sum: 0, count: 0 };
+      }
+      bar.update(done, note(loss, progress));
+      if (validation && (done % validation.every === 0 || done === iterations)) {
+        const value = await validation.run(done, journal);
+        if (!progress.best || value > progress.best.value) {
+          progress.best = { iteration: done, value };
+          training.export('best');
+        }
+      }
+      if (done % training.saveEvery === 0 || done === iterations) save();
+    }
+  } finally {
+    bar.stop();
+  }
+  training.export('last');
+  context.console.info(`  trained in ${duration(progress.seconds)}${progress.best ? `, ${bestNote(progress.best)}` : ''}`);
+}
+
+function note(loss: number, { best }: Progress): string {
+  return `loss ${loss.toPrecision(4)}${best ? ` · ${bestNote(best)}` : ''}`;
+}
+
+function bestNote(best: NonNullable<Progress['best']>): string {
+  return `best validation PSNR ${best.value.toFixed(2)} dB at ${best.iteration}`;
+}
+
+function notFinite(context: StageContext, iteration: number, what: string): UserError {
+  return new UserError(
+    `Stage "${context.name}" stopped at iteration ${iteration}: ${what} not finite.\n` +
+      `  The last good checkpoint is kept in ${context.folder}.\n` +
+      '  A lower learning rate, a warm-up or gradient clipping (clipNorm) usually help.',
+  );
+}

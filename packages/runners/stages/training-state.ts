@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readSafetensors, writeSafetensors } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Rank, Variable } from '@tensorflow/tfjs-core';
+
+/** What a checkpoint remembers beside its tensors. */
+export interface Progress {
+  /** Iterations behind us. */
+  iteration: number;
+  /** Best validation so far. */
+  best?: { iteration: number; value: number };
+  /** Length of the stage's journal at that moment, in bytes. */
+  journal: number;
+  /** Losses since the last point of the curve. */
+  window: { sum: number; count: number };
+  /** Seconds spent training, over all sessions. */
+  seconds: number;
+}
+
+/**
+ * All that a stage needs to go on: its variables by name and its progress, in one file that is replaced in one
+ * step, so that a kill at any moment leaves the old state or the new one.
+ */
+export class TrainingState {
+  readonly #file: string;
+
+  constructor(
+    folder: string,
+    readonly variables: ReadonlyMap<string, Variable<Rank.R1>>,
+  ) {
+    this.#file = join(folder, 'state', 'training.safetensors');
+  }
+
+  /** Restores the variables and returns the progress, or undefined where nothing was saved. */
+  load(): Progress | undefined {
+    if (!existsSync(this.#file)) return undefined;
+    const { tensors, metadata } = readSafetensors(this.#file);
+    for (const [name, variable] of this.variables) {
+      const values = tensors.get(name)?.values;
+      if (values?.length !== variable.size) {
+        throw new Error(`${this.#file} does not hold "${name}" with ${variable.size} numbers.`);
+      }
+      tf.tidy(() => variable.assign(tf.tensor1d(values.slice())));
+    }
+    return JSON.parse(metadata['progress'] ?? '') as Progress;
+  }
+
+  save(progress: Progress): void {
+    const tensors = new Map(
+      [...this.variables].map(([name, variable]) => [
+        name,
+        { shape: [variable.size], values: variable.dataSync<'float32'>() },
+      ]),
+    );
+    writeSafetensors(this.#file, tensors, { progress: JSON.stringify(progress) });
+  }
+}
