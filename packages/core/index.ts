@@ -1,6 +1,7 @@
 export * from './component/catalogue.ts';
 export * from './component/kind.ts';
 export * from './engine/engine.ts';
+export * from './errors/user-error.ts';
 export * from './nn/initializers.ts';
 export * from './nn/layout.ts';
 export * from './nn/module.ts';

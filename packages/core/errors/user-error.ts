@@ -1,0 +1,29 @@
+/** One thing that is wrong with what a person gave, as `--json` prints it. */
+export interface Problem {
+  /** The file it stands in, or null where it is not about a file. */
+  readonly file: string | null;
+  /** From 1. */
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+  /** What was found there, and what would be right; null where that makes no sense. */
+  readonly found: string | null;
+  readonly allowed: string | null;
+}
+
+/**
+ * A mistake of the person who runs the program, not of the program: shown as its message, without a stack trace.
+ * Commands end with exit code 2.
+ */
+export class UserError extends Error {
+  override readonly name: string = 'UserError';
+
+  constructor(
+    message: string,
+    readonly problems: readonly Problem[] = [
+      { file: null, line: null, column: null, message, found: null, allowed: null },
+    ],
+  ) {
+    super(message);
+  }
+}
