@@ -6,6 +6,8 @@ import writeFileAtomic from 'write-file-atomic';
 /** What stays written about a stage: whether it is done, and under which names it was used. */
 export interface StageRecord {
   complete: boolean;
+  /** Which of its files others get when they name a network of this stage. */
+  result: 'best' | 'last';
   /** Seconds spent training. */
   seconds: number;
   /** `experiment/stage` of each experiment that used it. */
@@ -29,7 +31,7 @@ export class StageFolder {
     const file = join(this.path, 'stage.json');
     return existsSync(file)
       ? (JSON.parse(readFileSync(file, 'utf8')) as StageRecord)
-      : { complete: false, seconds: 0, usedAs: [] };
+      : { complete: false, result: 'last', seconds: 0, usedAs: [] };
   }
 
   update(change: Partial<StageRecord>): void {

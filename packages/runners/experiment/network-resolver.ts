@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { Parameters, Random, readSafetensors, type ComponentSpec, type Experiment, type StateDict } from '@dualprior/core';
+import type { Network } from '@dualprior/blocks';
+import type { Store } from '../store/store.ts';
+import { networkRoles, parseReference } from './network-roles.ts';
+import type { TrainedNetwork } from './trained-network.ts';
+
+/**
+ * Gives each reference its network: `NAME` with its first weights, `STAGE.NAME` as that stage left it. Every call makes
+ * numbers of its own; `release` frees them.
+ */
+export class NetworkResolver {
+  #lent: Parameters[] = [];
+
+  constructor(
+    readonly experiment: Experiment,
+    readonly store: Store,
+    readonly create: (spec: ComponentSpec) => Network,
+  ) {}
+
+  resolve(reference: string): TrainedNetwork {
+    const { stage, network } = parseReference(reference);
+    const spec = this.experiment.entries('networks').get(network)!;
+    const module = this.create(spec);
+    const parameters = new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type);
+    this.#lent.push(parameters);
+    if (stage !== undefined) parameters.load(this.#trained(stage, network));
+    return { reference, module, parameters };
+  }
+
+  /** Frees the numbers of all networks resolved so far. */
+  release(): void {
+    for (const parameters of this.#lent) parameters.dispose();
+    this.#lent = [];
+  }
+
+  #trained(stage: string, network: string): StateDict {
+    const spec = this.experiment.entries('stages').get(stage)!;
+    const [role] = [...networkRoles('stage', spec)].find(([, reference]) => parseReference(reference).network === network)!;
+    const folder = this.store.find(this.experiment.identity('stages', stage));
+    const { tensors } = readSafetensors(join(folder.path, `${folder.record.result}.safetensors`));
+    const prefix = `${role}.`;
+    const own = [...tensors].filter(([name]) => name.startsWith(prefix));
+    return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+  }
+}

@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { UserError, type Experiment } from '@dualprior/core';
+import writeFileAtomic from 'write-file-atomic';
+import { differences } from './differences.ts';
+
+/** The folder of one run: what was asked (`experiment.yaml`), what came out, and links to the trained stages. */
+export class RunDirectory {
+  private constructor(readonly path: string) {}
+
+  /**
+   * Opens the directory of a run, or begins it.
+   * Errors: it cannot be written; it belongs to a run of another configuration.
+   */
+  static open(path: string, experiment: Experiment): RunDirectory {
+    const directory = new RunDirectory(resolve(path));
+    directory.#make();
+    directory.#claim(experiment);
+    return directory;
+  }
+
+  get journal(): string {
+    return join(this.path, 'journal.jsonl');
+  }
+
+  file(...names: string[]): string {
+    return join(this.path, ...names);
+  }
+
+  write(name: string, content: string | Buffer): string {
+    const file = this.file(name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileAtomic.sync(file, content);
+    return file;
+  }
+
+  /** Points `stages/NAME` at a folder of the store. */
+  linkStage(name: string, folder: string): void {
+    const link = this.file('stages', name);
+    mkdirSync(dirname(link), { recursive: true });
+    rmSync(link, { force: true });
+    symlinkSync(relative(dirname(link), folder), link);
+  }
+
+  #make(): void {
+    try {
+      mkdirSync(this.path, { recursive: true });
+      writeFileAtomic.sync(this.file('.writable'), '');
+      rmSync(this.file('.writable'));
+    } catch (error) {
+      throw new UserError(`The run directory ${this.path} cannot be written: ${(error as Error).message}`);
+    }
+  }
+
+  #claim(experiment: Experiment): void {
+    const file = this.file('experiment.yaml');
+    if (existsSync(file) && existsSync(this.file('hash'))) {
+      if (readFileSync(this.file('hash'), 'utf8').trim() === experiment.hash) return;
+      const changes = differences(parse(readFileSync(file, 'utf8')), experiment.config);
+      throw new UserError(
+        `The run directory ${this.path} belongs to another configuration:\n` +
+          changes.map((change) => `  ${change}`).join('\n') +
+          '\n  Give another --run-dir, or leave it out: the default is a directory for each configuration.',
+      );
+    }
+    this.write('experiment.yaml', experiment.toYaml());
+    this.write('hash', `${experiment.hash}\n`);
+  }
+}
