@@ -1,0 +1,61 @@
+import { Kind } from '../component/kind.ts';
+
+/** A journal that belongs to a run, and where its records hang in the tree of runs. */
+export interface JournalSource {
+  readonly file: string;
+  /** Put before each record's own path: `["stages", "restore"]` for a stage's journal, `[]` for the run's own. */
+  readonly at: readonly string[];
+}
+
+/** What a tracker must know about a run. */
+export interface TrackedRun {
+  /** The run directory, where the tracker keeps how far it got. */
+  readonly directory: string;
+  /** Name of the experiment. */
+  readonly name: string;
+}
+
+/** Where the run is to be seen. `null` members are not known (yet). */
+export interface TrackerAddress {
+  readonly uri: string;
+  readonly experimentId: string | null;
+  readonly runId: string | null;
+  /** The page of the run, for people. */
+  readonly page: string | null;
+}
+
+/** How far a tracker came. */
+export interface Delivery {
+  /** True if everything in all journals has arrived. */
+  readonly complete: boolean;
+  /** Records that have not arrived. */
+  readonly missing: number;
+  /** Why not, in a sentence for people; null if complete. */
+  readonly problem: string | null;
+  /** What arrived otherwise than written (refused values, artifacts that stay local), in sentences for people. */
+  readonly notes: readonly string[];
+}
+
+/** Speaks to the person while a run goes on. */
+export interface TrackerConsole {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/**
+ * Feeds a tracking server from the journals of a run, in the background. Nothing it meets stops the run: trouble is told
+ * once and tried again; what has not arrived at the end can be delivered later from the run directory.
+ */
+export interface Tracker {
+  readonly address: TrackerAddress | null;
+  /**
+   * Begins to deliver `RUN/journal.jsonl`. Resolves when the server answered or is known not to, after 3 seconds at most.
+   */
+  start(run: TrackedRun, console: TrackerConsole): Promise<void>;
+  /** Delivers this journal too. */
+  follow(source: JournalSource): void;
+  /** Delivers what is left, for at most so many seconds, and stops. */
+  finish(timeoutSeconds: number): Promise<Delivery>;
+}
+
+export const trackers = new Kind<Tracker>('tracker');
