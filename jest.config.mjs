@@ -1,6 +1,5 @@
-import type { Config } from 'jest';
-
-const config: Config = {
+/** @type {import('jest').Config} */
+export default {
   testEnvironment: './tools/jest/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
@@ -8,5 +7,3 @@ const config: Config = {
   maxWorkers: 2,
   workerIdleMemoryLimit: '2GB',
 };
-
-export default config;
