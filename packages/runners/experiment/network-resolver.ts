@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Parameters, Random, readSafetensors, type ComponentSpec, type Experiment, type StateDict } from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
 import type { Store } from '../store/store.ts';
-import { networkRoles, parseReference } from './network-roles.ts';
+import { parseReference } from './parse-reference.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 
 /**
@@ -35,8 +35,8 @@ export class NetworkResolver {
   }
 
   #trained(stage: string, network: string): StateDict {
-    const spec = this.experiment.entries('stages').get(stage)!;
-    const [role] = [...networkRoles('stage', spec)].find(([, reference]) => parseReference(reference).network === network)!;
+    const roles = [...this.experiment.networkRoles('stages', stage)];
+    const [role] = roles.find(([, reference]) => parseReference(reference).network === network)!;
     const folder = this.store.find(this.experiment.identity('stages', stage));
     const { tensors } = readSafetensors(join(folder.path, `${folder.record.result}.safetensors`));
     const prefix = `${role}.`;

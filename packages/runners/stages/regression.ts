@@ -70,7 +70,7 @@ export class RegressionStage implements Stage {
     return this.options.iterations;
   }
 
-  async train(context: StageContext): Promise<void> {
+  async train(context: StageContext): Promise<number> {
     const { options } = this;
     const { parameters, module } = this.#network;
     await this.#prepare();
@@ -90,7 +90,7 @@ export class RegressionStage implements Stage {
     const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, average);
 
     try {
-      await trainingLoop(
+      return await trainingLoop(
         {
           iterations: options.iterations,
           state: new TrainingState(context.folder, variables),
@@ -111,7 +111,7 @@ export class RegressionStage implements Stage {
           export: (file) => {
             writeSafetensors(join(context.folder, `${file}.safetensors`), prefixed('network', parameters.stateDict(average)));
           },
-          finite: () => parameters.vector.dataSync().every(Number.isFinite),
+          notFinite: () => firstNotFinite(parameters.stateDict()),
           saveEvery: options.saveEvery,
           logEvery: options.logEvery,
         },
@@ -159,3 +159,6 @@ function prefixed(role: string, state: StateDict): StateDict {
   return new Map([...state].map(([name, tensor]) => [`${role}.${name}`, tensor]));
 }
 
+function firstNotFinite(state: StateDict): string | undefined {
+  return [...state].find(([, { values }]) => !values.every(Number.isFinite))?.[0];
+}

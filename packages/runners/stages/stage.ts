@@ -25,8 +25,8 @@ export interface Stage {
   readonly iterations: number;
   /** Which of its files others get when they name a network of this stage. */
   readonly result: 'best' | 'last';
-  /** Trains to the end, or goes on from the state in `context.folder`. */
-  train(context: StageContext): Promise<void>;
+  /** Trains to the end, or goes on from the state in `context.folder`. Returns the seconds that took, over all sessions. */
+  train(context: StageContext): Promise<number>;
 }
 
 export const stages = new Kind<Stage>('stage');

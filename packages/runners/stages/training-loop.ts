@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Journal } from '@dualprior/core';
 import { UserError } from '@dualprior/core';
 import { duration } from '../console/duration.ts';
@@ -14,8 +15,8 @@ export interface Training {
   readonly validation?: { readonly every: number; run(iterations: number, journal: Journal): Promise<number> } | undefined;
   /** Writes the networks' files; `best` if this validation was the best so far. */
   export(file: 'best' | 'last'): void;
-  /** False once a number of the trained networks is not finite. */
-  finite(): boolean;
+  /** Name of the first trained parameter that holds a number that is not finite, if there is one. */
+  notFinite(): string | undefined;
   readonly saveEvery: number;
   readonly logEvery: number;
 }
@@ -28,8 +29,9 @@ export interface StepResult {
 /**
  * Iterates, logs, validates and checkpoints, and resumes from the last checkpoint with bit-identical results:
  * whatever happened after it is cut off the journal and done again.
+ * @returns seconds spent training, over all sessions
  */
-export async function trainingLoop(training: Training, context: StageContext): Promise<void> {
+export async function trainingLoop(training: Training, context: StageContext): Promise<number> {
   const { iterations, state, validation } = training;
   const progress: Progress = state.load() ?? { iteration: 0, journal: 0, seconds: 0, window: { sum: 0, count: 0 } };
   const journal = context.openJournal(progress.journal);
@@ -38,7 +40,8 @@ export async function trainingLoop(training: Training, context: StageContext): P
   let clock = performance.now();
 
   const save = () => {
-    if (!training.finite()) throw notFinite(context, progress.iteration, 'the weights are');
+    const bad = training.notFinite();
+    if (bad !== undefined) throw stopped(context, progress.iteration, `"${bad}" holds numbers that are not finite`);
     const now = performance.now();
     progress.seconds += (now - clock) / 1000;
     clock = now;
@@ -48,12 +51,15 @@ export async function trainingLoop(training: Training, context: StageContext): P
 
   try {
     while (progress.iteration < iterations) {
+      await setImmediate(); // lets signals and the tracker have their turn
       if (context.signal.aborted) {
         save();
         throw new Interrupted();
       }
       const { loss, learningRate } = await training.step(progress.iteration);
-      if (!Number.isFinite(loss)) throw notFinite(context, progress.iteration, `the loss is ${loss}, which is`);
+      if (!Number.isFinite(loss)) {
+        throw stopped(context, progress.iteration + 1, `the loss is ${loss}`);
+      }
       progress.window.sum += loss;
       progress.window.count++;
       const done = ++progress.iteration;
@@ -77,6 +83,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
   }
   training.export('last');
   context.console.info(`  trained in ${duration(progress.seconds)}${progress.best ? `, ${bestNote(progress.best)}` : ''}`);
+  return progress.seconds;
 }
 
 function note(loss: number, { best }: Progress): string {
@@ -87,9 +94,9 @@ function bestNote(best: NonNullable<Progress['best']>): string {
   return `best validation PSNR ${best.value.toFixed(2)} dB at ${best.iteration}`;
 }
 
-function notFinite(context: StageContext, iteration: number, what: string): UserError {
+function stopped(context: StageContext, iteration: number, what: string): UserError {
   return new UserError(
-    `Stage "${context.name}" stopped at iteration ${iteration}: ${what} not finite.\n` +
+    `Stage "${context.name}" stopped at iteration ${iteration}: ${what}.\n` +
       `  The last good checkpoint is kept in ${context.folder}.\n` +
       '  A lower learning rate, a warm-up or gradient clipping (clipNorm) usually help.',
   );

@@ -18,6 +18,21 @@ export interface Progress {
   seconds: number;
 }
 
+/** Where a stage of this folder keeps its state. */
+export function stateFile(folder: string): string {
+  return join(folder, 'state', 'training.safetensors');
+}
+
+/** How far the stage of this folder is, or undefined where nothing was saved. */
+export function savedProgress(folder: string): Progress | undefined {
+  const file = stateFile(folder);
+  return existsSync(file) ? parseProgress(readSafetensors(file).metadata) : undefined;
+}
+
+function parseProgress(metadata: Record<string, string>): Progress {
+  return JSON.parse(metadata['progress'] ?? '') as Progress;
+}
+
 /**
  * All that a stage needs to go on: its variables by name and its progress, in one file that is replaced in one
  * step, so that a kill at any moment leaves the old state or the new one.
@@ -29,7 +44,7 @@ export class TrainingState {
     folder: string,
     readonly variables: ReadonlyMap<string, Variable<Rank.R1>>,
   ) {
-    this.#file = join(folder, 'state', 'training.safetensors');
+    this.#file = stateFile(folder);
   }
 
   /** Restores the variables and returns the progress, or undefined where nothing was saved. */
@@ -43,7 +58,7 @@ export class TrainingState {
       }
       tf.tidy(() => variable.assign(tf.tensor1d(values.slice())));
     }
-    return JSON.parse(metadata['progress'] ?? '') as Progress;
+    return parseProgress(metadata);
   }
 
   save(progress: Progress): void {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@dualprior/core';
+import { savedProgress, stateFile, type Progress } from '../stages/training-state.ts';
 import writeFileAtomic from 'write-file-atomic';
 
 /** What stays written about a stage: whether it is done, and under which names it was used. */
@@ -24,7 +25,12 @@ export class StageFolder {
 
   /** True once something was saved that training can go on from. */
   get started(): boolean {
-    return existsSync(join(this.path, 'state', 'training.safetensors'));
+    return existsSync(stateFile(this.path));
+  }
+
+  /** How far training has come, or undefined where nothing was saved. */
+  get progress(): Progress | undefined {
+    return savedProgress(this.path);
   }
 
   get record(): StageRecord {
@@ -36,6 +42,12 @@ export class StageFolder {
 
   update(change: Partial<StageRecord>): void {
     writeFileAtomic.sync(join(this.path, 'stage.json'), JSON.stringify({ ...this.record, ...change }, null, 2));
+  }
+
+  /** Notes under which name an experiment used the stage. */
+  usedAs(name: string): void {
+    const { usedAs } = this.record;
+    if (!usedAs.includes(name)) this.update({ usedAs: [...usedAs, name] });
   }
 
   /**

@@ -1,0 +1,67 @@
+import { Command, Option } from 'commander';
+import { loadExperiment } from '@dualprior/core';
+import '../index.ts';
+import { Console } from '../console/console.ts';
+import { toText } from '../evaluation/table.ts';
+import { plan } from '../experiment/plan.ts';
+import { describePlan, toJson } from '../experiment/report.ts';
+import { openStore, runExperiment } from '../experiment/run.ts';
+import { ensureLocalServer } from '../mlflow/local-server.ts';
+import { fromUser, runCommand } from './command.ts';
+import { interruptible } from './interruptible.ts';
+
+interface Flags {
+  set: string[];
+  validate?: boolean;
+  plan?: boolean;
+  runDir?: string;
+  device?: 'auto' | 'cpu' | 'gpu';
+  serve?: boolean;
+  json?: boolean;
+}
+
+const program = new Command('experiment')
+  .description('Trains what an experiment still needs, evaluates its methods, logs everything and prints the table.')
+  .argument('<file>', 'the experiment, e.g. experiments/quickstart.yaml')
+  .option('--set <key=value>', 'override one value, e.g. stages.restore.batch.size=4 (repeatable)', collect, [])
+  .option('--validate', 'check the file and stop')
+  .option('--plan', 'print what would be trained, resumed and reused, and stop')
+  .option('--run-dir <dir>', 'where the run goes (default: runs/NAME-HASH of the checkout)')
+  .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']))
+  .option('--serve', 'start the local MLflow server first if it is not running')
+  .option('--json', 'print one JSON document on standard output, all else on standard error')
+  .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
+
+await program.parseAsync();
+
+async function main(file: string, flags: Flags): Promise<void> {
+  const console = new Console();
+  const experiment = loadExperiment(fromUser(file), { set: flags.set });
+  const stages = () => plan(experiment, openStore(experiment));
+  if (flags.validate) return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
+  if (flags.plan) {
+    const planned = stages().map(({ name, hash, action }) => ({ name, hash, action }));
+    return print(flags, { stages: planned }, describePlan(experiment, stages()));
+  }
+  if (flags.serve) await ensureLocalServer({ log: (line) => console.info(line) });
+  const outcome = await runExperiment(experiment, {
+    runDir: flags.runDir && fromUser(flags.runDir),
+    device: flags.device,
+    console,
+    signal: interruptible(console),
+  });
+  const lines = [
+    ...(outcome.results ? ['', toText(outcome.results), ''] : []),
+    `Run     ${outcome.runDir}`,
+    `MLflow  ${outcome.mlflow ? (outcome.mlflow.page ?? outcome.mlflow.uri) : 'off (tracking is null)'}`,
+  ];
+  print(flags, toJson(outcome), lines.join('\n'));
+}
+
+function print(flags: Flags, json: unknown, text: string): void {
+  process.stdout.write(`${flags.json ? JSON.stringify(json) : text}\n`);
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}

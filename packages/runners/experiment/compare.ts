@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import type { Dataset, Image, Metric } from '@dualprior/blocks';
+import { UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
+import sharp from 'sharp';
+import type { Console } from '../console/console.ts';
+import { columnsOf, evaluate, evaluationCount, imageFile } from '../evaluation/evaluate.ts';
+import { INPUT, type Results, type Row } from '../evaluation/results.ts';
+import { contactSheet } from '../evaluation/sheet.ts';
+import type { Method } from '../methods/method.ts';
+import type { NetworkResolver } from './network-resolver.ts';
+import type { RunDirectory } from './run-directory.ts';
+
+/** What an evaluation needs of its run. */
+export interface Comparison {
+  readonly experiment: Experiment;
+  readonly container: Container;
+  readonly networks: NetworkResolver;
+  readonly directory: RunDirectory;
+  readonly journal: Journal;
+  /** Methods whose results the journal holds from an earlier session. */
+  readonly journaled: ReadonlySet<string>;
+  readonly console: Console;
+  readonly signal: AbortSignal;
+}
+
+/** Measures the degraded images themselves and every method on the same test images. */
+export async function compare(comparison: Comparison): Promise<Results> {
+  const { experiment, container, networks, console, signal } = comparison;
+  const { evaluation } = experiment.config;
+  if (!evaluation) throw new UserError('The experiment has methods but no `evaluation`.');
+  const data = container.get<Dataset>('data', evaluation.data);
+  const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
+  await data.prepare();
+  const { batch, images } = evaluation;
+  const options = { data, metrics, batch, images, console, signal };
+  const columns = columnsOf(metrics);
+  const labels = [INPUT, ...experiment.entries('methods').keys()];
+  console.heading(`Evaluation · ${labels.length - 1} methods on ${evaluationCount(data)} images of "${evaluation.data}"`);
+
+  const rows: Row[] = [];
+  for (const label of labels) {
+    try {
+      const method = label === INPUT ? undefined : container.get<Method>('methods', label);
+      const folder = comparison.directory.file('evaluation', label);
+      const values = await evaluate(label, method, identity(experiment, label), folder, options);
+      rows.push({ method: label, values });
+      if (!comparison.journaled.has(label)) record(comparison, { columns, method: label, values, folder, images });
+    } finally {
+      networks.release();
+    }
+  }
+  await writeSamples(comparison, data, labels, Math.min(images, evaluationCount(data)));
+  return { columns, rows, note: `Mean over ${evaluationCount(data)} images of "${evaluation.data}".` };
+}
+
+/** Equal for equal results: the method with all it stands on, the images, the metrics. */
+function identity(experiment: Experiment, label: string): string {
+  const { evaluation, metrics } = experiment.config;
+  const method = label === INPUT ? INPUT : experiment.identity('methods', label);
+  return JSON.stringify([method, experiment.identity('data', evaluation!.data), metrics]);
+}
+
+interface Measured extends Row {
+  readonly columns: Results['columns'];
+  readonly folder: string;
+  readonly images: number;
+}
+
+function record({ experiment, journal }: Comparison, { method, values, columns, folder, images }: Measured): void {
+  const own = journal.of('methods', method);
+  own.start(method);
+  own.params(experiment.entries('methods').get(method) ?? { type: INPUT });
+  columns.forEach(({ name }, c) => own.metric(name, values[c]!, 0));
+  own.artifact('metrics.csv', `${folder}/metrics.csv`);
+  for (let i = 0; i < images; i++) {
+    const file = imageFile(folder, i);
+    if (existsSync(file)) own.image(`image-${i}`, file, 0);
+  }
+  own.end('FINISHED');
+}
+
+/** A picture to look at: a row an image; columns are the input, the methods and the sharp image. */
+async function writeSamples({ directory, journal }: Comparison, data: Dataset, labels: string[], count: number) {
+  if (count === 0) return;
+  const rows: Image[][] = [];
+  for (let i = 0; i < count; i++) {
+    const shown = await Promise.all(labels.map((label) => readPng(imageFile(directory.file('evaluation', label), i))));
+    rows.push([...shown, await data.read(i)]);
+  }
+  journal.artifact('samples.png', directory.write('figures/samples.png', await contactSheet(rows)));
+}
+
+async function readPng(file: string): Promise<Image> {
+  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: new Uint8Array(data) };
+}

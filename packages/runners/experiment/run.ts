@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import {
+  Container,
+  Journal,
+  LOG,
+  loadEngine,
+  readWholeJournal,
+  sourceTags,
+  type Experiment,
+  type Tracker,
+  type TrackerAddress,
+} from '@dualprior/core';
+import type { Network } from '@dualprior/blocks';
+import type { Console } from '../console/console.ts';
+import { toCsv, toMarkdown } from '../evaluation/table.ts';
+import type { Results } from '../evaluation/results.ts';
+import { Interrupted } from '../stages/interrupted.ts';
+import { Store } from '../store/store.ts';
+import { compare } from './compare.ts';
+import { NetworkResolver } from './network-resolver.ts';
+import { runsFolder } from './places.ts';
+import { plan } from './plan.ts';
+import { RunDirectory } from './run-directory.ts';
+import { trainStage, type StageOutcome } from './train-stage.ts';
+
+const SECONDS_TO_DELIVER = 30;
+
+export interface RunOptions {
+  /** Default: `runs/NAME-HASH` of the checkout, so that the same command goes on with the same run. */
+  readonly runDir?: string | undefined;
+  readonly device?: 'auto' | 'cpu' | 'gpu' | undefined;
+  readonly console: Console;
+  /** Aborted to interrupt: what is trained is saved and the run ends with `Interrupted`. */
+  readonly signal: AbortSignal;
+}
+
+export interface RunOutcome {
+  readonly runDir: string;
+  readonly mlflow: TrackerAddress | null;
+  /** Absent where the experiment has no methods. */
+  readonly results: Results | undefined;
+  readonly stages: readonly StageOutcome[];
+}
+
+/** Trains what is not trained yet, evaluates every method on the same data, logs it all. */
+export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
+  const { console, signal } = options;
+  const engine = loadEngine(options.device ?? experiment.config.runtime.device);
+  const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
+  const store = openStore(experiment);
+  console.heading(`${experiment.name} · ${engine.describe()}`);
+  console.info(`  run directory ${directory.path}`);
+
+  const networks = new NetworkResolver(experiment, store, (spec) => container.create<Network>('network', spec));
+  const container = new Container(experiment, {
+    services: [[LOG, console]],
+    resolve: { networks: (reference) => networks.resolve(reference) },
+  });
+  const journaled = await finishedMethods(directory.journal);
+  const journal = Journal.open(directory.journal);
+  const tracker = await startTracker(experiment, container, directory, journal, console);
+  const stages: StageOutcome[] = [];
+  let ended = false;
+  const end = async (status: 'FINISHED' | 'FAILED' | 'KILLED') => {
+    if (ended) return;
+    ended = true;
+    journal.end(status);
+    journal.close();
+    await deliver(tracker, directory, console, status === 'KILLED' ? 2 : SECONDS_TO_DELIVER);
+    container.dispose();
+  };
+  try {
+    for (const planned of plan(experiment, store)) {
+      directory.linkStage(planned.name, store.open(planned.hash).path);
+      tracker?.follow({ file: planned.folder.journal, at: ['stages', planned.name] });
+      stages.push(await trainStage(planned, { experiment, container, networks, store, console, signal }));
+    }
+    const results =
+      experiment.entries('methods').size > 0
+        ? await compare({ experiment, container, networks, directory, journal, journaled, console, signal })
+        : undefined;
+    if (results) writeResults(results, directory, journal);
+    await end('FINISHED');
+    return { runDir: directory.path, mlflow: tracker?.address ?? null, results, stages };
+  } catch (error) {
+    await end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
+    throw error;
+  }
+}
+
+export function defaultRunDirectory(experiment: Experiment): string {
+  return join(runsFolder(), `${experiment.name}-${experiment.hash}`);
+}
+
+/** The store of trained stages that the experiment names, else the one of the checkout. */
+export function openStore(experiment: Experiment): Store {
+  return new Store(experiment.config.store ?? join(runsFolder(), 'store'));
+}
+
+async function startTracker(
+  experiment: Experiment,
+  container: Container,
+  directory: RunDirectory,
+  journal: Journal,
+  console: Console,
+): Promise<Tracker | undefined> {
+  const { tracking, ...config } = experiment.config;
+  journal.start(experiment.name);
+  journal.params(config);
+  for (const [key, value] of Object.entries(await sourceTags(experiment.file))) journal.tag(key, value);
+  journal.artifact('experiment.yaml', directory.file('experiment.yaml'));
+  if (!tracking) return undefined;
+  const tracker = container.create<Tracker>('tracker', tracking);
+  await tracker.start({ directory: directory.path, name: experiment.name }, console);
+  if (tracker.address?.page) console.info(`  MLflow ${tracker.address.page}`);
+  return tracker;
+}
+
+async function deliver(tracker: Tracker | undefined, directory: RunDirectory, console: Console, seconds: number) {
+  if (!tracker) return;
+  const { complete, missing, problem, notes } = await tracker.finish(seconds);
+  notes.forEach((note) => console.info(`  ${note}`));
+  if (complete) return;
+  console.warn(`${missing} records are not in MLflow: ${problem}`);
+  console.info(`  Nothing is lost: \`yarn mlflow push ${directory.path}\` delivers them later.`);
+}
+
+function writeResults(results: Results, directory: RunDirectory, journal: Journal): void {
+  journal.artifact('results.csv', directory.write('results.csv', toCsv(results)));
+  journal.artifact('table.md', directory.write('table.md', toMarkdown(results)));
+  journal.tag('note', toMarkdown(results));
+  const metrics = results.rows.flatMap(({ method, values }) =>
+    results.columns.map(({ name }, c) => ({ key: `${method}.${name}`, value: values[c]! })),
+  );
+  for (const { key, value } of metrics) journal.metric(key, value, 0);
+}
+
+/** Methods that an earlier session of this run has measured and journaled. */
+async function finishedMethods(journal: string): Promise<Set<string>> {
+  const records = await readWholeJournal(journal);
+  const ends = records.filter(({ event, run }) => event === 'end' && run[0] === 'methods');
+  return new Set(ends.map(({ run }) => run[1]!));
+}

@@ -1,0 +1,78 @@
+import { Journal, type Container, type Experiment } from '@dualprior/core';
+import type { Console } from '../console/console.ts';
+import { Interrupted } from '../stages/interrupted.ts';
+import type { Stage } from '../stages/stage.ts';
+import type { StageFolder } from '../store/stage-folder.ts';
+import type { Store } from '../store/store.ts';
+import type { NetworkResolver } from './network-resolver.ts';
+import type { PlannedStage } from './plan.ts';
+
+/** What `--json` says about a stage. */
+export interface StageOutcome {
+  readonly name: string;
+  readonly hash: string;
+  readonly action: 'trained' | 'resumed' | 'reused';
+  /** Seconds spent training it, over all sessions. */
+  readonly seconds: number;
+}
+
+/** What stages of one run share. */
+export interface StageRun {
+  readonly experiment: Experiment;
+  readonly container: Container;
+  readonly networks: NetworkResolver;
+  readonly store: Store;
+  readonly console: Console;
+  readonly signal: AbortSignal;
+}
+
+/** Trains a stage, goes on with it, or takes it as it is. */
+export async function trainStage(planned: PlannedStage, run: StageRun): Promise<StageOutcome> {
+  const { name, hash, action } = planned;
+  const folder = run.store.open(hash);
+  folder.usedAs(`${run.experiment.name}/${name}`);
+  if (action === 'reuse') {
+    run.console.heading(`Stage ${name} · trained before, reused`);
+    return { name, hash, action: 'reused', seconds: folder.record.seconds };
+  }
+  const seconds = await folder.exclusively(() => train(name, folder, run));
+  return { name, hash, action: action === 'resume' ? 'resumed' : 'trained', seconds };
+}
+
+async function train(name: string, folder: StageFolder, run: StageRun): Promise<number> {
+  let journal: Journal | undefined;
+  const openJournal = (position: number): Journal => {
+    journal = Journal.open(folder.journal, { position });
+    if (position === 0) {
+      journal.start(name);
+      journal.params(run.experiment.entries('stages').get(name));
+    }
+    return journal;
+  };
+  try {
+    const stage = run.container.get<Stage>('stages', name);
+    run.console.heading(`Stage ${name} · ${describe(stage)}`);
+    const { experiment, console, signal } = run;
+    const seconds = await stage.train({ name, folder: folder.path, seed: experiment.seed, openJournal, console, signal });
+    journal?.end('FINISHED');
+    folder.update({ complete: true, result: stage.result, seconds });
+    return seconds;
+  } catch (error) {
+    journal?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
+    throw error;
+  } finally {
+    journal?.close();
+    run.networks.release();
+  }
+}
+
+function describe({ trains, iterations }: Stage): string {
+  const networks = [...trains.values()].map(
+    ({ reference, parameters }) => `trains ${reference}, ${millions(parameters.count)} parameters`,
+  );
+  return [...networks, `${iterations} iterations`].join(' · ');
+}
+
+function millions(count: number): string {
+  return `${(count / 1e6).toFixed(count < 1e6 ? 3 : 2)} M`;
+}

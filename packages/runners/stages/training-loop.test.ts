@@ -1,0 +1,105 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Journal, loadEngine, readWholeJournal } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Console } from '../console/console.ts';
+import type { StageContext } from './stage.ts';
+import { trainingLoop, type Training } from './training-loop.ts';
+import { TrainingState } from './training-state.ts';
+
+const silent = { info: () => {}, warn: () => {}, progress: () => ({ update: () => {}, stop: () => {} }) };
+
+let folder: string;
+let weight: tf.Variable<tf.Rank.R1>;
+
+beforeAll(() => void loadEngine());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stage-'));
+  weight = tf.variable(tf.tensor1d([1]));
+});
+
+function context(abort = new AbortController()): StageContext {
+  return {
+    name: 'restore',
+    folder,
+    seed: 0,
+    openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
+    console: silent as unknown as Console,
+    signal: abort.signal,
+  };
+}
+
+/** Multiplies the weight by 0.9 a step; its loss is the weight. `at` is called before each step. */
+function training(at: (iteration: number) => void = () => {}): Training & { exported: string[] } {
+  const exported: string[] = [];
+  return {
+    exported,
+    iterations: 20,
+    state: new TrainingState(folder, new Map([['weight', weight]])),
+    step: async (iteration) => {
+      at(iteration);
+      tf.tidy(() => weight.assign(tf.mul(weight, 0.9)));
+      return { loss: weight.dataSync()[0]!, learningRate: 1 / (iteration + 1) };
+    },
+    validation: { every: 5, run: async (done) => (done === 10 ? 100 : done) },
+    export: (file) => void exported.push(file),
+    notFinite: () => (weight.dataSync().every(Number.isFinite) ? undefined : 'weight'),
+    saveEvery: 4,
+    logEvery: 3,
+  };
+}
+
+async function losses(): Promise<unknown[]> {
+  const records = await readWholeJournal(join(folder, 'journal.jsonl'));
+  return records.flatMap((r) => (r.event === 'metric' && r.key === 'loss' ? [[r.step, r.value]] : []));
+}
+
+test('trains, logs means of the loss, keeps the best', async () => {
+  const run = training();
+  await trainingLoop(run, context());
+  expect(run.exported).toEqual(['best', 'best', 'last']);
+  expect(await losses()).toHaveLength(7);
+  expect(weight.dataSync()[0]).toBeCloseTo(0.9 ** 20, 6);
+});
+
+describe('however a training ends, it goes on to the same numbers', () => {
+  const endings: [string, (at: number, abort: AbortController) => void][] = [
+    ['interrupt', (_, abort) => abort.abort()],
+    [
+      'kill',
+      () => {
+        throw new Error('killed');
+      },
+    ],
+  ];
+  test.each(endings)('%s', async (_, end) => {
+    await trainingLoop(training(), context());
+    const whole = { weight: weight.dataSync()[0], losses: await losses() };
+
+    folder = mkdtempSync(join(tmpdir(), 'stage-'));
+    for (const moment of [0, 3, 7, 8, 19, -1]) {
+      weight.assign(tf.tensor1d([1]));
+      const abort = new AbortController();
+      const run = training((iteration) => iteration === moment && end(iteration, abort));
+      await trainingLoop(run, context(abort)).catch(() => {});
+    }
+    expect({ weight: weight.dataSync()[0], losses: await losses() }).toEqual(whole);
+  });
+});
+
+test('a loss that is not finite stops the training, names the iteration and keeps the last good state', async () => {
+  const run = training((iteration) => iteration === 10 && weight.assign(tf.tensor1d([NaN])));
+  await expect(trainingLoop(run, context())).rejects.toThrow(/"restore" stopped at iteration 11: the loss is NaN/);
+  expect(run.state.load()).toMatchObject({ iteration: 8 });
+  expect(weight.dataSync()[0]).toBeCloseTo(0.9 ** 8, 6);
+});
+
+test('weights that are not finite are never saved', async () => {
+  const run = { ...training((iteration) => iteration === 10 && weight.assign(tf.tensor1d([NaN]))) };
+  const step = run.step;
+  run.step = async (iteration) => ({ ...(await step(iteration)), loss: 0 });
+  await expect(trainingLoop(run, context())).rejects.toThrow(/stopped at iteration 12: "weight" holds numbers/);
+  expect(run.state.load()).toMatchObject({ iteration: 8 });
+});
