@@ -1,0 +1,87 @@
+import 'reflect-metadata';
+import { container as root, type DependencyContainer, type InjectionToken } from 'tsyringe';
+import type { Experiment } from '../config/experiment.ts';
+import { ConfigError } from '../config/problem.ts';
+import { SECTION_NAMES, SECTIONS, type Section } from '../config/schema.ts';
+import { UserError } from '../errors/user-error.ts';
+import { catalogue } from './catalogue.ts';
+import type { Component } from './kind.ts';
+import type { ComponentSpec } from './spec.ts';
+import { transformOptions } from './transform.ts';
+
+export interface ContainerOptions {
+  /** What components may have injected, by token. */
+  readonly services?: readonly (readonly [InjectionToken, unknown])[];
+  /** How references to a section are answered, instead of by its one instance; asked once for each reference. */
+  readonly resolve?: { readonly [section in Section]?: (reference: string) => unknown };
+}
+
+/** Makes the components of one run. Containers of two runs share nothing. */
+export class Container {
+  readonly #services: DependencyContainer = root.createChildContainer();
+  readonly #resolve: NonNullable<ContainerOptions['resolve']>;
+
+  constructor(
+    readonly experiment: Experiment,
+    { services = [], resolve = {} }: ContainerOptions = {},
+  ) {
+    this.#resolve = resolve;
+    for (const [token, value] of services) this.#services.registerInstance(token, value);
+    for (const section of SECTION_NAMES) {
+      for (const [name, spec] of experiment.entries(section)) this.#register(section, name, spec);
+    }
+  }
+
+  /** The one instance of an entry of a section. */
+  get<T>(section: Section, name: string): T {
+    this.experiment.entry(section, name);
+    return this.#services.resolve<T>(token(section, name));
+  }
+
+  /**
+   * A new instance of a component, with all that its options name.
+   * Errors: what the constructor finds wrong with its options, with the place where they were written.
+   */
+  create<T>(kind: string, spec: ComponentSpec): T {
+    const component = catalogue.find(kind, spec.type);
+    if (!component) throw new Error(`There is no ${kind} of type "${spec.type}".`);
+    const options = transformOptions(kind, spec, {
+      component: (inner, part) => this.create(inner, part),
+      reference: (section, text) => this.#reference(section as Section, text),
+    });
+    const services = (component.declaration.inject ?? []).map((wanted) => this.#service(component, wanted));
+    return this.#construct(component as Component<T>, spec, options, services);
+  }
+
+  #register(section: Section, name: string, spec: ComponentSpec): void {
+    let made: { instance: unknown } | undefined;
+    this.#services.register(token(section, name), {
+      useFactory: () => (made ??= { instance: this.create(SECTIONS[section], spec) }).instance,
+    });
+  }
+
+  #reference(section: Section, text: string): unknown {
+    const resolve = this.#resolve[section];
+    return resolve ? resolve(text) : this.get(section, text);
+  }
+
+  #service({ kind, declaration }: Component, wanted: InjectionToken): unknown {
+    if (this.#services.isRegistered(wanted, true)) return this.#services.resolve(wanted);
+    const name = typeof wanted === 'function' ? wanted.name : String(wanted);
+    throw new Error(`The ${kind} "${declaration.type}" wants the service ${name}, which this container has not.`);
+  }
+
+  #construct<T>(component: Component<T>, spec: ComponentSpec, options: object, services: unknown[]): T {
+    try {
+      return new component.create(options, ...services);
+    } catch (error) {
+      const place = this.experiment.origin(spec);
+      if (!(error instanceof UserError) || error instanceof ConfigError || !place) throw error;
+      throw new ConfigError([{ place, message: `${component.kind} ${spec.type}: ${error.message}` }]);
+    }
+  }
+}
+
+function token(section: Section, name: string): string {
+  return `entry ${section}.${name}`;
+}

@@ -1,0 +1,16 @@
+import { Type, type StringOptions, type TString } from '@sinclair/typebox';
+
+/** Name of the schema keyword that marks a file or folder name. */
+export const PATH = 'x-path';
+
+/** Name of the schema keyword which, when false, says that an option changes no result. */
+export const IDENTITY = 'x-identity';
+
+/**
+ * Schema of an option that names a file or folder. The component is given an absolute path: in an experiment file
+ * relative names are taken from that file's folder, on the command line and in environment variables from where the
+ * person stands.
+ */
+export function pathOption(schema: StringOptions = {}): TString {
+  return Type.String({ minLength: 1, ...schema, [PATH]: true });
+}

@@ -1,0 +1,97 @@
+import { COMPONENT, REFERENCE } from './kind.ts';
+import { PATH } from './path-option.ts';
+import { choices, itemSchema, recordValues, shapeOf, type Schema } from './schema.ts';
+
+/** What a schema allows, as a person would say it: `an integer, at least 1`. */
+export function describeSchema(schema: Schema): string {
+  switch (shapeOf(schema)) {
+    case 'component':
+      return `${article(schema[COMPONENT]!)} {type: ..., options}`;
+    case 'reference':
+      return schema[REFERENCE] === 'networks'
+        ? 'the name of an entry of networks, or STAGE.NAME for one that a stage has trained'
+        : `the name of an entry of ${schema[REFERENCE]}`;
+    case 'choice':
+      return choices(schema)!.map((choice) => showValue(choice)).join(' or ');
+    case 'union':
+      return schema.anyOf!.map(describeSchema).join(', or ');
+    case 'map':
+      return `a map of ${Object.keys(schema.properties!).join(', ')}`;
+    case 'record':
+      return `a map of names to ${plural(describeSchema(recordValues(schema)))}`;
+    case 'list':
+      return `a list${count(schema)} of ${plural(describeSchema(itemSchema(schema, 0)))}`;
+    case 'tuple':
+      return `[${(schema.items as readonly Schema[]).map(describeSchema).join(', ')}]`;
+    case 'any':
+      return 'anything';
+    case 'scalar':
+      return scalar(schema);
+  }
+}
+
+function scalar(schema: Schema): string {
+  switch (schema.type) {
+    case 'integer':
+      return ['an integer', ...range(schema)].join(' ');
+    case 'number':
+      return ['a number', ...range(schema)].join(' ');
+    case 'boolean':
+      return 'true or false';
+    case 'string':
+      if (schema[PATH]) return 'the name of a file or folder';
+      return schema.pattern === undefined ? 'a text' : `a text like /${schema.pattern}/`;
+    default:
+      return schema.type ?? 'anything';
+  }
+}
+
+/** `at least 1`, `above 0 and at most 1`, ...: nothing if a schema has no bounds. */
+export function range(schema: Schema): string[] {
+  const bounds = [
+    bound('of at least', schema.minimum),
+    bound('above', schema.exclusiveMinimum),
+    bound('of at most', schema.maximum),
+    bound('below', schema.exclusiveMaximum),
+    bound('that is a multiple of', schema.multipleOf),
+  ].filter((text) => text !== undefined);
+  return bounds.length === 0 ? [] : [bounds.join(' and ')];
+}
+
+function bound(words: string, value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `${words} ${value}`;
+}
+
+function count({ minItems, maxItems }: Schema): string {
+  if (minItems !== undefined && minItems === maxItems) return ` of length ${minItems}`;
+  if (minItems !== undefined && maxItems !== undefined) return ` of length ${minItems} to ${maxItems}`;
+  if (minItems !== undefined) return ` of length ${minItems} or more`;
+  return maxItems === undefined ? '' : ` of length ${maxItems} or less`;
+}
+
+function plural(words: string): string {
+  return words
+    .replace(/^an? (integer|number|text)/, '$1s')
+    .replace(/^an? (\S+) \{type/, '$1 components {type')
+    .replace(/^the name of/, 'names of')
+    .replace(/^true or false$/, 'true and false');
+}
+
+/** `a loss`, `an optimizer`. */
+export function article(word: string): string {
+  return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
+}
+
+/** A value as it would stand in the file, cut where it is long. */
+export function showValue(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : flow(value);
+  return text.length <= 70 ? text : `${text.slice(0, 67)}...`;
+}
+
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{${Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`).join(', ')}}`;
+  }
+  return String(value);
+}

@@ -1,0 +1,43 @@
+import type { Place } from './source.ts';
+
+/** A text after its `${env:NAME}` and `${env:NAME:-default}` were filled in. */
+export interface Filled {
+  readonly text: string;
+  /** There was one at least: the text is then read as whatever type the schema wants. */
+  readonly fromEnvironment: boolean;
+  /** It begins with the value of a variable, so a path is relative to where the person stands. */
+  readonly beginsWithVariable: boolean;
+  /** Variables that are not set and have no default. */
+  readonly unset: readonly { readonly name: string; readonly place: Place }[];
+}
+
+const PATTERN = /\$?\$\{env:([^}:]*)(?::-([^}]*))?\}/g;
+
+/** `$${env:NAME}` stands for the text `${env:NAME}` itself. A variable that is set to nothing counts as set only where there is no default. */
+export function fillEnvironment(text: string, place: Place, env: NodeJS.ProcessEnv): Filled {
+  const unset: { name: string; place: Place }[] = [];
+  let fromEnvironment = false;
+  let beginsWithVariable = false;
+  const filled = text.replaceAll(PATTERN, (match, name: string, otherwise: string | undefined, offset: number) => {
+    if (match.startsWith('$$')) return match.slice(1);
+    fromEnvironment = true;
+    const value = env[name];
+    if (value === undefined && otherwise === undefined) unset.push({ name, place: within(place, match) });
+    if (value !== undefined && (value !== '' || otherwise === undefined)) {
+      beginsWithVariable ||= offset === 0;
+      return value;
+    }
+    return otherwise ?? '';
+  });
+  return { text: filled, fromEnvironment, beginsWithVariable, unset };
+}
+
+/** What `fillEnvironment` turns into this very text. */
+export function escapeEnvironment(text: string): string {
+  return text.replaceAll('${env:', '$${env:');
+}
+
+function within(place: Place, match: string): Place {
+  const start = place.source.text.indexOf(match, place.start);
+  return start < 0 || start >= place.end ? place : { ...place, start, end: start + match.length };
+}

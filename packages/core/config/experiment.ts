@@ -1,0 +1,114 @@
+import { Document, isScalar, visit } from 'yaml';
+import type { ComponentSpec } from '../component/spec.ts';
+import { transformOptions, type Visitor } from '../component/transform.ts';
+import { escapeEnvironment } from './environment.ts';
+import { hashOf, Identities, networkRoles } from './identity.ts';
+import { toReference, type Reference } from './references.ts';
+import { EXPERIMENT, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
+import { showPlace, type Place } from './source.ts';
+
+/** An experiment with everything filled in: a plain value. Its sections keep the order of the file. */
+export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Record<string, ComponentSpec>>>> {
+  readonly name: string;
+  readonly seed: number;
+  readonly runtime: { readonly device: 'auto' | 'cpu' | 'gpu' };
+  /** Null where the experiment only trains. */
+  readonly evaluation: { readonly data: string; readonly batch: number; readonly images: number } | null;
+  /** Null: nowhere. */
+  readonly tracking: ComponentSpec | null;
+  /** Absolute path of the folder of trained stages, if it is not the default. */
+  readonly store?: string;
+}
+
+/** A validated experiment: what `loadExperiment` returns. */
+export class Experiment {
+  /** 12 hex digits, of everything that changes the results of the run. */
+  readonly hash: string;
+  readonly #identities: Identities;
+  readonly #places: WeakMap<object, Place>;
+
+  constructor(
+    /** Absolute path. */
+    readonly file: string,
+    readonly config: ExperimentConfig,
+    places: WeakMap<object, Place> = new WeakMap(),
+  ) {
+    this.#places = places;
+    this.#identities = new Identities(config, config.seed);
+    this.hash = hashOf(EXPERIMENT, withoutNull(config));
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  get seed(): number {
+    return this.config.seed;
+  }
+
+  /** The components of a section by name, in the order of the file. */
+  entries(section: Section): ReadonlyMap<string, ComponentSpec> {
+    return new Map(Object.entries(this.config[section]));
+  }
+
+  /** Errors: there is no such entry. */
+  entry(section: Section, name: string): ComponentSpec {
+    const spec = Object.hasOwn(this.config[section], name) ? this.config[section][name] : undefined;
+    if (!spec) throw new Error(`The experiment has no "${name}" in ${section}.`);
+    return spec;
+  }
+
+  /** What an entry refers to itself, each once. `STAGE.NAME` is a reference to the stage. */
+  references(section: Section, name: string): Reference[] {
+    const found = new Map<string, Reference>();
+    const visitor: Visitor = {
+      component: (kind, spec) => transformOptions(kind, spec, visitor),
+      reference: (target, text) => void found.set(`${target} ${text}`, toReference(target, text)),
+    };
+    transformOptions(SECTIONS[section], this.entry(section, name), visitor);
+    return [...found.values()];
+  }
+
+  /** The options of a stage or method that refer to networks, with the references: `generator` -> `invert.generator`. */
+  networkRoles(section: 'stages' | 'methods', name: string): Map<string, string> {
+    return networkRoles(SECTIONS[section], this.entry(section, name));
+  }
+
+  /** 16 hex digits, of all that the entry depends on; equal for equal results, whatever the entries are called. */
+  identity(section: Section, name: string): string {
+    return this.#identities.of(section, name);
+  }
+
+  /** Where a component of `config` was written. */
+  origin(spec: ComponentSpec): Place | undefined {
+    return this.#places.get(spec);
+  }
+
+  /** `file:line:column` of the same. */
+  place(spec: ComponentSpec): string | undefined {
+    const origin = this.origin(spec);
+    return origin && showPlace(origin);
+  }
+
+  /** The experiment as a file that stands alone and can be run again. */
+  toYaml(): string {
+    const { tracking, evaluation, ...rest } = this.config;
+    const empty = SECTION_NAMES.filter((section) => Object.keys(this.config[section]).length === 0);
+    const config = Object.entries({ ...rest, ...(evaluation && { evaluation }), tracking });
+    const document = new Document(Object.fromEntries(config.filter(([key]) => !empty.includes(key as Section))));
+    visit(document, {
+      Scalar: (_key, node) => {
+        if (typeof node.value === 'string') node.value = escapeEnvironment(node.value);
+      },
+      Seq: (_key, node) => {
+        node.flow = node.items.every(isScalar);
+      },
+    });
+    document.commentBefore = ' All defaults and paths filled in; runs again as it is.';
+    return document.toString({ lineWidth: 0 });
+  }
+}
+
+function withoutNull(config: object): object {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fillEnvironment } from './environment.ts';
+import { merge } from './merge.ts';
+import { didYouMean } from './nearest.ts';
+import { isNull, type MapNode, type Node, type ScalarNode } from './node.ts';
+import type { Findings } from './problem.ts';
+import { Source, type Place } from './source.ts';
+import { parseYaml } from './yaml.ts';
+
+/** Reads a file and all that it extends, merged, without the key `extends`. */
+export class FileReader {
+  constructor(
+    /** Where the person stands: file names in messages are relative to it. */
+    readonly cwd: string,
+    readonly env: NodeJS.ProcessEnv,
+    readonly findings: Findings,
+  ) {}
+
+  /** `chain`: the files that led here, each extending the next; `from`: where this one is named. */
+  read(file: string, chain: readonly string[] = [], from?: Place): MapNode | undefined {
+    const text = this.#text(file, from);
+    if (text === undefined) return undefined;
+    const path = realpathSync(file);
+    if (chain.includes(path)) {
+      const cycle = [...chain.slice(chain.indexOf(path)), path].map((each) => this.#show(each)).join(' → ');
+      this.findings.add({ place: from, message: `files extend each other in a circle: ${cycle}` });
+      return undefined;
+    }
+    const source = new Source(this.#show(file), text, dirname(file));
+    const before = this.findings.all.length;
+    const root = parseYaml(source, this.findings);
+    if (this.findings.all.length > before && !root) return undefined;
+    if (root?.kind !== 'map') {
+      this.#notAMap(source, root);
+      return undefined;
+    }
+    return this.#extend(root, source, [...chain, path]);
+  }
+
+  #extend(root: MapNode, source: Source, chain: readonly string[]): MapNode {
+    const entry = root.entries.get('extends');
+    if (!entry) return root;
+    const entries = new Map(root.entries);
+    entries.delete('extends');
+    const own: MapNode = { ...root, entries };
+    const bases = this.#names(entry.value).map((name) => this.#base(name, source, chain));
+    const layers = [...bases.filter((base) => base !== undefined), own];
+    return layers.reduce<Node>((below, above) => merge(below, above), layers.shift()!) as MapNode;
+  }
+
+  #base(name: ScalarNode, source: Source, chain: readonly string[]): MapNode | undefined {
+    const { text, beginsWithVariable, unset } = fillEnvironment(String(name.value), name.place, this.env);
+    for (const { name: variable, place } of unset) this.findings.add(unsetVariable(variable, place));
+    if (unset.length > 0) return undefined;
+    return this.read(resolve(beginsWithVariable ? this.cwd : source.folder, text), chain, name.place);
+  }
+
+  #names(node: Node): ScalarNode[] {
+    if (isNull(node)) return [];
+    const items = node.kind === 'list' ? node.items : [node];
+    const names = items.filter((item): item is ScalarNode => item.kind === 'scalar' && typeof item.value === 'string');
+    if (names.length < items.length) {
+      const { place } = items.find((item) => !names.includes(item as ScalarNode))!;
+      this.findings.add({ place, message: 'extends is not a file name', allowed: 'a file name, or a list of file names' });
+    }
+    return names;
+  }
+
+  #text(file: string, from: Place | undefined): string | undefined {
+    const complain = (message: string, hint?: string) => {
+      this.findings.add(from ? { place: from, message, hint } : { message, hint });
+      return undefined;
+    };
+    try {
+      if (statSync(file).isDirectory()) return complain(`${this.#show(file)} is a folder, not a file`, this.#filesIn(file));
+      const bytes = readFileSync(file);
+      if (bytes.includes(0)) return complain(`${this.#show(file)} is not a text file`);
+      return bytes.toString('utf8').replace(/^\uFEFF/, '');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return complain(`there is no file ${this.#show(file)}`, neighbour(file));
+      if (code === 'EACCES') return complain(`${this.#show(file)} may not be read (permission denied)`);
+      throw error;
+    }
+  }
+
+  #notAMap(source: Source, root: Node | undefined): void {
+    if (!root || isNull(root)) {
+      this.findings.add({ file: source.name, message: 'the file is empty', hint: 'experiments/smoke.yaml is a good start' });
+      return;
+    }
+    const found = root.kind === 'list' ? 'a list' : 'a single value';
+    this.findings.add({ place: firstLine(root.place), message: 'an experiment is a map of keys', found, allowed: 'lines like "name: my-experiment"' });
+  }
+
+  #filesIn(folder: string): string | undefined {
+    const files = readdirSync(folder).filter(isYaml);
+    return files.length === 0 ? undefined : `it holds ${files.slice(0, 8).join(', ')}`;
+  }
+
+  #show(file: string): string {
+    return showFile(file, this.cwd);
+  }
+}
+
+/** A path as the person would write it. */
+export function showFile(file: string, cwd: string): string {
+  const path = relative(cwd, file);
+  return path.startsWith('..') || path === '' ? file : path;
+}
+
+export function unsetVariable(name: string, place: Place) {
+  return {
+    place,
+    message: `the environment variable ${name || '(without a name)'} is not set`,
+    hint: `set it, or give a default: \${env:${name || 'NAME'}:-default}`,
+  };
+}
+
+function neighbour(file: string): string | undefined {
+  try {
+    const folder = dirname(file);
+    const files = readdirSync(folder).filter(isYaml);
+    const near = didYouMean(basename(file), files);
+    return near?.replace(/"(.*)"/, (_, name: string) => `"${join(folder, name)}"`);
+  } catch {
+    return 'its folder does not exist either';
+  }
+}
+
+function isYaml(name: string): boolean {
+  return /\.ya?ml$/.test(name);
+}
+
+function firstLine(place: Place): Place {
+  const { source, start } = place;
+  return { source, start, end: start + source.line(source.position(start).line).length };
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { IDENTITY } from '../component/path-option.ts';
+import type { Schema } from '../component/schema.ts';
+import type { ComponentSpec } from '../component/spec.ts';
+import { transform, transformOptions, type Visitor } from '../component/transform.ts';
+import { parseNetworkReference, toReference } from './references.ts';
+import { SECTIONS, type Section } from './schema.ts';
+
+type Entries = Readonly<Record<Section, Readonly<Record<string, ComponentSpec>>>>;
+
+const keep = (option: Schema) => option[IDENTITY] !== false;
+
+/**
+ * Hashes of what entries depend on: their own settings without those that change no result, the same of all that they
+ * refer to, and the seed. The names of entries have no part in it, so renaming costs no training.
+ */
+export class Identities {
+  readonly #known = new Map<string, string>();
+
+  constructor(
+    readonly entries: Entries,
+    readonly seed: number,
+  ) {}
+
+  of(section: Section, name: string): string {
+    const key = `${section}.${name}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const spec = this.entries[section][name];
+    if (!spec) throw new Error(`There is no entry "${name}" in ${section}.`);
+    const identity = digest({ seed: this.seed, ...this.#content(SECTIONS[section], spec) }).slice(0, 16);
+    this.#known.set(key, identity);
+    return identity;
+  }
+
+  #content(kind: string, spec: ComponentSpec): { kind: string; type: string; options: unknown } {
+    const visitor: Visitor = {
+      keep,
+      component: (inner, part) => this.#content(inner, part),
+      reference: (section, text) => this.#reference(section, text),
+    };
+    return { kind, type: spec.type, options: transformOptions(kind, spec, visitor) };
+  }
+
+  #reference(section: string, text: string): unknown {
+    const target = toReference(section, text);
+    const identity = this.of(target.section, target.name);
+    if (section !== 'networks' || target.section !== 'stages') return { section, identity };
+    const { network } = parseNetworkReference(text);
+    return { stage: identity, role: roleOf('stage', this.entries.stages[target.name]!, network) };
+  }
+}
+
+/** The options of a stage or method that refer to networks, with the references: `generator` -> `invert.generator`. */
+export function networkRoles(kind: 'stage' | 'method', spec: ComponentSpec): Map<string, string> {
+  const roles = new Map<string, string>();
+  const visitor: Visitor = {
+    component: (inner, part, path) => transformOptions(inner, part, visitor, path),
+    reference: (section, text, path) => {
+      if (section === 'networks') roles.set(path, text);
+    },
+  };
+  transformOptions(kind, spec, visitor);
+  return roles;
+}
+
+/** The first role in which a stage has the network of this name. */
+function roleOf(kind: 'stage' | 'method', spec: ComponentSpec, network: string): string | undefined {
+  return [...networkRoles(kind, spec)].find(([, text]) => parseNetworkReference(text).network === network)?.[0];
+}
+
+/** Hash of a checked value without the options that change no result; references count as written. */
+export function hashOf(schema: Schema, value: unknown): string {
+  const visitor: Visitor = {
+    keep,
+    component: (kind, spec, path) => ({ type: spec.type, ...transformOptions(kind, spec, visitor, path) }),
+    reference: (_section, text) => text,
+  };
+  return digest(transform(schema, value, visitor)).slice(0, 12);
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex');
+}
+
+/** JSON with sorted keys. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+    return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,29 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The name that a person most likely meant, if one is near: at most a third of its letters differ. */
+export function nearest(name: string, names: Iterable<string>): string | undefined {
+  const near = [...names]
+    .map((candidate) => ({ candidate, typos: typos(plain(name), plain(candidate)) }))
+    .filter(({ candidate, typos: count }) => count <= Math.max(name.length, candidate.length) / 3)
+    .sort((a, b) => a.typos - b.typos);
+  return near[0]?.candidate;
+}
+
+/** `did you mean "width"?`, or undefined where nothing is near. */
+export function didYouMean(name: string, names: Iterable<string>): string | undefined {
+  const best = nearest(name, names);
+  return best === undefined ? undefined : `did you mean "${best}"?`;
+}
+
+/** Letters to change, add or drop; two neighbours that changed places are one. */
+function typos(name: string, candidate: string): number {
+  const swapped = Array.from({ length: Math.max(0, name.length - 1) }, (_, i) =>
+    name.slice(0, i) + name.charAt(i + 1) + name.charAt(i) + name.slice(i + 2),
+  );
+  return Math.min(distance(name, candidate), ...swapped.map((text) => distance(text, candidate) + 1));
+}
+
+/** Case and separators are not what a person gets wrong in a name. */
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_ .]/g, '');
+}

@@ -1,0 +1,109 @@
+import { UserError, type Problem } from '../errors/user-error.ts';
+import { showPlace, type Place } from './source.ts';
+
+/** What is wrong at a place of an experiment file. */
+export interface Finding {
+  /** Absent where it is about a file as a whole. */
+  readonly place?: Place | undefined;
+  /** The file, where there is no place. */
+  readonly file?: string;
+  readonly message: string;
+  readonly found?: string | undefined;
+  readonly allowed?: string | undefined;
+  /** What the person most likely wants to do. */
+  readonly hint?: string | undefined;
+}
+
+/** An experiment that cannot be run as it is written: everything that is wrong with it, in the order of the files. */
+export class ConfigError extends UserError {
+  override readonly name = 'ConfigError';
+
+  constructor(findings: readonly Finding[]) {
+    const sorted = inOrder(findings);
+    super([...sorted.map(render), summary(sorted.length)].join('\n\n'), sorted.map(toProblem));
+  }
+}
+
+/** Collects findings, so that a person sees all of them at once. */
+export class Findings {
+  readonly all: Finding[] = [];
+
+  add(finding: Finding): void {
+    this.all.push(finding);
+  }
+
+  throwIfAny(): void {
+    if (this.all.length > 0) throw new ConfigError(this.all);
+  }
+}
+
+/** By file (in the order of their first mention, `--set` last), then by place; the same thing (an alias leads there twice) only once. */
+function inOrder(findings: readonly Finding[]): Finding[] {
+  const mentioned = [...new Set(findings.map(({ place }) => place?.source))];
+  const sources = [...mentioned.filter((source) => source?.isFile !== false), ...mentioned.filter((source) => source?.isFile === false)];
+  const seen = new Set<string>();
+  return findings
+    .filter((finding) => {
+      const key = JSON.stringify([finding.place?.source.name, finding.place?.start, finding.message, finding.found]);
+      return !seen.has(key) && seen.add(key);
+    })
+    .sort(
+      (a, b) =>
+        sources.indexOf(a.place?.source) - sources.indexOf(b.place?.source) ||
+        (a.place?.start ?? 0) - (b.place?.start ?? 0),
+    );
+}
+
+function summary(count: number): string {
+  return count === 1 ? '1 problem in the experiment.' : `${count} problems in the experiment.`;
+}
+
+function toProblem({ place, file, message, found, allowed, hint }: Finding): Problem {
+  const position = place?.source.position(place.start);
+  return {
+    file: place?.source.name ?? file ?? null,
+    line: position?.line ?? null,
+    column: position?.column ?? null,
+    message: hint === undefined ? message : `${message} (${hint})`,
+    found: found ?? null,
+    allowed: allowed ?? null,
+  };
+}
+
+function render(finding: Finding): string {
+  const { place, file, message } = finding;
+  if (!place) return [file === undefined ? message : `${file}: ${message}`, ...details(finding, '  ')].join('\n');
+  const { line, column } = place.source.position(place.start);
+  const indent = ' '.repeat(String(line).length);
+  return [
+    `${showPlace(place)}: ${message}`,
+    ...excerpt(place, line, column, indent),
+    ...details(finding, `  ${indent} = `),
+  ].join('\n');
+}
+
+const WIDTH = 110;
+
+/** The line of the source with the place underlined; the surroundings of the place if the line is long. */
+function excerpt(place: Place, line: number, column: number, indent: string): string[] {
+  const text = place.source.line(line).replaceAll('\t', '→');
+  const length = Math.max(1, Math.min(place.end - place.start, text.length - column + 1));
+  const from = text.length <= WIDTH ? 0 : Math.max(0, Math.min(column - 30, text.length - WIDTH));
+  const shown = text.slice(from, from + WIDTH);
+  const [before, after] = [from > 0 ? '…' : '', from + WIDTH < text.length ? '…' : ''];
+  const carets = '^'.repeat(Math.max(1, Math.min(length, WIDTH - (column - 1 - from))));
+  return [
+    `  ${indent} |`,
+    `  ${line} | ${before}${shown}${after}`,
+    `  ${indent} | ${' '.repeat(column - 1 - from + before.length)}${carets}`,
+  ];
+}
+
+function details({ found, allowed, hint }: Finding, prefix: string): string[] {
+  const lines = [
+    ['found', found],
+    ['allowed', allowed],
+    ['hint', hint],
+  ] as const;
+  return lines.flatMap(([label, text]) => (text === undefined ? [] : [`${prefix}${label}: ${text}`]));
+}

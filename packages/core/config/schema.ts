@@ -1,0 +1,71 @@
+import { Type } from '@sinclair/typebox';
+import { COMPONENT, reference } from '../component/kind.ts';
+import { IDENTITY, pathOption } from '../component/path-option.ts';
+import { asSchema, type Schema } from '../component/schema.ts';
+
+/** The sections that are maps from free names to components, with the kind of their components. */
+export const SECTIONS = {
+  degradations: 'degradation',
+  data: 'dataset',
+  networks: 'network',
+  stages: 'stage',
+  methods: 'method',
+  metrics: 'metric',
+} as const;
+
+export type Section = keyof typeof SECTIONS;
+
+export const SECTION_NAMES = Object.keys(SECTIONS) as Section[];
+
+/** Top-level keys that the design reserves and this version does not do. */
+export const NOT_YET: readonly string[] = ['sweep', 'launcher', 'report', 'plugins'];
+
+/** Names become folders, parts of `STAGE.NAME` and names in MLflow. */
+export const ENTRY_NAME = '^[A-Za-z0-9_][A-Za-z0-9_-]*$';
+/** Nothing refers to a method or metric by `A.B`, so their names may hold points (`NAFNet-1.5`). */
+export const ROW_NAME = '^[A-Za-z0-9_][A-Za-z0-9_.-]*$';
+
+const notResult = { [IDENTITY]: false };
+
+const section = (name: Section, description: string) =>
+  Type.Record(Type.String(), Type.Unsafe({ [COMPONENT]: SECTIONS[name] }), { default: {}, description });
+
+/** An experiment file. The sections are checked entry by entry, since their entries refer to each other. */
+export const EXPERIMENT: Schema = asSchema(
+  Type.Object({
+    name: Type.String({
+      pattern: ROW_NAME,
+      maxLength: 100,
+      description: 'name of the experiment: begins the names of its run directory; the name of the file by default',
+      ...notResult,
+    }),
+    seed: Type.Integer({ minimum: 0, default: 0, description: 'from which all randomness of the run follows' }),
+    runtime: Type.Object(
+      {
+        device: Type.Union([Type.Literal('auto'), Type.Literal('cpu'), Type.Literal('gpu')], {
+          default: 'auto',
+          description: 'auto takes a GPU where one can be used',
+        }),
+      },
+      { default: {}, description: 'on what it runs', ...notResult },
+    ),
+    degradations: section('degradations', 'ways to spoil images'),
+    data: section('data', 'data sets'),
+    networks: section('networks', 'networks with their first weights'),
+    stages: section('stages', 'what is trained'),
+    methods: section('methods', 'what is compared: a row of the table each'),
+    metrics: section('metrics', 'how it is compared: the columns of the table'),
+    evaluation: Type.Optional(
+      Type.Object(
+        {
+          data: reference('data', { description: 'the images that every method restores' }),
+          batch: Type.Integer({ minimum: 1, default: 8, description: 'images at a time', ...notResult }),
+          images: Type.Integer({ minimum: 0, default: 8, description: 'how many sample images each method saves', ...notResult }),
+        },
+        { description: 'on what it is compared' },
+      ),
+    ),
+    tracking: Type.Optional(Type.Unsafe({ [COMPONENT]: 'tracker', description: 'where curves and results are shown; null: nowhere', ...notResult })),
+    store: Type.Optional(pathOption({ description: 'folder of trained stages', ...notResult })),
+  }),
+);

@@ -1,0 +1,55 @@
+import { merge } from './merge.ts';
+import type { Node } from './node.ts';
+import type { Findings } from './problem.ts';
+import { Source } from './source.ts';
+import { parseYaml } from './yaml.ts';
+
+/**
+ * The tree of all `--set a.b.c=VALUE` together, to be laid on the files: their order does not matter unless they
+ * set the same thing. VALUE is YAML; nothing after `=` is null, which deletes.
+ */
+export function parseSets(sets: readonly string[], folder: string, findings: Findings): Node | undefined {
+  return sets
+    .map((text, i) => parseSet(new Source(`--set #${i + 1}`, text, folder, false), findings))
+    .filter((node) => node !== undefined)
+    .reduce<Node | undefined>((all, one) => (all ? combine(all, one) : one), undefined);
+}
+
+function parseSet(source: Source, findings: Findings): Node | undefined {
+  const equals = source.text.indexOf('=');
+  const path = equals < 0 ? source.text : source.text.slice(0, equals);
+  const place = { source, start: 0, end: path.length };
+  if (equals < 0 || !/^[^.\s]+(\.[^.\s]+)*$/.test(path)) {
+    findings.add({ place, message: 'not of the form a.b.c=VALUE', hint: 'e.g. --set stages.restore.batch.size=4' });
+    return undefined;
+  }
+  // Blanks in the place of the path keep the columns of the value right.
+  const value = ' '.repeat(equals + 1) + source.text.slice(equals + 1);
+  const before = findings.all.length;
+  const leaf = parseYaml(source, findings, value) ?? { kind: 'scalar', place, value: null, plain: true };
+  if (findings.all.length > before) return undefined;
+  return wrap(path, source, leaf);
+}
+
+/** `a.b.c` and a value as nested maps. */
+function wrap(path: string, source: Source, leaf: Node): Node {
+  let end = path.length;
+  let node = leaf;
+  for (const name of path.split('.').reverse()) {
+    const key = { source, start: end - name.length, end };
+    node = { kind: 'map', place: key, entries: new Map([[name, { key, value: node }]]), path: true };
+    end -= name.length + 1;
+  }
+  return node;
+}
+
+/** Like `merge`, but a `null` stays: it is to delete what the files say. */
+function combine(all: Node, one: Node): Node {
+  if (all.kind !== 'map' || one.kind !== 'map' || !all.path || !one.path) return merge(all, one);
+  const entries = new Map(all.entries);
+  for (const [name, entry] of one.entries) {
+    const below = entries.get(name);
+    entries.set(name, below ? { key: entry.key, value: combine(below.value, entry.value) } : entry);
+  }
+  return { ...all, entries };
+}
