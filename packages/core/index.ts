@@ -1,5 +1,7 @@
 export * from './component/catalogue.ts';
 export * from './component/container.ts';
+export * from './component/describe.ts';
+export { jsonSchema } from './component/json-schema.ts';
 export * from './component/kind.ts';
 export * from './component/path-option.ts';
 export * from './component/spec.ts';

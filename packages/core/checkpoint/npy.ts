@@ -1,0 +1,51 @@
+import { parseFile, readBytes } from './file.ts';
+import { unzip } from './zip.ts';
+
+type Values = Float32Array | Float64Array | Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array;
+
+/** An array as numpy has it: elements in C order. */
+export interface NdArray {
+  readonly shape: readonly number[];
+  readonly values: Values;
+}
+
+const MAGIC = '\x93NUMPY';
+
+const TYPES: Record<string, new (buffer: ArrayBuffer) => Values> = {
+  '<f4': Float32Array,
+  '<f8': Float64Array,
+  '|u1': Uint8Array,
+  '|b1': Uint8Array,
+  '|i1': Int8Array,
+  '<i2': Int16Array,
+  '<i4': Int32Array,
+  '<i8': BigInt64Array,
+};
+
+/** The arrays of an `.npz` archive, by name. Errors: `UserError` if it is missing or damaged, or holds other types. */
+export function readNpz(file: string): Map<string, NdArray> {
+  const bytes = readBytes(file);
+  return parseFile(file, 'numpy archive', () => {
+    const members = [...unzip(bytes)];
+    return new Map(members.map(([name, member]) => [name.replace(/\.npy$/, ''), parseNpy(member)]));
+  });
+}
+
+/** One array (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), versions 1 to 3. */
+export function parseNpy(bytes: Uint8Array): NdArray {
+  if (new TextDecoder('latin1').decode(bytes.subarray(0, 6)) !== MAGIC) throw new Error('an array has no numpy header');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const wide = view.getUint8(6) > 1;
+  const begin = wide ? 12 : 10;
+  const data = begin + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
+  const header = new TextDecoder().decode(bytes.subarray(begin, data));
+  const type = /'descr':\s*'([^']*)'/.exec(header)?.[1];
+  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
+  const create = type === undefined ? undefined : TYPES[type];
+  if (!create || shape === undefined) throw new Error(`an array has the unknown header ${header.trim()}`);
+  const lengths = shape.split(',').filter((length) => length.trim() !== '').map(Number);
+  if (lengths.length > 1 && !/'fortran_order':\s*False/.test(header)) throw new Error('an array is in Fortran order');
+  const values = new create(new Uint8Array(bytes.subarray(data)).buffer);
+  if (values.length !== lengths.reduce((product, length) => product * length, 1)) throw new Error('an array is cut off');
+  return { shape: lengths, values };
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { UserError } from '../errors/user-error.ts';
+import type { StateDict } from '../nn/parameters.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+
+const newFile = () => join(mkdtempSync(join(tmpdir(), 'safetensors-')), 'weights.safetensors');
+
+const STATE: StateDict = new Map([
+  ['conv.weight', { shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, -0.1) }],
+  ['steps', { shape: [], values: Float32Array.of(7) }],
+  ['empty', { shape: [0], values: new Float32Array(0) }],
+]);
+
+/** A file as another program would write it. */
+function foreign(header: object, data: Uint8Array): string {
+  const json = Buffer.from(JSON.stringify(header));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(json.length));
+  const file = newFile();
+  writeFileSync(file, Buffer.concat([size, json, data]));
+  return file;
+}
+
+describe('safetensors', () => {
+  test('come back as they were written', () => {
+    const file = newFile();
+    writeSafetensors(file, STATE, { iteration: '12', name: 'é' });
+    const { tensors, metadata } = readSafetensors(file);
+    expect(tensors).toEqual(STATE);
+    expect(metadata).toEqual(new Map([['iteration', '12'], ['name', 'é']]));
+  });
+
+  test('come back whatever their names, shapes and values', () => {
+    const tensor = fc.array(fc.nat(4), { maxLength: 3 }).chain((shape) => {
+      const size = shape.reduce((product, length) => product * length, 1);
+      return fc.float32Array({ minLength: size, maxLength: size }).map((values) => ({ shape, values }));
+    });
+    const file = newFile();
+    fc.assert(
+      fc.property(fc.dictionary(fc.string().filter((name) => name !== '__metadata__' && !/^\d+$/.test(name)), tensor), (state) => {
+        writeSafetensors(file, new Map(Object.entries(state)));
+        expect(readSafetensors(file).tensors).toEqual(new Map(Object.entries(state)));
+      }),
+    );
+  });
+
+  test('replace a file and leave nothing else behind', () => {
+    const file = newFile();
+    writeSafetensors(file, STATE);
+    writeSafetensors(file, new Map());
+    expect(readSafetensors(file).tensors.size).toBe(0);
+    expect(readdirSync(dirname(file))).toEqual(['weights.safetensors']);
+  });
+
+  test('of other element types become float32', () => {
+    const half = Buffer.from(Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7c00).buffer);
+    const bfloat = Buffer.from(Uint16Array.of(0x3f80, 0xc040).buffer);
+    const long = Buffer.from(BigInt64Array.of(-5n).buffer);
+    const file = foreign(
+      {
+        half: { dtype: 'F16', shape: [4], data_offsets: [0, 8] },
+        bfloat: { dtype: 'BF16', shape: [2], data_offsets: [8, 12] },
+        long: { dtype: 'I64', shape: [1], data_offsets: [12, 20] },
+      },
+      Buffer.concat([half, bfloat, long]),
+    );
+    const { tensors } = readSafetensors(file);
+    expect([...tensors.get('half')!.values]).toEqual([1, -2, 2 ** -24, Infinity]);
+    expect([...tensors.get('bfloat')!.values]).toEqual([1, -3]);
+    expect([...tensors.get('long')!.values]).toEqual([-5]);
+  });
+
+  test('that are cut off anywhere are an error that names the file', () => {
+    const file = newFile();
+    writeSafetensors(file, STATE);
+    const bytes = readFileSync(file);
+    for (let length = 0; length < bytes.length; length++) {
+      writeFileSync(file, bytes.subarray(0, length));
+      expect(() => readSafetensors(file)).toThrow(UserError);
+      expect(() => readSafetensors(file)).toThrow(file);
+    }
+  });
+
+  test.each([
+    ['no map', []],
+    ['an unknown type', { x: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }],
+    ['a shape that does not fit', { x: { dtype: 'F32', shape: [3], data_offsets: [0, 4] } }],
+    ['no shape', { x: { dtype: 'F32' } }],
+    ['no entry', { x: null }],
+  ])('with a header that is damaged (%s) are an error', (_, header) => {
+    expect(() => readSafetensors(foreign(header, new Uint8Array(4)))).toThrow(UserError);
+  });
+
+  test('that are not there are an error', () => {
+    expect(() => readSafetensors('/nowhere/x.safetensors')).toThrow(/Cannot read \/nowhere\/x.safetensors: there is no such file/);
+  });
+});

@@ -1,0 +1,46 @@
+import { loadEngine } from '@dualprior/core';
+import { Command } from 'commander';
+import { checkCase, type CaseResult } from '../goldens/check.ts';
+import { defaultGoldenFolder, listCases } from '../goldens/folder.ts';
+import { fromUser, runCommand } from './command.ts';
+
+interface Flags {
+  dir?: string;
+  json?: boolean;
+}
+
+const STATUS = { ok: 'ok', fail: 'FAIL', missing: 'missing' };
+
+const program = new Command('goldens')
+  .description('Checks networks, losses and metrics against reference numbers of the official implementations.')
+  .argument('[case...]', 'names of cases (default: all of the folder)')
+  .option('--dir <dir>', 'folder of NAME.json and NAME.npz (default: $DUALPRIOR_SHARED/goldens, else ../shared/goldens)')
+  .option('--json', 'print one JSON document')
+  .action((names: string[], flags: Flags) => runCommand(() => main(names, flags)));
+
+await program.parseAsync();
+
+async function main(names: string[], { dir, json }: Flags): Promise<void> {
+  const folder = dir === undefined ? defaultGoldenFolder() : fromUser(dir);
+  const all = listCases(folder);
+  const chosen = names.length > 0 ? names : all;
+  await loadEngine();
+  const cases = chosen.map((name) => {
+    const result = checkCase(folder, name);
+    if (!json) process.stdout.write(`${line(result, Math.max(...chosen.map(({ length }) => length)))}\n`);
+    return result;
+  });
+  if (json) process.stdout.write(`${JSON.stringify({ cases: cases.map(withoutProblem) })}\n`);
+  if (cases.some(({ status }) => status !== 'ok')) process.exitCode = 1;
+}
+
+/** One line for people: name, status, greatest error, its tensor, its tolerance. */
+function line({ name, status, tensor, maxError, tolerance, problem }: CaseResult, width: number): string {
+  const start = `${name.padEnd(width)}  ${STATUS[status].padEnd(7)}`;
+  if (problem !== undefined) return `${start}  ${problem}`;
+  return `${start}  error ${maxError?.toExponential(2)}  in ${tensor}  tolerance ${tolerance?.toExponential(2)}`;
+}
+
+function withoutProblem({ name, status, tensor, maxError, tolerance }: CaseResult): Omit<CaseResult, 'problem'> {
+  return { name, status, tensor, maxError, tolerance };
+}

@@ -1,0 +1,74 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { loadEngine, type NdArray } from '@dualprior/core';
+import { zipSync } from 'fflate';
+import { checkCase } from './check.ts';
+import type { GoldenFamily } from './golden.ts';
+
+beforeAll(async () => {
+  await loadEngine();
+});
+
+/** A numpy file of float32 values. */
+function npy(values: number[]): Uint8Array {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${values.length},), }`.padEnd(117) + '\n';
+  const prefix = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
+  return Buffer.concat([prefix, Buffer.from(header), Buffer.from(Float32Array.from(values).buffer)]);
+}
+
+function folderWith(expected: number[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'goldens-'));
+  const manifest = {
+    name: 'toy',
+    key_prefix: '',
+    config: { arch: 'toy' },
+    tensors: { output: { role: 'output', shape: [expected.length], dtype: 'float32', atol: 0.1 } },
+    weights: {},
+  };
+  writeFileSync(join(folder, 'toy.json'), JSON.stringify(manifest));
+  writeFileSync(join(folder, 'toy.npz'), zipSync({ 'output.npy': npy(expected) }));
+  return folder;
+}
+
+function family(...outputs: [string, NdArray][]): GoldenFamily[] {
+  return [{ knows: ({ manifest }) => manifest.config.arch === 'toy', compute: () => new Map(outputs) }];
+}
+
+const array = (...values: number[]): NdArray => ({ shape: [values.length], values: Float64Array.from(values) });
+
+describe('a golden case', () => {
+  test('is ok within its tolerance', () => {
+    const result = checkCase(folderWith([1, 2]), 'toy', family(['output', array(1.0625, 2)]));
+    expect(result).toEqual({ name: 'toy', status: 'ok', tensor: 'output', maxError: 0.0625, tolerance: 0.1 });
+  });
+
+  test('fails outside of it', () => {
+    expect(checkCase(folderWith([1, 2]), 'toy', family(['output', array(1, 2.5)]))).toMatchObject({ status: 'fail', maxError: 0.5 });
+  });
+
+  test.each([
+    ['a value that is not finite', family(['output', array(1, NaN)]), /not finite/],
+    ['another shape', family(['output', array(1)]), /shape \(1\), \(2\) expected/],
+    ['a tensor that was not computed', family(), /not computed/],
+  ])('fails for %s', (_, families, problem) => {
+    const result = checkCase(folderWith([1, 2]), 'toy', families);
+    expect(result).toMatchObject({ status: 'fail', maxError: null });
+    expect(result.problem).toMatch(problem);
+  });
+
+  test('fails if a file is damaged', () => {
+    const folder = folderWith([1, 2]);
+    writeFileSync(join(folder, 'toy.npz'), readFileSync(join(folder, 'toy.npz')).subarray(0, 60));
+    expect(checkCase(folder, 'toy', family())).toMatchObject({ status: 'fail', problem: expect.stringContaining('toy.npz') });
+  });
+
+  test('is missing if a file or whatever computes it is', () => {
+    const folder = folderWith([1, 2]);
+    cpSync(join(folder, 'toy.json'), join(folder, 'half.json'));
+    expect(checkCase(folder, 'half', family()).status).toBe('missing');
+    expect(checkCase(folder, 'none', family()).status).toBe('missing');
+    expect(checkCase(folder, 'toy', []).status).toBe('missing');
+  });
+});
