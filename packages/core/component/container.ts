@@ -53,6 +53,27 @@ export class Container {
     return this.#construct(component as Component<T>, spec, options, services);
   }
 
+  /**
+   * Makes every component of these sections once, for what only their constructors can find wrong.
+   * Errors: all of that together.
+   */
+  verify(sections: readonly Section[]): void {
+    const findings = sections
+      .flatMap((section) =>
+        [...this.experiment.entries(section).values()].map((spec) => ({ kind: SECTIONS[section], spec })),
+      )
+      .flatMap(({ kind, spec }) => {
+        try {
+          this.create(kind, spec);
+          return [];
+        } catch (error) {
+          if (error instanceof ConfigError) return error.findings;
+          throw error;
+        }
+      });
+    if (findings.length > 0) throw new ConfigError(findings);
+  }
+
   #register(section: Section, name: string, spec: ComponentSpec): void {
     let made: { instance: unknown } | undefined;
     this.#services.register(token(section, name), {

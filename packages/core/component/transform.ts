@@ -20,7 +20,12 @@ export function transform(schema: Schema, value: unknown, visitor: Visitor, path
     case 'reference':
       return visitor.reference(schema[REFERENCE]!, value as string, path);
     case 'union':
-      return transform(schema.anyOf!.find((member) => fits(member, value))!, value, visitor, path);
+      return transform(
+        schema.anyOf!.find((member) => fits(member, value))!,
+        value,
+        visitor,
+        path,
+      );
     case 'map':
       return transformMap(schema, value as Record<string, unknown>, visitor, path);
     case 'record':
@@ -29,14 +34,21 @@ export function transform(schema: Schema, value: unknown, visitor: Visitor, path
       );
     case 'list':
     case 'tuple':
-      return (value as unknown[]).map((item, i) => transform(itemSchema(schema, i), item, visitor, inside(path, String(i))));
+      return (value as unknown[]).map((item, i) =>
+        transform(itemSchema(schema, i), item, visitor, inside(path, String(i))),
+      );
     default:
       return value;
   }
 }
 
 /** The options of a component, transformed; without its type. */
-export function transformOptions(kind: string, spec: ComponentSpec, visitor: Visitor, path = ''): Record<string, unknown> {
+export function transformOptions(
+  kind: string,
+  spec: ComponentSpec,
+  visitor: Visitor,
+  path = '',
+): Record<string, unknown> {
   const component = catalogue.find(kind, spec.type);
   if (!component) throw new Error(`There is no ${kind} of type "${spec.type}".`);
   return transformMap(asSchema(component.declaration.options), spec, visitor, path);
@@ -60,7 +72,10 @@ function inside(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 
-export function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T, name: string) => U): Record<string, U> {
+export function mapValues<T, U>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T, name: string) => U,
+): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }
 
@@ -68,7 +83,11 @@ export function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (va
 function fits(schema: Schema, value: unknown): boolean {
   switch (shapeOf(schema)) {
     case 'component':
-      return isMap(value) && typeof value['type'] === 'string' && catalogue.find(schema[COMPONENT]!, value['type']) !== undefined;
+      return (
+        isMap(value) &&
+        typeof value['type'] === 'string' &&
+        catalogue.find(schema[COMPONENT]!, value['type']) !== undefined
+      );
     case 'reference':
       return typeof value === 'string';
     case 'union':

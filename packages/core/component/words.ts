@@ -12,7 +12,9 @@ export function describeSchema(schema: Schema): string {
         ? 'the name of an entry of networks, or STAGE.NAME for one that a stage has trained'
         : `the name of an entry of ${schema[REFERENCE]}`;
     case 'choice':
-      return choices(schema)!.map((choice) => showValue(choice)).join(' or ');
+      return choices(schema)!
+        .map((choice) => showValue(choice))
+        .join(' or ');
     case 'union':
       return schema.anyOf!.map(describeSchema).join(', or ');
     case 'map':
@@ -91,7 +93,9 @@ export function showValue(value: unknown): string {
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`).join(', ')}}`;
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${key}: ${flow(item)}`)
+      .join(', ')}}`;
   }
   return String(value);
 }

@@ -1,24 +1,16 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { catalogue } from '../component/catalogue.ts';
 import { COMPONENT, REFERENCE } from '../component/kind.ts';
-import { PATH } from '../component/path-option.ts';
 import { asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from '../component/schema.ts';
 import { article, describeSchema, showValue } from '../component/words.ts';
-import { fillEnvironment } from './environment.ts';
-import { unsetVariable } from './files.ts';
+import { numeric, sameForm } from './forms.ts';
+import { kindHint, typeHint, valueHint } from './hints.ts';
 import { complaints } from './leaf.ts';
+import { merge } from './merge.ts';
 import { didYouMean } from './nearest.ts';
 import { isNull, toNode, toValue, type MapNode, type Node, type ScalarNode } from './node.ts';
 import { Findings, type Finding } from './problem.ts';
-import { kindHint, typeHint } from './hints.ts';
+import { ABSENT, FAILED, settle } from './settle.ts';
 import type { Place } from './source.ts';
-
-/** Nothing is there: not written, `null`, or an environment variable that is empty. */
-export const ABSENT = Symbol('absent');
-/** Something is wrong there, and a finding says what. */
-export const FAILED = Symbol('failed');
 
 /** Where a value stands in the experiment. */
 export interface At {
@@ -54,7 +46,7 @@ export class Checker {
   ) {}
 
   value(schema: Schema, given: Node, at: At): unknown {
-    const node = this.#settle(schema, given);
+    const node = settle(schema, given, this);
     if (node === ABSENT || node === FAILED) return node;
     switch (shapeOf(schema)) {
       case 'component':
@@ -71,7 +63,9 @@ export class Checker {
         return node.kind === 'map' ? this.#record(schema, node, at) : this.#wrongType(schema, node, at);
       case 'list':
       case 'tuple':
-        return node.kind === 'list' ? this.#list(schema, node.items, node.place, at) : this.#wrongType(schema, node, at);
+        return node.kind === 'list'
+          ? this.#list(schema, node.items, node.place, at)
+          : this.#wrongType(schema, node, at);
       case 'any':
         return toValue(node);
       case 'scalar':
@@ -85,10 +79,16 @@ export class Checker {
     const allowed = types.length > 0 ? `type: ${types.join(', ')}` : `there is no ${kind} in this program`;
     if (node.kind !== 'map') {
       const found = this.#show(node);
-      return this.#fail({ place: node.place, message: `${at.path} is not ${article(kind)}`, found, allowed, hint: kindHint(kind, node, types) });
+      return this.#fail({
+        place: node.place,
+        message: `${at.path} is not ${article(kind)}`,
+        found,
+        allowed,
+        hint: kindHint(kind, node, types),
+      });
     }
     const written = node.entries.get('type');
-    const type = written && this.#settle({ type: 'string' }, written.value);
+    const type = written && settle({ type: 'string' }, written.value, this);
     if (type === FAILED) return FAILED;
     if (!written || !type || type === ABSENT) {
       return this.#fail({ place: at.place, message: `${at.path} has no type: which ${kind}?`, allowed });
@@ -98,11 +98,22 @@ export class Checker {
     if (!found) {
       const hint = name === undefined ? undefined : typeHint(kind, name, types);
       const message = `${at.path}.type: there is no ${kind} of this type`;
-      return this.#fail({ place: written.value.place, message, found: this.#show(type), allowed: types.join(', ') || allowed, hint });
+      return this.#fail({
+        place: written.value.place,
+        message,
+        found: this.#show(type),
+        allowed: types.join(', ') || allowed,
+        hint,
+      });
     }
     const entries = new Map(node.entries);
     entries.delete('type');
-    const options = this.map(asSchema(found.declaration.options), { ...node, entries }, { ...at, place: written.value.place }, `${kind} ${name}`);
+    const options = this.map(
+      asSchema(found.declaration.options),
+      { ...node, entries },
+      { ...at, place: written.value.place },
+      `${kind} ${name}`,
+    );
     if (options === FAILED) return FAILED;
     const spec = { type: name, ...(options as object) };
     this.places.set(spec, written.value.place);
@@ -116,9 +127,11 @@ export class Checker {
     let failed = this.#unknown(schema, node, at, what);
     for (const [name, option] of Object.entries(properties)) {
       const entry = node.entries.get(name);
-      const inside: At = { ...at, path: join_(at.path, name), place: entry?.key ?? at.place };
-      let value = entry && !isNull(entry.value) ? this.value(option, entry.value, inside) : ABSENT;
-      if (value === ABSENT && 'default' in option) value = this.value(option, toNode(option.default, inside.place), inside);
+      const inside: At = { ...at, path: within(at.path, name), place: entry?.key ?? at.place };
+      const given = entry && withDefaultType(option, entry.value, inside.place);
+      let value = given && !isNull(given) ? this.value(option, given, inside) : ABSENT;
+      if (value === ABSENT && 'default' in option)
+        value = this.value(option, toNode(option.default, inside.place), inside);
       if (value === ABSENT && schema.required?.includes(name)) {
         value = this.#fail({
           place: inside.place,
@@ -149,9 +162,14 @@ export class Checker {
     const [pattern] = Object.keys(schema.patternProperties ?? {});
     let failed = false;
     for (const [name, { key, value }] of node.entries) {
-      const inside = { ...at, path: join_(at.path, name), place: key };
+      const inside = { ...at, path: within(at.path, name), place: key };
       if (pattern !== undefined && !new RegExp(pattern, 'u').test(name)) {
-        this.#fail({ place: key, message: `${at.path}: a key has not the right form`, found: name, allowed: `/${pattern}/` });
+        this.#fail({
+          place: key,
+          message: `${at.path}: a key has not the right form`,
+          found: name,
+          allowed: `/${pattern}/`,
+        });
         failed = true;
       }
       const read = isNull(value) ? ABSENT : this.value(recordValues(schema), value, inside);
@@ -168,13 +186,23 @@ export class Checker {
       return this.#wrongType(itemSchema(schema, i), item, inside);
     });
     if (values.includes(FAILED)) return FAILED;
-    return this.#whole(schema, values.filter((value) => value !== ABSENT), place, at);
+    return this.#whole(
+      schema,
+      values.filter((value) => value !== ABSENT),
+      place,
+      at,
+    );
   }
 
   #whole(schema: Schema, value: unknown, place: Place, at: At): unknown {
     const [complaint] = complaints(schema, value);
     if (complaint === undefined) return value;
-    return this.#fail({ place, message: `${at.path} ${complaint}`, found: showValue(value), allowed: describeSchema(schema) });
+    return this.#fail({
+      place,
+      message: `${at.path} ${complaint}`,
+      found: showValue(value),
+      allowed: describeSchema(schema),
+    });
   }
 
   #leaf(schema: Schema, raw: ScalarNode['value'], node: ScalarNode, at: At): unknown {
@@ -182,10 +210,20 @@ export class Checker {
     const [complaint] = complaints(schema, value);
     if (complaint === 'has the wrong type') return this.#wrongType(schema, { ...node, value }, at);
     if (complaint !== undefined) {
-      return this.#fail({ place: node.place, message: `${at.path} ${complaint}`, found: showValue(value), allowed: describeSchema(schema) });
+      return this.#fail({
+        place: node.place,
+        message: `${at.path} ${complaint}`,
+        found: showValue(value),
+        allowed: describeSchema(schema),
+      });
     }
     if (schema.type === 'integer' && !Number.isSafeInteger(value)) {
-      return this.#fail({ place: node.place, message: `${at.path} is too large to be exact`, found: showValue(value), allowed: `at most ${Number.MAX_SAFE_INTEGER}` });
+      return this.#fail({
+        place: node.place,
+        message: `${at.path} is too large to be exact`,
+        found: showValue(value),
+        allowed: `at most ${Number.MAX_SAFE_INTEGER}`,
+      });
     }
     return value;
   }
@@ -193,22 +231,32 @@ export class Checker {
   #choice(schema: Schema, node: Node, at: At): unknown {
     const allowed = choices(schema)!;
     if (node.kind === 'scalar') {
-      const value = allowed.some((choice) => typeof choice === 'number') ? (numeric({ type: 'number' }, node.value, node.plain) ?? node.value) : node.value;
+      const value = allowed.some((choice) => typeof choice === 'number')
+        ? (numeric({ type: 'number' }, node.value, node.plain) ?? node.value)
+        : node.value;
       if (allowed.includes(value)) return value;
     }
     const words = allowed.map((choice) => (typeof choice === 'string' ? choice : showValue(choice)));
     const names = allowed.filter((choice) => typeof choice === 'string');
     const hint = node.kind === 'scalar' ? didYouMean(String(node.value), names) : undefined;
-    return this.#fail({ place: node.place, message: `${at.path} is none of its choices`, found: this.#show(node), allowed: words.join(', '), hint });
+    return this.#fail({
+      place: node.place,
+      message: `${at.path} is none of its choices`,
+      found: this.#show(node),
+      allowed: words.join(', '),
+      hint,
+    });
   }
 
   /** The first member that takes the value; if none does, what the only member of its form says about it. */
   #union(schema: Schema, node: Node, at: At): unknown {
     const { findings, references } = this;
-    const tries = schema.anyOf!.filter((member) => sameForm(member, node)).map((member) => {
-      [this.findings, this.references] = [new Findings(), [...references]];
-      return { value: this.value(member, node, at), findings: this.findings, references: this.references };
-    });
+    const tries = schema
+      .anyOf!.filter((member) => sameForm(member, node))
+      .map((member) => {
+        [this.findings, this.references] = [new Findings(), [...references]];
+        return { value: this.value(member, node, at), findings: this.findings, references: this.references };
+      });
     [this.findings, this.references] = [findings, references];
     const right = tries.find(({ value }) => value !== FAILED) ?? (tries.length === 1 ? tries[0] : undefined);
     if (!right) return this.#wrongType(schema, node, at);
@@ -221,29 +269,27 @@ export class Checker {
     const section = schema[REFERENCE]!;
     if (node.kind !== 'scalar' || typeof node.value !== 'string') {
       const hint = node.kind === 'map' ? `write it as an entry of ${section} and give its name here` : undefined;
-      return this.#fail({ place: node.place, message: `${at.path} is not a name`, found: this.#show(node), allowed: describeSchema(schema), hint });
+      return this.#fail({
+        place: node.place,
+        message: `${at.path} is not a name`,
+        found: this.#show(node),
+        allowed: describeSchema(schema),
+        hint,
+      });
     }
     this.references.push({ at, section, text: node.value, place: node.place });
     return node.value;
   }
 
-  /** Environment variables filled in, paths made absolute. */
-  #settle(schema: Schema, node: Node): Node | typeof ABSENT | typeof FAILED {
-    if (node.kind !== 'scalar' || typeof node.value !== 'string') return node;
-    const { text, fromEnvironment, beginsWithVariable, unset } = fillEnvironment(node.value, node.place, this.env);
-    unset.forEach(({ name, place }) => this.findings.add(unsetVariable(name, place)));
-    if (unset.length > 0) return FAILED;
-    if (fromEnvironment && text === '') return ABSENT;
-    if (schema[PATH] && text !== '') {
-      const base = beginsWithVariable ? this.cwd : node.place.source.folder;
-      return { ...node, value: resolve(base, /^~(?=$|\/)/.test(text) ? join(homedir(), text.slice(1)) : text) };
-    }
-    return fromEnvironment ? asWanted(schema, { ...node, value: text }) : { ...node, value: text };
-  }
-
   #wrongType(schema: Schema, node: Node, at: At): typeof FAILED {
-    const hint = typeMistake(schema, node);
-    return this.#fail({ place: node.place, message: `${at.path} has the wrong type`, found: this.#show(node), allowed: describeSchema(schema), hint });
+    const hint = valueHint(schema, node);
+    return this.#fail({
+      place: node.place,
+      message: `${at.path} has the wrong type`,
+      found: this.#show(node),
+      allowed: describeSchema(schema),
+      hint,
+    });
   }
 
   #show(node: Node): string {
@@ -257,66 +303,12 @@ export class Checker {
   }
 }
 
-function join_(path: string, name: string): string {
+/** Options without a type are those of the default component. */
+function withDefaultType(schema: Schema, node: Node, place: Place): Node {
+  if (schema[COMPONENT] === undefined || schema.default === undefined) return node;
+  return node.kind === 'map' && !node.entries.has('type') ? merge(toNode(schema.default, place), node) : node;
+}
+
+function within(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
-}
-
-/** A text from the environment, read as the type that the schema wants. */
-function asWanted(schema: Schema, node: ScalarNode & { value: string }): Node {
-  if (schema.type === 'string' || schema[REFERENCE] !== undefined) return node;
-  if (choices(schema)?.includes(node.value)) return node;
-  if (schema.anyOf && !choices(schema)) {
-    const member = schema.anyOf.find((each) => sameForm(each, asWanted(each, node)));
-    return member ? asWanted(member, node) : node;
-  }
-  try {
-    const value: unknown = parse(node.value);
-    return value === null || value === undefined ? node : toNode(value, node.place);
-  } catch {
-    return node;
-  }
-}
-
-/** `1_000` as people write it. */
-function numeric(schema: Schema, value: unknown, plain: boolean): number | undefined {
-  if (!plain || typeof value !== 'string' || (schema.type !== 'integer' && schema.type !== 'number')) return undefined;
-  return /^[-+]?\d+(_\d+)+(\.\d+)?([eE][-+]?\d+)?$/.test(value) ? Number(value.replaceAll('_', '')) : undefined;
-}
-
-/** Whether a member of a union could mean this node: a map for maps, a number for numbers, ... */
-function sameForm(schema: Schema, node: Node): boolean {
-  switch (shapeOf(schema)) {
-    case 'component':
-    case 'map':
-    case 'record':
-      return node.kind === 'map';
-    case 'list':
-    case 'tuple':
-      return node.kind === 'list';
-    case 'reference':
-      return node.kind === 'scalar' && typeof node.value === 'string';
-    case 'choice':
-      return node.kind === 'scalar' && choices(schema)!.includes(node.value);
-    case 'union':
-      return schema.anyOf!.some((member) => sameForm(member, node));
-    case 'any':
-      return true;
-    case 'scalar':
-      return node.kind === 'scalar' && typeof (numeric(schema, node.value, node.plain) ?? node.value) === (schema.type === 'integer' ? 'number' : schema.type);
-  }
-}
-
-function typeMistake(schema: Schema, node: Node): string | undefined {
-  if (schema.type === 'array' && node.kind === 'scalar') return `a list is written [${String(node.value)}]`;
-  if (node.kind !== 'scalar') return undefined;
-  const { value } = node;
-  const number = schema.type === 'integer' || schema.type === 'number';
-  if (number && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) return 'without quotes it is a number';
-  if (number && typeof value === 'string' && /^\d+,\d+$/.test(value)) return 'the decimal sign is a point';
-  if (schema.type === 'integer' && typeof value === 'number') return undefined;
-  if (schema.type === 'string' && typeof value !== 'string') return `in quotes it is a text: "${String(value)}"`;
-  if (schema.type === 'boolean' && /^(yes|on|y)$/i.test(String(value))) return 'YAML 1.2 writes true';
-  if (schema.type === 'boolean' && /^(no|off|n)$/i.test(String(value))) return 'YAML 1.2 writes false';
-  if (schema.type === 'boolean' && /^(true|false)$/i.test(String(value))) return 'without quotes it is true or false';
-  return undefined;
 }

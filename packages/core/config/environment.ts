@@ -1,3 +1,4 @@
+import type { Finding } from './problem.ts';
 import type { Place } from './source.ts';
 
 /** A text after its `${env:NAME}` and `${env:NAME:-default}` were filled in. */
@@ -30,6 +31,15 @@ export function fillEnvironment(text: string, place: Place, env: NodeJS.ProcessE
     return otherwise ?? '';
   });
   return { text: filled, fromEnvironment, beginsWithVariable, unset };
+}
+
+/** What is wrong where a variable is used that is not set. */
+export function unsetVariable(name: string, place: Place): Finding {
+  return {
+    place,
+    message: `the environment variable ${name || '(without a name)'} is not set`,
+    hint: `set it, or give a default: \${env:${name || 'NAME'}:-default}`,
+  };
 }
 
 /** What `fillEnvironment` turns into this very text. */

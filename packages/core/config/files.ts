@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fillEnvironment } from './environment.ts';
+import { fillEnvironment, unsetVariable } from './environment.ts';
 import { merge } from './merge.ts';
 import { didYouMean } from './nearest.ts';
 import { isNull, type MapNode, type Node, type ScalarNode } from './node.ts';
@@ -24,7 +24,7 @@ export class FileReader {
     const path = realpathSync(file);
     if (chain.includes(path)) {
       const cycle = [...chain.slice(chain.indexOf(path)), path].map((each) => this.#show(each)).join(' → ');
-      this.findings.add({ place: from, message: `files extend each other in a circle: ${cycle}` });
+      this.findings.lose({ place: from, message: `files extend each other in a circle: ${cycle}` });
       return undefined;
     }
     const source = new Source(this.#show(file), text, dirname(file));
@@ -51,7 +51,7 @@ export class FileReader {
 
   #base(name: ScalarNode, source: Source, chain: readonly string[]): MapNode | undefined {
     const { text, beginsWithVariable, unset } = fillEnvironment(String(name.value), name.place, this.env);
-    for (const { name: variable, place } of unset) this.findings.add(unsetVariable(variable, place));
+    for (const { name: variable, place } of unset) this.findings.lose(unsetVariable(variable, place));
     if (unset.length > 0) return undefined;
     return this.read(resolve(beginsWithVariable ? this.cwd : source.folder, text), chain, name.place);
   }
@@ -62,24 +62,30 @@ export class FileReader {
     const names = items.filter((item): item is ScalarNode => item.kind === 'scalar' && typeof item.value === 'string');
     if (names.length < items.length) {
       const { place } = items.find((item) => !names.includes(item as ScalarNode))!;
-      this.findings.add({ place, message: 'extends is not a file name', allowed: 'a file name, or a list of file names' });
+      this.findings.lose({
+        place,
+        message: 'extends is not a file name',
+        allowed: 'a file name, or a list of file names',
+      });
     }
     return names;
   }
 
   #text(file: string, from: Place | undefined): string | undefined {
     const complain = (message: string, hint?: string) => {
-      this.findings.add(from ? { place: from, message, hint } : { message, hint });
+      this.findings.lose(from ? { place: from, message, hint } : { message, hint });
       return undefined;
     };
     try {
-      if (statSync(file).isDirectory()) return complain(`${this.#show(file)} is a folder, not a file`, this.#filesIn(file));
+      if (statSync(file).isDirectory())
+        return complain(`${this.#show(file)} is a folder, not a file`, this.#filesIn(file));
       const bytes = readFileSync(file);
       if (bytes.includes(0)) return complain(`${this.#show(file)} is not a text file`);
       return bytes.toString('utf8').replace(/^\uFEFF/, '');
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return complain(`there is no file ${this.#show(file)}`, neighbour(file));
+      if (code === 'ENOENT' || code === 'ENOTDIR')
+        return complain(`there is no file ${this.#show(file)}`, neighbour(file));
       if (code === 'EACCES') return complain(`${this.#show(file)} may not be read (permission denied)`);
       throw error;
     }
@@ -87,11 +93,20 @@ export class FileReader {
 
   #notAMap(source: Source, root: Node | undefined): void {
     if (!root || isNull(root)) {
-      this.findings.add({ file: source.name, message: 'the file is empty', hint: 'experiments/smoke.yaml is a good start' });
+      this.findings.lose({
+        file: source.name,
+        message: 'the file is empty',
+        hint: 'experiments/smoke.yaml is a good start',
+      });
       return;
     }
     const found = root.kind === 'list' ? 'a list' : 'a single value';
-    this.findings.add({ place: firstLine(root.place), message: 'an experiment is a map of keys', found, allowed: 'lines like "name: my-experiment"' });
+    this.findings.lose({
+      place: firstLine(root.place),
+      message: 'an experiment is a map of keys',
+      found,
+      allowed: 'lines like "name: my-experiment"',
+    });
   }
 
   #filesIn(folder: string): string | undefined {
@@ -108,14 +123,6 @@ export class FileReader {
 export function showFile(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path.startsWith('..') || path === '' ? file : path;
-}
-
-export function unsetVariable(name: string, place: Place) {
-  return {
-    place,
-    message: `the environment variable ${name || '(without a name)'} is not set`,
-    hint: `set it, or give a default: \${env:${name || 'NAME'}:-default}`,
-  };
 }
 
 function neighbour(file: string): string | undefined {

@@ -1,4 +1,5 @@
 import { catalogue } from '../component/catalogue.ts';
+import type { Schema } from '../component/schema.ts';
 import { article } from '../component/words.ts';
 import { didYouMean } from './nearest.ts';
 import type { Node } from './node.ts';
@@ -16,4 +17,21 @@ export function typeHint(kind: string, name: string, types: readonly string[]): 
   const others = catalogue.kinds().filter((other) => other !== kind && catalogue.find(other, name));
   const other = others.length > 0 ? `${name} is ${others.map(article).join(' and ')}, not ${article(kind)}` : undefined;
   return didYouMean(name, types) ?? other;
+}
+
+/** What a person most likely got wrong about the type of a value. */
+export function valueHint(schema: Schema, node: Node): string | undefined {
+  if (schema.type === 'array' && node.kind === 'scalar') return `a list is written [${String(node.value)}]`;
+  if (node.kind !== 'scalar') return undefined;
+  const { value } = node;
+  const number = schema.type === 'integer' || schema.type === 'number';
+  if (number && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)))
+    return 'without quotes it is a number';
+  if (number && typeof value === 'string' && /^\d+,\d+$/.test(value)) return 'the decimal sign is a point';
+  if (schema.type === 'integer' && typeof value === 'number') return undefined;
+  if (schema.type === 'string' && typeof value !== 'string') return `in quotes it is a text: "${String(value)}"`;
+  if (schema.type === 'boolean' && /^(yes|on|y)$/i.test(String(value))) return 'YAML 1.2 writes true';
+  if (schema.type === 'boolean' && /^(no|off|n)$/i.test(String(value))) return 'YAML 1.2 writes false';
+  if (schema.type === 'boolean' && /^(true|false)$/i.test(String(value))) return 'without quotes it is true or false';
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { Schema } from '../component/schema.ts';
 
-const ajv = new Ajv({ allErrors: true, strict: false });
+const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true });
 const compiled = new WeakMap<Schema, ValidateFunction>();
 
 /** What `ajv` finds wrong with a value itself, not with what it holds; in words that follow the option's name. */
@@ -18,7 +18,15 @@ export function complaints(schema: Schema, value: unknown): string[] {
 }
 
 function shallow(schema: Schema): object {
-  const { properties: _p, patternProperties: _q, additionalProperties: _a, required: _r, items: _i, anyOf: _o, ...own } = schema;
+  const {
+    properties: _p,
+    patternProperties: _q,
+    additionalProperties: _a,
+    required: _r,
+    items: _i,
+    anyOf: _o,
+    ...own
+  } = schema;
   // The value of an absent option is undefined in tuples; ajv wants to see only what stands in the file.
   return own;
 }

@@ -1,16 +1,13 @@
 import { basename, resolve } from 'node:path';
-import type { ComponentSpec } from '../component/spec.ts';
-import { ABSENT, Checker, FAILED } from './checker.ts';
-import { Experiment, type ExperimentConfig } from './experiment.ts';
+import { Checker } from './checker.ts';
+import { ExperimentCheck } from './experiment-check.ts';
+import { Experiment } from './experiment.ts';
 import { FileReader, showFile } from './files.ts';
 import { merge } from './merge.ts';
-import { didYouMean } from './nearest.ts';
-import { isNull, type Entry, type MapNode } from './node.ts';
+import type { MapNode } from './node.ts';
 import { Findings } from './problem.ts';
-import { checkReferences, type EntryNames } from './references.ts';
-import { ENTRY_NAME, EXPERIMENT, NOT_YET, ROW_NAME, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
 import { parseSets } from './set.ts';
-import { Source, type Place } from './source.ts';
+import { Source } from './source.ts';
 
 export interface LoadOptions {
   /** `a.b.c=VALUE`, as given to `--set`. */
@@ -32,7 +29,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): Experim
   const path = resolve(cwd, file);
   const read = new FileReader(cwd, env, findings).read(path);
   const sets = parseSets(set, cwd, findings);
-  if (!read) findings.throwIfAny();
+  findings.throwIfLost();
   const root = (sets ? merge(read!, sets) : read!) as MapNode;
 
   const start = { source: new Source(showFile(path, cwd), '', cwd), start: 0, end: 0 };
@@ -40,124 +37,4 @@ export function loadExperiment(file: string, options: LoadOptions = {}): Experim
   const config = check.config(basename(path).replace(/\.ya?ml$/, ''));
   findings.throwIfAny();
   return new Experiment(path, config, check.checker.places);
-}
-
-/** Checks the top level of an experiment, section by section, and what holds between the sections. */
-class ExperimentCheck {
-  constructor(
-    readonly checker: Checker,
-    readonly root: MapNode,
-    readonly start: Place,
-  ) {}
-
-  /** Of use only if there are no findings. `name`: for an experiment that has none. */
-  config(name: string): ExperimentConfig {
-    const sections = Object.fromEntries(SECTION_NAMES.map((section) => [section, this.#section(section)]));
-    const general = this.#general(name);
-    this.#purpose();
-    const names = this.#names();
-    const wrongStages = names.stages.filter((stage) => !Object.hasOwn(sections['stages']!, stage));
-    checkReferences(this.checker.references, names, wrongStages, this.findings);
-    const { name: itsName, seed, runtime, evaluation = null, tracking = null, ...store } = general;
-    const config = { name: itsName, seed, runtime, ...sections, evaluation, tracking, ...store };
-    // The schema has checked it.
-    return config as unknown as ExperimentConfig;
-  }
-
-  get findings(): Findings {
-    return this.checker.findings;
-  }
-
-  /** Everything but the sections. */
-  #general(name: string): Record<string, unknown> {
-    const properties = Object.entries(EXPERIMENT.properties!);
-    const known = properties.map(([key]) => key);
-    const entries = [...this.root.entries];
-    for (const [key, { key: place }] of entries) {
-      if (NOT_YET.includes(key)) this.findings.add({ place, message: `"${key}" is not part of this version yet`, allowed: known.join(', ') });
-    }
-    const general = new Map(entries.filter(([key]) => !isSection(key) && !NOT_YET.includes(key)));
-    const own = properties.filter(([key]) => !isSection(key));
-    const schema = {
-      ...EXPERIMENT,
-      properties: Object.fromEntries(own.map(([key, option]) => [key, key === 'name' ? { ...option, default: name } : option])),
-      required: EXPERIMENT.required!.filter((key) => !isSection(key)),
-    };
-    const unknown = [...general].filter(([key]) => !known.includes(key));
-    for (const [key, { key: place }] of unknown) {
-      general.delete(key);
-      const message = `an experiment has no key "${key}"`;
-      this.findings.add({ place, message, found: key, allowed: ['extends', ...known].join(', '), hint: didYouMean(key, known) });
-    }
-    const value = this.checker.map(schema, { ...this.root, entries: general }, { path: '', place: this.root.place });
-    return value === FAILED ? {} : (value as Record<string, unknown>);
-  }
-
-  #section(section: Section): Record<string, ComponentSpec> {
-    const result: Record<string, ComponentSpec> = {};
-    for (const [name, entry] of this.#entries(section)) {
-      if (this.#nameFits(section, name, entry)) {
-        const at = { path: `${section}.${name}`, place: entry.key, owner: { section, name } };
-        const spec = this.checker.value({ 'x-component': SECTIONS[section] }, entry.value, at);
-        if (spec !== FAILED && spec !== ABSENT) result[name] = spec as ComponentSpec;
-      }
-    }
-    return result;
-  }
-
-  #entries(section: Section): [string, Entry][] {
-    const entry = this.root.entries.get(section);
-    if (!entry || isNull(entry.value)) return [];
-    if (entry.value.kind === 'map') return [...entry.value.entries];
-    const allowed = `lines like "my-${SECTIONS[section]}: {type: ...}"`;
-    this.findings.add({ place: entry.value.place, message: `${section} is a map of names to components`, found: entry.value.kind === 'list' ? 'a list' : 'a single value', allowed });
-    return [];
-  }
-
-  #nameFits(section: Section, name: string, { key, value }: Entry): boolean {
-    if (isNull(value)) {
-      const others = this.#names()[section];
-      this.findings.add({ place: key, message: `${section}.${name} is empty, and there is none to delete`, allowed: others.join(', ') || `a ${SECTIONS[section]} {type: ...}`, hint: didYouMean(name, others) });
-      return false;
-    }
-    if (section === 'methods' && name === 'input') {
-      this.findings.add({ place: key, message: 'a method cannot be called "input": that row is the degraded image itself' });
-      return false;
-    }
-    const refersByPoint = section !== 'methods' && section !== 'metrics';
-    if (new RegExp(refersByPoint ? ENTRY_NAME : ROW_NAME).test(name)) return true;
-    const allowed = `letters, digits, "_" and "-"${refersByPoint ? '' : ' and "."'}, beginning with a letter, a digit or "_"`;
-    this.findings.add({ place: key, message: `${section}: "${name}" cannot be a name`, found: name, allowed });
-    return false;
-  }
-
-  #names(): EntryNames {
-    const names = SECTION_NAMES.map((section) => {
-      const node = this.root.entries.get(section)?.value;
-      const entries = node?.kind === 'map' ? [...node.entries] : [];
-      return [section, entries.filter(([, { value }]) => !isNull(value)).map(([name]) => name)];
-    });
-    return Object.fromEntries(names) as EntryNames;
-  }
-
-  /** An experiment trains something, or compares something by something. */
-  #purpose(): void {
-    const { stages, methods, metrics } = this.#names();
-    const evaluation = this.root.entries.get('evaluation');
-    const evaluates = evaluation !== undefined && !isNull(evaluation.value);
-    if (stages.length === 0 && methods.length === 0 && !evaluates) {
-      this.findings.add({ file: this.start.source.name, message: 'there is nothing to do: no stages, no methods and no evaluation' });
-    }
-    if (methods.length > 0 && !evaluates) {
-      const place = this.root.entries.get('methods')!.key;
-      this.findings.add({ place, message: 'there are methods, but no evaluation', hint: 'e.g. evaluation: {data: test}' });
-    }
-    if (evaluates && metrics.length === 0) {
-      this.findings.add({ place: evaluation.key, message: 'there is an evaluation, but no metrics', hint: 'e.g. metrics: {psnr: {type: psnr}}' });
-    }
-  }
-}
-
-function isSection(key: string): key is Section {
-  return key in SECTIONS;
 }

@@ -17,8 +17,9 @@ export function didYouMean(name: string, names: Iterable<string>): string | unde
 
 /** Letters to change, add or drop; two neighbours that changed places are one. */
 function typos(name: string, candidate: string): number {
-  const swapped = Array.from({ length: Math.max(0, name.length - 1) }, (_, i) =>
-    name.slice(0, i) + name.charAt(i + 1) + name.charAt(i) + name.slice(i + 2),
+  const swapped = Array.from(
+    { length: Math.max(0, name.length - 1) },
+    (_, i) => name.slice(0, i) + name.charAt(i + 1) + name.charAt(i) + name.slice(i + 2),
   );
   return Math.min(distance(name, candidate), ...swapped.map((text) => distance(text, candidate) + 1));
 }

@@ -39,7 +39,10 @@ export function isNull(node: Node): node is ScalarNode & { value: null } {
 export function toNode(value: unknown, place: Place): Node {
   if (Array.isArray(value)) return { kind: 'list', place, items: value.map((item) => toNode(item, place)) };
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).map(([key, item]): [string, Entry] => [key, { key: place, value: toNode(item, place) }]);
+    const entries = Object.entries(value).map(([key, item]): [string, Entry] => [
+      key,
+      { key: place, value: toNode(item, place) },
+    ]);
     return { kind: 'map', place, entries: new Map(entries) };
   }
   return { kind: 'scalar', place, value: value as ScalarNode['value'], plain: true };

@@ -18,7 +18,7 @@ export interface Finding {
 export class ConfigError extends UserError {
   override readonly name = 'ConfigError';
 
-  constructor(findings: readonly Finding[]) {
+  constructor(readonly findings: readonly Finding[]) {
     const sorted = inOrder(findings);
     super([...sorted.map(render), summary(sorted.length)].join('\n\n'), sorted.map(toProblem));
   }
@@ -27,9 +27,20 @@ export class ConfigError extends UserError {
 /** Collects findings, so that a person sees all of them at once. */
 export class Findings {
   readonly all: Finding[] = [];
+  #lost = false;
 
   add(finding: Finding): void {
     this.all.push(finding);
+  }
+
+  /** Adds a finding because of which a part of the experiment cannot be seen, so that nothing more can be said about it. */
+  lose(finding: Finding): void {
+    this.add(finding);
+    this.#lost = true;
+  }
+
+  throwIfLost(): void {
+    if (this.#lost) this.throwIfAny();
   }
 
   throwIfAny(): void {
@@ -40,7 +51,10 @@ export class Findings {
 /** By file (in the order of their first mention, `--set` last), then by place; the same thing (an alias leads there twice) only once. */
 function inOrder(findings: readonly Finding[]): Finding[] {
   const mentioned = [...new Set(findings.map(({ place }) => place?.source))];
-  const sources = [...mentioned.filter((source) => source?.isFile !== false), ...mentioned.filter((source) => source?.isFile === false)];
+  const sources = [
+    ...mentioned.filter((source) => source?.isFile !== false),
+    ...mentioned.filter((source) => source?.isFile === false),
+  ];
   const seen = new Set<string>();
   return findings
     .filter((finding) => {

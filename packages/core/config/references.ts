@@ -19,7 +19,9 @@ export function parseNetworkReference(text: string): { stage: string | undefined
 
 export function toReference(section: string, text: string): Reference {
   const { stage } = section === 'networks' ? parseNetworkReference(text) : { stage: undefined };
-  return stage === undefined ? { section: section as Section, name: text, text } : { section: 'stages', name: stage, text };
+  return stage === undefined
+    ? { section: section as Section, name: text, text }
+    : { section: 'stages', name: stage, text };
 }
 
 /** Names of the entries of each section, also of those with errors. */
@@ -102,7 +104,10 @@ function checkTrained(
     place,
     message: `${at.path}: the stage "${stage}" has no network "${network}"`,
     found: text,
-    allowed: list([...new Set(networks)].map((each) => `${stage}.${each}`), `the networks of ${stage}`),
+    allowed: list(
+      [...new Set(networks)].map((each) => `${stage}.${each}`),
+      `the networks of ${stage}`,
+    ),
     hint: didYouMean(text, all),
   });
   return false;

@@ -60,12 +60,23 @@ export const EXPERIMENT: Schema = asSchema(
         {
           data: reference('data', { description: 'the images that every method restores' }),
           batch: Type.Integer({ minimum: 1, default: 8, description: 'images at a time', ...notResult }),
-          images: Type.Integer({ minimum: 0, default: 8, description: 'how many sample images each method saves', ...notResult }),
+          images: Type.Integer({
+            minimum: 0,
+            default: 8,
+            description: 'how many sample images each method saves',
+            ...notResult,
+          }),
         },
         { description: 'on what it is compared' },
       ),
     ),
-    tracking: Type.Optional(Type.Unsafe({ [COMPONENT]: 'tracker', description: 'where curves and results are shown; null: nowhere', ...notResult })),
+    tracking: Type.Optional(
+      Type.Unsafe({
+        [COMPONENT]: 'tracker',
+        description: 'where curves and results are shown; null: nowhere',
+        ...notResult,
+      }),
+    ),
     store: Type.Optional(pathOption({ description: 'folder of trained stages', ...notResult })),
   }),
 );

@@ -1,6 +1,6 @@
 import { merge } from './merge.ts';
 import type { Node } from './node.ts';
-import type { Findings } from './problem.ts';
+import { Findings } from './problem.ts';
 import { Source } from './source.ts';
 import { parseYaml } from './yaml.ts';
 
@@ -25,9 +25,10 @@ function parseSet(source: Source, findings: Findings): Node | undefined {
   }
   // Blanks in the place of the path keep the columns of the value right.
   const value = ' '.repeat(equals + 1) + source.text.slice(equals + 1);
-  const before = findings.all.length;
-  const leaf = parseYaml(source, findings, value) ?? { kind: 'scalar', place, value: null, plain: true };
-  if (findings.all.length > before) return undefined;
+  const own = new Findings();
+  const leaf = parseYaml(source, own, value) ?? { kind: 'scalar', place, value: null, plain: true };
+  own.all.forEach((finding) => findings.add(finding));
+  if (own.all.length > 0) return undefined;
   return wrap(path, source, leaf);
 }
 

@@ -9,10 +9,18 @@ export function syntaxFinding(source: Source, errors: readonly YAMLParseError[])
   const tab = tabBefore(source, first);
   if (tab) {
     const { line, column } = source.position(tab.start);
-    return { place: tab, message: `a tab at ${line}:${column}; YAML indents with spaces`, hint: 'put two spaces in its place' };
+    return {
+      place: tab,
+      message: `a tab at ${line}:${column}; YAML indents with spaces`,
+      hint: 'put two spaces in its place',
+    };
   }
   const place = { source, start: first.pos[0], end: first.pos[1] };
-  return { place, message: `not valid YAML: ${wording(first)}`, hint: hint(source.line(source.position(first.pos[0]).line)) };
+  return {
+    place,
+    message: `not valid YAML: ${wording(first)}`,
+    hint: hint(source.line(source.position(first.pos[0]).line)),
+  };
 }
 
 /** The tab in the indentation of the line that the parser could not read, or of the line above it. */
@@ -39,6 +47,11 @@ function wording(error: YAMLParseError): string {
       return error.message.startsWith('Flow')
         ? `${error.message.includes('map') ? 'a "{" is not closed with "}"' : 'a "[" is not closed with "]"'}, or what it holds is not indented`
         : 'the indentation does not fit the lines above';
+    case 'MISSING_CHAR':
+      return error.message
+        .replace(/^Flow (\w+) .* end with a (.)$/i, 'a $1 in one line is not closed with "$2"')
+        .replace('Missing closing "quote', 'a quotation mark is not closed')
+        .replace("Missing closing 'quote", 'a quotation mark is not closed');
     case 'UNEXPECTED_TOKEN':
       return `${error.message.replace(/^Unexpected (\S+?)(?: token)? (?:at|in|on).*$/, 'an unexpected $1')}`;
     default:

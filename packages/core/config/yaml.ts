@@ -15,7 +15,7 @@ export function parseYaml(source: Source, findings: Findings, text = source.text
   const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, strict: true });
   const syntax = syntaxFinding(source, document.errors);
   if (syntax) {
-    findings.add(syntax);
+    findings.lose(syntax);
     return undefined;
   }
   return document.contents === null ? undefined : new Reader(source, document, findings).read(document.contents);
@@ -41,7 +41,7 @@ class Reader {
     if (known) return known;
     const place = this.#place(yaml);
     if (this.#open.has(yaml)) {
-      this.findings.add({ place, message: 'this value contains itself' });
+      this.findings.lose({ place, message: 'this value contains itself' });
       return { node: nothing(place), size: 1 };
     }
     this.#open.add(yaml);
@@ -49,7 +49,7 @@ class Reader {
     this.#open.delete(yaml);
     if (result.size > MOST_VALUES && !this.#tooLarge) {
       this.#tooLarge = true;
-      this.findings.add({ place, message: `this stands for more than ${MOST_VALUES} values` });
+      this.findings.lose({ place, message: `this stands for more than ${MOST_VALUES} values` });
     }
     const kept = result.size > MOST_VALUES ? { node: nothing(place), size: 1 } : result;
     this.#done.set(yaml, kept);
@@ -60,7 +60,9 @@ class Reader {
     if (isAlias(yaml)) return this.#alias(yaml.source, yaml.resolve(this.document), place);
     if (isMap(yaml)) return this.#map(yaml.items as Pair<YamlNode, YamlNode | null>[], place);
     if (isSeq(yaml)) {
-      const items = (yaml.items as (YamlNode | null)[]).map((item) => (item ? this.#read(item) : { node: nothing(place), size: 1 }));
+      const items = (yaml.items as (YamlNode | null)[]).map((item) =>
+        item ? this.#read(item) : { node: nothing(place), size: 1 },
+      );
       return { node: { kind: 'list', place, items: items.map(({ node }) => node) }, size: total(items) };
     }
     if (!isScalar(yaml)) throw new Error('A YAML node that is neither alias, map, list nor scalar.');
@@ -72,7 +74,11 @@ class Reader {
 
   #alias(name: string, target: YamlNode | undefined, place: Place): { node: Node; size: number } {
     if (target) return this.#read(target);
-    this.findings.add({ place, message: `"*${name}" refers to no anchor above it`, hint: `an anchor is written "&${name}"` });
+    this.findings.lose({
+      place,
+      message: `"*${name}" refers to no anchor above it`,
+      hint: `an anchor is written "&${name}"`,
+    });
     return { node: nothing(place), size: 1 };
   }
 
@@ -116,7 +122,11 @@ class Reader {
 
   #duplicate(name: string, place: Place, first: Place): void {
     const { line } = first.source.position(first.start);
-    this.findings.add({ place, message: `"${name}" is written twice here`, hint: `the first is in line ${line}: ${showPlace(first)}` });
+    this.findings.add({
+      place,
+      message: `"${name}" is written twice here`,
+      hint: `the first is in line ${line}: ${showPlace(first)}`,
+    });
   }
 
   #place(yaml: YamlNode): Place {

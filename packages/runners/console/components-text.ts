@@ -1,0 +1,40 @@
+import { showValue, type ComponentDescription, type OptionDescription } from '@dualprior/core';
+import pc from 'picocolors';
+
+/** Every kind with its types, a line each. */
+export function catalogueText(kinds: readonly string[], components: readonly ComponentDescription[]): string {
+  const width = Math.max(0, ...components.map(({ type }) => type.length));
+  const blocks = kinds.map((kind) => {
+    const own = components.filter((component) => component.kind === kind);
+    const lines = own.map(({ type, description }) => `  ${type.padEnd(width)}  ${description}`);
+    return [pc.bold(kind), ...(lines.length > 0 ? lines : ['  (none in this version)'])].join('\n');
+  });
+  return [...blocks, 'With their options: yarn components KIND'].join('\n\n');
+}
+
+/** The components of a kind with all their options. */
+export function componentsText(kind: string, components: readonly ComponentDescription[]): string {
+  if (components.length === 0) return `There is no ${kind} in this version.`;
+  return components.map(componentText).join('\n\n');
+}
+
+function componentText({ kind, type, description, options }: ComponentDescription): string {
+  const width = Math.max(0, ...options.map(({ name }) => name.length));
+  const lines = options.flatMap((option) => optionLines(option, width));
+  return [`${pc.bold(type)}  ${description}`, ...(lines.length > 0 ? lines : [`  this ${kind} has no options`])].join(
+    '\n',
+  );
+}
+
+function optionLines(option: OptionDescription, width: number): string[] {
+  const { name, type, description } = option;
+  return [
+    `  ${name.padEnd(width)}  ${description ?? type}`,
+    ...(description === null ? [] : [`  ${' '.repeat(width)}  ${pc.dim(`${type}${need(option)}`)}`]),
+  ];
+}
+
+function need(option: OptionDescription): string {
+  if (option.required) return '; must be given';
+  return 'default' in option ? `; default ${showValue(option.default)}` : '; may be left out';
+}
