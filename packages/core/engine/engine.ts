@@ -1,24 +1,92 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from '../errors/user-error.ts';
+import { engineFolder } from './location.mjs';
 
-// Provisional: rewritten by the set-up work.
 const require = createRequire(import.meta.url);
 
-export interface Engine {
-  readonly device: 'cpu' | 'gpu';
-  readonly library: string;
+export type Device = 'cpu' | 'gpu';
+
+/** What the addon offers that we use beside its kernels. */
+interface Binding {
+  readonly TF_Version: string;
+  getNumOfTensors(): number;
 }
 
-let loaded: Engine | undefined;
+/** The loaded TensorFlow library with its device. One a process. */
+export class Engine {
+  constructor(
+    readonly device: Device,
+    readonly binding: Binding,
+  ) {}
 
-export function loadEngine(): Engine {
-  if (loaded) return loaded;
-  const binding = require(join(homedir(), '.cache/dualprior/engine/dev/tfjs_binding.node'));
-  const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js');
+  /** Version of the TensorFlow library, e.g. `2.21.0`. */
+  get version(): string {
+    return this.binding.TF_Version;
+  }
+
+  /** For people: `CPU (2 cores) · TensorFlow 2.21.0`. */
+  describe(): string {
+    return `CPU (${availableParallelism()} cores) · TensorFlow ${this.version}`;
+  }
+
+  /** Count of tensors that TensorFlow holds: equal before and after a step that makes no garbage. */
+  tensors(): number {
+    return this.binding.getNumOfTensors();
+  }
+}
+
+let engine: Engine | undefined;
+
+/**
+ * Loads TensorFlow and makes it the backend of tfjs. `auto` takes the best device there is.
+ * Errors: `gpu` where there is none; the engine was not built.
+ */
+export function loadEngine(device: 'auto' | Device = 'auto'): Engine {
+  if (device === 'gpu') {
+    throw new UserError(
+      'Device "gpu" is not available: TensorFlow\'s CUDA build is not part of this version of dualprior yet.\n' +
+        '  Available: cpu (leave --device out, or give --device cpu).',
+    );
+  }
+  return (engine ??= load());
+}
+
+function load(): Engine {
+  polyfillNode();
+  const binding = require(findAddon()) as Binding;
+  // The parts of tfjs-node that stand on the addon; its index would look for a downloaded library instead.
+  const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
+    NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
+  };
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, 'tfjs-node-gpu'), 3);
-  tf.setBackend('tensorflow');
-  return (loaded = { device: 'cpu', library: `TensorFlow ${binding.TF_Version}` });
+  void tf.setBackend('tensorflow');
+  return new Engine('cpu', binding);
+}
+
+/** Errors: the engine was not built on this machine. */
+function findAddon(): string {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const { DUALPRIOR_CACHE, XDG_CACHE_HOME } = process.env;
+  const cache = DUALPRIOR_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'dualprior');
+  const addon = join(engineFolder(root, cache), 'tfjs_binding.node');
+  if (!existsSync(addon)) {
+    throw new UserError(
+      `The engine is not built yet (${addon} is missing). Run \`npm run setup\`: it takes about a minute.`,
+    );
+  }
+  return addon;
+}
+
+/** Node 23 removed functions that tfjs-node 4.22 calls (tensorflow/tfjs#8609). */
+function polyfillNode(): void {
+  const old = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
+  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  old.isArray ??= Array.isArray;
 }

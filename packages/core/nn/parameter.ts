@@ -24,7 +24,8 @@ export class Parameter<T extends Tensor = Tensor> {
 
   /** The tensor in TensorFlow's layout. Only inside `Parameters.use`. */
   get value(): T {
-    if (!this.#view) throw new Error('A module was called outside of Parameters.use, so its parameters have no values.');
+    if (!this.#view)
+      throw new Error('A module was called outside of Parameters.use, so its parameters have no values.');
     return this.#view;
   }
 

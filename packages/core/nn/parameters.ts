@@ -86,7 +86,8 @@ export class Parameters {
   load(state: StateDict): void {
     const all = [...this.#parameterSlots, ...this.#bufferSlots];
     const problems = mismatches(all, state);
-    if (problems.length > 0) throw new Error(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+    if (problems.length > 0)
+      throw new Error(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
     const assign = (variable: tf.Variable, chosen: Slot[]) =>
       tf.tidy(() => variable.assign(tf.tensor1d(flatten(chosen, ({ name }) => state.get(name)!.values))));
     assign(this.vector, this.#parameterSlots);
@@ -115,7 +116,10 @@ function slots(parameters: Map<string, Parameter>): Slot[] {
 
 function views(all: Slot[], source: tf.Tensor1D): tf.Tensor[] {
   if (all.length === 0) return [];
-  const parts = tf.split(source, all.map(({ parameter }) => parameter.size));
+  const parts = tf.split(
+    source,
+    all.map(({ parameter }) => parameter.size),
+  );
   return parts.map((part, i) => tf.reshape(part, all[i]!.shape));
 }
 
@@ -140,7 +144,9 @@ function unflatten(all: Slot[], source: tf.Tensor1D): [string, StateTensor][] {
 
 function mismatches(all: Slot[], state: StateDict): string[] {
   const expected = new Map(all.map(({ name, parameter }) => [name, `(${parameter.shape.join(', ')})`]));
-  const missing = [...expected].filter(([name]) => !state.has(name)).map(([name, shape]) => `${name}: missing, ${shape} expected`);
+  const missing = [...expected]
+    .filter(([name]) => !state.has(name))
+    .map(([name, shape]) => `${name}: missing, ${shape} expected`);
   const wrong = [...state].flatMap(([name, { shape }]) => {
     const found = `(${shape.join(', ')})`;
     if (!expected.has(name)) return [`${name}: unknown, found ${found}`];

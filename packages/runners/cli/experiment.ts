@@ -38,7 +38,8 @@ async function main(file: string, flags: Flags): Promise<void> {
   const console = new Console();
   const experiment = loadExperiment(fromUser(file), { set: flags.set });
   const stages = () => plan(experiment, openStore(experiment));
-  if (flags.validate) return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
+  if (flags.validate)
+    return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
   if (flags.plan) {
     const planned = stages().map(({ name, hash, action }) => ({ name, hash, action }));
     return print(flags, { stages: planned }, describePlan(experiment, stages()));

@@ -122,7 +122,9 @@ function sizeOf({ width, height }: Image): string {
 
 function checkSize(label: string, { multiple }: Method, image: Image): void {
   if (image.width % multiple === 0 && image.height % multiple === 0) return;
-  throw new UserError(`${label} takes images whose sides are multiples of ${multiple}, but a test image is ${sizeOf(image)}.`);
+  throw new UserError(
+    `${label} takes images whose sides are multiples of ${multiple}, but a test image is ${sizeOf(image)}.`,
+  );
 }
 
 function readFinished(folder: string, identity: string, columns: Column[]): number[][] | undefined {

@@ -45,7 +45,9 @@ test('table.md has the best values in bold', () => {
 
 test('the table for a terminal is aligned and marks the best', () => {
   // eslint-disable-next-line no-control-regex -- colours
-  const lines = toText(results).replace(/\x1b\[\d+m/g, '').split('\n');
+  const lines = toText(results)
+    .replace(/\x1b\[\d+m/g, '')
+    .split('\n');
   const psnr = (line: string) => line.indexOf('.');
   expect(new Set(lines.slice(2, 5).map(psnr)).size).toBe(1);
   expect(lines[4]).toContain('26.00*');

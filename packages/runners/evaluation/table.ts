@@ -4,7 +4,10 @@ import { bestRows, type Results } from './results.ts';
 
 /** `results.csv`: one row a method, full precision. */
 export function toCsv({ columns, rows }: Results): string {
-  return stringify([['method', ...columns.map(({ name }) => name)], ...rows.map(({ method, values }) => [method, ...values])]);
+  return stringify([
+    ['method', ...columns.map(({ name }) => name)],
+    ...rows.map(({ method, values }) => [method, ...values]),
+  ]);
 }
 
 /** `table.md`: the best value of each column in bold. */

@@ -35,7 +35,9 @@ export async function compare(comparison: Comparison): Promise<Results> {
   const options = { data, metrics, batch, images, console, signal };
   const columns = columnsOf(metrics);
   const labels = [INPUT, ...experiment.entries('methods').keys()];
-  console.heading(`Evaluation · ${labels.length - 1} methods on ${evaluationCount(data)} images of "${evaluation.data}"`);
+  console.heading(
+    `Evaluation · ${labels.length - 1} methods on ${evaluationCount(data)} images of "${evaluation.data}"`,
+  );
 
   const rows: Row[] = [];
   for (const label of labels) {

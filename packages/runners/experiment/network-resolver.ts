@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { Parameters, Random, readSafetensors, type ComponentSpec, type Experiment, type StateDict } from '@dualprior/core';
+import {
+  Parameters,
+  Random,
+  readSafetensors,
+  type ComponentSpec,
+  type Experiment,
+  type StateDict,
+} from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
 import type { Store } from '../store/store.ts';
 import { parseReference } from './parse-reference.ts';

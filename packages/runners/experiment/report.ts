@@ -22,7 +22,10 @@ function finite(value: number): number | null {
 
 /** What a run would do, a line a stage. */
 export function describePlan(experiment: Experiment, stages: readonly PlannedStage[]): string {
-  const lines = stages.map(({ name, hash, action, folder }) => `  ${name.padEnd(16)} ${hash}  ${explain(experiment, name, { action, folder })}`);
+  const lines = stages.map(
+    ({ name, hash, action, folder }) =>
+      `  ${name.padEnd(16)} ${hash}  ${explain(experiment, name, { action, folder })}`,
+  );
   const methods = [...experiment.entries('methods').keys()];
   return [
     `${experiment.name}: ${stages.length} stages`,
@@ -31,7 +34,11 @@ export function describePlan(experiment: Experiment, stages: readonly PlannedSta
   ].join('\n');
 }
 
-function explain(experiment: Experiment, name: string, { action, folder }: Pick<PlannedStage, 'action' | 'folder'>): string {
+function explain(
+  experiment: Experiment,
+  name: string,
+  { action, folder }: Pick<PlannedStage, 'action' | 'folder'>,
+): string {
   const iterations = Number(experiment.entries('stages').get(name)!['iterations']);
   const { progress } = folder;
   if (action === 'reuse') return `reuse (trained in ${duration(folder.record.seconds)})`;

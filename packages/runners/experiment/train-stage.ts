@@ -53,7 +53,14 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
     const stage = run.container.get<Stage>('stages', name);
     run.console.heading(`Stage ${name} · ${describe(stage)}`);
     const { experiment, console, signal } = run;
-    const seconds = await stage.train({ name, folder: folder.path, seed: experiment.seed, openJournal, console, signal });
+    const seconds = await stage.train({
+      name,
+      folder: folder.path,
+      seed: experiment.seed,
+      openJournal,
+      console,
+      signal,
+    });
     journal?.end('FINISHED');
     folder.update({ complete: true, result: stage.result, seconds });
     return seconds;

@@ -1,14 +1,6 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import {
-  Ema,
-  losses,
-  optimizers,
-  Prefetcher,
-  sampleBatch,
-  type Batch,
-  type Dataset,
-} from '@dualprior/blocks';
+import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
 import { Random, reference, UserError, writeSafetensors, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
@@ -23,13 +15,17 @@ const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the restorer to train' }),
   data: reference<Dataset>('data', { description: 'training images' }),
   validation: Type.Optional(
-    reference<Dataset>('data', { description: 'images held out of the training images; without them there is no best checkpoint' }),
+    reference<Dataset>('data', {
+      description: 'images held out of the training images; without them there is no best checkpoint',
+    }),
   ),
   iterations: Type.Integer({ minimum: 1, description: 'training steps' }),
   batch: Type.Object(
     {
       size: Type.Integer({ minimum: 1, default: 8, description: 'images a step' }),
-      crop: Type.Optional(Type.Integer({ minimum: 8, description: 'side of a random square, in pixels; the whole image if absent' })),
+      crop: Type.Optional(
+        Type.Integer({ minimum: 8, description: 'side of a random square, in pixels; the whole image if absent' }),
+      ),
     },
     { default: {}, additionalProperties: false },
   ),
@@ -40,7 +36,10 @@ const Options = Type.Object({
     },
     { default: {}, additionalProperties: false },
   ),
-  loss: losses.option({ default: { type: 'psnr' }, description: 'summed over all outputs of the network (HINet has two)' }),
+  loss: losses.option({
+    default: { type: 'psnr' },
+    description: 'summed over all outputs of the network (HINet has two)',
+  }),
   optimizer: optimizers.option({ default: { type: 'adamw' }, description: 'of the network' }),
   ema: Type.Optional(
     Type.Object(
@@ -49,12 +48,26 @@ const Options = Type.Object({
     ),
   ),
   validateEvery: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between validations' }),
-  saveEvery: Type.Integer({ minimum: 1, default: 500, description: 'iterations between checkpoints', 'x-identity': false }),
-  logEvery: Type.Integer({ minimum: 1, default: 50, description: 'iterations between points of the curves', 'x-identity': false }),
+  saveEvery: Type.Integer({
+    minimum: 1,
+    default: 500,
+    description: 'iterations between checkpoints',
+    'x-identity': false,
+  }),
+  logEvery: Type.Integer({
+    minimum: 1,
+    default: 50,
+    description: 'iterations between points of the curves',
+    'x-identity': false,
+  }),
 });
 
 /** Trains a restorer on pairs of degraded and sharp images, as NAFNet and HINet are trained by their authors. */
-@stages.component({ type: 'regression', description: 'trains a restorer on degraded and sharp images', options: Options })
+@stages.component({
+  type: 'regression',
+  description: 'trains a restorer on degraded and sharp images',
+  options: Options,
+})
 export class RegressionStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
   readonly result: 'best' | 'last';
@@ -109,7 +122,10 @@ export class RegressionStage implements Stage {
             run: (iterations, journal) => validation.run(iterations, journal, restore),
           },
           export: (file) => {
-            writeSafetensors(join(context.folder, `${file}.safetensors`), prefixed('network', parameters.stateDict(average)));
+            writeSafetensors(
+              join(context.folder, `${file}.safetensors`),
+              prefixed('network', parameters.stateDict(average)),
+            );
           },
           notFinite: () => firstNotFinite(parameters.stateDict()),
           saveEvery: options.saveEvery,
@@ -131,7 +147,9 @@ export class RegressionStage implements Stage {
     const { multiple } = this.#network.module;
     const side = batch.crop;
     if (side !== undefined && side % multiple !== 0) {
-      throw new UserError(`batch.crop is ${side}, but "${this.#network.reference}" takes sides that are multiples of ${multiple}.`);
+      throw new UserError(
+        `batch.crop is ${side}, but "${this.#network.reference}" takes sides that are multiples of ${multiple}.`,
+      );
     }
   }
 

@@ -12,7 +12,8 @@ export interface Training {
   readonly state: TrainingState;
   /** One iteration (from 0); returns the loss and what else is worth a curve. */
   step(iteration: number): Promise<StepResult>;
-  readonly validation?: { readonly every: number; run(iterations: number, journal: Journal): Promise<number> } | undefined;
+  readonly validation?:
+    { readonly every: number; run(iterations: number, journal: Journal): Promise<number> } | undefined;
   /** Writes the networks' files; `best` if this validation was the best so far. */
   export(file: 'best' | 'last'): void;
   /** Name of the first trained parameter that holds a number that is not finite, if there is one. */
@@ -82,7 +83,9 @@ export async function trainingLoop(training: Training, context: StageContext): P
     bar.stop();
   }
   training.export('last');
-  context.console.info(`  trained in ${duration(progress.seconds)}${progress.best ? `, ${bestNote(progress.best)}` : ''}`);
+  context.console.info(
+    `  trained in ${duration(progress.seconds)}${progress.best ? `, ${bestNote(progress.best)}` : ''}`,
+  );
   return progress.seconds;
 }
 

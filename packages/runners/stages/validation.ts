@@ -31,7 +31,12 @@ export class Validation {
     const pairs = (this.#pairs ??= await this.#load());
     const restored: Image[] = [];
     for (let i = 0; i < pairs.length; i += this.batch) {
-      restored.push(...restoreImages(pairs.slice(i, i + this.batch).map(({ degraded }) => degraded), restore));
+      restored.push(
+        ...restoreImages(
+          pairs.slice(i, i + this.batch).map(({ degraded }) => degraded),
+          restore,
+        ),
+      );
     }
     const value = restored.reduce((sum, image, i) => sum + psnr(image, pairs[i]!.sharp), 0) / pairs.length;
     journal.metric('validation_psnr', value, iterations);

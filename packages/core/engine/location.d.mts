@@ -1,0 +1,2 @@
+export declare const TENSORFLOW_VERSION: string;
+export declare function engineFolder(root: string, cache: string): string;

@@ -1,0 +1,57 @@
+import { resolve } from 'node:path';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { UserError } from '@dualprior/core';
+import { Interrupted } from '../stages/interrupted.ts';
+import { fromUser, runCommand } from './command.ts';
+
+let written: { out: string; err: string };
+
+beforeEach(() => {
+  written = { out: '', err: '' };
+  const into = (key: 'out' | 'err') => (text: unknown, done?: unknown) => {
+    written[key] += String(text);
+    if (typeof done === 'function') done();
+    return true;
+  };
+  jest.spyOn(process.stdout, 'write').mockImplementation(into('out') as never);
+  jest.spyOn(process.stderr, 'write').mockImplementation(into('err') as never);
+  jest.spyOn(process, 'exit').mockImplementation((() => undefined) as never);
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.exitCode = 0;
+});
+
+const failing = (error: unknown) => async () => {
+  throw error;
+};
+
+test.each([
+  ['done', async () => 'value', 0],
+  ['a mistake of the person', failing(new UserError('no such file')), 2],
+  ['interrupted', failing(new Interrupted()), 130],
+  ['a bug', failing(new Error('bug')), 1],
+])('%s', async (_, main, code) => {
+  await runCommand(main, []);
+  expect(process.exitCode).toBe(code);
+});
+
+test('a mistake of the person has no stack trace, a bug has one', async () => {
+  await runCommand(failing(new UserError('no such file')), []);
+  expect(written).toEqual({ out: '', err: 'no such file\n' });
+  await runCommand(failing(new Error('bug')), []);
+  expect(written.err).toContain('command.test.ts');
+});
+
+test('--json gives the errors as one document', async () => {
+  await runCommand(failing(new UserError('no such file')), ['--json']);
+  expect(JSON.parse(written.out)).toEqual({
+    errors: [{ file: null, line: null, column: null, message: 'no such file', found: null, allowed: null }],
+  });
+});
+
+test('paths are relative to where the person stands', () => {
+  expect(fromUser('/a/b')).toBe('/a/b');
+  expect(fromUser('x.yaml')).toBe(resolve(process.env['INIT_CWD'] ?? process.cwd(), 'x.yaml'));
+});

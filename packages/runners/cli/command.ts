@@ -1,0 +1,45 @@
+import { isAbsolute, resolve } from 'node:path';
+import { UserError } from '@dualprior/core';
+import { Interrupted } from '../stages/interrupted.ts';
+
+/** Exit codes of every command. */
+export const EXIT = { done: 0, failed: 1, userError: 2, interrupted: 130 } as const;
+
+/** A path of the command line as an absolute one: relative to where the person stands, also below `npm run`. */
+export function fromUser(path: string): string {
+  return isAbsolute(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+}
+
+/**
+ * Runs a command to its end and exits. A person's mistake gives its message and code 2, without a stack trace; with
+ * `--json` also `{errors: [...]}` on standard output. An interruption gives 130, anything else its stack and 1.
+ */
+export async function runCommand(main: () => Promise<unknown>, argv: readonly string[] = process.argv): Promise<void> {
+  process.exitCode = await main().then(
+    () => EXIT.done,
+    (error: unknown) => report(error, argv.includes('--json')),
+  );
+  await flush();
+  process.exit();
+}
+
+function report(error: unknown, json: boolean): number {
+  if (error instanceof Interrupted) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.interrupted;
+  }
+  if (error instanceof UserError) {
+    process.stderr.write(`${error.message}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ errors: error.problems })}\n`);
+    return EXIT.userError;
+  }
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT.failed;
+}
+
+/** Waits until a pipe has taken what was written. */
+async function flush(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((done) => stream.write('', () => done()));
+  }
+}

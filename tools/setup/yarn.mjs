@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { run } from './process.mjs';
+
+export const YARN_VERSION = '4.18.1';
+
+/** The command that runs Yarn 4: the machine's own, or the one in the cache (installed by npm once a user). */
+export async function findYarn(cache, log) {
+  const own = spawnSync('yarn', ['--version'], { encoding: 'utf8', cwd: '/' }).stdout?.trim() ?? '';
+  if (own.startsWith('4.')) return ['yarn'];
+  const folder = join(cache, 'yarn', YARN_VERSION);
+  const program = join(folder, 'node_modules', '@yarnpkg', 'cli-dist', 'bin', 'yarn.js');
+  if (!existsSync(program)) {
+    log(`Yarn ${YARN_VERSION}: installing into ${folder}`);
+    const building = `${folder}.${process.pid}`;
+    await rm(building, { recursive: true, force: true });
+    await mkdir(building, { recursive: true });
+    await run(
+      'npm',
+      ['install', '--no-audit', '--no-fund', '--prefix', building, `@yarnpkg/cli-dist@${YARN_VERSION}`],
+      {
+        advice: 'npm could not install Yarn. Is the npm registry reachable from here?',
+      },
+    );
+    await rename(building, folder).catch(async (error) => {
+      if (!existsSync(program)) throw error; // another set-up was quicker
+      await rm(building, { recursive: true, force: true });
+    });
+  }
+  return [process.execPath, program];
+}
+
+/** Installs the packages of the checkout unless they are there as `yarn.lock` wants them. */
+export async function installPackages(root, cache, log) {
+  const marker = join(root, 'node_modules', '.dualprior-packages');
+  const wanted = packagesKey(root);
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return 'packages';
+  const [program, ...parameters] = await findYarn(cache, log);
+  log('Packages: installing with Yarn');
+  await run(program, [...parameters, 'install', '--immutable'], {
+    cwd: root,
+    advice: 'Yarn could not install the packages. Is the npm registry reachable from here?',
+    onLine: (line) =>
+      /YN0000: [┌└]|Resolution|Fetch|Link/.test(line) && log(`Packages: ${line.replace(/^.*?YN\d+:\s*/, '')}`),
+  });
+  await mkdir(dirname(marker), { recursive: true });
+  await writeFile(marker, wanted);
+  return 'packages';
+}
+
+function packagesKey(root) {
+  const manifests = readdirSync(join(root, 'packages')).map((name) => join('packages', name, 'package.json'));
+  const files = [
+    'package.json',
+    'yarn.lock',
+    '.yarnrc.yml',
+    ...manifests.filter((file) => existsSync(join(root, file))),
+  ];
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from './setup/places.mjs';
+
+// All checks: types, lint, format, tests. Ends with `N passed, N failed`. `npm test -- FOLDER` runs the tests of a folder only.
+
+const patterns = process.argv.slice(2);
+const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
+
+function check(label, program, parameters, env = {}) {
+  process.stdout.write(`\n== ${label}\n`);
+  return (
+    spawnSync(bin(program), parameters, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } }).status === 0
+  );
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'dualprior-test-'));
+const report = join(folder, 'jest.json');
+let [passed, failed] = [0, 0];
+const count = (ok) => (ok ? passed++ : failed++);
+
+if (patterns.length === 0) {
+  count(check('types', 'tsc', ['--noEmit']));
+  count(check('lint', 'eslint', ['.']));
+  count(check('format', 'prettier', ['--check', '--log-level', 'warn', '.']));
+}
+const ran = check('tests', 'jest', ['--json', `--outputFile=${report}`, ...patterns], {
+  NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+  TF_CPP_MIN_LOG_LEVEL: '2',
+});
+try {
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+  passed += numPassedTests;
+  failed += numFailedTests + numRuntimeErrorTestSuites;
+} catch {
+  failed++;
+}
+if (!ran && failed === 0) failed++;
+rmSync(folder, { recursive: true });
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 ? 1 : 0;
