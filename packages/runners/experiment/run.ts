@@ -51,8 +51,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   console.heading(`${experiment.name} · ${engine.describe()}`);
   console.info(`  run directory ${directory.path}`);
 
-  const networks = new NetworkResolver(experiment, store, (spec) => container.create<Network>('network', spec));
-  const container = new Container(experiment, {
+  const networks: NetworkResolver = new NetworkResolver(experiment, store, (spec) => container.create<Network>('network', spec));
+  const container: Container = new Container(experiment, {
     services: [[LOG, console]],
     resolve: { networks: (reference) => networks.resolve(reference) },
   });

@@ -29,8 +29,8 @@ export function savedProgress(folder: string): Progress | undefined {
   return existsSync(file) ? parseProgress(readSafetensors(file).metadata) : undefined;
 }
 
-function parseProgress(metadata: Record<string, string>): Progress {
-  return JSON.parse(metadata['progress'] ?? '') as Progress;
+function parseProgress(metadata: ReadonlyMap<string, string>): Progress {
+  return JSON.parse(metadata.get('progress') ?? '') as Progress;
 }
 
 /**

@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, expect, test } from '@jest/globals';
+import { engineFolder } from '../../packages/core/engine/location.mjs';
+import { buildEngine, verify } from './engine.mjs';
+import { ROOT } from './places.mjs';
+
+let cache: string;
+
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'cache-'));
+});
+
+const silent = () => {};
+const complete = async (_root: string, folder: string) => writeFileSync(join(folder, 'tfjs_binding.node'), 'addon');
+
+test('builds once', async () => {
+  let builds = 0;
+  const build = async (root: string, folder: string) => {
+    builds++;
+    await complete(root, folder);
+  };
+  await buildEngine(ROOT, cache, silent, build);
+  await buildEngine(ROOT, cache, silent, build);
+  expect(builds).toBe(1);
+  expect(existsSync(join(engineFolder(ROOT, cache), 'tfjs_binding.node'))).toBe(true);
+});
+
+test('two set-ups at once build one engine', async () => {
+  let builds = 0;
+  const build = async (root: string, folder: string) => {
+    builds++;
+    await new Promise((done) => setTimeout(done, 100));
+    await complete(root, folder);
+  };
+  await Promise.all([buildEngine(ROOT, cache, silent, build), buildEngine(ROOT, cache, silent, build)]);
+  expect(builds).toBe(1);
+});
+
+test('a build that failed leaves nothing and is done again', async () => {
+  const failing = async (_root: string, folder: string) => {
+    writeFileSync(join(folder, 'half'), '');
+    throw new Error('compiler died');
+  };
+  await expect(buildEngine(ROOT, cache, silent, failing)).rejects.toThrow('compiler died');
+  expect(readdirSync(join(cache, 'engine'))).toEqual([]);
+  await buildEngine(ROOT, cache, silent, complete);
+  expect(existsSync(engineFolder(ROOT, cache))).toBe(true);
+});
+
+test('what a killed build left is removed', async () => {
+  const left = `${engineFolder(ROOT, cache)}.building-1`;
+  mkdirSync(left, { recursive: true });
+  writeFileSync(`${engineFolder(ROOT, cache)}.lock`, '4194999');
+  await buildEngine(ROOT, cache, silent, complete);
+  expect(readdirSync(dirname(left))).toHaveLength(1);
+});
+
+test('a file with another checksum is refused', async () => {
+  const file = join(cache, 'wheel');
+  writeFileSync(file, 'abc');
+  const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  await verify(file, sha256);
+  await expect(verify(file, sha256.replace('b', 'c'))).rejects.toThrow(/wheel is not the file that was tested/);
+});
