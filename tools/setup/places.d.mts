@@ -1,2 +1,1 @@
 export declare const ROOT: string;
-export declare function cacheFolder(env?: NodeJS.ProcessEnv): string;

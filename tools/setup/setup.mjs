@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { cacheFolder } from '../../packages/core/engine/cache.mjs';
 import { buildEngine } from './engine.mjs';
 import { installMlflow, MLFLOW_VERSION } from './mlflow.mjs';
-import { cacheFolder, ROOT } from './places.mjs';
+import { ROOT } from './places.mjs';
 import { SetupError } from './process.mjs';
 import { installPackages } from './yarn.mjs';
 

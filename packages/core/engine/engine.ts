@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, homedir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
+import { cacheFolder } from './cache.mjs';
 import { engineFolder } from './location.mjs';
 
 const require = createRequire(import.meta.url);
@@ -73,9 +74,7 @@ function load(): Engine {
 /** Errors: the engine was not built on this machine. */
 function findAddon(): string {
   const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const { DUALPRIOR_CACHE, XDG_CACHE_HOME } = process.env;
-  const cache = DUALPRIOR_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'dualprior');
-  const addon = join(engineFolder(root, cache), 'tfjs_binding.node');
+  const addon = join(engineFolder(root, cacheFolder()), 'tfjs_binding.node');
   if (!existsSync(addon)) {
     throw new UserError(
       `The engine is not built yet (${addon} is missing). Run \`npm run setup\`: it takes about a minute.`,
