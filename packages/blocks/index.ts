@@ -1,3 +1,10 @@
+export * from './data/dataset.ts';
+export * from './data/image.ts';
+export * from './degradations/degradation.ts';
+export * from './kernels/kernels.ts';
+export * from './losses/loss.ts';
+export * from './metrics/metric.ts';
 export * from './networks/network.ts';
-export { HiNet } from './networks/hinet.ts';
-export { NafNet } from './networks/nafnet.ts';
+export * from './optimizers/optimizer.ts';
+export * from './schedules/schedule.ts';
+export * from './components.generated.ts';

@@ -1,0 +1,3 @@
+// Written by `yarn index`: every file of this package that declares a component.
+export * from './networks/hinet.ts';
+export * from './networks/nafnet.ts';

@@ -1,0 +1,4 @@
+// Written by `yarn index`: every file of this package that declares a component.
+export * from './methods/regression.ts';
+export * from './stages/regression.ts';
+export * from './trackers/mlflow.ts';
