@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { exclusively } from './lock.mjs';
+import { run, SetupError } from './process.mjs';
 
 /** 3.18.0 must not be used: the mlflow-skinny that it needs was never published. */
 export const MLFLOW_VERSION = '3.17.2';
@@ -30,20 +31,21 @@ export function mlflowInstalled(cache) {
 export async function installMlflow({ cache, log = () => {} }) {
   const environment = mlflowEnvironment(cache);
   if (mlflowInstalled(cache)) return environment;
-  return exclusively(`${environment}.lock`, log, async () => {
+  const wait = () => log(`MLflow ${MLFLOW_VERSION}: another process is installing it; waiting`);
+  return exclusively(`${environment}.lock`, wait, async () => {
     if (mlflowInstalled(cache)) return environment;
     const python = findPython();
     log(`MLflow ${MLFLOW_VERSION}: installing with pip into ${environment} (about 850 MB, once per user)`);
     // A Python environment cannot be moved once made, so it is made in place; the file `complete` comes last.
     await rm(environment, { recursive: true, force: true });
     await mkdir(dirname(environment), { recursive: true });
-    await run(python, ['-m', 'venv', environment], log, venvAdvice);
+    const env = pythonEnvironment();
+    await run(python, ['-m', 'venv', environment], { advice: venvAdvice, env });
     const pip = (...more) =>
       run(
         join(environment, 'bin', 'python'),
         ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off', ...more],
-        pipProgress(log),
-        pipAdvice,
+        { advice: pipAdvice, onLine: pipProgress(log), env },
       );
     try {
       await pip('--constraint', CONSTRAINTS, `mlflow==${MLFLOW_VERSION}`);
@@ -57,11 +59,16 @@ export async function installMlflow({ cache, log = () => {} }) {
   });
 }
 
+/** A PYTHONPATH or an active environment of the person's own must not leak in. */
+function pythonEnvironment() {
+  return { ...process.env, PYTHONPATH: undefined, PYTHONHOME: undefined, PYTHONUNBUFFERED: '1' };
+}
+
 function findPython() {
   const check = 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)';
   const candidates = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
   const found = candidates.find((python) => spawnSync(python, ['-c', check], { stdio: 'ignore' }).status === 0);
-  if (!found) throw new Error('MLflow needs Python 3.10 or newer; no python3 of that age is on the PATH.');
+  if (!found) throw new SetupError('MLflow needs Python 3.10 or newer; no python3 of that age is on the PATH.');
   return found;
 }
 
@@ -83,76 +90,3 @@ function pipProgress(log) {
 
 const venvAdvice = 'Python could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv';
 const pipAdvice = 'pip could not install MLflow. Is the Python package index reachable from here?';
-
-/** Runs a program to its end; its last lines are part of the error if it fails. */
-async function run(program, parameters, onLine, advice) {
-  const child = spawn(program, parameters, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A PYTHONPATH or an active environment of the person's own must not leak in.
-    env: { ...process.env, PYTHONPATH: undefined, PYTHONHOME: undefined, PYTHONUNBUFFERED: '1' },
-  });
-  const tail = [];
-  const read = (stream) => {
-    let rest = '';
-    stream.setEncoding('utf8');
-    stream.on('data', (text) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop();
-      for (const line of lines) {
-        tail.push(line);
-        if (tail.length > 12) tail.shift();
-        onLine(line);
-      }
-    });
-  };
-  read(child.stdout);
-  read(child.stderr);
-  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (code !== 0) throw new Error(`${advice}\n${tail.join('\n')}`);
-}
-
-/** Only one process at a time installs; a lock whose process is gone is taken over. */
-async function exclusively(lock, log, work) {
-  await mkdir(dirname(lock), { recursive: true });
-  for (let told = false; ; await sleep(1000)) {
-    try {
-      await writeFile(lock, String(process.pid), { flag: 'wx' });
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    const owner = await ownerOf(lock);
-    if (owner !== undefined && !alive(owner)) await rm(lock, { force: true });
-    else if (!told) {
-      log(`MLflow ${MLFLOW_VERSION}: another process is installing it; waiting`);
-      told = true;
-    }
-  }
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
-  }
-}
-
-/** The process that holds a lock; undefined while it has not written its number yet. */
-async function ownerOf(lock) {
-  try {
-    const text = await readFile(lock, 'utf8');
-    const fresh = Date.now() - (await stat(lock)).mtimeMs < 5000;
-    return text === '' && fresh ? undefined : Number(text);
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function alive(pid) {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}

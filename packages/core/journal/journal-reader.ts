@@ -67,7 +67,7 @@ async function wholeLines(
   length: number,
   bytes: number,
 ): Promise<{ lines: string[]; end: number }> {
-  for (let size = Math.min(bytes, length - offset); size > 0; ) {
+  for (let size = Math.min(bytes, length - offset); size > 0;) {
     const chunk = await read(handle, offset, size);
     const feed = chunk.lastIndexOf(0x0a);
     if (feed >= 0) {

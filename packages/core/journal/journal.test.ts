@@ -55,7 +55,12 @@ describe('a journal', () => {
       expect(again.position).toBe(whole);
       again.tag('third', 'x');
       again.close();
-      expect(readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line).key)).toEqual(['first', 'third']);
+      expect(
+        readFileSync(file, 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line).key),
+      ).toEqual(['first', 'third']);
     }
   });
 
@@ -139,7 +144,12 @@ describe('reading a journal', () => {
 
 test('flatten gives the leaves with dotted keys', () => {
   expect(
-    flatten({ a: { b: [1, 2], c: null }, losses: [{ type: 'l1' }, { type: 'mse', weight: 0.5 }], none: undefined, empty: {} }),
+    flatten({
+      a: { b: [1, 2], c: null },
+      losses: [{ type: 'l1' }, { type: 'mse', weight: 0.5 }],
+      none: undefined,
+      empty: {},
+    }),
   ).toEqual([
     ['a.b', '[1,2]'],
     ['a.c', 'null'],

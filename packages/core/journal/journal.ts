@@ -97,7 +97,7 @@ export class Journal {
 
   #append(event: JournalEvent): void {
     const line = Buffer.from(encodeRecord({ time: Date.now(), run: this.run, ...event }));
-    for (let written = 0; written < line.length; ) {
+    for (let written = 0; written < line.length;) {
       written += writeSync(this.#disk.descriptor, line, written);
     }
     this.#disk.position += line.length;
@@ -114,7 +114,7 @@ export class Journal {
 /** The last position at or before `limit` that a whole line ends at. */
 function endOfLines(descriptor: number, limit: number): number {
   const chunk = Buffer.alloc(64 * 1024);
-  for (let end = limit; end > 0; ) {
+  for (let end = limit; end > 0;) {
     const begin = Math.max(0, end - chunk.length);
     const length = readSync(descriptor, chunk, 0, end - begin, begin);
     const feed = chunk.subarray(0, length).lastIndexOf(0x0a);

@@ -1,0 +1,113 @@
+import { Command, InvalidArgumentError } from 'commander';
+import {
+  endGroup,
+  ensureLocalServer,
+  findLocalServer,
+  localServerFolder,
+  startLocalServer,
+  stopLocalServer,
+} from '../mlflow/local-server.ts';
+import { pushRun } from '../mlflow/push.ts';
+import { fromUser, runCommand } from './command.ts';
+
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+const print = (flags: { json?: boolean }, json: unknown, text: string): void =>
+  void process.stdout.write(`${flags.json ? JSON.stringify(json) : text}\n`);
+
+const program = new Command('mlflow')
+  .description(
+    'A local MLflow server (loopback only, SQLite), for people who have none, and delivery of what a run could not.',
+  )
+  .option('--port <port>', 'listen here (default: 5000, or the next free port)', port)
+  .option('--background', 'start it and return; yarn mlflow stop ends it')
+  .option('--json', 'print one JSON document on standard output')
+  .action((flags: { port?: number; background?: boolean; json?: boolean }) =>
+    runCommand(() => (flags.background ? background(flags) : foreground(flags))),
+  );
+
+program
+  .command('stop')
+  .description('stop the local server; its data stays')
+  .action((_: object, command: Command) =>
+    runCommand(async () => {
+      const stopped = await stopLocalServer();
+      const text = stopped
+        ? `The local MLflow server at ${stopped.uri} is stopped.`
+        : 'No local MLflow server is running.';
+      print(command.optsWithGlobals(), { stopped: stopped?.uri ?? null }, text);
+    }),
+  );
+
+program
+  .command('status')
+  .description('whether the local server runs, and where')
+  .action((_: object, command: Command) =>
+    runCommand(async () => {
+      const server = await findLocalServer();
+      const data = localServerFolder();
+      const text = server
+        ? `MLflow ${server.version} runs at ${server.uri} (process ${server.pid}); its data: ${data}`
+        : `No local MLflow server is running; its data: ${data}`;
+      print(
+        command.optsWithGlobals(),
+        { running: server !== undefined, uri: server?.uri ?? null, pid: server?.pid ?? null, data },
+        text,
+      );
+    }),
+  );
+
+program
+  .command('push')
+  .description('deliver to MLflow what a run directory holds and the server does not; may be repeated')
+  .argument('<run>', 'the run directory, e.g. runs/quickstart-0123456789ab')
+  .option('--uri <uri>', 'the server (default: the one of the experiment, MLFLOW_TRACKING_URI, or the local one)')
+  .action((run: string, flags: { uri?: string }, command: Command) =>
+    runCommand(async () => {
+      const { records, address, notes } = await pushRun(fromUser(run), { uri: flags.uri, log });
+      notes.forEach(log);
+      const { uri, experimentId, runId } = address;
+      const what = records === 0 ? 'Everything had arrived before' : `${records} records delivered`;
+      print(
+        command.optsWithGlobals(),
+        { records, mlflow: { uri, experimentId, runId }, notes },
+        `${what}: ${address.page ?? uri}`,
+      );
+    }),
+  );
+
+await program.parseAsync();
+
+async function background(flags: { port?: number; json?: boolean }): Promise<void> {
+  const uri = await ensureLocalServer({ log, port: flags.port });
+  print(flags, { uri }, `MLflow  ${uri}   (yarn mlflow stop ends it)`);
+}
+
+async function foreground(flags: { port?: number; json?: boolean }): Promise<void> {
+  const running = await findLocalServer();
+  if (running) {
+    const uri = await ensureLocalServer({ log, port: flags.port });
+    return print(flags, { uri }, `MLflow  ${uri}   (in the background; yarn mlflow stop ends it)`);
+  }
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interruption.abort());
+  const { server, child } = await startLocalServer({ log, port: flags.port }, false);
+  const stop = () => void endGroup(server.pid);
+  if (interruption.signal.aborted) stop();
+  else interruption.signal.addEventListener('abort', stop);
+  print(flags, { uri: server.uri }, `MLflow  ${server.uri}   (Ctrl-C stops it)`);
+  const code = await new Promise<number | null>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
+    else child.once('exit', resolve);
+  });
+  const stopped = interruption.signal.aborted || code === 0 || code === 143 || child.signalCode === 'SIGTERM';
+  if (!stopped)
+    throw new Error(`The MLflow server ended by itself with code ${code}; its log: ${localServerFolder()}/server.log`);
+  log('The local MLflow server is stopped; its data stays.');
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65535)
+    throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
+  return value;
+}

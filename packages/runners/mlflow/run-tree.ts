@@ -1,0 +1,115 @@
+import type { KeyValue } from './batches.ts';
+import type { MlflowClient } from './client.ts';
+import { ServerRun, type RunDescription } from './server-run.ts';
+
+const RUN_TAG = 'dualprior.run';
+const PATH_TAG = 'dualprior.path';
+/** Shown for every run of the tree, so handed on from the parent to its children. */
+const INHERITED_TAGS = ['mlflow.user', 'mlflow.source.type', 'mlflow.source.name', 'mlflow.source.git.commit'];
+
+export interface NewRun {
+  readonly name: string;
+  /** ms since 1970. */
+  readonly time: number;
+}
+
+/**
+ * The MLflow runs of one run directory: a parent for the experiment's run, a child for each stage and method.
+ * They carry the run directory's id and their path as tags, by which they are found again whatever was lost.
+ */
+export class RunTree {
+  readonly #runs = new Map<string, ServerRun>();
+  /** An answer was lost: whether a run was made, the server must be asked. */
+  #uncertain = false;
+
+  private constructor(
+    private readonly client: MlflowClient,
+    private readonly experimentId: string,
+    private readonly id: string,
+    private readonly parentName: string,
+  ) {}
+
+  /** Asks the server what it has of this run directory. */
+  static async load(client: MlflowClient, experimentId: string, id: string, parentName: string): Promise<RunTree> {
+    const tree = new RunTree(client, experimentId, id, parentName);
+    await tree.#search();
+    return tree;
+  }
+
+  /** The run at the root, if the server has it. */
+  get parent(): ServerRun | undefined {
+    return this.#runs.get('/');
+  }
+
+  find(path: readonly string[]): ServerRun | undefined {
+    return this.#runs.get(pathTag(path));
+  }
+
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<ServerRun> {
+    return this.#runs.values();
+  }
+
+  /** The run at a path; made, its parent first, if the server does not have it. */
+  async ensure(path: readonly string[], { name, time }: NewRun): Promise<ServerRun> {
+    if (this.#uncertain) await this.#search();
+    const known = this.find(path);
+    if (known) return known;
+    const tags = [
+      { key: RUN_TAG, value: this.id },
+      { key: PATH_TAG, value: pathTag(path) },
+    ];
+    if (path.length === 0) tags.push({ key: 'mlflow.source.type', value: 'LOCAL' });
+    else {
+      const parent = await this.ensure([], { name: this.parentName, time });
+      tags.push({ key: 'mlflow.parentRunId', value: parent.id });
+      for (const key of INHERITED_TAGS) {
+        const value = parent.tag(key);
+        if (value !== undefined) tags.push({ key, value });
+      }
+    }
+    const run = await this.#create(name, time, tags);
+    this.#runs.set(pathTag(path), run);
+    return run;
+  }
+
+  async #create(name: string, time: number, tags: readonly KeyValue[]): Promise<ServerRun> {
+    this.#uncertain = true;
+    const { run } = await this.client.post<{ run: RunDescription }>('runs/create', {
+      experiment_id: this.experimentId,
+      run_name: name,
+      start_time: time,
+      tags,
+    });
+    this.#uncertain = false;
+    return new ServerRun(this.client, { ...run, data: { ...run.data, tags: [...(run.data?.tags ?? []), ...tags] } });
+  }
+
+  /** Adds the runs on the server that are not known yet. */
+  async #search(): Promise<void> {
+    for (let token = ''; ;) {
+      const page = await this.client.post<{ runs?: RunDescription[]; next_page_token?: string }>('runs/search', {
+        experiment_ids: [this.experimentId],
+        filter: `tags.\`${RUN_TAG}\` = '${this.id}'`,
+        run_view_type: 'ACTIVE_ONLY',
+        max_results: 1000,
+        ...(token && { page_token: token }),
+      });
+      for (const description of page.runs ?? []) {
+        const run = new ServerRun(this.client, description);
+        const path = run.tag(PATH_TAG);
+        if (path !== undefined && !this.#runs.has(path)) this.#runs.set(path, run);
+      }
+      if (!page.next_page_token) break;
+      token = page.next_page_token;
+    }
+    this.#uncertain = false;
+  }
+}
+
+function pathTag(path: readonly string[]): string {
+  return `/${path.join('/')}`;
+}

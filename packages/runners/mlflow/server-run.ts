@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import type { RunStatus } from '@dualprior/core';
+import { emptyBatch, halves, splitBatch, type Batch, type KeyValue, type MlflowMetric } from './batches.ts';
+import type { MlflowClient } from './client.ts';
+import { cutText, LIMITS } from './names.ts';
+import { ServerError } from './server-error.ts';
+
+/** A run as MLflow describes it. */
+export interface RunDescription {
+  readonly info: {
+    readonly run_id: string;
+    readonly status: string;
+    readonly artifact_uri: string;
+    readonly lifecycle_stage?: string;
+  };
+  readonly data?: {
+    readonly metrics?: readonly MlflowMetric[];
+    readonly params?: readonly KeyValue[];
+    readonly tags?: readonly KeyValue[];
+  };
+}
+
+interface ListedFile {
+  readonly path: string;
+  readonly is_dir?: boolean;
+}
+
+/**
+ * A run on the server, and what it holds: the latest step of each metric, parameters, tags, images. What is there is not
+ * sent again, so that a delivery can be repeated after any failure. (The steps of a metric grow in a journal, and
+ * MLflow's databases take a batch as a whole, so the latest step says which points are there.)
+ */
+export class ServerRun {
+  readonly id: string;
+  readonly artifactRoot: string;
+  #status: string;
+  readonly #metrics = new Map<string, { step: number; value: number }>();
+  readonly #params = new Map<string, string>();
+  readonly #tags = new Map<string, string>();
+  #images: Map<string, string> | undefined;
+  /** An answer was lost: whether the batch was taken, the server must be asked. */
+  #uncertain = false;
+
+  constructor(
+    private readonly client: MlflowClient,
+    description: RunDescription,
+  ) {
+    this.id = description.info.run_id;
+    this.artifactRoot = description.info.artifact_uri;
+    this.#status = description.info.status;
+    this.#learn(description);
+  }
+
+  get running(): boolean {
+    return this.#status === 'RUNNING' || this.#status === 'SCHEDULED';
+  }
+
+  tag(key: string): string | undefined {
+    return this.#tags.get(key);
+  }
+
+  param(key: string): string | undefined {
+    return this.#params.get(key);
+  }
+
+  /** True if the point is there: a later step is, or this step with this value (a result measured anew is news). */
+  has({ key, step, value }: MlflowMetric): boolean {
+    const last = this.#metrics.get(key);
+    return last !== undefined && (step < last.step || (step === last.step && value === last.value));
+  }
+
+  /**
+   * Sends what the run does not have yet. What the server refuses is found, left out and named in the answer.
+   * Errors: `ServerError` of every kind but `refused`.
+   */
+  async log(batch: Batch): Promise<string[]> {
+    if (this.#uncertain) {
+      this.#learn((await this.client.get<{ run: RunDescription }>('runs/get', { run_id: this.id })).run);
+      this.#uncertain = false;
+    }
+    const refused: string[] = [];
+    for (const part of splitBatch(this.#news(batch))) await this.#send(part, refused);
+    return refused;
+  }
+
+  async setStatus(status: RunStatus | 'RUNNING', time: number): Promise<void> {
+    if (this.#status === status) return;
+    await this.client.post('runs/update', {
+      run_id: this.id,
+      status,
+      ...(status !== 'RUNNING' && { end_time: time }),
+    });
+    this.#status = status;
+  }
+
+  get storesArtifacts(): boolean {
+    return this.artifactRoot.startsWith('mlflow-artifacts:');
+  }
+
+  async putArtifact(path: string, content: Buffer): Promise<void> {
+    await this.client.putArtifact(this.artifactRoot, path, content);
+  }
+
+  /**
+   * Stores an image so that MLflow's image grid shows it: the image, a thumbnail and a tag. An image of the same key and
+   * step is replaced.
+   */
+  async putImage(key: string, step: number, time: number, png: Buffer, thumbnail: Buffer): Promise<void> {
+    this.#images ??= await this.#listImages();
+    const slot = `${key}+step+${step}`;
+    const name = this.#images.get(slot) ?? `${slot}+timestamp+${time}+${randomUUID()}`;
+    this.#images.set(slot, name);
+    await this.putArtifact(`images/${name}.png`, png);
+    await this.putArtifact(`images/${name}+compressed.webp`, thumbnail);
+    await this.log({ ...emptyBatch(), tags: [{ key: 'mlflow.loggedImages', value: 'true' }] });
+  }
+
+  async #listImages(): Promise<Map<string, string>> {
+    const images = new Map<string, string>();
+    for (let token = ''; ;) {
+      const { files = [], next_page_token } = await this.client.get<{ files?: ListedFile[]; next_page_token?: string }>(
+        'artifacts/list',
+        { run_id: this.id, path: 'images', ...(token && { page_token: token }) },
+      );
+      for (const { path } of files) {
+        const [, name, slot] = /^images\/((.+\+step\+\d+)\+timestamp\+.+)\.png$/.exec(path) ?? [];
+        if (name && slot) images.set(slot, name);
+      }
+      if (!next_page_token) return images;
+      token = next_page_token;
+    }
+  }
+
+  #news({ metrics, params, tags }: Batch): Batch {
+    const latest = new Map(tags.map((tag) => [tag.key, tag]));
+    const first = new Map([...params].reverse().map((param) => [param.key, param]));
+    const points = new Set<string>();
+    return {
+      params: [...first.values()].reverse().filter(({ key }) => !this.#params.has(key)),
+      tags: [...latest.values()].filter(({ key, value }) => this.#tags.get(key) !== value),
+      metrics: metrics.filter((metric) => {
+        const point = JSON.stringify([metric.key, metric.step, metric.value]);
+        if (this.has(metric) || points.has(point)) return false;
+        points.add(point);
+        return true;
+      }),
+    };
+  }
+
+  async #send(batch: Batch, refused: string[]): Promise<void> {
+    try {
+      await this.client.post('runs/log-batch', { run_id: this.id, ...batch });
+      this.#remember(batch);
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.kind !== 'refused' || aboutTheRun(error)) {
+        this.#uncertain = true;
+        throw error;
+      }
+      const parts = halves(batch);
+      if (parts.length > 1) {
+        for (const part of parts) await this.#send(part, refused);
+        return;
+      }
+      const [tag] = batch.tags;
+      if (tag && tag.value.length > LIMITS.oldTag) {
+        await this.#send({ ...emptyBatch(), tags: [{ ...tag, value: cutText(tag.value, LIMITS.oldTag) }] }, refused);
+        return;
+      }
+      const [name] = [...batch.params, ...batch.tags, ...batch.metrics].map(({ key }) => key);
+      refused.push(`"${name}" was not accepted: ${error.message}`);
+    }
+  }
+
+  #learn({ data = {} }: RunDescription): void {
+    const metrics = (data.metrics ?? []).map((metric) => ({
+      ...metric,
+      step: Number(metric.step),
+      value: Number(metric.value),
+    }));
+    this.#remember({ metrics, params: [...(data.params ?? [])], tags: [...(data.tags ?? [])] });
+  }
+
+  #remember({ metrics, params, tags }: Batch): void {
+    for (const { key, step, value } of metrics) {
+      const last = this.#metrics.get(key);
+      if (!last || step >= last.step) this.#metrics.set(key, { step, value });
+    }
+    for (const { key, value } of params) this.#params.set(key, value);
+    for (const { key, value } of tags) this.#tags.set(key, value);
+  }
+}
+
+/** True if nothing at all can be written to the run: it was deleted. */
+export function aboutTheRun(error: ServerError): boolean {
+  return error.code === 'RESOURCE_DOES_NOT_EXIST' || /must be in the 'active' state/.test(error.message);
+}

@@ -1,0 +1,73 @@
+import { Type, type Static } from '@sinclair/typebox';
+import {
+  trackers,
+  type Delivery,
+  type JournalSource,
+  type TrackedRun,
+  type Tracker,
+  type TrackerAddress,
+  type TrackerConsole,
+} from '@dualprior/core';
+import { URI_PATTERN } from '../mlflow/address.ts';
+import { BackgroundDelivery } from '../mlflow/background-delivery.ts';
+import { serverFinder, type ServerFinder } from '../mlflow/resolve-server.ts';
+
+const Options = Type.Object({
+  uri: Type.Optional(
+    Type.String({
+      description:
+        'address of the server, http(s)://HOST:PORT; without it MLFLOW_TRACKING_URI, else the local server of yarn mlflow if it runs',
+      pattern: URI_PATTERN,
+    }),
+  ),
+  experiment: Type.Optional(
+    Type.String({
+      description: 'experiment on the server (default: the name of the experiment)',
+      minLength: 1,
+      maxLength: 500,
+    }),
+  ),
+});
+
+/**
+ * Logs to an MLflow server: a parent run for the experiment, a child run for each stage and method. It is fed from the
+ * journals in the background; what cannot be delivered is delivered later by `yarn mlflow push RUN`.
+ */
+@trackers.component({ type: 'mlflow', description: 'an MLflow tracking server', options: Options })
+export class MlflowTracker implements Tracker {
+  readonly #findServer: ServerFinder;
+  #delivery: BackgroundDelivery | undefined;
+
+  /** Errors: `UserError` for an address that is none. */
+  constructor(private readonly options: Static<typeof Options>) {
+    this.#findServer = serverFinder(options.uri, 'tracking.uri');
+  }
+
+  get address(): TrackerAddress | null {
+    return this.#delivery?.address ?? null;
+  }
+
+  async start(run: TrackedRun, console: TrackerConsole): Promise<void> {
+    this.#delivery = new BackgroundDelivery({
+      directory: run.directory,
+      experiment: this.options.experiment ?? (process.env['MLFLOW_EXPERIMENT_NAME'] || run.name),
+      run: run.name,
+      findServer: this.#findServer,
+      console,
+    });
+    await this.#delivery.start();
+  }
+
+  follow(source: JournalSource): void {
+    this.#started.follow(source);
+  }
+
+  finish(timeoutSeconds: number): Promise<Delivery> {
+    return this.#started.finish(timeoutSeconds);
+  }
+
+  get #started(): BackgroundDelivery {
+    if (!this.#delivery) throw new Error('The tracker was not started.');
+    return this.#delivery;
+  }
+}
