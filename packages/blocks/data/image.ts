@@ -1,6 +1,9 @@
-/** An RGB image of 8 bits a channel, rows of interleaved pixels (HWC). */
+/**
+ * An RGB image, rows of interleaved pixels (HWC), values 0 .. 255. Files and what methods return have 8 bits; only a
+ * degradation that is told not to round gives fractions.
+ */
 export interface Image {
   readonly width: number;
   readonly height: number;
-  readonly data: Uint8Array;
+  readonly data: Uint8Array | Float32Array;
 }

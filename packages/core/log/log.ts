@@ -1,0 +1,10 @@
+import type { InjectionToken } from 'tsyringe';
+
+/** Speaks to the person while a run goes on. */
+export interface Log {
+  info(line: string): void;
+  warn(line: string): void;
+}
+
+/** Injects the log of the run: `inject: [LOG]`. */
+export const LOG: InjectionToken<Log> = Symbol('Log');
