@@ -179,6 +179,7 @@ describe('delivery in the background', () => {
     const log = () => {};
     expect((await pushRun(folder, { uri: server.uri, log })).records).toBe(57);
     expect(steps()).toEqual(upTo(50));
+    expect([...server.experiments.keys()]).toEqual(['trial']);
     const writes = () => server.requests.filter(({ path }) => /log-batch|create|update|PUT/.test(path)).length;
     const written = writes();
     expect((await pushRun(folder, { uri: server.uri, log })).records).toBe(0);

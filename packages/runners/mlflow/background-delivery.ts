@@ -45,6 +45,7 @@ export class BackgroundDelivery {
 
   constructor(private readonly options: BackgroundOptions) {
     this.#state = new DeliveryState(options.directory);
+    this.#state.intend(options.experiment);
     this.follow({ file: join(options.directory, 'journal.jsonl'), at: [] });
   }
 

@@ -18,7 +18,7 @@ interface Stored {
 
 /**
  * How far a run directory was delivered to which server: `RUN/mlflow.json`, replaced as a whole.
- * Losing it costs a second look at all records, never a duplicate: what a server has, the server is asked.
+ * Only its `id` matters much, by which the runs are found again on the server: what they have, the server is asked.
  */
 export class DeliveryState {
   readonly #file: string;
@@ -36,6 +36,13 @@ export class DeliveryState {
   get last(): { uri: string | null; experiment: string | null; experimentId: string | null; runId: string | null } {
     const { uri, experiment, experimentId, runId } = this.#stored;
     return { uri, experiment, experimentId, runId };
+  }
+
+  /** Remembers where the run is meant to go while no server was found, for a push. */
+  intend(experiment: string): void {
+    if (this.#stored.uri !== null || this.#stored.experiment === experiment) return;
+    this.#stored.experiment = experiment;
+    this.#save();
   }
 
   /** Turns to a server and an experiment there; another one than the last has nothing delivered yet. */

@@ -44,8 +44,10 @@ export async function pushRun(directory: string, { uri, log }: PushOptions): Pro
   if ('owner' in lock) throw new UserError(`Process ${lock.owner} is delivering ${directory} to MLflow right now.`);
   const state = new DeliveryState(directory);
   const client = new MlflowClient(address);
+  const experiment =
+    settings.experiment ?? state.last.experiment ?? (process.env['MLFLOW_EXPERIMENT_NAME'] || settings.name);
   try {
-    const delivery = new Delivery(client, state, { experiment: settings.experiment, run: settings.name });
+    const delivery = new Delivery(client, state, { experiment, run: settings.name });
     for (const source of sources) delivery.add(source);
     log(`Delivering ${directory} to ${address.uri} ...`);
     await persistently(() => delivery.attach(), log);
@@ -79,7 +81,7 @@ function runSources(directory: string, log: (line: string) => void): JournalSour
 }
 
 /** What the run's own copy of the experiment says about tracking. */
-function trackingOf(directory: string): { name: string; experiment: string; uri: string | undefined } {
+function trackingOf(directory: string): { name: string; experiment: string | undefined; uri: string | undefined } {
   const file = join(directory, 'experiment.yaml');
   const config = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null) : null;
   const name = typeof config?.['name'] === 'string' ? config['name'] : basename(directory);
@@ -87,10 +89,7 @@ function trackingOf(directory: string): { name: string; experiment: string; uri:
   const mlflow = tracking.type === 'mlflow';
   return {
     name,
-    experiment:
-      mlflow && typeof tracking.experiment === 'string'
-        ? tracking.experiment
-        : process.env['MLFLOW_EXPERIMENT_NAME'] || name,
+    experiment: mlflow && typeof tracking.experiment === 'string' ? tracking.experiment : undefined,
     uri: mlflow && typeof tracking.uri === 'string' && tracking.uri !== '' ? tracking.uri : undefined,
   };
 }
