@@ -1,27 +1,25 @@
-import { Kind, type Stream } from '@dualprior/core';
+import { Kind, type Random, type Stream } from '@dualprior/core';
 import type { Image } from './image.ts';
-import type { Degradation } from '../degradations/degradation.ts';
 
 /**
  * Sharp images by index, and how they are degraded. Batch size, crop and augmentation belong to the stage.
  * What `read` and `degrade` return is a pure function of their arguments and the data set's options.
  */
 export interface Dataset {
-  /** How many images there are; `Infinity` for drawn ones without a limit. */
+  /** How many images there are; `Infinity` for drawn ones without a limit. Known after `prepare`. */
   readonly length: number;
-  /** Name of an image as it stands in the per-image CSV, e.g. `test/0412.jpg`. */
+  /** The data set's own source of randomness, from its seed. */
+  readonly random: Random;
+  /** Name of an image as it stands in the per-image CSV, e.g. `0412.jpg`. */
   name(index: number): string;
-  /** The sharp image. Images of one data set have one size unless `size` is absent in its options. */
+  /** The sharp image. Errors: it cannot be read. */
   read(index: number): Promise<Image>;
   /** The degraded image, of equal size. `stream` decides what is random about it (which kernel). */
   degrade(sharp: Image, stream: Stream): Image;
   /** The part held out of this data set, for validation, or undefined if there is none. */
   readonly heldOut: Dataset | undefined;
-  /** Makes ready what needs the disk (lists files, checks images). Called once, before anything else. Errors: too few images. */
+  /** Makes ready what needs the disk (lists files, checks images). May be called again. Errors: too few images. */
   prepare(): Promise<void>;
 }
 
-/** Options that all data sets share: see `datasetOptions`. */
 export const datasets = new Kind<Dataset>('dataset');
-
-export type { Degradation };

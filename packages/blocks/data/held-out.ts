@@ -1,0 +1,42 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { reference, UserError, type Random, type Stream } from '@dualprior/core';
+import { datasets, type Dataset } from './dataset.ts';
+import type { Image } from './image.ts';
+
+const Options = Type.Object({ of: reference<Dataset>('data', { description: 'the data set that holds images out (`holdOut`)' }) });
+
+/** The images that another data set holds out, with its degradation. */
+@datasets.component({ type: 'held-out', description: 'the images that another data set holds out', options: Options })
+export class HeldOut implements Dataset {
+  readonly heldOut = undefined;
+  readonly #part: Dataset;
+
+  constructor({ of }: Static<typeof Options>) {
+    if (!of.heldOut) throw new UserError('held-out: the data set that it is part of holds nothing out; give that one `holdOut: 32`, say.');
+    this.#part = of.heldOut;
+  }
+
+  get random(): Random {
+    return this.#part.random;
+  }
+
+  get length(): number {
+    return this.#part.length;
+  }
+
+  name(index: number): string {
+    return this.#part.name(index);
+  }
+
+  read(index: number): Promise<Image> {
+    return this.#part.read(index);
+  }
+
+  degrade(sharp: Image, stream: Stream): Image {
+    return this.#part.degrade(sharp, stream);
+  }
+
+  prepare(): Promise<void> {
+    return this.#part.prepare();
+  }
+}

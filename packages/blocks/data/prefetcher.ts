@@ -1,0 +1,38 @@
+/**
+ * Makes the batches of the next iterations while a step runs. What comes out does not depend on the timing: batch i
+ * is `make(i)`. Errors of `make` are thrown by the `get` that asks for that batch.
+ */
+export class Prefetcher<T> {
+  readonly #pending = new Map<number, Promise<T>>();
+  #closed = false;
+
+  constructor(
+    readonly make: (iteration: number) => Promise<T>,
+    /** How many batches are made ahead. */
+    readonly ahead = 2,
+  ) {}
+
+  get(iteration: number): Promise<T> {
+    for (const known of this.#pending.keys()) if (known < iteration) this.#pending.delete(known);
+    const batch = this.#begin(iteration);
+    for (let next = iteration + 1; next <= iteration + this.ahead; next++) this.#begin(next);
+    this.#pending.delete(iteration);
+    return batch;
+  }
+
+  /** Begins nothing any more. */
+  close(): void {
+    this.#closed = true;
+    this.#pending.clear();
+  }
+
+  #begin(iteration: number): Promise<T> {
+    const known = this.#pending.get(iteration);
+    if (known) return known;
+    if (this.#closed) return Promise.reject(new Error('The prefetcher is closed.'));
+    const batch = this.make(iteration);
+    batch.catch(() => {}); // thrown again by `get`
+    this.#pending.set(iteration, batch);
+    return batch;
+  }
+}

@@ -1,0 +1,142 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { Random, reference, UserError, type Stream } from '@dualprior/core';
+import type { Degradation } from '../degradations/degradation.ts';
+import type { Dataset } from './dataset.ts';
+import type { Image } from './image.ts';
+import { ImageCache } from './image-cache.ts';
+
+/** Where the images of a data set come from. */
+export interface ImageSource {
+  /** Count of images, or `Infinity`. Known after `prepare`. */
+  readonly count: number;
+  /** What a person would call the source in an error, e.g. its folder. */
+  readonly label: string;
+  name(index: number): string;
+  read(index: number): Promise<Image>;
+  prepare(): Promise<void>;
+}
+
+/** Options that data sets share. */
+export const sourceOptions = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, description: 'use only the first so many images, the held-out ones included' })),
+  holdOut: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description: 'images kept out of this data set for validation, chosen at random; `{type: held-out, of: NAME}` names them',
+  }),
+  seed: Type.Integer({ minimum: 0, default: 0, description: 'of the degradations and of what is held out' }),
+  degradation: reference<Degradation>('degradations', { description: 'what spoils the images' }),
+};
+
+const SourceOptions = Type.Object(sourceOptions);
+
+/** A data set of the images of a source. A part may be held out; it is a data set of its own. */
+export class SourceDataset implements Dataset {
+  readonly random: Random;
+  readonly heldOut: Dataset | undefined;
+  readonly degrade: (sharp: Image, stream: Stream) => Image;
+  readonly #cache = new ImageCache();
+  #prepared: Promise<void> | undefined;
+  #split: Split | undefined;
+
+  constructor(
+    readonly source: ImageSource,
+    readonly options: Static<typeof SourceOptions>,
+  ) {
+    this.random = new Random(options.seed);
+    this.degrade = options.degradation.bind(this.random);
+    this.heldOut = options.holdOut > 0 ? new HeldOutPart(this) : undefined;
+  }
+
+  get length(): number {
+    return this.#ready.length;
+  }
+
+  name(index: number): string {
+    return this.source.name(this.#ready.image(index));
+  }
+
+  read(index: number): Promise<Image> {
+    return this.readSource(this.#ready.image(index));
+  }
+
+  prepare(): Promise<void> {
+    return (this.#prepared ??= this.#prepare());
+  }
+
+  /** Numbers, in the source, of the images held out. */
+  get heldOutImages(): readonly number[] {
+    return this.#ready.heldOut;
+  }
+
+  readSource(image: number): Promise<Image> {
+    return this.#cache.get(image, () => this.source.read(image));
+  }
+
+  get #ready(): Split {
+    if (!this.#split) throw new Error('A data set was used before it was prepared.');
+    return this.#split;
+  }
+
+  async #prepare(): Promise<void> {
+    await this.source.prepare();
+    const count = Math.min(this.source.count, this.options.limit ?? Infinity);
+    const { holdOut } = this.options;
+    if (holdOut >= count) {
+      throw new UserError(
+        `${this.source.label} has ${count} usable image${count === 1 ? '' : 's'}, of which ${holdOut} should be held out: none would be left.`,
+      );
+    }
+    this.#split = split(count, holdOut, this.random);
+  }
+}
+
+/** Which images of a source are held out, and which is the i-th of the others. */
+interface Split {
+  readonly length: number;
+  readonly heldOut: readonly number[];
+  image(index: number): number;
+}
+
+function split(count: number, holdOut: number, random: Random): Split {
+  if (!Number.isFinite(count)) {
+    const heldOut = Array.from({ length: holdOut }, (_, i) => i);
+    return { length: Infinity, heldOut, image: (index) => index + holdOut };
+  }
+  const order = random.stream('hold-out').permutation(count);
+  const ascending = (a: number, b: number) => a - b;
+  const heldOut = order.slice(0, holdOut).sort(ascending);
+  const rest = order.slice(holdOut).sort(ascending);
+  return { length: rest.length, heldOut, image: (index) => rest[index]! };
+}
+
+/** The held-out part of a data set: its images with its degradation. */
+class HeldOutPart implements Dataset {
+  readonly heldOut = undefined;
+
+  constructor(readonly whole: SourceDataset) {}
+
+  get random(): Random {
+    return this.whole.random;
+  }
+
+  get length(): number {
+    return this.whole.heldOutImages.length;
+  }
+
+  name(index: number): string {
+    return this.whole.source.name(this.whole.heldOutImages[index]!);
+  }
+
+  read(index: number): Promise<Image> {
+    return this.whole.readSource(this.whole.heldOutImages[index]!);
+  }
+
+  degrade(sharp: Image, stream: Stream): Image {
+    return this.whole.degrade(sharp, stream);
+  }
+
+  prepare(): Promise<void> {
+    return this.whole.prepare();
+  }
+}
