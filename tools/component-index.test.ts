@@ -34,7 +34,9 @@ describe('index of components', () => {
     write('node_modules/other/b.ts', component);
     write('losses/loss.ts', '/**\n *     @losses.component({ ... })\n */\nexport class Loss {}\n');
     expect(componentFiles(folder)).toEqual(['losses/a.ts', 'losses/z.ts']);
-    expect(componentIndex(folder)).toMatch(/\nexport \* from '\.\/losses\/a\.ts';\nexport \* from '\.\/losses\/z\.ts';\n$/);
+    expect(componentIndex(folder)).toMatch(
+      /\nexport \* from '\.\/losses\/a\.ts';\nexport \* from '\.\/losses\/z\.ts';\n$/,
+    );
   });
 
   test('is a module even without a component', () => {
