@@ -11,3 +11,7 @@ export * from './losses/psnr.ts';
 export * from './losses/total-variation.ts';
 export * from './networks/hinet.ts';
 export * from './networks/nafnet.ts';
+export * from './schedules/constant.ts';
+export * from './schedules/cosine.ts';
+export * from './schedules/multistep.ts';
+export * from './schedules/warmup.ts';

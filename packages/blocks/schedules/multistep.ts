@@ -1,0 +1,21 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { schedules, type Schedule } from './schedule.ts';
+
+const Options = Type.Object({
+  milestones: Type.Array(Type.Integer({ minimum: 1 }), {
+    minItems: 1,
+    description: 'iterations (from 0) from which on the rate is multiplied once more by gamma',
+  }),
+  gamma: Type.Number({ exclusiveMinimum: 0, default: 0.1, description: 'factor at each milestone' }),
+});
+
+/** initial * gamma^(milestones reached), as PyTorch's MultiStepLR. */
+@schedules.component({ type: 'multistep', description: 'multiplied by gamma at each milestone', options: Options })
+export class MultistepSchedule implements Schedule {
+  constructor(private readonly options: Static<typeof Options>) {}
+
+  at(initial: number, iteration: number): number {
+    const { milestones, gamma } = this.options;
+    return initial * gamma ** milestones.filter((milestone) => iteration >= milestone).length;
+  }
+}
