@@ -51,7 +51,10 @@ class AvatarSource implements ImageSource {
       .raw()
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = drawn.info;
-    const data = await sharp(drawn.data, { raw: { width, height, channels } }).resize(size, size, { kernel: 'lanczos3' }).raw().toBuffer();
+    const data = await sharp(drawn.data, { raw: { width, height, channels } })
+      .resize(size, size, { kernel: 'lanczos3' })
+      .raw()
+      .toBuffer();
     return { width: size, height: size, data: new Uint8Array(data) };
   }
 }

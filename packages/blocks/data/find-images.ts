@@ -18,7 +18,9 @@ export function readList(root: string, list: string): string[] {
   checkFolder(root);
   if (!existsSync(list)) throw new UserError(`The list ${list} does not exist.`);
   const lines = readFileSync(list, 'utf8').split(/\r?\n/);
-  const named = lines.map((line, i) => ({ path: line.trim(), line: i + 1 })).filter(({ path }) => path && !path.startsWith('#'));
+  const named = lines
+    .map((line, i) => ({ path: line.trim(), line: i + 1 }))
+    .filter(({ path }) => path && !path.startsWith('#'));
   const missing = named.filter(({ path }) => !existsSync(join(root, path)));
   if (missing.length > 0) {
     const shown = missing.slice(0, 5).map(({ path, line }) => `  ${list}:${line}: ${path}`);
@@ -34,7 +36,15 @@ function checkFolder(root: string): void {
     throw new UserError(`${root} is a file, but a folder of images is wanted.`);
   }
   const parent = dirname(root);
-  const near = existsSync(parent) ? readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
-  const hint = near.length > 0 ? `\n  ${parent} has: ${near.slice(0, 8).map(({ name }) => name).join(', ')}` : '';
+  const near = existsSync(parent)
+    ? readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    : [];
+  const hint =
+    near.length > 0
+      ? `\n  ${parent} has: ${near
+          .slice(0, 8)
+          .map(({ name }) => name)
+          .join(', ')}`
+      : '';
   throw new UserError(`The folder of images ${root} does not exist.${hint}`);
 }

@@ -3,7 +3,9 @@ import { reference, UserError, type Random, type Stream } from '@dualprior/core'
 import { datasets, type Dataset } from './dataset.ts';
 import type { Image } from './image.ts';
 
-const Options = Type.Object({ of: reference<Dataset>('data', { description: 'the data set that holds images out (`holdOut`)' }) });
+const Options = Type.Object({
+  of: reference<Dataset>('data', { description: 'the data set that holds images out (`holdOut`)' }),
+});
 
 /** The images that another data set holds out, with its degradation. */
 @datasets.component({ type: 'held-out', description: 'the images that another data set holds out', options: Options })
@@ -12,7 +14,10 @@ export class HeldOut implements Dataset {
   readonly #part: Dataset;
 
   constructor({ of }: Static<typeof Options>) {
-    if (!of.heldOut) throw new UserError('held-out: the data set that it is part of holds nothing out; give that one `holdOut: 32`, say.');
+    if (!of.heldOut)
+      throw new UserError(
+        'held-out: the data set that it is part of holds nothing out; give that one `holdOut: 32`, say.',
+      );
     this.#part = of.heldOut;
   }
 

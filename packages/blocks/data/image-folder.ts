@@ -10,11 +10,21 @@ import { SourceDataset, sourceOptions, type ImageSource } from './source.ts';
 
 const Options = Type.Object({
   root: pathOption({ description: 'folder of png, jpg and webp images, nested folders included' }),
-  list: Type.Optional(pathOption({ description: 'text file that names the images to use, one a line, relative to `root`' })),
-  size: Type.Optional(
-    Type.Integer({ minimum: 8, maximum: 8192, description: 'the middle square is resized to this side, in pixels; absent: images stay as they are' }),
+  list: Type.Optional(
+    pathOption({ description: 'text file that names the images to use, one a line, relative to `root`' }),
   ),
-  minimumSide: Type.Integer({ minimum: 1, default: 16, description: 'images with a shorter side are skipped with a warning, in pixels' }),
+  size: Type.Optional(
+    Type.Integer({
+      minimum: 8,
+      maximum: 8192,
+      description: 'the middle square is resized to this side, in pixels; absent: images stay as they are',
+    }),
+  ),
+  minimumSide: Type.Integer({
+    minimum: 1,
+    default: 16,
+    description: 'images with a shorter side are skipped with a warning, in pixels',
+  }),
   ...sourceOptions,
 });
 

@@ -40,7 +40,8 @@ async function problemOf(file: string, minimumSide: number, wholly: boolean): Pr
   try {
     const image = sharp(file, { failOn: 'truncated' });
     const { width, height } = await image.metadata();
-    if (Math.min(width, height) < minimumSide) return `it is ${width}x${height}, and ${minimumSide} is the shortest side allowed`;
+    if (Math.min(width, height) < minimumSide)
+      return `it is ${width}x${height}, and ${minimumSide} is the shortest side allowed`;
     if (wholly) await image.stats();
     return undefined;
   } catch (error) {

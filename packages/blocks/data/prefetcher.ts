@@ -12,7 +12,8 @@ export class Prefetcher<T> {
     readonly ahead = 2,
   ) {}
 
-  get(iteration: number): Promise<T> {
+  async get(iteration: number): Promise<T> {
+    if (this.#closed) throw new Error('The prefetcher is closed.');
     for (const known of this.#pending.keys()) if (known < iteration) this.#pending.delete(known);
     const batch = this.#begin(iteration);
     for (let next = iteration + 1; next <= iteration + this.ahead; next++) this.#begin(next);
@@ -29,7 +30,6 @@ export class Prefetcher<T> {
   #begin(iteration: number): Promise<T> {
     const known = this.#pending.get(iteration);
     if (known) return known;
-    if (this.#closed) return Promise.reject(new Error('The prefetcher is closed.'));
     const batch = this.make(iteration);
     batch.catch(() => {}); // thrown again by `get`
     this.#pending.set(iteration, batch);

@@ -18,11 +18,14 @@ export interface ImageSource {
 
 /** Options that data sets share. */
 export const sourceOptions = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, description: 'use only the first so many images, the held-out ones included' })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'use only the first so many images, the held-out ones included' }),
+  ),
   holdOut: Type.Integer({
     minimum: 0,
     default: 0,
-    description: 'images kept out of this data set for validation, chosen at random; `{type: held-out, of: NAME}` names them',
+    description:
+      'images kept out of this data set for validation, chosen at random; `{type: held-out, of: NAME}` names them',
   }),
   seed: Type.Integer({ minimum: 0, default: 0, description: 'of the degradations and of what is held out' }),
   degradation: reference<Degradation>('degradations', { description: 'what spoils the images' }),

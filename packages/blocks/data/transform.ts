@@ -27,7 +27,8 @@ export function crop(image: Image, left: number, top: number, side: number): Ima
 
 /** An image of this size whose pixel (x, y) is the pixel `from(x, y)` of another one. */
 function remap(image: Image, width: number, height: number, from: (x: number, y: number) => [number, number]): Image {
-  const data = image.data instanceof Uint8Array ? new Uint8Array(width * height * 3) : new Float32Array(width * height * 3);
+  const data =
+    image.data instanceof Uint8Array ? new Uint8Array(width * height * 3) : new Float32Array(width * height * 3);
   let target = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {

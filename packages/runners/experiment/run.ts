@@ -51,7 +51,9 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   console.heading(`${experiment.name} · ${engine.describe()}`);
   console.info(`  run directory ${directory.path}`);
 
-  const networks: NetworkResolver = new NetworkResolver(experiment, store, (spec) => container.create<Network>('network', spec));
+  const networks: NetworkResolver = new NetworkResolver(experiment, store, (spec) =>
+    container.create<Network>('network', spec),
+  );
   const container: Container = new Container(experiment, {
     services: [[LOG, console]],
     resolve: { networks: (reference) => networks.resolve(reference) },
@@ -67,7 +69,6 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     journal.end(status);
     journal.close();
     await deliver(tracker, directory, console, status === 'KILLED' ? 2 : SECONDS_TO_DELIVER);
-    container.dispose();
   };
   try {
     for (const planned of plan(experiment, store)) {

@@ -1,0 +1,225 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Random, UserError } from '@dualprior/core';
+import sharp from 'sharp';
+import type { Degradation } from '../degradations/degradation.ts';
+import { Avatars } from './avatars.ts';
+import type { Dataset } from './dataset.ts';
+import { HeldOut } from './held-out.ts';
+import { ImageFolder } from './image-folder.ts';
+import type { Image } from './image.ts';
+import { pairAt } from './pair-at.ts';
+import { sampleBatch, type Sampling } from './sample-batch.ts';
+
+/** Inverts the image and remembers which draw it was given. */
+const degradation: Degradation = {
+  bind: () => (image: Image, stream) => {
+    const draw = stream.integer(256);
+    return { ...image, data: Uint8Array.from(image.data, (value, i) => (i === 0 ? draw : 255 - value)) };
+  },
+};
+const shared = { seed: 1, holdOut: 0, degradation };
+
+let root: string;
+let warnings: string[];
+const log = { info: () => {}, warn: (line: string) => void warnings.push(line) };
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'images-'));
+  warnings = [];
+});
+
+async function save(name: string, width = 20, height = 20, colour = { r: 10, g: 20, b: 30 }): Promise<void> {
+  const file = join(root, name);
+  mkdirSync(join(file, '..'), { recursive: true });
+  await sharp({ create: { width, height, channels: 3, background: colour } }).toFile(file);
+}
+
+function folder(options: Partial<ConstructorParameters<typeof ImageFolder>[0]> = {}): ImageFolder {
+  return new ImageFolder({ root, minimumSide: 16, ...shared, ...options }, log);
+}
+
+function names(data: Dataset): string[] {
+  return Array.from({ length: data.length }, (_, i) => data.name(i));
+}
+
+describe('image-folder', () => {
+  test('finds png, jpg and webp in nested folders, in one order everywhere', async () => {
+    for (const name of ['b.png', 'a.JPG', 'sub/deep/c.webp', 'B.jpeg']) await save(name);
+    writeFileSync(join(root, 'notes.txt'), 'no image');
+    const data = folder();
+    await data.prepare();
+    expect(names(data)).toEqual(['B.jpeg', 'a.JPG', 'b.png', 'sub/deep/c.webp']);
+    expect(warnings).toEqual([]);
+    expect(await data.read(2)).toMatchObject({ width: 20, height: 20 });
+    expect([...(await data.read(2)).data.slice(0, 3)]).toEqual([10, 20, 30]);
+  });
+
+  test('skips corrupt, cut-off and tiny files with a warning that names them; uses grey ones', async () => {
+    await save('good.png', 64, 64);
+    await save('tiny.png', 15, 40);
+    writeFileSync(join(root, 'corrupt.jpg'), 'not a picture');
+    const noise = Buffer.from(Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251));
+    const whole = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
+      .jpeg({ quality: 95 })
+      .toBuffer();
+    writeFileSync(join(root, 'cut.jpg'), whole.subarray(0, whole.length / 2));
+    await sharp({ create: { width: 20, height: 20, channels: 3, background: { r: 100, g: 100, b: 100 } } })
+      .toColourspace('b-w')
+      .toFile(join(root, 'grey.png'));
+    const data = folder();
+    await data.prepare();
+    expect(names(data)).toEqual(['good.png', 'grey.png']);
+    expect([...(await data.read(1)).data.slice(0, 6)]).toEqual([100, 100, 100, 100, 100, 100]);
+    expect(warnings).toHaveLength(3);
+    expect(warnings.join('\n')).toMatch(/corrupt\.jpg is skipped: it cannot be decoded/);
+    expect(warnings.join('\n')).toMatch(/cut\.jpg is skipped/);
+    expect(warnings.join('\n')).toMatch(/tiny\.png is skipped: it is 15x40/);
+  });
+
+  test('resizes the middle square', async () => {
+    await save('wide.png', 64, 32);
+    const data = folder({ size: 16 });
+    await data.prepare();
+    expect(await data.read(0)).toMatchObject({ width: 16, height: 16 });
+  });
+
+  test('turns photographs as their EXIF orientation says, puts transparency on white', async () => {
+    await sharp({ create: { width: 30, height: 20, channels: 3, background: 'red' } })
+      .withMetadata({ orientation: 6 })
+      .toFile(join(root, 'a.jpg'));
+    await sharp({ create: { width: 20, height: 20, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } }).toFile(
+      join(root, 'b.png'),
+    );
+    const data = folder();
+    await data.prepare();
+    expect(await data.read(0)).toMatchObject({ width: 20, height: 30 });
+    expect([...(await data.read(1)).data.slice(0, 3)]).toEqual([255, 255, 255]);
+  });
+
+  test('takes the images that a list names, up to a limit', async () => {
+    for (const name of ['a.png', 'b.png', 'c.png']) await save(name);
+    const list = join(root, 'list.txt');
+    writeFileSync(list, '# test images\nc.png\n\na.png\r\nb.png\n');
+    const data = folder({ list, limit: 2 });
+    await data.prepare();
+    expect(names(data)).toEqual(['c.png', 'a.png']);
+    writeFileSync(list, 'c.png\nd.png\n');
+    await expect(folder({ list }).prepare()).rejects.toThrow(`${list}:2: d.png`);
+  });
+
+  test.each([
+    ['a missing folder', { root: '/nowhere/at/all' }, /does not exist/],
+    ['an empty folder', {}, /has no png, jpg or webp images/],
+    ['a missing list', { list: '/nowhere/list.txt' }, /list .* does not exist/],
+  ])('%s is a clear error', async (_, options, message) => {
+    const prepared = folder(options).prepare();
+    await expect(prepared).rejects.toThrow(message);
+    await expect(prepared).rejects.toBeInstanceOf(UserError);
+  });
+
+  test('nothing usable, or nothing left after holding out, is a clear error', async () => {
+    await save('tiny.png', 8, 8);
+    await expect(folder().prepare()).rejects.toThrow(/None of the 1 images/);
+    await save('good.png');
+    await expect(folder({ holdOut: 1 }).prepare()).rejects.toThrow(/1 usable image, of which 1 should be held out/);
+  });
+});
+
+describe('holding out', () => {
+  test('parts a data set in two, the same way each time', async () => {
+    for (let i = 0; i < 10; i++) await save(`${i}.png`);
+    const [data, again] = [folder({ holdOut: 3 }), folder({ holdOut: 3 })];
+    await Promise.all([data.prepare(), again.prepare()]);
+    const heldOut = new HeldOut({ of: data });
+    await heldOut.prepare();
+    expect([data.length, heldOut.length]).toEqual([7, 3]);
+    expect(new Set([...names(data), ...names(heldOut)]).size).toBe(10);
+    expect(names(again)).toEqual(names(data));
+  });
+
+  test('of a data set that holds nothing out is an error with a hint', () => {
+    expect(() => new HeldOut({ of: folder() })).toThrow(/holdOut: 32/);
+  });
+});
+
+describe('avatars', () => {
+  test('are endless, seeded and different', async () => {
+    const [a, b, other] = [1, 1, 2].map((seed) => new Avatars({ size: 32, ...shared, seed }));
+    await Promise.all([a!.prepare(), b!.prepare(), other!.prepare()]);
+    expect(a!.length).toBe(Infinity);
+    expect(await a!.read(7)).toEqual(await b!.read(7));
+    expect(await a!.read(7)).not.toEqual(await a!.read(8));
+    expect(await a!.read(7)).not.toEqual(await other!.read(7));
+    expect((await a!.read(123456)).data).toHaveLength(32 * 32 * 3);
+  });
+});
+
+describe('samples', () => {
+  const random = new Random(0);
+  const sampling: Sampling = {
+    stream: 'batch',
+    iteration: 0,
+    size: 4,
+    crop: 16,
+    augment: { flip: true, rotate: true },
+  };
+
+  async function avatars(): Promise<Avatars> {
+    const data = new Avatars({ size: 32, ...shared, limit: 10 });
+    await data.prepare();
+    return data;
+  }
+
+  test('are a function of seed, stream, iteration and position', async () => {
+    const [data, again] = [await avatars(), await avatars()];
+    const batch = await sampleBatch(data, random, { ...sampling, iteration: 5 });
+    await sampleBatch(again, random, { ...sampling, iteration: 99 });
+    expect(await sampleBatch(again, random, { ...sampling, iteration: 5 })).toEqual(batch);
+    expect(batch.shape).toEqual([4, 16, 16, 3]);
+    expect(await sampleBatch(data, random, { ...sampling, iteration: 6 })).not.toEqual(batch);
+    expect(Math.max(...batch.sharp)).toBeLessThanOrEqual(1);
+    expect(Math.min(...batch.sharp)).toBeGreaterThanOrEqual(0);
+  });
+
+  test('show each image once an epoch', async () => {
+    const data = await avatars();
+    const seen: number[] = [];
+    const spy: Dataset = Object.create(data, {
+      read: { value: (index: number) => (seen.push(index), data.read(index)) },
+      length: { value: 10 },
+      degrade: { value: data.degrade },
+    });
+    for (let iteration = 0; iteration < 5; iteration++) await sampleBatch(spy, random, { ...sampling, iteration });
+    expect(new Set(seen.slice(0, 10)).size).toBe(10);
+    expect(new Set(seen.slice(10, 20)).size).toBe(10);
+    expect(seen.slice(0, 10)).not.toEqual(seen.slice(10, 20));
+  });
+
+  test('are degraded and sharp at the same place', async () => {
+    const plain = { flip: false, rotate: false };
+    const { degraded, sharp: clean } = await sampleBatch(await avatars(), random, { ...sampling, augment: plain });
+    const differing = clean.filter((value, i) => Math.abs(value + degraded[i]! - 1) > 1e-6);
+    expect(differing.length).toBeLessThanOrEqual(4);
+  });
+
+  test('a crop larger than an image, or images of different sizes, are clear errors', async () => {
+    const data = await avatars();
+    await expect(sampleBatch(data, random, { ...sampling, crop: 64 })).rejects.toThrow(
+      /batch\.crop is 64, but avatar-\d+ is 32x32/,
+    );
+    await save('a.png', 20, 20);
+    await save('b.png', 24, 20);
+    const mixed = folder();
+    await mixed.prepare();
+    await expect(sampleBatch(mixed, random, { ...sampling, crop: undefined })).rejects.toThrow(/must have one size/);
+  });
+
+  test('of an evaluation always have the same degradation', async () => {
+    const [data, again] = [await avatars(), await avatars()];
+    await pairAt(again, 0);
+    expect(await pairAt(again, 3)).toEqual(await pairAt(data, 3));
+  });
+});

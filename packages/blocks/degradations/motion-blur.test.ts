@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import { Random } from '@dualprior/core';
+import type { Image } from '../data/image.ts';
+import { CameraShake } from '../kernels/camera-shake.ts';
+import type { Kernel, Kernels } from '../kernels/kernels.ts';
+import { convolve, taps, type Border } from './convolve.ts';
+import { MotionBlur } from './motion-blur.ts';
+
+const random = new Random(3);
+
+function noise(width: number, height: number): Image {
+  const stream = random.stream('noise');
+  return { width, height, data: Uint8Array.from({ length: width * height * 3 }, () => stream.integer(256)) };
+}
+
+const lopsided: Kernel = { size: 3, data: Float64Array.from([0.1, 0, 0.2, 0, 0.3, 0, 0, 0.4, 0]) };
+
+/** Convolution by its definition. */
+function naive({ width, height, data }: Image, kernel: Kernel, border: Border): number[] {
+  const fold = (i: number, length: number) => {
+    if (border === 'replicate') return Math.min(length - 1, Math.max(0, i));
+    if (border === 'zero') return i;
+    if (i < 0) return -i;
+    return i >= length ? 2 * (length - 1) - i : i;
+  };
+  const at = (x: number, y: number, c: number) => data[3 * (fold(y, height) * width + fold(x, width)) + c] ?? 0;
+  const inside = (x: number, y: number) => border !== 'zero' || (x >= 0 && y >= 0 && x < width && y < height);
+  const out: number[] = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++) {
+        let sum = 0;
+        kernel.data.forEach((weight, k) => {
+          const [dx, dy] = [(k % kernel.size) - 1, Math.floor(k / kernel.size) - 1];
+          if (inside(x - dx, y - dy)) sum += weight * at(x - dx, y - dy, c);
+        });
+        out.push(sum);
+      }
+  return out;
+}
+
+describe('convolution', () => {
+  test.each<Border>(['reflect', 'replicate', 'zero'])('is the definition, border %s', (border) => {
+    const image = noise(7, 5);
+    const expected = naive(image, lopsided, border);
+    convolve(image, taps(lopsided), border).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 3));
+  });
+
+  test('with a delta is the image', () => {
+    const image = noise(9, 6);
+    expect([...convolve(image, [{ dx: 0, dy: 0, weight: 1 }], 'zero')]).toEqual([...image.data]);
+  });
+
+  test('a kernel larger than the image is folded', () => {
+    const wide: Kernel = { size: 15, data: new Float64Array(225).fill(1 / 225) };
+    const flat: Image = { width: 4, height: 3, data: new Uint8Array(36).fill(77) };
+    for (const value of convolve(flat, taps(wide), 'reflect')) expect(value).toBeCloseTo(77, 3);
+  });
+});
+
+describe('motion blur', () => {
+  const options = {
+    kernels: new CameraShake({ count: 10, size: 71, reference: 512 }),
+    border: 'reflect' as const,
+    noise: 0,
+  };
+  const image = noise(64, 48);
+
+  test('leaves a flat image as it is', () => {
+    const flat: Image = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(200) };
+    const blur = new MotionBlur({ ...options, quantize: true }).bind(random);
+    expect(blur(flat, random.stream('a'))).toEqual(flat);
+  });
+
+  test('is a function of its stream; rounds to 8 bits unless told not to', () => {
+    const rounded = new MotionBlur({ ...options, quantize: true }).bind(random);
+    const exact = new MotionBlur({ ...options, quantize: false }).bind(random);
+    const [a, b] = [rounded(image, random.stream('a')), exact(image, random.stream('a'))];
+    expect(rounded(image, random.stream('a'))).toEqual(a);
+    expect(a.data).toBeInstanceOf(Uint8Array);
+    expect(b.data).toBeInstanceOf(Float32Array);
+    b.data.forEach((value, i) => expect(Math.abs(value - a.data[i]!)).toBeLessThanOrEqual(0.5));
+  });
+
+  test('draws all kernels of the family and no other', () => {
+    const asked = new Set<number>();
+    const family: Kernels = {
+      count: 5,
+      size: 3,
+      kernel: (_, index) => {
+        asked.add(index);
+        return lopsided;
+      },
+    };
+    const blur = new MotionBlur({ ...options, kernels: family, quantize: true }).bind(random);
+    for (let i = 0; i < 60; i++) blur(image, random.stream(i));
+    expect([...asked].sort()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('adds noise of the given deviation', () => {
+    const flat: Image = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(128) };
+    const { data } = new MotionBlur({ ...options, noise: 5, quantize: false }).bind(random)(flat, random.stream('n'));
+    const variance = data.reduce((sum, value) => sum + (value - 128) ** 2, 0) / data.length;
+    expect(Math.sqrt(variance)).toBeGreaterThan(4.8);
+    expect(Math.sqrt(variance)).toBeLessThan(5.2);
+  });
+});

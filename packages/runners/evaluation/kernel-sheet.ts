@@ -1,0 +1,25 @@
+import type { Image, Kernel } from '@dualprior/blocks';
+
+/** A kernel as a picture: its largest weight is white. Enlarged so that its side is about `side` pixels. */
+export function kernelImage({ size, data }: Kernel, side: number): Image {
+  const zoom = Math.max(1, Math.floor(side / size));
+  const width = size * zoom;
+  const largest = Math.max(...data);
+  const pixels = new Uint8Array(width * width * 3);
+  for (let y = 0; y < width; y++) {
+    for (let x = 0; x < width; x++) {
+      const weight = data[Math.floor(y / zoom) * size + Math.floor(x / zoom)]!;
+      // The eye needs a gamma here: most of a trace is fainter than its brightest point.
+      pixels.fill(Math.round(255 * (weight / largest) ** 0.6), 3 * (y * width + x), 3 * (y * width + x) + 3);
+    }
+  }
+  return { width, height: width, data: pixels };
+}
+
+/** The longer side of the smallest rectangle that holds all weights above a thousandth of the largest, in pixels. */
+export function supportSize({ size, data }: Kernel): number {
+  const threshold = Math.max(...data) / 1000;
+  const used = Array.from(data.keys()).filter((at) => data[at]! > threshold);
+  const span = (values: number[]) => Math.max(...values) - Math.min(...values) + 1;
+  return Math.max(span(used.map((at) => at % size)), span(used.map((at) => Math.floor(at / size))));
+}
