@@ -44,7 +44,7 @@ export function unsetVariable(name: string, place: Place): Finding {
 
 /** What `fillEnvironment` turns into this very text. */
 export function escapeEnvironment(text: string): string {
-  return text.replaceAll('${env:', '$${env:');
+  return text.replaceAll(PATTERN, (match) => `$${match}`);
 }
 
 function within(place: Place, match: string): Place {
