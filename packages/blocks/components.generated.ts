@@ -11,6 +11,8 @@ export * from './losses/psnr.ts';
 export * from './losses/total-variation.ts';
 export * from './networks/hinet.ts';
 export * from './networks/nafnet.ts';
+export * from './optimizers/adam.ts';
+export * from './optimizers/adamw.ts';
 export * from './schedules/constant.ts';
 export * from './schedules/cosine.ts';
 export * from './schedules/multistep.ts';
