@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import { COMPONENT, REFERENCE } from './kind.ts';
-import { IDENTITY, PATH } from './path-option.ts';
+import type { IDENTITY, PATH } from './path-option.ts';
 
 /** A JSON Schema as TypeBox writes it, with this project's own keywords; read, never written. */
 export interface Schema {

@@ -401,7 +401,7 @@ describe('laws', () => {
         write('twice.yaml', { extends: ['over.yaml', 'over.yaml'] });
         expect(read('twice.yaml').config).toEqual(experiment.config);
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 
@@ -414,7 +414,7 @@ describe('laws', () => {
         expect(other.hash).toBe(experiment.hash);
         expect(other.identity('stages', 'second')).toBe(experiment.identity('stages', 'second'));
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 
@@ -426,7 +426,7 @@ describe('laws', () => {
         expect(read('again.yaml').config).toEqual(experiment.config);
         expect(read('again.yaml').hash).toBe(experiment.hash);
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 
@@ -452,7 +452,7 @@ describe('laws', () => {
         writeFileSync(join(cwd, 'noise.yaml'), parts.join(''));
         expect(() => read('noise.yaml')).toThrow(/problems? in the experiment\.$/);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
