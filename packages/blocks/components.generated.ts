@@ -9,6 +9,8 @@ export * from './losses/l1.ts';
 export * from './losses/mse.ts';
 export * from './losses/psnr.ts';
 export * from './losses/total-variation.ts';
+export * from './metrics/psnr.ts';
+export * from './metrics/ssim.ts';
 export * from './networks/hinet.ts';
 export * from './networks/nafnet.ts';
 export * from './optimizers/adam.ts';

@@ -8,6 +8,8 @@ export * from './kernels/kernels.ts';
 export * from './losses/adversarial/adversarial-loss.ts';
 export * from './losses/loss.ts';
 export * from './metrics/metric.ts';
+export * from './metrics/plane.ts';
+export * from './metrics/structural-similarity.ts';
 export * from './networks/network.ts';
 export * from './optimizers/ema.ts';
 export * from './optimizers/optimizer.ts';

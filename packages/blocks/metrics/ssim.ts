@@ -1,0 +1,57 @@
+import type { Static } from '@sinclair/typebox';
+import type { Image } from '../data/image.ts';
+import { metrics, type Column, type Metric } from './metric.ts';
+import { pixelMetricOptions } from './options.ts';
+import { checkSameSize, planes, type Channel } from './plane.ts';
+import { structuralSimilarity, type SsimVariant } from './structural-similarity.ts';
+import { gaussianWindow, uniformWindow } from './window.ts';
+
+const gaussian = gaussianWindow(11, 1.5);
+
+/** The implementations that papers report. */
+export const SSIM_VARIANTS = {
+  /** Wang et al. 2004 and BasicSR:basicsr/metrics/psnr_ssim.py, calculate_ssim; also scikit-image with `gaussian_weights` and the population covariance. */
+  gaussian: { window: gaussian, border: 'valid', acrossChannels: false, sampleCovariance: false },
+  /** scikit-image with `gaussian_weights=True, sigma=1.5`. */
+  gaussianSampleCovariance: { window: gaussian, border: 'valid', acrossChannels: false, sampleCovariance: true },
+  /** scikit-image as it comes: 7x7 uniform. */
+  uniform: { window: uniformWindow(7), border: 'valid', acrossChannels: false, sampleCovariance: true },
+  /** NAFNet:basicsr/metrics/psnr_ssim.py for Y: the whole image, its border repeated. */
+  wholeImage: { window: gaussian, border: 'replicate', acrossChannels: false, sampleCovariance: false },
+  /** NAFNet:basicsr/metrics/psnr_ssim.py for RGB (HINet's too): 11x11x11 over rows, columns and channels. Its values are higher. */
+  threeDimensional: { window: gaussian, border: 'replicate', acrossChannels: true, sampleCovariance: false },
+} satisfies Record<string, SsimVariant>;
+
+/**
+ * Mean structural similarity (Wang et al. 2004) in [-1, 1] of 8-bit images, the mean of the channels' own values: 11x11 Gaussian
+ * window, sigma 1.5, inside the image only. BasicSR:basicsr/metrics/psnr_ssim.py, calculate_ssim.
+ * Errors: `UserError` for images of different sizes, or smaller than the window once the border is cropped.
+ */
+export function ssim(
+  restored: Image,
+  sharp: Image,
+  channel: Channel = 'rgb',
+  cropBorder = 0,
+  variant: SsimVariant = SSIM_VARIANTS.gaussian,
+): number {
+  checkSameSize(restored, sharp);
+  return structuralSimilarity(planes(restored, channel, cropBorder), planes(sharp, channel, cropBorder), variant);
+}
+
+/** SSIM in the column `ssim`, or `ssim_y` for the luma. */
+@metrics.component({
+  type: 'ssim',
+  description: 'structural similarity, 11x11 Gaussian windows (Wang et al. 2004)',
+  options: pixelMetricOptions,
+})
+export class SsimMetric implements Metric {
+  readonly columns: readonly Column[];
+
+  constructor(private readonly options: Static<typeof pixelMetricOptions>) {
+    this.columns = [{ name: options.channel === 'y' ? 'ssim_y' : 'ssim', better: 'higher', digits: 4 }];
+  }
+
+  measure(restored: Image, sharp: Image): number[] {
+    return [ssim(restored, sharp, this.options.channel, this.options.cropBorder)];
+  }
+}

@@ -1,0 +1,78 @@
+import type { Plane } from './plane.ts';
+
+/** Weights of a window along one axis: odd length, symmetric, sum 1. Two axes of it are the (separable) window. */
+export type Window = Float64Array;
+
+export function gaussianWindow(size: number, sigma: number): Window {
+  const radius = (size - 1) / 2;
+  const weights = Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+export function uniformWindow(size: number): Window {
+  return new Float64Array(size).fill(1 / size);
+}
+
+/** Weighted means over the window at every place where it lies inside the plane: `size - 1` fewer rows and columns. */
+export function windowMeans(plane: Plane, window: Window): Plane {
+  return alongColumns(alongRows(plane, window), window);
+}
+
+function alongRows({ width, height, data }: Plane, window: Window): Plane {
+  const radius = (window.length - 1) / 2;
+  const shorter = width - 2 * radius;
+  const result = new Float64Array(shorter * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < shorter; x++) {
+      const centre = y * width + x + radius;
+      let sum = window[radius]! * data[centre]!;
+      for (let k = 1; k <= radius; k++) sum += window[radius + k]! * (data[centre - k]! + data[centre + k]!);
+      result[y * shorter + x] = sum;
+    }
+  }
+  return { width: shorter, height, data: result };
+}
+
+/** Row by row, so that memory is read in its order. */
+function alongColumns({ width, height, data }: Plane, window: Window): Plane {
+  const radius = (window.length - 1) / 2;
+  const fewer = height - 2 * radius;
+  const result = new Float64Array(width * fewer);
+  for (let y = 0; y < fewer; y++) {
+    const centre = (y + radius) * width;
+    const target = y * width;
+    for (let x = 0; x < width; x++) result[target + x] = window[radius]! * data[centre + x]!;
+    for (let k = 1; k <= radius; k++) {
+      const weight = window[radius + k]!;
+      const [above, below] = [centre - k * width, centre + k * width];
+      for (let x = 0; x < width; x++) result[target + x]! += weight * (data[above + x]! + data[below + x]!);
+    }
+  }
+  return { width, height: fewer, data: result };
+}
+
+/** The plane with its outermost pixels repeated `radius` times beyond each border. */
+export function replicateBorder({ width, height, data }: Plane, radius: number): Plane {
+  const result = { width: width + 2 * radius, height: height + 2 * radius };
+  const padded = new Float64Array(result.width * result.height);
+  const clamp = (position: number, length: number) => Math.min(Math.max(position, 0), length - 1);
+  for (let y = 0, target = 0; y < result.height; y++) {
+    const row = clamp(y - radius, height) * width;
+    for (let x = 0; x < result.width; x++) padded[target++] = data[row + clamp(x - radius, width)]!;
+  }
+  return { ...result, data: padded };
+}
+
+/** The same along the channels: each becomes the weighted mean of its neighbours, the outermost channels repeated. */
+export function acrossChannels(channels: readonly Plane[], window: Window): Plane[] {
+  const radius = (window.length - 1) / 2;
+  return channels.map(({ width, height }, channel) => {
+    const data = new Float64Array(width * height);
+    window.forEach((weight, k) => {
+      const source = channels[Math.min(Math.max(channel + k - radius, 0), channels.length - 1)]!.data;
+      for (let i = 0; i < data.length; i++) data[i]! += weight * source[i]!;
+    });
+    return { width, height, data };
+  });
+}
