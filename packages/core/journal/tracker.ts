@@ -49,7 +49,8 @@ export interface TrackerConsole {
 export interface Tracker {
   readonly address: TrackerAddress | null;
   /**
-   * Begins to deliver `RUN/journal.jsonl`. Resolves when the server answered or is known not to, after 3 seconds at most.
+   * Begins to deliver `RUN/journal.jsonl`. Resolves when the first records have arrived or could not,
+   * after 3 seconds at most.
    */
   start(run: TrackedRun, console: TrackerConsole): Promise<void>;
   /** Delivers this journal too. */

@@ -8,7 +8,7 @@ import {
   stopLocalServer,
 } from '../mlflow/local-server.ts';
 import { pushRun } from '../mlflow/push.ts';
-import { fromUser, runCommand } from './command.ts';
+import { EXIT, fromUser, runCommand } from './command.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (flags: { json?: boolean }, json: unknown, text: string): void =>
@@ -18,6 +18,7 @@ const program = new Command('mlflow')
   .description(
     'A local MLflow server (loopback only, SQLite), for people who have none, and delivery of what a run could not.',
   )
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.userError))
   .option('--port <port>', 'listen here (default: 5000, or the next free port)', port)
   .option('--background', 'start it and return; yarn mlflow stop ends it')
   .option('--json', 'print one JSON document on standard output')

@@ -90,7 +90,7 @@ describe('delivery in the background', () => {
       uri: server.uri,
       experimentId: '1',
       runId: parent.id,
-      page: `${server.uri}/#/experiments/1/runs/${parent.id}`,
+      page: `${server.uri}/#/experiments/1/runs/${parent.id}?workflowType=machine_learning`,
     });
     expect(server.requests.filter(({ path }) => path.endsWith('log-batch')).length).toBeLessThanOrEqual(6);
     expect(warnings).toEqual([]);
@@ -101,6 +101,7 @@ describe('delivery in the background', () => {
     journal.start('trial');
     const background = delivery();
     await background.start();
+    expect(background.address?.runId).toBe(server.run('/').id);
     const training = Journal.open(stageFile());
     background.follow({ ...stage, file: stageFile() });
     for (let step = 1; step <= 20; step++) {

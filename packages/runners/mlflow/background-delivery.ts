@@ -59,7 +59,7 @@ export class BackgroundDelivery {
     this.#connection?.delivery.add(source);
   }
 
-  /** Begins; resolves with the first success or failure, after `seconds` at most. */
+  /** Begins; resolves when the first records have arrived or could not, after `seconds` at most. */
   async start(seconds = 3): Promise<void> {
     this.#loop = this.#run();
     await Promise.race([this.#answered, sleep(seconds * 1000, undefined, { ref: false })]);
@@ -103,6 +103,7 @@ export class BackgroundDelivery {
         this.#recovered();
         pause = 0;
       } else if (last) this.#complete = true;
+      this.#firstAnswer();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#fail(error as Error);
@@ -149,7 +150,6 @@ export class BackgroundDelivery {
   }
 
   #recovered(): void {
-    this.#firstAnswer();
     if (this.#trouble && !this.#finishing)
       this.options.console.info(`MLflow: ${this.#connection?.uri} answers; logging goes on there.`);
     this.#trouble = undefined;

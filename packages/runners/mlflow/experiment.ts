@@ -6,6 +6,9 @@ interface Experiment {
   readonly lifecycle_stage: string;
 }
 
+/** Without it MLflow's page opens with the views for language models. */
+const MODEL_TRAINING = { key: 'mlflow.experimentKind', value: 'custom_model_development' };
+
 /**
  * The id of the experiment of this name, made if it is new.
  * Errors: `ServerError`, also where the experiment was deleted (its name stays taken).
@@ -14,7 +17,8 @@ export async function experimentId(client: MlflowClient, name: string): Promise<
   const found = await find(client, name);
   if (found) return found;
   try {
-    return (await client.post<{ experiment_id: string }>('experiments/create', { name })).experiment_id;
+    return (await client.post<{ experiment_id: string }>('experiments/create', { name, tags: [MODEL_TRAINING] }))
+      .experiment_id;
   } catch (error) {
     const raced = error instanceof ServerError && error.code === 'RESOURCE_ALREADY_EXISTS';
     const other = raced ? await find(client, name) : undefined;

@@ -9,5 +9,10 @@ export function runAddress(state: DeliveryState, uri: string | undefined): Track
   if (at === null) return null;
   if (!known || experimentId === null || runId === null)
     return { uri: at, experimentId: null, runId: null, page: null };
-  return { uri: at, experimentId, runId, page: `${at}/#/experiments/${experimentId}/runs/${runId}` };
+  return { uri: at, experimentId, runId, page: runPage(at, experimentId, runId) };
+}
+
+/** Without its last part MLflow's page opens with the views for language models. */
+export function runPage(uri: string, experimentId: string, runId: string): string {
+  return `${uri}/#/experiments/${experimentId}/runs/${runId}?workflowType=machine_learning`;
 }
