@@ -94,6 +94,7 @@ export class BackgroundDelivery {
 
   async #round(): Promise<void> {
     let pause = this.options.interval ?? 1;
+    let asked = 0;
     // What is written to the journals before `finish` is called must be seen by a step that begins after it.
     const last = this.#finishing;
     try {
@@ -107,9 +108,10 @@ export class BackgroundDelivery {
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#fail(error as Error);
-      pause = this.#pause(error);
+      asked = (error instanceof ServerError && error.retryAfterSeconds) || 0;
+      pause = Math.max(this.#pause(), asked);
     }
-    if (pause > 0 && !this.#complete && !this.#hopeless) await this.#rest(pause);
+    if (pause > 0 && !this.#complete && !this.#hopeless) await this.#rest(pause, asked);
   }
 
   async #connect(): Promise<Delivery> {
@@ -157,18 +159,20 @@ export class BackgroundDelivery {
     this.#failuresAtEnd = 0;
   }
 
-  /** Seconds until the next try: what the server asked for, else 1, 2, 4 ... with jitter. */
-  #pause(error: unknown): number {
-    const asked = error instanceof ServerError ? error.retryAfterSeconds : undefined;
+  /** Seconds until the next try: 1, 2, 4 ... with jitter. */
+  #pause(): number {
     const doubled = (this.options.firstPause ?? 1) * 2 ** Math.min(this.#failures - 1, 10);
     const grown = Math.min(LONGEST_PAUSE_SECONDS, doubled) * (0.75 + Math.random() / 2);
-    return Math.max(this.#finishing ? Math.min(grown, 2) : grown, asked ?? 0);
+    return this.#finishing ? Math.min(grown, 2) : grown;
   }
 
-  async #rest(seconds: number): Promise<void> {
+  /** Rests at least as long as a server asked for, and then up to `seconds`, unless the end comes. */
+  async #rest(seconds: number, asked: number): Promise<void> {
+    const nap = (length: number, signal: AbortSignal) =>
+      sleep(length * 1000, undefined, { signal, ref: this.#finishing }).catch(() => {});
+    await nap(asked, this.#abort.signal);
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
-    const signal = AbortSignal.any([this.#wake.signal, this.#abort.signal]);
-    await sleep(seconds * 1000, undefined, { signal, ref: this.#finishing }).catch(() => {});
+    await nap(seconds - asked, AbortSignal.any([this.#wake.signal, this.#abort.signal]));
   }
 
   #keepNotes(): void {

@@ -6,7 +6,7 @@ interface Experiment {
   readonly lifecycle_stage: string;
 }
 
-/** Without it MLflow's page opens with the views for language models. */
+/** What MLflow's page shows an experiment as, instead of one with language models. */
 const MODEL_TRAINING = { key: 'mlflow.experimentKind', value: 'custom_model_development' };
 
 /**
