@@ -1,4 +1,5 @@
-import { Conv2d, Module, UserError } from '@dualprior/core';
+import type { Conv2d} from '@dualprior/core';
+import { Module, UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -8,15 +9,32 @@ import { UNetUpBlock } from './hinet/unet-up-block.ts';
 import { networks, type Restoration, type Restorer } from './network.ts';
 
 const Options = Type.Object({
-  width: Type.Integer({ minimum: 1, default: 64, description: 'channels at full resolution; each level down doubles them (wf)' }),
-  depth: Type.Integer({ minimum: 1, default: 5, description: 'levels of each of the two U-Nets; the image is halved between them' }),
+  width: Type.Integer({
+    minimum: 1,
+    default: 64,
+    description: 'channels at full resolution; each level down doubles them (wf)',
+  }),
+  depth: Type.Integer({
+    minimum: 1,
+    default: 5,
+    description: 'levels of each of the two U-Nets; the image is halved between them',
+  }),
   reluSlope: Type.Number({ minimum: 0, maximum: 1, default: 0.2, description: 'negative slope of the leaky ReLUs' }),
-  hinPositionLeft: Type.Integer({ minimum: 0, default: 0, description: 'first encoder level with half instance normalisation' }),
-  hinPositionRight: Type.Integer({ minimum: -1, default: 4, description: 'last encoder level with half instance normalisation; below hinPositionLeft: none' }),
+  hinPositionLeft: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description: 'first encoder level with half instance normalisation',
+  }),
+  hinPositionRight: Type.Integer({
+    minimum: -1,
+    default: 4,
+    description: 'last encoder level with half instance normalisation; below hinPositionLeft: none',
+  }),
   imageChannels: Type.Integer({ minimum: 1, default: 3, description: 'channels of the image' }),
   initialization: Type.Union([Type.Literal('orthogonal'), Type.Literal('pytorch')], {
     default: 'orthogonal',
-    description: "first weights of the convolutions: orthogonal with zero biases (the official `_initialize`), or PyTorch's own default",
+    description:
+      "first weights of the convolutions: orthogonal with zero biases (the official `_initialize`), or PyTorch's own default",
   }),
 });
 
@@ -25,7 +43,11 @@ const Options = Type.Object({
  * HINet:basicsr/models/archs/hinet_arch.py): two U-Nets, the second one refines with the features of the first. Image sides
  * must be multiples of 2^(depth - 1); nothing is padded. `auxiliary` holds the image of the first stage.
  */
-@networks.component({ type: 'hinet', description: 'HINet, two U-Nets with half instance normalisation (Chen et al. 2021)', options: Options })
+@networks.component({
+  type: 'hinet',
+  description: 'HINet, two U-Nets with half instance normalisation (Chen et al. 2021)',
+  options: Options,
+})
 export class HiNet extends Module implements Restorer {
   readonly multiple: number;
   readonly down_path_1: UNetConvBlock[];
@@ -85,7 +107,9 @@ export class HiNet extends Module implements Restorer {
 
   #checkSize({ shape: [, height, width] }: Tensor4D): void {
     if (height % this.multiple !== 0 || width % this.multiple !== 0) {
-      throw new UserError(`hinet: an image is ${width}x${height}, but with this depth its sides must be multiples of ${this.multiple}.`);
+      throw new UserError(
+        `hinet: an image is ${width}x${height}, but with this depth its sides must be multiples of ${this.multiple}.`,
+      );
     }
   }
 }
@@ -96,7 +120,11 @@ interface Encoded {
   readonly skips: Tensor4D[];
 }
 
-function encode(path: readonly UNetConvBlock[], input: Tensor4D, fusion: { encoder: Tensor4D; decoder: Tensor4D }[] = []): Encoded {
+function encode(
+  path: readonly UNetConvBlock[],
+  input: Tensor4D,
+  fusion: { encoder: Tensor4D; decoder: Tensor4D }[] = [],
+): Encoded {
   let x = input;
   const levels = path.map((block, i) => {
     const { full, half } = block.forward(x, fusion[i]);
@@ -115,6 +143,8 @@ function decode(path: readonly UNetUpBlock[], bridges: readonly Conv2d[], { lowe
 
 function validate({ width, hinPositionLeft, hinPositionRight }: Static<typeof Options>): void {
   if (width % 2 !== 0 && hinPositionLeft === 0 && hinPositionRight >= 0) {
-    throw new UserError(`hinet: width is ${width}, but half instance normalisation splits it in two halves; it must be even.`);
+    throw new UserError(
+      `hinet: width is ${width}, but half instance normalisation splits it in two halves; it must be even.`,
+    );
   }
 }

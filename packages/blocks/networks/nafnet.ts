@@ -10,13 +10,25 @@ const blocks = (fallback: number[], description: string) =>
   Type.Array(Type.Integer({ minimum: 0 }), { default: fallback, description });
 
 const Options = Type.Object({
-  width: Type.Integer({ minimum: 1, default: 32, description: 'channels at full resolution; each level down doubles them' }),
+  width: Type.Integer({
+    minimum: 1,
+    default: 32,
+    description: 'channels at full resolution; each level down doubles them',
+  }),
   encoderBlocks: blocks([1, 1, 1, 28], 'blocks of each encoder level; the image is halved after each'),
   middleBlocks: Type.Integer({ minimum: 0, default: 1, description: 'blocks at the lowest resolution' }),
   decoderBlocks: blocks([1, 1, 1, 1], 'blocks of each decoder level, from the lowest resolution up'),
   imageChannels: Type.Integer({ minimum: 1, default: 3, description: 'channels of the image' }),
-  depthwiseExpansion: Type.Integer({ minimum: 1, default: 2, description: 'channels of the depthwise convolution over those of the block (DW_Expand)' }),
-  ffnExpansion: Type.Integer({ minimum: 1, default: 2, description: 'channels of the feed-forward part over those of the block (FFN_Expand)' }),
+  depthwiseExpansion: Type.Integer({
+    minimum: 1,
+    default: 2,
+    description: 'channels of the depthwise convolution over those of the block (DW_Expand)',
+  }),
+  ffnExpansion: Type.Integer({
+    minimum: 1,
+    default: 2,
+    description: 'channels of the feed-forward part over those of the block (FFN_Expand)',
+  }),
   local: Type.Optional(
     Type.Object(
       {
@@ -26,7 +38,10 @@ const Options = Type.Object({
           default: [256, 256],
           description: 'height and width of the crops that the network was trained on, in pixels',
         }),
-        fast: Type.Boolean({ default: false, description: 'sample the windows coarsely: faster, a little different (fast_imp)' }),
+        fast: Type.Boolean({
+          default: false,
+          description: 'sample the windows coarsely: faster, a little different (fast_imp)',
+        }),
       },
       {
         additionalProperties: false,
@@ -43,7 +58,11 @@ const Options = Type.Object({
  *
  * The official block's `drop_out_rate` is not here: the official network never sets it, and all its configurations train without.
  */
-@networks.component({ type: 'nafnet', description: 'NAFNet, a U-Net without activation functions (Chen et al. 2022)', options: Options })
+@networks.component({
+  type: 'nafnet',
+  description: 'NAFNet, a U-Net without activation functions (Chen et al. 2022)',
+  options: Options,
+})
 export class NafNet extends Module implements Restorer {
   readonly multiple = 1;
   readonly intro: Conv2d;
@@ -68,7 +87,9 @@ export class NafNet extends Module implements Restorer {
     this.encoders = encoderBlocks.map((count, i) => level(i, count));
     this.downs = encoderBlocks.map((_, i) => new Conv2d(channels(i), channels(i + 1), { kernel: 2, stride: 2 }));
     this.middle_blks = level(levels, middleBlocks);
-    this.ups = decoderBlocks.map((_, i) => [new Conv2d(channels(levels - i), 2 * channels(levels - i), { kernel: 1, bias: false })]);
+    this.ups = decoderBlocks.map((_, i) => [
+      new Conv2d(channels(levels - i), 2 * channels(levels - i), { kernel: 1, bias: false }),
+    ]);
     this.decoders = decoderBlocks.map((count, i) => level(levels - 1 - i, count));
   }
 
@@ -124,7 +145,13 @@ function through(blocks: readonly NafBlock[], x: Tensor4D): Tensor4D {
   return blocks.reduce((features, block) => block.forward(features), x);
 }
 
-function validate({ width, encoderBlocks, decoderBlocks, depthwiseExpansion, ffnExpansion }: Static<typeof Options>): void {
+function validate({
+  width,
+  encoderBlocks,
+  decoderBlocks,
+  depthwiseExpansion,
+  ffnExpansion,
+}: Static<typeof Options>): void {
   if (encoderBlocks.length !== decoderBlocks.length) {
     throw new UserError(
       `nafnet: encoderBlocks has ${encoderBlocks.length} levels and decoderBlocks ${decoderBlocks.length}; the image only gets its size back if they are equally many.`,
@@ -132,7 +159,9 @@ function validate({ width, encoderBlocks, decoderBlocks, depthwiseExpansion, ffn
   }
   for (const [name, expansion] of Object.entries({ depthwiseExpansion, ffnExpansion })) {
     if ((width * expansion) % 2 !== 0) {
-      throw new UserError(`nafnet: width times ${name} is ${width * expansion}, but it is gated in two halves and must be even.`);
+      throw new UserError(
+        `nafnet: width times ${name} is ${width * expansion}, but it is gated in two halves and must be even.`,
+      );
     }
   }
 }

@@ -43,9 +43,13 @@ export function parseNpy(bytes: Uint8Array): NdArray {
   const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   const create = type === undefined ? undefined : TYPES[type];
   if (!create || shape === undefined) throw new Error(`an array has the unknown header ${header.trim()}`);
-  const lengths = shape.split(',').filter((length) => length.trim() !== '').map(Number);
+  const lengths = shape
+    .split(',')
+    .filter((length) => length.trim() !== '')
+    .map(Number);
   if (lengths.length > 1 && !/'fortran_order':\s*False/.test(header)) throw new Error('an array is in Fortran order');
   const values = new create(new Uint8Array(bytes.subarray(data)).buffer);
-  if (values.length !== lengths.reduce((product, length) => product * length, 1)) throw new Error('an array is cut off');
+  if (values.length !== lengths.reduce((product, length) => product * length, 1))
+    throw new Error('an array is cut off');
   return { shape: lengths, values };
 }

@@ -122,7 +122,8 @@ class Unpickler {
       case '\x81': {
         // NEWOBJ
         const [callable, args] = this.#popMany(2);
-        if (!(callable instanceof Global) || !Array.isArray(args)) throw new Error('the pickle calls no known function');
+        if (!(callable instanceof Global) || !Array.isArray(args))
+          throw new Error('the pickle calls no known function');
         this.#stack.push(this.unpickling.call(callable, args));
         return;
       }

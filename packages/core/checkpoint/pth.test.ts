@@ -15,7 +15,9 @@ const tensor = (stored: string, offset: number, shape: number[], strides: number
   `ctorch._utils\n_rebuild_tensor_v2\n` +
   `${tuple(stored, byte(offset), tuple(...shape.map(byte)), tuple(...strides.map(byte)), '\x89', 'ccollections\nOrderedDict\n)R')}R`;
 const dictionary = (entries: Record<string, string>) =>
-  `}(${Object.entries(entries).flatMap(([key, value]) => [text(key), value]).join('')}u`;
+  `}(${Object.entries(entries)
+    .flatMap(([key, value]) => [text(key), value])
+    .join('')}u`;
 
 /** What torch.save writes: a pickle, and the storages beside it. */
 function checkpoint(pickle: string, storages: Record<string, ArrayBufferView<ArrayBuffer>>): string {
@@ -56,7 +58,11 @@ describe('a PyTorch checkpoint', () => {
 
   test.each([
     ['calls a function', 'cos\nsystem\n(X\x04\x00\x00\x00truetR', /calls os.system/],
-    ['refers to a storage that is missing', tensor(storage('FloatStorage', '5', 1), 0, [1], [1]), /storage 5 is missing/],
+    [
+      'refers to a storage that is missing',
+      tensor(storage('FloatStorage', '5', 1), 0, [1], [1]),
+      /storage 5 is missing/,
+    ],
     ['reaches beyond its storage', tensor(storage('FloatStorage', '0', 1), 0, [9], [1]), /outside of its storage/],
     ['has an unknown opcode', '\xff', /unknown opcode 0xff/],
     ['is cut off', 'X\xff\x00\x00\x00abc', /cut off/],

@@ -31,7 +31,12 @@ describe('safetensors', () => {
     writeSafetensors(file, STATE, { iteration: '12', name: 'é' });
     const { tensors, metadata } = readSafetensors(file);
     expect(tensors).toEqual(STATE);
-    expect(metadata).toEqual(new Map([['iteration', '12'], ['name', 'é']]));
+    expect(metadata).toEqual(
+      new Map([
+        ['iteration', '12'],
+        ['name', 'é'],
+      ]),
+    );
   });
 
   test('come back whatever their names, shapes and values', () => {
@@ -41,10 +46,16 @@ describe('safetensors', () => {
     });
     const file = newFile();
     fc.assert(
-      fc.property(fc.dictionary(fc.string().filter((name) => name !== '__metadata__' && !/^\d+$/.test(name)), tensor), (state) => {
-        writeSafetensors(file, new Map(Object.entries(state)));
-        expect(readSafetensors(file).tensors).toEqual(new Map(Object.entries(state)));
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.string().filter((name) => name !== '__metadata__' && !/^\d+$/.test(name)),
+          tensor,
+        ),
+        (state) => {
+          writeSafetensors(file, new Map(Object.entries(state)));
+          expect(readSafetensors(file).tensors).toEqual(new Map(Object.entries(state)));
+        },
+      ),
     );
   });
 
@@ -96,6 +107,8 @@ describe('safetensors', () => {
   });
 
   test('that are not there are an error', () => {
-    expect(() => readSafetensors('/nowhere/x.safetensors')).toThrow(/Cannot read \/nowhere\/x.safetensors: there is no such file/);
+    expect(() => readSafetensors('/nowhere/x.safetensors')).toThrow(
+      /Cannot read \/nowhere\/x.safetensors: there is no such file/,
+    );
   });
 });

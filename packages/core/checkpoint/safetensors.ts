@@ -28,7 +28,9 @@ export function writeSafetensors(file: string, tensors: StateDict, metadata: Rec
   const start = Buffer.alloc(8 + headerSize, ' ');
   start.writeBigUInt64LE(BigInt(headerSize));
   start.set(json, 8);
-  const data = [...tensors.values()].map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  const data = [...tensors.values()].map(
+    ({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  );
   writeFileAtomic(file, [start, ...data]);
 }
 

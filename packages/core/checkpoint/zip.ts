@@ -39,7 +39,10 @@ function directory(view: DataView): { count: number; offset: number } {
     if (locator >= 0 && view.getUint32(locator, true) === END_ZIP64_LOCATOR) {
       const end64 = Number(view.getBigUint64(locator + 8, true));
       if (view.getUint32(end64, true) !== END_ZIP64) throw new Error('the end record of the archive is damaged');
-      return { count: Number(view.getBigUint64(end64 + 32, true)), offset: Number(view.getBigUint64(end64 + 48, true)) };
+      return {
+        count: Number(view.getBigUint64(end64 + 32, true)),
+        offset: Number(view.getBigUint64(end64 + 48, true)),
+      };
     }
     return { count: view.getUint16(end + 10, true), offset: view.getUint32(end + 16, true) };
   }

@@ -116,10 +116,9 @@ function slots(parameters: Map<string, Parameter>): Slot[] {
 
 function views(all: Slot[], source: tf.Tensor1D): tf.Tensor[] {
   if (all.length === 0) return [];
-  const parts = tf.split(
-    source,
-    all.map(({ parameter }) => parameter.size),
-  );
+  // TensorFlow.js has no gradient of a split into one part.
+  const sizes = all.map(({ parameter }) => parameter.size);
+  const parts = all.length === 1 ? [source] : tf.split(source, sizes);
   return parts.map((part, i) => tf.reshape(part, all[i]!.shape));
 }
 

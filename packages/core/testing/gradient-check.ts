@@ -14,7 +14,11 @@ export interface GradientCheck {
  * elements of all inputs, relative to the largest gradient. The scalar is sum(f(inputs) * R) with a fixed random R, summed in
  * float64, so that rounding stays near 1e-4 for inputs and outputs around 1.
  */
-export function gradientError(compute: Computation, inputs: readonly Tensor[], { step = 0.02 }: GradientCheck = {}): number {
+export function gradientError(
+  compute: Computation,
+  inputs: readonly Tensor[],
+  { step = 0.02 }: GradientCheck = {},
+): number {
   return tf.tidy(() => {
     const cotangent = randomLike(compute(...inputs));
     const analytic = tf
@@ -25,7 +29,8 @@ export function gradientError(compute: Computation, inputs: readonly Tensor[], {
     let largest = 0;
     let error = 0;
     inputs.forEach((input, i) => {
-      const along = (values: Float32Array) => evaluate(inputs.map((x, j) => (j === i ? tf.tensor(values, x.shape) : x)));
+      const along = (values: Float32Array) =>
+        evaluate(inputs.map((x, j) => (j === i ? tf.tensor(values, x.shape) : x)));
       const numeric = differences(input.dataSync<'float32'>(), step, along);
       numeric.forEach((value, k) => {
         largest = Math.max(largest, Math.abs(value));
@@ -53,7 +58,10 @@ export function secondOrderError(compute: Computation, inputs: readonly Tensor[]
 export function randomTensor(shape: readonly number[], seed: number | string = 0): Tensor {
   const stream = new Stream(`test-${seed}`);
   const size = shape.reduce((product, length) => product * length, 1);
-  return tf.tensor(Float32Array.from({ length: size }, () => stream.normal()), [...shape]);
+  return tf.tensor(
+    Float32Array.from({ length: size }, () => stream.normal()),
+    [...shape],
+  );
 }
 
 function randomLike({ shape }: Tensor): Tensor {

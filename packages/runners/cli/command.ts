@@ -11,12 +11,12 @@ export function fromUser(path: string): string {
 }
 
 /**
- * Runs a command to its end and exits. A person's mistake gives its message and code 2, without a stack trace; with
+ * Runs a command to its end and exits, with the code that it returns if it returns one. A person's mistake gives its message and code 2, without a stack trace; with
  * `--json` also `{errors: [...]}` on standard output. An interruption gives 130, anything else its stack and 1.
  */
 export async function runCommand(main: () => Promise<unknown>, argv: readonly string[] = process.argv): Promise<void> {
   process.exitCode = await main().then(
-    () => EXIT.done,
+    (code) => (typeof code === 'number' ? code : EXIT.done),
     (error: unknown) => report(error, argv.includes('--json')),
   );
   await flush();

@@ -2,7 +2,7 @@ import { loadEngine } from '@dualprior/core';
 import { Command } from 'commander';
 import { checkCase, type CaseResult } from '../goldens/check.ts';
 import { defaultGoldenFolder, listCases } from '../goldens/folder.ts';
-import { fromUser, runCommand } from './command.ts';
+import { EXIT, fromUser, runCommand } from './command.ts';
 
 interface Flags {
   dir?: string;
@@ -14,24 +14,27 @@ const STATUS = { ok: 'ok', fail: 'FAIL', missing: 'missing' };
 const program = new Command('goldens')
   .description('Checks networks, losses and metrics against reference numbers of the official implementations.')
   .argument('[case...]', 'names of cases (default: all of the folder)')
-  .option('--dir <dir>', 'folder of NAME.json and NAME.npz (default: $DUALPRIOR_SHARED/goldens, else ../shared/goldens)')
+  .option(
+    '--dir <dir>',
+    'folder of NAME.json and NAME.npz (default: $DUALPRIOR_SHARED/goldens, else ../shared/goldens)',
+  )
   .option('--json', 'print one JSON document')
-  .action((names: string[], flags: Flags) => runCommand(() => main(names, flags)));
+  .action((names: string[], flags: Flags) => runCommand(async () => main(names, flags)));
 
 await program.parseAsync();
 
-async function main(names: string[], { dir, json }: Flags): Promise<void> {
+function main(names: string[], { dir, json }: Flags): number {
   const folder = dir === undefined ? defaultGoldenFolder() : fromUser(dir);
   const all = listCases(folder);
   const chosen = names.length > 0 ? names : all;
-  await loadEngine();
+  loadEngine();
   const cases = chosen.map((name) => {
     const result = checkCase(folder, name);
     if (!json) process.stdout.write(`${line(result, Math.max(...chosen.map(({ length }) => length)))}\n`);
     return result;
   });
   if (json) process.stdout.write(`${JSON.stringify({ cases: cases.map(withoutProblem) })}\n`);
-  if (cases.some(({ status }) => status !== 'ok')) process.exitCode = 1;
+  return cases.every(({ status }) => status === 'ok') ? EXIT.done : EXIT.failed;
 }
 
 /** One line for people: name, status, greatest error, its tensor, its tolerance. */

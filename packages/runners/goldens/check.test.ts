@@ -7,8 +7,8 @@ import { zipSync } from 'fflate';
 import { checkCase } from './check.ts';
 import type { GoldenFamily } from './golden.ts';
 
-beforeAll(async () => {
-  await loadEngine();
+beforeAll(() => {
+  loadEngine();
 });
 
 /** A numpy file of float32 values. */
@@ -45,7 +45,10 @@ describe('a golden case', () => {
   });
 
   test('fails outside of it', () => {
-    expect(checkCase(folderWith([1, 2]), 'toy', family(['output', array(1, 2.5)]))).toMatchObject({ status: 'fail', maxError: 0.5 });
+    expect(checkCase(folderWith([1, 2]), 'toy', family(['output', array(1, 2.5)]))).toMatchObject({
+      status: 'fail',
+      maxError: 0.5,
+    });
   });
 
   test.each([
@@ -61,7 +64,10 @@ describe('a golden case', () => {
   test('fails if a file is damaged', () => {
     const folder = folderWith([1, 2]);
     writeFileSync(join(folder, 'toy.npz'), readFileSync(join(folder, 'toy.npz')).subarray(0, 60));
-    expect(checkCase(folder, 'toy', family())).toMatchObject({ status: 'fail', problem: expect.stringContaining('toy.npz') });
+    expect(checkCase(folder, 'toy', family())).toMatchObject({
+      status: 'fail',
+      problem: expect.stringContaining('toy.npz'),
+    });
   });
 
   test('is missing if a file or whatever computes it is', () => {

@@ -46,7 +46,10 @@ export class Golden {
   /** An image or feature map: NCHW as stored, NHWC as returned. */
   image(tensor: string): Tensor4D {
     const { shape, values } = this.array(tensor);
-    return tf.transpose(tf.tensor4d(Float32Array.from(values as Float32Array), shape as Tensor4D['shape']), [0, 2, 3, 1]);
+    return tf.transpose(
+      tf.tensor4d(Float32Array.from(values as Float32Array), shape as Tensor4D['shape']),
+      [0, 2, 3, 1],
+    );
   }
 
   /** The weights that the names give. */

@@ -15,8 +15,8 @@ const required = Boolean(process.env.CI || process.env.DUALPRIOR_REQUIRE_SHARED)
 if (!present && !required) console.warn(`The reference numbers are not checked: there is no folder ${folder}.`);
 
 (present || required ? describe : describe.skip)('reference numbers of the official implementations', () => {
-  beforeAll(async () => {
-    await loadEngine();
+  beforeAll(() => {
+    loadEngine();
   });
 
   test.each(CASES)('%s', (name) => {

@@ -1,4 +1,13 @@
-import { constant, Conv2d, InstanceNorm2d, leakyRelu, leakyReluGain, Module, orthogonal, type Conv2dOptions } from '@dualprior/core';
+import {
+  constant,
+  Conv2d,
+  InstanceNorm2d,
+  leakyRelu,
+  leakyReluGain,
+  Module,
+  orthogonal,
+  type Conv2dOptions,
+} from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
@@ -12,7 +21,12 @@ export interface HinetStyle {
 const GAIN_SLOPE = 0.2;
 
 /** A convolution of HINet, initialised as the network's style says. */
-export function hinetConv(inputs: number, outputs: number, options: Conv2dOptions, { initialization }: HinetStyle): Conv2d {
+export function hinetConv(
+  inputs: number,
+  outputs: number,
+  options: Conv2dOptions,
+  { initialization }: HinetStyle,
+): Conv2d {
   if (initialization === 'pytorch') return new Conv2d(inputs, outputs, options);
   const initial = { weight: orthogonal(leakyReluGain(GAIN_SLOPE)), bias: constant(0) };
   return new Conv2d(inputs, outputs, { ...options, initial });
@@ -38,7 +52,12 @@ export class UNetConvBlock extends Module {
   readonly downsample: Conv2d | undefined;
   readonly #slope: number;
 
-  constructor(inputs: number, outputs: number, { downsample, halfNorm, fusion }: UNetConvBlockOptions, style: HinetStyle) {
+  constructor(
+    inputs: number,
+    outputs: number,
+    { downsample, halfNorm, fusion }: UNetConvBlockOptions,
+    style: HinetStyle,
+  ) {
     super();
     const conv3 = (from: number) => hinetConv(from, outputs, { kernel: 3, padding: 1 }, style);
     this.identity = hinetConv(inputs, outputs, { kernel: 1 }, style);

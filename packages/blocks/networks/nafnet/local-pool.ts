@@ -1,4 +1,4 @@
-import { globalAveragePool } from '@dualprior/core';
+import { globalAveragePool, runningSum } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Pool } from './naf-block.ts';
@@ -46,7 +46,10 @@ function localMean(x: Tensor4D, axis: Axis, extent: Extent, fast: boolean): Tens
   const length = x.shape[axis];
   if (!fast) return replicate(slidingMean(x, axis, Math.min(length, windowOf(extent))), axis, length);
   const coarsest = Math.max(1, Math.floor((STEPS[0]! * extent.level) / extent.train));
-  const step = Math.min(coarsest, STEPS.find((candidate) => length % candidate === 0)!);
+  const step = Math.min(
+    coarsest,
+    STEPS.find((candidate) => length % candidate === 0)!,
+  );
   const sampled = everyNth(x, axis, step);
   const window = Math.min(sampled.shape[axis] - 1, Math.floor(windowOf(extent) / step));
   // The official code forgets the zero before the running sum, so its first window begins one sample late.
@@ -58,7 +61,7 @@ function localMean(x: Tensor4D, axis: Axis, extent: Extent, fast: boolean): Tens
 function slidingMean(x: Tensor4D, axis: Axis, window: number): Tensor4D {
   const count = x.shape[axis] - window + 1;
   const front = tf.pad(x, x.shape.map((_, i) => (i === axis ? [1, 0] : [0, 0])) as [number, number][]);
-  const sums: Tensor4D = tf.cumsum(front, axis);
+  const sums = runningSum(front, axis);
   const windows = tf.sub(slice(sums, axis, window, count), slice(sums, axis, 0, count));
   return tf.div(windows, window);
 }
@@ -68,7 +71,7 @@ function replicate(x: Tensor4D, axis: Axis, length: number): Tensor4D {
   const missing = length - x.shape[axis];
   const before = Math.floor(missing / 2);
   const edge = (begin: number, count: number): Tensor4D[] =>
-    (count > 0 ? [repeatEach(slice(x, axis, begin, 1), axis, count)] : []);
+    count > 0 ? [repeatEach(slice(x, axis, begin, 1), axis, count)] : [];
   const end = x.shape[axis] - 1;
   return tf.concat([...edge(0, before), x, ...edge(end, missing - before)], axis) as Tensor4D;
 }

@@ -2,6 +2,7 @@ import {
   constant,
   Conv2d,
   DepthwiseConv2d,
+  globalAveragePool,
   LayerNorm2d,
   Module,
   Parameter,
@@ -9,6 +10,8 @@ import {
 } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { fastFeedForward } from './fast-feed-forward.ts';
+import { fastMix } from './fast-mix.ts';
 
 /** Turns a feature map into the one that attention takes its channel weights from: (N, H, W, C) to the same or (N, 1, 1, C). */
 export type Pool = (x: Tensor4D) => Tensor4D;
@@ -53,6 +56,11 @@ export class NafBlock extends Module {
   }
 
   forward(input: Tensor4D): Tensor4D {
+    return this.#pool === globalAveragePool ? this.#fast(input) : this.compose(input);
+  }
+
+  /** The block layer by layer. `forward` gives the same numbers in a third of the time. */
+  compose(input: Tensor4D): Tensor4D {
     const y = tf.add(input, tf.mul(this.#mix(input), this.beta.value)) as Tensor4D;
     return tf.add(y, tf.mul(this.#feedForward(y), this.gamma.value));
   }
@@ -65,5 +73,33 @@ export class NafBlock extends Module {
 
   #feedForward(y: Tensor4D): Tensor4D {
     return this.conv5.forward(simpleGate(this.conv4.forward(this.norm2.forward(y))));
+  }
+
+  #fast(x: Tensor4D): Tensor4D {
+    const { norm1, conv1, conv2, sca, conv3, beta, norm2, conv4, conv5, gamma } = this;
+    const y = fastMix({
+      x,
+      normWeight: norm1.weight.value,
+      normBias: norm1.bias.value,
+      expandWeight: conv1.weight.value,
+      expandBias: conv1.bias!.value,
+      depthwiseWeight: conv2.weight.value,
+      depthwiseBias: conv2.bias!.value,
+      attentionWeight: sca[1].weight.value,
+      attentionBias: sca[1].bias!.value,
+      projectWeight: conv3.weight.value,
+      projectBias: conv3.bias!.value,
+      beta: beta.value,
+    });
+    return fastFeedForward({
+      x: y,
+      normWeight: norm2.weight.value,
+      normBias: norm2.bias.value,
+      expandWeight: conv4.weight.value,
+      expandBias: conv4.bias!.value,
+      projectWeight: conv5.weight.value,
+      projectBias: conv5.bias!.value,
+      gamma: gamma.value,
+    });
   }
 }

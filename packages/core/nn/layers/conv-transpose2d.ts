@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import '../ops/gradients.ts';
 import { Module } from '../module.ts';
 import { Parameter } from '../parameter.ts';
 import { pytorchDefault } from './conv2d.ts';

@@ -1,9 +1,41 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { isDifferentiating } from './tape.ts';
 
-/** (x - mean) / sqrt(variance + epsilon), mean and (biased) variance over the given axes. */
-export function normalize(x: Tensor4D, axes: number[], epsilon: number): Tensor4D {
-  const centred = tf.sub(x, tf.mean(x, axes, true));
-  const variance = tf.mean(tf.square(centred), axes, true);
-  return tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
+/**
+ * y = (x - mean) / sqrt(variance + epsilon), with mean and (biased) variance over the given axes: layer normalisation over
+ * the channels, instance normalisation over the pixels.
+ *
+ * Its gradient is written by hand, as TensorFlow.js's own takes three times as long:
+ * dx = (dy - mean(dy) - y mean(y dy)) / sqrt(variance + epsilon).
+ */
+export function normalize<T extends Tensor>(x: T, axes: readonly number[], epsilon: number): T {
+  const compute = tf.customGrad((input, save) => {
+    const { normalized, inverse } = standardize(input as Tensor, axes, epsilon);
+    (save as (tensors: Tensor[]) => void)([input as Tensor, normalized, inverse]);
+    return { value: normalized, gradFunc: (dy, saved) => tf.tidy(() => gradient(dy, saved, axes, epsilon)) };
+  });
+  return compute(x) as T;
+}
+
+/** The normalised tensor, and 1 / sqrt(variance + epsilon). Without a gradient of its own. */
+export function standardize<T extends Tensor>(
+  x: T,
+  axes: readonly number[],
+  epsilon: number,
+): { normalized: T; inverse: T } {
+  const centred: T = tf.sub(x, tf.mean(x, [...axes], true));
+  const variance = tf.mean(tf.square(centred), [...axes], true);
+  const inverse = tf.rsqrt(tf.add<T>(variance, epsilon));
+  return { normalized: tf.mul<T>(centred, inverse), inverse };
+}
+
+function gradient(dy: Tensor, saved: Tensor[], axes: readonly number[], epsilon: number): Tensor {
+  const [x, ...outcome] = saved as [Tensor, Tensor, Tensor];
+  const { normalized, inverse } = isDifferentiating()
+    ? standardize(x, axes, epsilon)
+    : { normalized: outcome[0], inverse: outcome[1] };
+  const mean = (tensor: Tensor) => tf.mean(tensor, [...axes], true);
+  const projected = tf.sub(dy, tf.add(mean(dy), tf.mul(normalized, mean(tf.mul(dy, normalized)))));
+  return tf.mul(projected, inverse);
 }

@@ -23,7 +23,9 @@ export const hinet: GoldenFamily = {
         const restored = network.restore(x);
         return tf.add(projection(restored.auxiliary[0]!, first), projection(restored.image, second)) as tf.Scalar;
       };
-      gradients(parameters, input, loss, { loss: 'loss', gradient: 'grad' }).forEach((array, name) => results.set(name, array));
+      gradients(parameters, input, loss, { loss: 'loss', gradient: 'grad' }).forEach((array, name) =>
+        results.set(name, array),
+      );
       return results;
     });
   },
