@@ -1,0 +1,229 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+
+jest.setTimeout(240_000);
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const SMOKE = join(ROOT, 'experiments', 'smoke.yaml');
+
+let folder: string;
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'experiment-')));
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function command(place: string, ...more: string[]): string[] {
+  const own = ['--set', `store=${join(folder, place, 'store')}`, '--run-dir', join(folder, place, 'run')];
+  return [join(ROOT, 'tools', 'run.mjs'), 'experiment', SMOKE, ...own, ...more];
+}
+
+function experiment(place: string, ...more: string[]): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command(place, ...more), { encoding: 'utf8' });
+  return { code: status, out: stdout, err: stderr };
+}
+
+interface Stop {
+  readonly signal: NodeJS.Signals;
+  /** Milliseconds after the start, or after the child wrote this to standard error. */
+  readonly after: number;
+  readonly ready?: RegExp;
+}
+
+/** Starts an experiment and sends a signal to it and all that it started. */
+async function stopped({ signal, after, ready }: Stop, place: string, ...more: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, command(place, ...more), { detached: true });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text) => (out += String(text)));
+  child.stderr.on('data', (text) => (err += String(text)));
+  const ended = new Promise<number | null>((done) => child.on('close', done));
+  while (ready && child.exitCode === null && !ready.test(err)) await setTimeout(20);
+  await Promise.race([setTimeout(after), ended]);
+  try {
+    process.kill(-child.pid!, signal);
+  } catch {
+    // it was quicker
+  }
+  return { code: await ended, out, err };
+}
+
+/** What a run computed: the weights of all stages bit by bit, the table, the curves. */
+function computed(place: string): unknown {
+  const stages = join(folder, place, 'run', 'stages');
+  const weights = readdirSync(stages).flatMap((stage) =>
+    ['best', 'last'].map((file) => readFileSync(join(stages, stage, `${file}.safetensors`)).toString('base64')),
+  );
+  const curves = readdirSync(stages).map((stage) =>
+    readFileSync(join(stages, stage, 'journal.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string; key?: string; step?: number; value?: number })
+      .filter(({ event }) => event === 'metric')
+      .map(({ key, step, value }) => [key, step, value]),
+  );
+  return { weights, curves, results: readFileSync(join(folder, place, 'run', 'results.csv'), 'utf8') };
+}
+
+describe('the whole path', () => {
+  let first: Ended;
+
+  beforeAll(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'experiment-')));
+    first = experiment('a', '--json');
+    wholeFolder = folder;
+  });
+  let wholeFolder: string;
+  beforeEach(() => {
+    folder = wholeFolder;
+  });
+
+  test('trains, evaluates and prints one JSON document', () => {
+    expect(first).toMatchObject({ code: 0 });
+    const { runDir, mlflow, results, stages } = JSON.parse(first.out) as {
+      runDir: string;
+      mlflow: unknown;
+      results: { method: string; psnr: number; ssim: number }[];
+      stages: { name: string; action: string }[];
+    };
+    expect(runDir).toBe(join(folder, 'a', 'run'));
+    expect(mlflow).toBeNull();
+    expect(results.map(({ method }) => method)).toEqual(['input', 'NAFNet', 'HINet']);
+    for (const { psnr, ssim } of results) expect([Number.isFinite(psnr), Number.isFinite(ssim)]).toEqual([true, true]);
+    expect(stages.map(({ name, action }) => `${name} ${action}`)).toEqual(['nafnet trained', 'hinet trained']);
+  });
+
+  test('leaves what DESIGN names', () => {
+    const run = join(folder, 'a', 'run');
+    for (const file of [
+      'experiment.yaml',
+      'journal.jsonl',
+      'results.csv',
+      'table.md',
+      'figures',
+      'evaluation',
+      'stages',
+    ]) {
+      expect(readdirSync(run)).toContain(file);
+    }
+    expect(readFileSync(join(run, 'results.csv'), 'utf8')).toMatch(/^method,psnr,ssim\ninput,\d/);
+    const perImage = readFileSync(join(run, 'evaluation', 'NAFNet', 'metrics.csv'), 'utf8')
+      .trim()
+      .split('\n');
+    expect(perImage).toHaveLength(5);
+    expect(perImage[0]).toBe('image,psnr,ssim');
+  });
+
+  test('the same command again reuses everything', () => {
+    const { code, out } = experiment('a', '--json');
+    expect(code).toBe(0);
+    const again = JSON.parse(out) as { stages: { action: string }[]; results: unknown };
+    expect(again.stages.map(({ action }) => action)).toEqual(['reused', 'reused']);
+    expect(again.results).toEqual((JSON.parse(first.out) as { results: unknown }).results);
+  });
+
+  test('an edit trains again only what it touches', () => {
+    const edited = ['--set', 'stages.hinet.iterations=12', '--run-dir', join(folder, 'a', 'edited'), '--json'];
+    const { out } = experiment('a', ...edited);
+    const { stages } = JSON.parse(out) as { stages: { name: string; action: string }[] };
+    expect(stages.map(({ name, action }) => `${name} ${action}`)).toEqual(['nafnet reused', 'hinet trained']);
+  });
+
+  test('the resolved experiment is a valid file of the same run', () => {
+    const resolved = join(folder, 'a', 'run', 'experiment.yaml');
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(ROOT, 'tools', 'run.mjs'), 'experiment', resolved, '--plan', '--json'],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(0);
+    const { stages } = JSON.parse(stdout) as { stages: { action: string }[] };
+    expect(stages.map(({ action }) => action)).toEqual(['reuse', 'reuse']);
+  });
+
+  test('a run directory of another configuration is refused', () => {
+    const { code, err } = experiment('a', '--set', 'seed=1');
+    expect(code).toBe(2);
+    expect(err).toContain('seed: 0 there, 1 here');
+  });
+});
+
+describe('a run that is stopped goes on with the same command', () => {
+  const longer = [
+    '--set',
+    'stages.nafnet.iterations=60',
+    '--set',
+    'stages.hinet.iterations=60',
+    '--set',
+    'stages.nafnet.saveEvery=7',
+  ];
+
+  test('killed at random moments: bit-identical weights, equal curves and table', async () => {
+    const started = performance.now();
+    expect(experiment('whole', ...longer).code).toBe(0);
+    const whole = performance.now() - started;
+    const moments: number[] = [];
+    for (let kills = 0; kills < 4; kills++) {
+      const moment = whole * (0.2 + 0.6 * Math.random());
+      moments.push(Math.round(moment));
+      await stopped({ signal: 'SIGKILL', after: moment }, 'killed', ...longer);
+    }
+    const end = experiment('killed', ...longer);
+    expect({ moments, code: end.code, err: end.code === 0 ? '' : end.err }).toEqual({ moments, code: 0, err: '' });
+    expect(computed('killed')).toEqual(computed('whole'));
+  });
+
+  test('Ctrl-C saves the state and exits with 130', async () => {
+    const endless = ['--set', 'stages.nafnet.iterations=100000'];
+    const soon = { signal: 'SIGINT', after: 500, ready: /Stage nafnet/ } as const;
+    const { code, err } = await stopped(soon, 'interrupted', ...endless);
+    expect({ code, err }).toMatchObject({ code: 130, err: expect.stringContaining('The same command goes on') });
+    const again = await stopped(soon, 'interrupted', ...endless);
+    expect(again.err).toMatch(/resumes at iteration \d+ of 100000/);
+  });
+});
+
+describe("a person's mistakes", () => {
+  test('are told without a stack trace, with exit code 2', () => {
+    const file = join(folder, 'bad.yaml');
+    writeFileSync(
+      file,
+      readFileSync(SMOKE, 'utf8').replace('type: avatars', 'type: avatar').replace('depth: 2', 'depth: 0'),
+    );
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(ROOT, 'tools', 'run.mjs'), 'experiment', file, '--validate', '--json'],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(2);
+    expect(stderr).toContain('avatars');
+    expect(stderr).not.toMatch(/\n\s+at /);
+    const { errors } = JSON.parse(stdout) as { errors: { file: string; line: number; column: number }[] };
+    expect(errors.length).toBeGreaterThanOrEqual(2);
+    for (const { file: found, line, column } of errors) {
+      expect(found).toBe(file);
+      expect(line).toBeGreaterThan(0);
+      expect(column).toBeGreaterThan(0);
+    }
+  });
+
+  test('a loss that is not finite stops the run and names the iteration', () => {
+    const { code, err } = experiment('nan', '--set', 'stages.nafnet.optimizer.learningRate=1e30');
+    expect(code).toBe(2);
+    expect(err).toMatch(/"nafnet" stopped at iteration \d+/);
+  });
+
+  test('a GPU that is not there is an error', () => {
+    const { code, err } = experiment('gpu', '--device', 'gpu');
+    expect(code).toBe(2);
+    expect(err).toContain('not available');
+  });
+});
