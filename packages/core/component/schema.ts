@@ -24,11 +24,15 @@ export interface Schema {
   readonly pattern?: string;
   readonly default?: unknown;
   readonly description?: string;
+  readonly [WORDS]?: string;
   readonly [COMPONENT]?: string;
   readonly [REFERENCE]?: string;
   readonly [PATH]?: boolean;
   readonly [IDENTITY]?: boolean;
 }
+
+/** Name of the schema keyword that says in words what a pattern allows. */
+export const WORDS = 'x-words';
 
 export function asSchema(schema: TSchema): Schema {
   return schema as unknown as Schema;

@@ -1,8 +1,8 @@
 import { COMPONENT, REFERENCE } from './kind.ts';
 import { PATH } from './path-option.ts';
-import { choices, itemSchema, recordValues, shapeOf, type Schema } from './schema.ts';
+import { choices, itemSchema, recordValues, shapeOf, WORDS, type Schema } from './schema.ts';
 
-/** What a schema allows, as a person would say it: `an integer, at least 1`. */
+/** What a schema allows, as a person would say it: `an integer of at least 1`. */
 export function describeSchema(schema: Schema): string {
   switch (shapeOf(schema)) {
     case 'component':
@@ -42,20 +42,21 @@ function scalar(schema: Schema): string {
       return 'true or false';
     case 'string':
       if (schema[PATH]) return 'the name of a file or folder';
-      return schema.pattern === undefined ? 'a text' : `a text like /${schema.pattern}/`;
+      return schema.pattern === undefined ? 'a text' : (schema[WORDS] ?? `a text like /${schema.pattern}/`);
     default:
       return schema.type ?? 'anything';
   }
 }
 
-/** `at least 1`, `above 0 and at most 1`, ...: nothing if a schema has no bounds. */
-export function range(schema: Schema): string[] {
+/** `of at least 1`, `from 8 to 64`, `above 0 and of at most 1`, ...: nothing if a schema has no bounds. */
+function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf }: Schema): string[] {
+  const closed = minimum !== undefined && maximum !== undefined;
   const bounds = [
-    bound('of at least', schema.minimum),
-    bound('above', schema.exclusiveMinimum),
-    bound('of at most', schema.maximum),
-    bound('below', schema.exclusiveMaximum),
-    bound('that is a multiple of', schema.multipleOf),
+    closed ? `from ${minimum} to ${maximum}` : bound('of at least', minimum),
+    bound('above', exclusiveMinimum),
+    closed ? undefined : bound('of at most', maximum),
+    bound('below', exclusiveMaximum),
+    bound('that is a multiple of', multipleOf),
   ].filter((text) => text !== undefined);
   return bounds.length === 0 ? [] : [bounds.join(' and ')];
 }

@@ -158,7 +158,7 @@ export class Checker {
   }
 
   #record(schema: Schema, node: MapNode, at: At): unknown {
-    const result: Record<string, unknown> = {};
+    const result: [string, unknown][] = [];
     const [pattern] = Object.keys(schema.patternProperties ?? {});
     let failed = false;
     for (const [name, { key, value }] of node.entries) {
@@ -174,9 +174,9 @@ export class Checker {
       }
       const read = isNull(value) ? ABSENT : this.value(recordValues(schema), value, inside);
       if (read === FAILED) failed = true;
-      else if (read !== ABSENT) result[name] = read;
+      else if (read !== ABSENT) result.push([name, read]);
     }
-    return failed ? FAILED : this.#whole(schema, result, node.place, at);
+    return failed ? FAILED : this.#whole(schema, Object.fromEntries(result), node.place, at);
   }
 
   #list(schema: Schema, items: readonly Node[], place: Place, at: At): unknown {

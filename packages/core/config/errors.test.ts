@@ -381,6 +381,9 @@ const CASES: Case[] = [
     at: '2:12',
     message: '"a.b" cannot be a name',
   },
+  { name: 'name of digits', text: 'metrics: {12: {type: psnr}}', at: '2:11', message: '"12" cannot be a name' },
+  { name: 'prototype', text: 'metrics: {psnr: {__proto__: 1}}', at: '2:18', message: 'has no option "__proto__"' },
+  { name: 'empty entry', text: 'metrics: {x: "${env:X:-}"}', at: '2:14', message: 'metrics.x is empty' },
   {
     name: 'name with a slash',
     text: 'methods: {a/b: {type: regression, network: nafnet}}',
@@ -521,8 +524,8 @@ describe('files', () => {
   });
 
   test('the nearest file of the folder', () => {
-    const folder = folderWith({ 'smoke.yaml': VALID });
-    expect(() => loadExperiment('smok.yaml', { cwd: folder })).toThrow(`did you mean "${folder}/smoke.yaml"?`);
+    const cwd = folderWith({ 'smoke.yaml': VALID });
+    expect(() => loadExperiment('smok.yaml', { cwd })).toThrow(`did you mean "smoke.yaml"?`);
   });
 
   test('a folder', () => {

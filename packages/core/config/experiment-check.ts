@@ -1,3 +1,4 @@
+import { COMPONENT } from '../component/kind.ts';
 import type { ComponentSpec } from '../component/spec.ts';
 import type { Checker } from './checker.ts';
 import type { ExperimentConfig } from './experiment.ts';
@@ -71,15 +72,17 @@ export class ExperimentCheck {
   }
 
   #section(section: Section): Record<string, ComponentSpec> {
-    const result: Record<string, ComponentSpec> = {};
-    for (const [name, entry] of this.#entries(section)) {
-      if (this.#nameFits(section, name, entry)) {
-        const at = { path: `${section}.${name}`, place: entry.key, owner: { section, name } };
-        const spec = this.checker.value({ 'x-component': SECTIONS[section] }, entry.value, at);
-        if (spec !== FAILED && spec !== ABSENT) result[name] = spec as ComponentSpec;
-      }
-    }
-    return result;
+    const entries = this.#entries(section).filter(([name, entry]) => this.#nameFits(section, name, entry));
+    const specs = entries.map(([name, entry]): [string, unknown] => {
+      const at = { path: `${section}.${name}`, place: entry.key, owner: { section, name } };
+      const spec = this.checker.value({ [COMPONENT]: SECTIONS[section] }, entry.value, at);
+      if (spec === ABSENT) this.findings.add({ place: entry.value.place, message: `${at.path} is empty` });
+      return [name, spec];
+    });
+    return Object.fromEntries(specs.filter(([, spec]) => spec !== FAILED && spec !== ABSENT)) as Record<
+      string,
+      ComponentSpec
+    >;
   }
 
   #entries(section: Section): [string, Entry][] {
@@ -116,7 +119,7 @@ export class ExperimentCheck {
     }
     const refersByPoint = section !== 'methods' && section !== 'metrics';
     if (new RegExp(refersByPoint ? ENTRY_NAME : ROW_NAME).test(name)) return true;
-    const allowed = `letters, digits, "_" and "-"${refersByPoint ? '' : ' and "."'}, beginning with a letter, a digit or "_"`;
+    const allowed = `letters, digits, "_" and "-"${refersByPoint ? '' : ' and "."'}, beginning with a letter, a digit or "_"; not digits alone`;
     this.findings.add({ place: key, message: `${section}: "${name}" cannot be a name`, found: name, allowed });
     return false;
   }

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fillEnvironment, unsetVariable } from './environment.ts';
 import { merge } from './merge.ts';
-import { didYouMean } from './nearest.ts';
+import { nearest } from './nearest.ts';
 import { isNull, type MapNode, type Node, type ScalarNode } from './node.ts';
 import type { Findings } from './problem.ts';
 import { Source, type Place } from './source.ts';
@@ -85,7 +85,7 @@ export class FileReader {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR')
-        return complain(`there is no file ${this.#show(file)}`, neighbour(file));
+        return complain(`there is no file ${this.#show(file)}`, this.#neighbour(file));
       if (code === 'EACCES') return complain(`${this.#show(file)} may not be read (permission denied)`);
       throw error;
     }
@@ -109,6 +109,15 @@ export class FileReader {
     });
   }
 
+  /** The file that was meant. */
+  #neighbour(file: string): string | undefined {
+    const folder = dirname(file);
+    if (!existsSync(folder)) return `there is no folder ${this.#show(folder)} either`;
+    if (!statSync(folder).isDirectory()) return `${this.#show(folder)} is a file, not a folder`;
+    const near = nearest(basename(file), readdirSync(folder).filter(isYaml));
+    return near && `did you mean "${this.#show(join(folder, near))}"?`;
+  }
+
   #filesIn(folder: string): string | undefined {
     const files = readdirSync(folder).filter(isYaml);
     return files.length === 0 ? undefined : `it holds ${files.slice(0, 8).join(', ')}`;
@@ -123,17 +132,6 @@ export class FileReader {
 export function showFile(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path.startsWith('..') || path === '' ? file : path;
-}
-
-function neighbour(file: string): string | undefined {
-  try {
-    const folder = dirname(file);
-    const files = readdirSync(folder).filter(isYaml);
-    const near = didYouMean(basename(file), files);
-    return near?.replace(/"(.*)"/, (_, name: string) => `"${join(folder, name)}"`);
-  } catch {
-    return 'its folder does not exist either';
-  }
 }
 
 function isYaml(name: string): boolean {

@@ -7,6 +7,7 @@ import { parse, stringify } from 'yaml';
 import { escapeEnvironment } from './environment.ts';
 import type { Experiment } from './experiment.ts';
 import { loadExperiment } from './load.ts';
+import { ConfigError } from './problem.ts';
 import { VALID } from './testing/fake-components.ts';
 import { folderWith } from './testing/files.ts';
 
@@ -86,7 +87,9 @@ describe('values', () => {
   });
 
   test('an experiment without a name is called like its file', () => {
-    expect(load(VALID.replace('name: valid\n', '')).name).toBe('a');
+    const cwd = folderWith({ 'a.yaml': VALID.replace('name: valid\n', ''), '-my tests.yml': 'extends: a.yaml' });
+    expect(loadExperiment('a.yaml', { cwd }).name).toBe('a');
+    expect(loadExperiment('-my tests.yml', { cwd }).name).toBe('my-tests');
   });
 
   test('a text that looks like a number stays a text where the schema wants one', () => {
@@ -442,6 +445,46 @@ describe('laws', () => {
     );
   });
 
+  test('whatever stands in the place of a value, it loads or the error is a message', () => {
+    const valid = parse(VALID) as object;
+    const anything = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom(
+        'first.nafnet',
+        'train',
+        '${env:X}',
+        '${env:X:-}',
+        '${env:X:-[1]}',
+        { type: 'psnr' },
+        { type: null },
+        '__proto__',
+      ),
+      fc.constantFrom(
+        { type: 'folder' },
+        JSON.parse('{"__proto__": {"type": "hinet", "depth": 1}}') as unknown,
+        'toString',
+        {},
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(), anything), { minLength: 1, maxLength: 3 }), (changes) => {
+        const value = changes.reduce<unknown>((before, [at, what]) => replaced(before, at, what), valid);
+        writeFileSync(join(cwd, 'odd.yaml'), stringify(value));
+        let experiment;
+        try {
+          experiment = read('odd.yaml');
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigError);
+          return;
+        }
+        writeFileSync(join(cwd, 'again.yaml'), experiment.toYaml());
+        expect(read('again.yaml').hash).toBe(experiment.hash);
+        for (const name of experiment.entries('stages').keys()) experiment.identity('stages', name);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('whatever the text, the error is a message', () => {
     const pieces = fc.array(
       fc.constantFrom(...'abc:{}[]-*&<!|>"\'%@`,#?~ \n\t', '${env:', 'stages', ': ', '\n  ', 'type', 'null', '0'),
@@ -450,7 +493,7 @@ describe('laws', () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         writeFileSync(join(cwd, 'noise.yaml'), parts.join(''));
-        expect(() => read('noise.yaml')).toThrow(/problems? in the experiment\.$/);
+        expect(() => read('noise.yaml')).toThrow(ConfigError);
       }),
       { numRuns: 300 },
     );
@@ -465,4 +508,21 @@ function reversed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value).reverse();
   return Object.fromEntries(entries.map(([key, item]) => [key, reversed(item)]));
+}
+
+/** The value with one of its parts, the nth of all, replaced. */
+function replaced(value: unknown, nth: number, by: unknown): unknown {
+  let left = nth % parts(value);
+  const visit = (part: unknown): unknown => {
+    if (left-- === 0) return by;
+    if (Array.isArray(part)) return part.map(visit);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, visit(item)]));
+  };
+  return visit(value);
+}
+
+function parts(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((sum, item) => sum + parts(item), 1);
 }

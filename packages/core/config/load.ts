@@ -34,7 +34,13 @@ export function loadExperiment(file: string, options: LoadOptions = {}): Experim
 
   const start = { source: new Source(showFile(path, cwd), '', cwd), start: 0, end: 0 };
   const check = new ExperimentCheck(new Checker(env, cwd, findings), root, start);
-  const config = check.config(basename(path).replace(/\.ya?ml$/, ''));
+  const config = check.config(nameOf(path));
   findings.throwIfAny();
   return new Experiment(path, config, check.checker.places);
+}
+
+/** The name of an experiment that says none: that of its file. */
+function nameOf(path: string): string {
+  const name = basename(path).replace(/\.ya?ml$/, '');
+  return name.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9_]+/, '') || 'experiment';
 }

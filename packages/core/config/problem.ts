@@ -20,7 +20,8 @@ export class ConfigError extends UserError {
 
   constructor(readonly findings: readonly Finding[]) {
     const sorted = inOrder(findings);
-    super([...sorted.map(render), summary(sorted.length)].join('\n\n'), sorted.map(toProblem));
+    const count = sorted.length > 1 ? [`${sorted.length} problems in the experiment.`] : [];
+    super([...sorted.map(render), ...count].join('\n\n'), sorted.map(toProblem));
   }
 }
 
@@ -66,10 +67,6 @@ function inOrder(findings: readonly Finding[]): Finding[] {
         sources.indexOf(a.place?.source) - sources.indexOf(b.place?.source) ||
         (a.place?.start ?? 0) - (b.place?.start ?? 0),
     );
-}
-
-function summary(count: number): string {
-  return count === 1 ? '1 problem in the experiment.' : `${count} problems in the experiment.`;
 }
 
 function toProblem({ place, file, message, found, allowed, hint }: Finding): Problem {

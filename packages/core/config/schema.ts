@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { COMPONENT, reference } from '../component/kind.ts';
 import { IDENTITY, pathOption } from '../component/path-option.ts';
-import { asSchema, type Schema } from '../component/schema.ts';
+import { asSchema, WORDS, type Schema } from '../component/schema.ts';
 
 /** The sections that are maps from free names to components, with the kind of their components. */
 export const SECTIONS = {
@@ -20,10 +20,11 @@ export const SECTION_NAMES = Object.keys(SECTIONS) as Section[];
 /** Top-level keys that the design reserves and this version does not do. */
 export const NOT_YET: readonly string[] = ['sweep', 'launcher', 'report', 'plugins'];
 
-/** Names become folders, parts of `STAGE.NAME` and names in MLflow. */
-export const ENTRY_NAME = '^[A-Za-z0-9_][A-Za-z0-9_-]*$';
+/** Names become folders, parts of `STAGE.NAME` and names in MLflow; keys of digits alone would lose their order. */
+export const ENTRY_NAME = '^(?!\\d+$)[A-Za-z0-9_][A-Za-z0-9_-]*$';
+export const EXPERIMENT_NAME = '^[A-Za-z0-9_][A-Za-z0-9_.-]*$';
 /** Nothing refers to a method or metric by `A.B`, so their names may hold points (`NAFNet-1.5`). */
-export const ROW_NAME = '^[A-Za-z0-9_][A-Za-z0-9_.-]*$';
+export const ROW_NAME = '^(?!\\d+$)[A-Za-z0-9_][A-Za-z0-9_.-]*$';
 
 const notResult = { [IDENTITY]: false };
 
@@ -34,8 +35,9 @@ const section = (name: Section, description: string) =>
 export const EXPERIMENT: Schema = asSchema(
   Type.Object({
     name: Type.String({
-      pattern: ROW_NAME,
+      pattern: EXPERIMENT_NAME,
       maxLength: 100,
+      [WORDS]: 'letters, digits, "_", "-" and ".", beginning with a letter, a digit or "_"',
       description: 'name of the experiment: begins the names of its run directory; the name of the file by default',
       ...notResult,
     }),
