@@ -15,41 +15,30 @@ export function uniformWindow(size: number): Window {
 }
 
 /** Weighted means over the window at every place where it lies inside the plane: `size - 1` fewer rows and columns. */
-export function windowMeans(plane: Plane, window: Window): Plane {
-  return alongColumns(alongRows(plane, window), window);
+export function windowMeans({ width, height, data }: Plane, window: Window): Plane {
+  const radius = (window.length - 1) / 2;
+  const result = { width: width - 2 * radius, height: height - 2 * radius };
+  const means = new Float64Array(result.width * result.height);
+  const row = new Float64Array(width);
+  for (let y = 0; y < result.height; y++) {
+    weigh(data, (y + radius) * width, width, window, row);
+    weigh(row, radius, 1, window, means.subarray(y * result.width, (y + 1) * result.width));
+  }
+  return { ...result, data: means };
 }
 
-function alongRows({ width, height, data }: Plane, window: Window): Plane {
+/** target[x] = sum over k of window[radius + k] * source[centre + x + k * stride], for k from -radius to radius. */
+function weigh(source: Float64Array, centre: number, stride: number, window: Window, target: Float64Array): void {
   const radius = (window.length - 1) / 2;
-  const shorter = width - 2 * radius;
-  const result = new Float64Array(shorter * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < shorter; x++) {
-      const centre = y * width + x + radius;
-      let sum = window[radius]! * data[centre]!;
-      for (let k = 1; k <= radius; k++) sum += window[radius + k]! * (data[centre - k]! + data[centre + k]!);
-      result[y * shorter + x] = sum;
-    }
+  const middle = window[radius]!;
+  const { length } = target;
+  for (let x = 0; x < length; x++) target[x] = middle * source[centre + x]!;
+  for (let k = 1; k <= radius; k++) {
+    const weight = window[radius + k]!;
+    const before = centre - k * stride;
+    const after = centre + k * stride;
+    for (let x = 0; x < length; x++) target[x]! += weight * (source[before + x]! + source[after + x]!);
   }
-  return { width: shorter, height, data: result };
-}
-
-/** Row by row, so that memory is read in its order. */
-function alongColumns({ width, height, data }: Plane, window: Window): Plane {
-  const radius = (window.length - 1) / 2;
-  const fewer = height - 2 * radius;
-  const result = new Float64Array(width * fewer);
-  for (let y = 0; y < fewer; y++) {
-    const centre = (y + radius) * width;
-    const target = y * width;
-    for (let x = 0; x < width; x++) result[target + x] = window[radius]! * data[centre + x]!;
-    for (let k = 1; k <= radius; k++) {
-      const weight = window[radius + k]!;
-      const [above, below] = [centre - k * width, centre + k * width];
-      for (let x = 0; x < width; x++) result[target + x]! += weight * (data[above + x]! + data[below + x]!);
-    }
-  }
-  return { width, height: fewer, data: result };
 }
 
 /** The plane with its outermost pixels repeated `radius` times beyond each border. */
