@@ -6,7 +6,7 @@ import { didYouMean } from './nearest.ts';
 import { isNull, type Entry, type MapNode } from './node.ts';
 import type { Findings } from './problem.ts';
 import { checkReferences, type EntryNames } from './references.ts';
-import { ENTRY_NAME, EXPERIMENT, NOT_YET, ROW_NAME, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
+import { ENTRY_NAME, EXPERIMENT, GENERAL, NOT_YET, ROW_NAME, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
 import { ABSENT, FAILED } from './settle.ts';
 import type { Place } from './source.ts';
 
@@ -18,17 +18,17 @@ export class ExperimentCheck {
     readonly start: Place,
   ) {}
 
-  /** Of use only if there are no findings. `name`: for an experiment that has none. */
-  config(name: string): ExperimentConfig {
+  /** Of use only if there are no findings. */
+  config(defaultName: string): ExperimentConfig {
     const sections = Object.fromEntries(SECTION_NAMES.map((section) => [section, this.#section(section)]));
-    const general = this.#general(name);
+    const general = this.#general();
     this.#purpose();
     const names = this.#names();
     const wrongStages = names.stages.filter((stage) => !Object.hasOwn(sections['stages']!, stage));
     const visible = this.checker.references.filter(({ section }) => this.#isMap(section));
     checkReferences(visible, names, wrongStages, this.findings);
-    const { name: itsName, seed, runtime, evaluation = null, tracking = null, ...store } = general;
-    const config = { name: itsName, seed, runtime, ...sections, evaluation, tracking, ...store };
+    const { name = defaultName, seed, runtime, evaluation = null, tracking = null, ...store } = general;
+    const config = { name, seed, runtime, ...sections, evaluation, tracking, ...store };
     // The schema has checked it.
     return config as unknown as ExperimentConfig;
   }
@@ -38,37 +38,24 @@ export class ExperimentCheck {
   }
 
   /** Everything but the sections. */
-  #general(name: string): Record<string, unknown> {
-    const properties = Object.entries(EXPERIMENT.properties!);
-    const known = properties.map(([key]) => key);
-    const entries = [...this.root.entries];
-    for (const [key, { key: place }] of entries) {
-      if (NOT_YET.includes(key))
-        this.findings.add({ place, message: `"${key}" is not part of this version yet`, allowed: known.join(', ') });
+  #general(): Record<string, unknown> {
+    const known = Object.keys(EXPERIMENT.properties!);
+    const entries = new Map<string, Entry>();
+    for (const [key, entry] of this.root.entries) {
+      if (key in GENERAL.properties!) entries.set(key, entry);
+      else if (!isSection(key)) this.#unknownKey(key, entry.key, known);
     }
-    const general = new Map(entries.filter(([key]) => !isSection(key) && !NOT_YET.includes(key)));
-    const own = properties.filter(([key]) => !isSection(key));
-    const schema = {
-      ...EXPERIMENT,
-      properties: Object.fromEntries(
-        own.map(([key, option]) => [key, key === 'name' ? { ...option, default: name } : option]),
-      ),
-      required: EXPERIMENT.required!.filter((key) => !isSection(key)),
-    };
-    const unknown = [...general].filter(([key]) => !known.includes(key));
-    for (const [key, { key: place }] of unknown) {
-      general.delete(key);
-      const message = `an experiment has no key "${key}"`;
-      this.findings.add({
-        place,
-        message,
-        found: key,
-        allowed: ['extends', ...known].join(', '),
-        hint: didYouMean(key, known),
-      });
-    }
-    const value = this.checker.map(schema, { ...this.root, entries: general }, { path: '', place: this.root.place });
+    const value = this.checker.map(GENERAL, { ...this.root, entries }, { path: '', place: this.root.place });
     return value === FAILED ? {} : (value as Record<string, unknown>);
+  }
+
+  #unknownKey(key: string, place: Place, known: readonly string[]): void {
+    const allowed = ['extends', ...known].join(', ');
+    this.findings.add(
+      NOT_YET.includes(key)
+        ? { place, message: `"${key}" is not part of this version yet`, allowed }
+        : { place, message: `an experiment has no key "${key}"`, found: key, allowed, hint: didYouMean(key, known) },
+    );
   }
 
   #section(section: Section): Record<string, ComponentSpec> {

@@ -34,13 +34,15 @@ const section = (name: Section, description: string) =>
 /** An experiment file. The sections are checked entry by entry, since their entries refer to each other. */
 export const EXPERIMENT: Schema = asSchema(
   Type.Object({
-    name: Type.String({
-      pattern: EXPERIMENT_NAME,
-      maxLength: 100,
-      [WORDS]: 'letters, digits, "_", "-" and ".", beginning with a letter, a digit or "_"',
-      description: 'name of the experiment: begins the names of its run directory; the name of the file by default',
-      ...notResult,
-    }),
+    name: Type.Optional(
+      Type.String({
+        pattern: EXPERIMENT_NAME,
+        maxLength: 100,
+        [WORDS]: 'letters, digits, "_", "-" and ".", beginning with a letter, a digit or "_"',
+        description: 'name of the experiment: begins the names of its run directory; the name of the file by default',
+        ...notResult,
+      }),
+    ),
     seed: Type.Integer({ minimum: 0, default: 0, description: 'from which all randomness of the run follows' }),
     runtime: Type.Object(
       {
@@ -82,3 +84,10 @@ export const EXPERIMENT: Schema = asSchema(
     store: Type.Optional(pathOption({ description: 'folder of trained stages', ...notResult })),
   }),
 );
+
+/** An experiment without its sections. */
+export const GENERAL: Schema = {
+  ...EXPERIMENT,
+  properties: Object.fromEntries(Object.entries(EXPERIMENT.properties!).filter(([key]) => !(key in SECTIONS))),
+  required: EXPERIMENT.required!.filter((key) => !(key in SECTIONS)),
+};
