@@ -1,4 +1,4 @@
-import type { Conv2d} from '@dualprior/core';
+import type { Conv2d } from '@dualprior/core';
 import { Module, UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';

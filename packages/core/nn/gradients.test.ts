@@ -95,7 +95,7 @@ describe('the gradient is that of finite differences', () => {
 
   test.each(OPS)('second order: $name', ({ compute, shapes }) => {
     const squared = (...xs: Tensor[]) => tf.square((compute as (...xs: Tensor[]) => Tensor)(...xs));
-    expect(secondOrderError(squared, inputs(shapes))).toBeLessThan(TOLERANCE);
+    expect(secondOrderError(squared, inputs(shapes), { every: 3 })).toBeLessThan(TOLERANCE);
   });
 
   test('leakyRelu, away from its kink', () => {
@@ -123,7 +123,7 @@ describe('the gradient of all parameters of a layer is that of finite difference
     const point = [randomTensor([parameters.count], 'weights'), randomTensor(shape)];
     expect(gradientError(compute as () => Tensor, point)).toBeLessThan(TOLERANCE);
     const squared = (...xs: Tensor[]) => tf.square(compute(...(xs as [Tensor, Tensor])));
-    expect(secondOrderError(squared, point)).toBeLessThan(TOLERANCE);
+    expect(secondOrderError(squared, point, { every: 3 })).toBeLessThan(TOLERANCE);
     parameters.dispose();
   });
 });

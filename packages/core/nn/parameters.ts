@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from '../errors/user-error.ts';
 import type { Random } from '../random/random.ts';
 import { computeShape, toCompute, toStateDict, type Layout } from './layout.ts';
 import type { Module } from './module.ts';
@@ -82,12 +83,12 @@ export class Parameters {
     return new Map([...unflatten(this.#parameterSlots, vector), ...unflatten(this.#bufferSlots, this.#buffers)]);
   }
 
-  /** Replaces all values. Errors: a name that is missing or unknown, a shape that differs (all of them at once). */
+  /** Replaces all values. Errors: `UserError` for a name that is missing or unknown, a shape that differs (all of them at once). */
   load(state: StateDict): void {
     const all = [...this.#parameterSlots, ...this.#bufferSlots];
     const problems = mismatches(all, state);
     if (problems.length > 0)
-      throw new Error(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+      throw new UserError(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
     const assign = (variable: tf.Variable, chosen: Slot[]) =>
       tf.tidy(() => variable.assign(tf.tensor1d(flatten(chosen, ({ name }) => state.get(name)!.values))));
     assign(this.vector, this.#parameterSlots);

@@ -1,4 +1,4 @@
-import type { Conv2d} from '@dualprior/core';
+import type { Conv2d } from '@dualprior/core';
 import { Module } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
