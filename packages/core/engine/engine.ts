@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
 import { cacheFolder } from './cache.mjs';
 import { engineFolder } from './location.mjs';
+import { registerNativeKernels } from './native-kernels.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -68,6 +69,7 @@ function load(): Engine {
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, 'tfjs-node-gpu'), 3);
   void tf.setBackend('tensorflow');
+  registerNativeKernels();
   return new Engine('cpu', binding);
 }
 
