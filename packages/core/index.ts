@@ -3,6 +3,7 @@ export * from './component/container.ts';
 export * from './component/describe.ts';
 export { jsonSchema } from './component/json-schema.ts';
 export * from './component/kind.ts';
+export { WORDS } from './component/schema.ts';
 export * from './component/path-option.ts';
 export * from './component/spec.ts';
 export { describeSchema, showValue } from './component/words.ts';

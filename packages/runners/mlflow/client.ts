@@ -84,7 +84,8 @@ export class MlflowClient {
     }
     // An empty answer is what some proxies make of `{}`.
     const data: unknown = response.data === '' ? {} : response.data;
-    if (typeof data !== 'object' || data === null) throw this.#wrongAddress('answers with a web page');
+    if (typeof data !== 'object' || data === null)
+      throw this.#wrongAddress('answers with a web page: it is not an MLflow server');
     this.succeeded++;
     return data as T;
   }
@@ -95,7 +96,7 @@ export class MlflowClient {
     const code = error.code ?? '';
     const detail = `${code} ${error.message}`;
     if (/EPROTO|ERR_SSL|WRONG_VERSION|PACKET_LENGTH/i.test(detail)) {
-      return this.#wrongAddress('does not speak https; is it an http:// address?');
+      return this.#wrongAddress('does not speak https; its address may begin with http://');
     }
     if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/i.test(detail)) {
       const advice = 'MLFLOW_TRACKING_SERVER_CERT_PATH names the certificate to trust';
@@ -120,12 +121,12 @@ export class MlflowClient {
       const wait = retryAfter(headers['retry-after']);
       return new ServerError('busy', `${this.uri} is in trouble (HTTP ${status}${told})`, body.code, wait);
     }
-    if (body.code === undefined) return this.#wrongAddress(`answers with HTTP ${status}`);
+    if (body.code === undefined) return this.#wrongAddress(`answers with HTTP ${status}: it is not an MLflow server`);
     return new ServerError('refused', `${this.uri} refuses (${body.code}${told})`, body.code);
   }
 
   #wrongAddress(what: string): ServerError {
-    return new ServerError('wrong-address', `${this.uri} ${what}: it is not an MLflow server at this address`);
+    return new ServerError('wrong-address', `${this.uri} ${what}`);
   }
 }
 

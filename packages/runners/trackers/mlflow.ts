@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import {
   trackers,
+  WORDS,
   type Delivery,
   type JournalSource,
   type TrackedRun,
@@ -18,6 +19,8 @@ const Options = Type.Object({
       description:
         'address of the server, http(s)://HOST:PORT; without it MLFLOW_TRACKING_URI, else the local server of yarn mlflow if it runs',
       pattern: URI_PATTERN,
+      [WORDS]:
+        'http://HOST:PORT or https://HOST[:PORT], with a path if the server has one (yarn mlflow runs a local server)',
     }),
   ),
   experiment: Type.Optional(
