@@ -11,7 +11,7 @@ import { SourceDataset, sourceOptions, type ImageSource } from './source.ts';
 const Options = Type.Object({
   root: pathOption({ description: 'folder of png, jpg and webp images, nested folders included' }),
   list: Type.Optional(
-    pathOption({ description: 'text file that names the images to use, one a line, relative to `root`' }),
+    pathOption({ description: 'text file that names the images to use, as paths below `root`, one a line' }),
   ),
   size: Type.Optional(
     Type.Integer({

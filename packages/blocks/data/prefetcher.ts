@@ -16,7 +16,7 @@ export class Prefetcher<T> {
     if (this.#closed) throw new Error('The prefetcher is closed.');
     for (const known of this.#pending.keys()) if (known < iteration) this.#pending.delete(known);
     const batch = this.#begin(iteration);
-    for (let next = iteration + 1; next <= iteration + this.ahead; next++) this.#begin(next);
+    for (let next = iteration + 1; next <= iteration + this.ahead; next++) void this.#begin(next);
     this.#pending.delete(iteration);
     return batch;
   }

@@ -1,4 +1,4 @@
-import { Type, type Static } from '@sinclair/typebox';
+import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { Random, reference, UserError, type Stream } from '@dualprior/core';
 import type { Degradation } from '../degradations/degradation.ts';
 import type { Dataset } from './dataset.ts';
@@ -31,7 +31,7 @@ export const sourceOptions = {
   degradation: reference<Degradation>('degradations', { description: 'what spoils the images' }),
 };
 
-const SourceOptions = Type.Object(sourceOptions);
+type SourceOptions = Static<TObject<typeof sourceOptions>>;
 
 /** A data set of the images of a source. A part may be held out; it is a data set of its own. */
 export class SourceDataset implements Dataset {
@@ -44,7 +44,7 @@ export class SourceDataset implements Dataset {
 
   constructor(
     readonly source: ImageSource,
-    readonly options: Static<typeof SourceOptions>,
+    readonly options: SourceOptions,
   ) {
     this.random = new Random(options.seed);
     this.degrade = options.degradation.bind(this.random);

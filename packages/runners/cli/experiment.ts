@@ -4,6 +4,7 @@ import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { plan } from '../experiment/plan.ts';
+import { checkComponents } from '../experiment/preflight.ts';
 import { describePlan, toJson } from '../experiment/report.ts';
 import { openStore, runExperiment } from '../experiment/run.ts';
 import { ensureLocalServer } from '../mlflow/local-server.ts';
@@ -37,12 +38,13 @@ await program.parseAsync();
 async function main(file: string, flags: Flags): Promise<void> {
   const console = new Console();
   const experiment = loadExperiment(fromUser(file), { set: flags.set });
-  const stages = () => plan(experiment, openStore(experiment));
+  checkComponents(experiment, console);
   if (flags.validate)
     return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
   if (flags.plan) {
-    const planned = stages().map(({ name, hash, action }) => ({ name, hash, action }));
-    return print(flags, { stages: planned }, describePlan(experiment, stages()));
+    const stages = plan(experiment, openStore(experiment));
+    const planned = stages.map(({ name, hash, action }) => ({ name, hash, action }));
+    return print(flags, { stages: planned }, describePlan(experiment, stages));
   }
   if (flags.serve) await ensureLocalServer({ log: (line) => console.info(line) });
   const outcome = await runExperiment(experiment, {

@@ -58,8 +58,9 @@ export async function evaluate(
       const restored = method ? restoreChecked(label, method, pairs) : pairs.map(({ degraded }) => degraded);
       for (const [i, image] of restored.entries()) {
         const { index, sharp } = pairs[i]!;
-        const values = await Promise.all(options.metrics.map((metric) => metric.measure(image, sharp)));
-        rows.push(values.flat());
+        const values: number[] = [];
+        for (const metric of options.metrics) values.push(...(await metric.measure(image, sharp)));
+        rows.push(values);
         names.push(options.data.name(index));
         if (index < options.images) writeFileSync(imageFile(folder, index), await png(image));
       }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { bestRows, type Results } from './results.ts';
@@ -44,10 +45,7 @@ test('table.md has the best values in bold', () => {
 });
 
 test('the table for a terminal is aligned and marks the best', () => {
-  // eslint-disable-next-line no-control-regex -- colours
-  const lines = toText(results)
-    .replace(/\x1b\[\d+m/g, '')
-    .split('\n');
+  const lines = stripVTControlCharacters(toText(results)).split('\n');
   const psnr = (line: string) => line.indexOf('.');
   expect(new Set(lines.slice(2, 5).map(psnr)).size).toBe(1);
   expect(lines[4]).toContain('26.00*');

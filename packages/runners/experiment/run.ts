@@ -20,6 +20,7 @@ import { compare } from './compare.ts';
 import { NetworkResolver } from './network-resolver.ts';
 import { runsFolder } from './places.ts';
 import { plan } from './plan.ts';
+import { prepareData } from './preflight.ts';
 import { RunDirectory } from './run-directory.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
@@ -58,6 +59,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     services: [[LOG, console]],
     resolve: { networks: (reference) => networks.resolve(reference) },
   });
+  const plannedStages = plan(experiment, store);
+  await prepareData(experiment, container, plannedStages);
   const journaled = await finishedMethods(directory.journal);
   const journal = Journal.open(directory.journal);
   const tracker = await startTracker(experiment, container, directory, journal, console);
@@ -71,7 +74,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     await deliver(tracker, directory, console, status === 'KILLED' ? 2 : SECONDS_TO_DELIVER);
   };
   try {
-    for (const planned of plan(experiment, store)) {
+    for (const planned of plannedStages) {
       directory.linkStage(planned.name, store.open(planned.hash).path);
       tracker?.follow({ file: planned.folder.journal, at: ['stages', planned.name] });
       stages.push(await trainStage(planned, { experiment, container, networks, store, console, signal }));

@@ -145,12 +145,13 @@ export class RegressionStage implements Stage {
     await data.prepare();
     await validation?.prepare();
     const { multiple } = this.#network.module;
-    const side = batch.crop;
-    if (side !== undefined && side % multiple !== 0) {
-      throw new UserError(
-        `batch.crop is ${side}, but "${this.#network.reference}" takes sides that are multiples of ${multiple}.`,
-      );
-    }
+    const { width, height } = await data.read(0);
+    const sides = batch.crop === undefined ? [width, height] : [batch.crop];
+    if (sides.every((side) => side % multiple === 0)) return;
+    const found = batch.crop === undefined ? `images of ${width}x${height}` : `a batch.crop of ${batch.crop}`;
+    throw new UserError(
+      `"${this.#network.reference}" takes images whose sides are multiples of ${multiple}, which ${found} does not fit.`,
+    );
   }
 
   /** The loss, summed over the network's outputs. */

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Variable } from '@tensorflow/tfjs-core';
@@ -62,6 +62,7 @@ export class TrainingState {
   }
 
   save(progress: Progress): void {
+    mkdirSync(dirname(this.#file), { recursive: true });
     const tensors = new Map(
       [...this.variables].map(([name, variable]) => [
         name,

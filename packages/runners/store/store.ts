@@ -20,7 +20,7 @@ export class Store {
   open(hash: string): StageFolder {
     const folder = this.find(hash);
     try {
-      mkdirSync(join(folder.path, 'state'), { recursive: true });
+      mkdirSync(folder.path, { recursive: true });
     } catch (error) {
       throw new UserError(`The store of trained stages ${this.root} cannot be written: ${(error as Error).message}`);
     }
