@@ -11,11 +11,13 @@ import { networks, type Restoration, type Restorer } from './network.ts';
 const Options = Type.Object({
   width: Type.Integer({
     minimum: 1,
+    maximum: 4096,
     default: 64,
     description: 'channels at full resolution; each level down doubles them (wf)',
   }),
   depth: Type.Integer({
     minimum: 1,
+    maximum: 12,
     default: 5,
     description: 'levels of each of the two U-Nets; the image is halved between them',
   }),
@@ -30,7 +32,7 @@ const Options = Type.Object({
     default: 4,
     description: 'last encoder level with half instance normalisation; below hinPositionLeft: none',
   }),
-  imageChannels: Type.Integer({ minimum: 1, default: 3, description: 'channels of the image' }),
+  imageChannels: Type.Integer({ minimum: 1, maximum: 64, default: 3, description: 'channels of the image' }),
   initialization: Type.Union([Type.Literal('orthogonal'), Type.Literal('pytorch')], {
     default: 'orthogonal',
     description:
@@ -105,7 +107,11 @@ export class HiNet extends Module implements Restorer {
     return { image: tf.add(this.last.forward(refined), degraded), auxiliary: [attention.image] };
   }
 
-  #checkSize({ shape: [, height, width] }: Tensor4D): void {
+  #checkSize({ shape: [, height, width, channels] }: Tensor4D): void {
+    const expected = this.last.weight.shape[0]!;
+    if (channels !== expected) {
+      throw new UserError(`hinet: an image has ${channels} channels, but imageChannels is ${expected}.`);
+    }
     if (height % this.multiple !== 0 || width % this.multiple !== 0) {
       throw new UserError(
         `hinet: an image is ${width}x${height}, but with this depth its sides must be multiples of ${this.multiple}.`,

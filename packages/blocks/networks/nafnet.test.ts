@@ -104,6 +104,23 @@ describe('NAFNet', () => {
   });
 });
 
+test('a network too large for any machine is refused before it is made', () => {
+  const network = new NafNet({
+    ...OPTIONS,
+    width: 4096,
+    encoderBlocks: [1, 1, 1, 1, 1],
+    decoderBlocks: [1, 1, 1, 1, 1],
+  });
+  expect(() => new Parameters(network, new Random(0))).toThrow(/would have .* parameters/);
+});
+
+test('an image with other channels is refused', () => {
+  const network = new NafNet({ ...OPTIONS, imageChannels: 1 });
+  const parameters = new Parameters(network, new Random(0));
+  const x = tf.zeros<tf.Rank.R4>([1, 4, 4, 3]);
+  expect(() => parameters.use(() => network.restore(x))).toThrow(/3 channels, but imageChannels is 1/);
+});
+
 describe('the test-time local converter', () => {
   const extent = { train: 8, level: 4 };
 

@@ -7,25 +7,28 @@ import { NafBlock, type Pool } from './nafnet/naf-block.ts';
 import { networks, type Restoration, type Restorer } from './network.ts';
 
 const blocks = (fallback: number[], description: string) =>
-  Type.Array(Type.Integer({ minimum: 0 }), { default: fallback, description });
+  Type.Array(Type.Integer({ minimum: 0, maximum: 1000 }), { maxItems: 10, default: fallback, description });
 
 const Options = Type.Object({
   width: Type.Integer({
     minimum: 1,
+    maximum: 4096,
     default: 32,
     description: 'channels at full resolution; each level down doubles them',
   }),
   encoderBlocks: blocks([1, 1, 1, 28], 'blocks of each encoder level; the image is halved after each'),
-  middleBlocks: Type.Integer({ minimum: 0, default: 1, description: 'blocks at the lowest resolution' }),
+  middleBlocks: Type.Integer({ minimum: 0, maximum: 1000, default: 1, description: 'blocks at the lowest resolution' }),
   decoderBlocks: blocks([1, 1, 1, 1], 'blocks of each decoder level, from the lowest resolution up'),
-  imageChannels: Type.Integer({ minimum: 1, default: 3, description: 'channels of the image' }),
+  imageChannels: Type.Integer({ minimum: 1, maximum: 64, default: 3, description: 'channels of the image' }),
   depthwiseExpansion: Type.Integer({
     minimum: 1,
+    maximum: 64,
     default: 2,
     description: 'channels of the depthwise convolution over those of the block (DW_Expand)',
   }),
   ffnExpansion: Type.Integer({
     minimum: 1,
+    maximum: 64,
     default: 2,
     description: 'channels of the feed-forward part over those of the block (FFN_Expand)',
   }),
@@ -95,6 +98,10 @@ export class NafNet extends Module implements Restorer {
 
   restore(degraded: Tensor4D): Restoration {
     const [batch, height, width, channels] = degraded.shape;
+    const expected = this.ending.weight.shape[0]!;
+    if (channels !== expected) {
+      throw new UserError(`nafnet: an image has ${channels} channels, but imageChannels is ${expected}.`);
+    }
     const image = this.#pad(degraded);
     const features = this.#decode(...this.#encode(this.intro.forward(image)));
     const restored = tf.add(this.ending.forward(features), image);

@@ -14,6 +14,9 @@ export interface StateTensor {
 /** State-dict names and tensors as the official PyTorch release of a network has them. */
 export type StateDict = Map<string, StateTensor>;
 
+/** More numbers than any network for one machine has: 4 GiB of float32, and an optimizer holds them several times. */
+const MOST = 2 ** 30;
+
 interface Slot {
   readonly name: string;
   readonly parameter: Parameter;
@@ -40,6 +43,7 @@ export class Parameters {
   ) {
     this.#parameterSlots = slots(module.parameters());
     this.#bufferSlots = slots(module.buffers());
+    refuseHuge(this.#parameterSlots);
     const fresh = (all: Slot[]) =>
       flatten(all, ({ name, parameter }) => parameter.initial(parameter.shape, random.stream(...path, name)));
     this.vector = tf.variable(tf.tensor1d(fresh(this.#parameterSlots)));
@@ -113,6 +117,15 @@ function slots(parameters: Map<string, Parameter>): Slot[] {
     shape: computeShape(parameter.shape, parameter.layout),
     layout: parameter.layout,
   }));
+}
+
+function refuseHuge(all: Slot[]): void {
+  const count = all.reduce((sum, { parameter }) => sum + parameter.size, 0);
+  if (count > MOST) {
+    throw new UserError(
+      `This network would have ${count.toExponential(1)} parameters; at most ${MOST} are possible. Make it smaller.`,
+    );
+  }
 }
 
 function views(all: Slot[], source: tf.Tensor1D): tf.Tensor[] {
