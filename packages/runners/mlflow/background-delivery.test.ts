@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Journal } from '@dualprior/core';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import sharp from 'sharp';
 import { BackgroundDelivery } from './background-delivery.ts';
 import { pushRun } from './push.ts';
 import { FakeMlflow, type Fault } from './testing/fake-mlflow.ts';
+
+jest.setTimeout(60_000);
 
 let folder: string;
 let server: FakeMlflow;
@@ -136,7 +138,7 @@ describe('delivery in the background', () => {
     expect(steps()).toEqual(upTo(3000));
     expect(server.runs.size).toBe(22);
     expect([...server.runs.values()].reduce((sum, { metrics }) => sum + metrics.length, 0)).toBe(3020);
-  }, 60_000);
+  });
 
   test('waits as long as a busy server asks for', async () => {
     writeRun(10);
@@ -166,7 +168,7 @@ describe('delivery in the background', () => {
     expect(warnings[1]).toMatch(/answers; logging goes on there/);
     expect((await background.finish(10)).complete).toBe(true);
     expect(server.run('/').metrics).toHaveLength(10);
-  }, 30_000);
+  });
 
   test('gives up soon at the end when nobody is there, counts what is missing, and a push delivers it', async () => {
     writeRun(50);
@@ -185,7 +187,7 @@ describe('delivery in the background', () => {
     const written = writes();
     expect((await pushRun(folder, { uri: server.uri, log })).records).toBe(0);
     expect(writes()).toBe(written);
-  }, 30_000);
+  });
 
   test('sends nothing twice when its own record of what was sent is lost', async () => {
     writeRun(1500);
