@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exclusively } from './lock.mjs';
 import { run, SetupError } from './process.mjs';
@@ -36,14 +36,16 @@ export async function installMlflow({ cache, log = () => {} }) {
     if (mlflowInstalled(cache)) return environment;
     const python = findPython();
     log(`MLflow ${MLFLOW_VERSION}: installing with pip into ${environment} (about 850 MB, once per user)`);
-    // A Python environment cannot be moved once made, so it is made in place; the file `complete` comes last.
-    await rm(environment, { recursive: true, force: true });
+    await removeAttempts(environment);
+    // A Python environment cannot be moved once made, so each attempt is made where it stays, and the link comes last.
+    // A name of its own, because the pip of a killed attempt may still be writing.
+    const attempt = `${environment}-${process.pid}-${Date.now()}`;
     await mkdir(dirname(environment), { recursive: true });
     const env = pythonEnvironment();
-    await run(python, ['-m', 'venv', environment], { advice: venvAdvice, env });
+    await run(python, ['-m', 'venv', attempt], { advice: venvAdvice, env });
     const pip = (...more) =>
       run(
-        join(environment, 'bin', 'python'),
+        join(attempt, 'bin', 'python'),
         ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off', ...more],
         { advice: pipAdvice, onLine: pipProgress(log), env },
       );
@@ -53,10 +55,20 @@ export async function installMlflow({ cache, log = () => {} }) {
       log(`MLflow ${MLFLOW_VERSION}: the tested versions do not install here; letting pip choose others`);
       await pip('--prefer-binary', `mlflow==${MLFLOW_VERSION}`);
     }
-    await writeFile(join(environment, 'complete'), `${MLFLOW_VERSION}\n`);
+    await writeFile(join(attempt, 'complete'), `${MLFLOW_VERSION}\n`);
+    await symlink(basename(attempt), environment);
     log(`MLflow ${MLFLOW_VERSION}: installed`);
     return environment;
   });
+}
+
+/** Clears away what interrupted installations left, as far as nothing writes to it any more. */
+async function removeAttempts(environment) {
+  const folder = dirname(environment);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((name) => name === MLFLOW_VERSION || name.startsWith(`${MLFLOW_VERSION}-`))) {
+    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+  }
 }
 
 /** A PYTHONPATH or an active environment of the person's own must not leak in. */
