@@ -40,6 +40,14 @@ function naive({ width, height, data }: Image, kernel: Kernel, border: Border): 
 }
 
 describe('convolution', () => {
+  test('with five and more weights is the definition too', () => {
+    const image = noise(16, 11);
+    const stream = random.stream('weights');
+    const kernel: Kernel = { size: 3, data: Float64Array.from({ length: 9 }, () => stream.uniform()) };
+    const expected = naive(image, kernel, 'reflect');
+    convolve(image, taps(kernel), 'reflect').forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 3));
+  });
+
   test.each<Border>(['reflect', 'replicate', 'zero'])('is the definition, border %s', (border) => {
     const image = noise(7, 5);
     const expected = naive(image, lopsided, border);
@@ -48,7 +56,8 @@ describe('convolution', () => {
 
   test('with a delta is the image', () => {
     const image = noise(9, 6);
-    expect([...convolve(image, [{ dx: 0, dy: 0, weight: 1 }], 'zero')]).toEqual([...image.data]);
+    const delta: Kernel = { size: 3, data: Float64Array.from([0, 0, 0, 0, 1, 0, 0, 0, 0]) };
+    expect([...convolve(image, taps(delta), 'zero')]).toEqual([...image.data]);
   });
 
   test('a kernel larger than the image is folded', () => {

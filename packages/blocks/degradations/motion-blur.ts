@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
 import type { Image } from '../data/image.ts';
 import { kernels } from '../kernels/kernels.ts';
-import { convolve, taps } from './convolve.ts';
+import { convolve, taps, type Taps } from './convolve.ts';
 import { degradations, type Degradation } from './degradation.ts';
 
 const Options = Type.Object({
@@ -23,14 +23,17 @@ const Options = Type.Object({
 /** How many kernels a bound degradation keeps ready. */
 const READY = 4096;
 
-/** Uniform motion blur: one kernel for the whole image, drawn from the data set's own family of `kernels.count`. */
+/**
+ * Uniform motion blur: one kernel for the whole image, drawn from the data set's own family of `kernels.count`, at the
+ * scale of the image's longer side. Noise comes after the blur, rounding last, as in a camera that writes a file.
+ */
 @degradations.component({ type: 'motion-blur', description: 'convolution with a random kernel', options: Options })
 export class MotionBlur implements Degradation {
   constructor(private readonly options: Static<typeof Options>) {}
 
   bind(random: Random): (sharp: Image, stream: Stream) => Image {
     const { kernels, border, noise, quantize } = this.options;
-    const ready = new Map<string, ReturnType<typeof taps>>();
+    const ready = new Map<string, Taps>();
     const kernel = (index: number, side: number) => {
       const key = `${index}/${side}`;
       const known = ready.get(key);

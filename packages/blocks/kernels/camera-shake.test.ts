@@ -24,6 +24,19 @@ function support({ size, data }: Kernel): number {
   return Math.max(span(used.map((at) => at % size)), span(used.map((at) => Math.floor(at / size))));
 }
 
+/** Correlation of x and y: the direction of the trace. */
+function tilt({ size, data }: Kernel): number {
+  const middle = (size - 1) / 2;
+  let [xx, yy, xy] = [0, 0, 0];
+  data.forEach((weight, at) => {
+    const [x, y] = [(at % size) - middle, Math.floor(at / size) - middle];
+    xx += weight * x * x;
+    yy += weight * y * y;
+    xy += weight * x * y;
+  });
+  return xy / Math.sqrt(xx * yy);
+}
+
 describe.each([
   [512, 71],
   [256, 35],
@@ -52,6 +65,15 @@ test('supports are spread evenly over the canvas, up to all of it', () => {
     return supports.filter((value) => value >= from && value < to).length / supports.length;
   });
   for (const share of fifths) expect(share).toBeGreaterThan(0.12);
+});
+
+test('for a smaller image are the same traces, drawn smaller', () => {
+  const small = all(1, 64, 60);
+  const tilts = all(1, 512, 60).flatMap((kernel, i) =>
+    support(kernel) < 36 ? [] : [[tilt(kernel), tilt(small[i]!)] as const],
+  );
+  expect(tilts.length).toBeGreaterThan(20);
+  for (const [large, drawnSmaller] of tilts) expect(Math.abs(large - drawnSmaller)).toBeLessThan(0.4);
 });
 
 test('are a function of the seed and the index; seeds share none', () => {

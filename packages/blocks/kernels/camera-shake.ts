@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { UserError, type Random } from '@dualprior/core';
+import { UserError, type Random, type Stream } from '@dualprior/core';
 import { kernels, type Kernel, type Kernels } from './kernels.ts';
 import { cameraTrajectory, type Point } from './trajectory.ts';
 
@@ -38,7 +38,7 @@ const Options = Type.Object({
  * from a fifth of the canvas to all of it, so that a canvas of 71 pixels holds weak and strong blurs alike: photographs
  * differ in exposure and in how steady the hand was, and no published figure says how often. A trace whose
  * centroid lies off its middle sticks out of the canvas at a large size; then another trace is drawn, and only if none of
- * many fits, the one that fits best is shrunk.
+ * many fits, the one that fits best is shrunk. (That asks for traces with the centroid near the middle, the more the larger they are.)
  *
  * For an image of another size the canvas is `size * side / reference`, made odd, and the same trace is drawn at that scale:
  * 71 pixels at 512 are 9 at 64.
@@ -57,43 +57,51 @@ export class CameraShake implements Kernels {
 
   kernel(random: Random, index: number, imageSide: number): Kernel {
     const zoom = imageSide / this.options.reference;
-    const side = nearestOdd(this.size * zoom);
     const stream = random.stream('camera-shake', index);
-    const support = stream.uniform(SHORTEST, 1) * side;
-    return draw(() => centre(cameraTrajectory(stream)), side, support, SENSOR_BLUR * zoom);
+    const share = stream.uniform(SHORTEST, 1);
+    return draw(fittingTrace(stream, share), share, nearestOdd(this.size * zoom), SENSOR_BLUR * zoom);
   }
+}
+
+/** A path around its centroid, whose longer side is 1. */
+interface Trace {
+  readonly points: readonly Point[];
+  /** How far it reaches from the centroid: 0.5 if that is in the middle. */
+  readonly reach: number;
+}
+
+/** A trace that stays on the canvas if its longer side takes this share of it; the best of many if none does. */
+function fittingTrace(stream: Stream, share: number): Trace {
+  let best = unitTrace(cameraTrajectory(stream));
+  for (let i = 1; i < TRACES && share * best.reach > 0.5; i++) {
+    const other = unitTrace(cameraTrajectory(stream));
+    if (other.reach < best.reach) best = other;
+  }
+  return best;
+}
+
+function unitTrace(trajectory: readonly Point[]): Trace {
+  const extent = Math.max(range(trajectory.map(({ x }) => x)), range(trajectory.map(({ y }) => y)));
+  const points = centred(trajectory).map(({ x, y }) => ({ x: x / extent, y: y / extent }));
+  return { points, reach: Math.max(...points.flatMap(({ x, y }) => [Math.abs(x), Math.abs(y)])) };
+}
+
+/** Draws a trace so that the longer side of its support, sensor blur included, is about this share of the canvas. */
+function draw({ points, reach }: Trace, share: number, side: number, sigma: number): Kernel {
+  const gaussian = gaussianTaps(sigma);
+  const margin = (gaussian.length - 1) / 2;
+  const length = Math.max(0, share * side - 1 - 2 * margin);
+  const zoom = Math.min(length, ((side - 1) / 2 - margin) / reach);
+  const path = points.map(({ x, y }) => ({ x: x * zoom, y: y * zoom }));
+  return { size: side, data: normalised(blurred(splat(path, side), side, gaussian)) };
 }
 
 function nearestOdd(value: number): number {
   return Math.max(1, 2 * Math.round((value - 1) / 2) + 1);
 }
 
-/** Draws a trace so that the longer side of its support is about `support` pixels, of a canvas of `side`. */
-function draw(trace: () => Point[], side: number, support: number, sigma: number): Kernel {
-  const gaussian = gaussianTaps(sigma);
-  const margin = (gaussian.length - 1) / 2;
-  const length = Math.max(0, support - 1 - 2 * margin);
-  const reach = (side - 1) / 2 - margin;
-  let best = fit(trace(), length);
-  for (let i = 1; i < TRACES && best.reach > reach; i++) {
-    const other = fit(trace(), length);
-    if (other.reach < best.reach) best = other;
-  }
-  const zoom = best.zoom * (best.reach > reach ? reach / best.reach : 1);
-  const path = best.trace.map(({ x, y }) => ({ x: x * zoom, y: y * zoom }));
-  return { size: side, data: normalised(blurred(splat(path, side), side, gaussian)) };
-}
-
-/** How far from the origin a trace reaches if its longer side is scaled to `length`, and the scale. */
-function fit(trace: Point[], length: number): { trace: Point[]; zoom: number; reach: number } {
-  const extent = Math.max(range(trace.map(({ x }) => x)), range(trace.map(({ y }) => y)));
-  const farthest = Math.max(...trace.flatMap(({ x, y }) => [Math.abs(x), Math.abs(y)]));
-  const zoom = length / extent;
-  return { trace, zoom, reach: farthest * zoom };
-}
-
 /** Moves the centroid of the drawn path (its time average) to the origin. */
-function centre(trajectory: readonly Point[]): Point[] {
+function centred(trajectory: readonly Point[]): Point[] {
   const middles = trajectory.slice(1).map((point, t) => ({
     x: (point.x + trajectory[t]!.x) / 2,
     y: (point.y + trajectory[t]!.y) / 2,
