@@ -16,6 +16,7 @@ export { SECTIONS, type Section } from './config/schema.ts';
 export * from './engine/cache.mjs';
 export * from './engine/engine.ts';
 export * from './errors/user-error.ts';
+export * from './files/make-folder.ts';
 export * from './log/log.ts';
 export * from './nn/initializers.ts';
 export * from './nn/layout.ts';
