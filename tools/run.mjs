@@ -16,7 +16,7 @@ if (!existsSync(loader)) {
 const child = spawn(
   process.execPath,
   ['--import', loader, join(ROOT, 'packages', 'runners', 'cli', `${name}.ts`), ...parameters],
-  { stdio: 'inherit', env: { TF_CPP_MIN_LOG_LEVEL: '3', ...process.env } },
+  { stdio: 'inherit' },
 );
 
 // Ctrl-C reaches the child from the terminal; we only wait for it to save its state. Other signals are passed on.

@@ -28,7 +28,6 @@ if (patterns.length === 0) {
 }
 const ran = check('tests', 'jest', ['--json', `--outputFile=${report}`, ...patterns], {
   NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
-  TF_CPP_MIN_LOG_LEVEL: '3',
 });
 try {
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { engineFolder, TENSORFLOW_VERSION } from '../../packages/core/engine/location.mjs';
+import { engineFolder, NATIVE, TENSORFLOW_VERSION } from '../../packages/core/engine/location.mjs';
 import { exclusively } from './lock.mjs';
 import { run, SetupError } from './process.mjs';
 
@@ -72,28 +72,26 @@ async function compile(root, folder, log) {
   await run('python3', ['-c', EXTRACT, wheel, work]);
   for (const library of LIBRARIES) await rename(join(work, 'tensorflow', library), join(folder, library));
   log('Engine: compiling the addon (about 10 s)');
+  const headers = `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`;
   const addon = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
-  await run(
-    'g++',
-    [
-      ...['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
-      `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`,
-      `-I${addon}`,
-      `-I${join(work, 'tensorflow', 'include')}`,
-      join(addon, 'binding', 'tfjs_backend.cc'),
-      join(addon, 'binding', 'tfjs_binding.cc'),
-      ...['-o', join(folder, 'tfjs_binding.node')],
-      `-L${folder}`,
-      ...LIBRARIES.map((library) => `-l:${library}`),
-      '-Wl,-rpath,$ORIGIN',
-    ],
-    { advice: 'The addon could not be compiled. It needs g++ 9 or newer (Debian, Ubuntu: apt-get install g++).' },
+  await compileAddon(
+    ...[headers, `-I${addon}`, `-I${join(work, 'tensorflow', 'include')}`],
+    ...[join(addon, 'binding', 'tfjs_backend.cc'), join(addon, 'binding', 'tfjs_binding.cc')],
+    ...['-o', join(folder, 'tfjs_binding.node')],
+    ...[`-L${folder}`, ...LIBRARIES.map((library) => `-l:${library}`), '-Wl,-rpath,$ORIGIN'],
   );
+  await compileAddon(headers, join(NATIVE, 'standard_error.cc'), '-o', join(folder, 'standard_error.node'));
   await rm(work, { recursive: true });
   await writeFile(
     join(folder, 'source.json'),
     JSON.stringify({ tensorflow: TENSORFLOW_VERSION, wheel: WHEEL }, null, 2),
   );
+}
+
+function compileAddon(...parameters) {
+  return run('g++', ['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8', ...parameters], {
+    advice: 'The addon could not be compiled. It needs g++ 9 or newer (Debian, Ubuntu: apt-get install g++).',
+  });
 }
 
 async function download(work, log) {

@@ -9,6 +9,7 @@ import { UserError } from '../errors/user-error.ts';
 import { cacheFolder } from './cache.mjs';
 import { engineFolder } from './location.mjs';
 import { registerNativeKernels } from './native-kernels.ts';
+import { quietly, type StandardError } from './quietly.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -61,7 +62,9 @@ export function loadEngine(device: 'auto' | Device = 'auto'): Engine {
 
 function load(): Engine {
   polyfillNode();
-  const binding = require(findAddon()) as Binding;
+  const folder = findEngine();
+  const standardError = require(join(folder, 'standard_error.node')) as StandardError;
+  const binding = quietly(standardError, () => require(join(folder, 'tfjs_binding.node')) as Binding);
   // The parts of tfjs-node that stand on the addon; its index would look for a downloaded library instead.
   const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
     NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
@@ -70,19 +73,17 @@ function load(): Engine {
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, 'tfjs-node-gpu'), 3);
   void tf.setBackend('tensorflow');
   registerNativeKernels();
+  tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
   return new Engine('cpu', binding);
 }
 
-/** Errors: the engine was not built on this machine. */
-function findAddon(): string {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const addon = join(engineFolder(root, cacheFolder()), 'tfjs_binding.node');
-  if (!existsSync(addon)) {
-    throw new UserError(
-      `The engine is not built yet (${addon} is missing). Run \`npm run setup\`: it takes about a minute.`,
-    );
-  }
-  return addon;
+/** The folder of the built engine. Errors: it was not built on this machine. */
+function findEngine(): string {
+  const folder = engineFolder(fileURLToPath(new URL('../../../', import.meta.url)), cacheFolder());
+  if (existsSync(folder)) return folder;
+  throw new UserError(
+    `The engine is not built yet (${folder} is missing). Run \`npm run setup\`: it takes about a minute.`,
+  );
 }
 
 /** Node 23 removed functions that tfjs-node 4.22 calls (tensorflow/tfjs#8609). */

@@ -11,7 +11,10 @@ interface Outcome {
 function components(...parameters: string[]): Promise<Outcome> {
   const command = [resolve('tools/run.mjs'), 'components', ...parameters];
   return new Promise((done) => {
-    execFile(process.execPath, command, (error, out, err) => done({ code: Number(error?.code ?? 0), out, err }));
+    const env = { ...process.env, NO_COLOR: '1' };
+    execFile(process.execPath, command, { env }, (error, out, err) =>
+      done({ code: Number(error?.code ?? 0), out, err }),
+    );
   });
 }
 

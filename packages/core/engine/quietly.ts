@@ -1,0 +1,42 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The module `native/standard_error.cc`. */
+export interface StandardError {
+  redirect(descriptor: number): number;
+  restore(saved: number): void;
+}
+
+/** Lines by which TensorFlow tells about its build at every start. */
+const CHATTER = [
+  /^WARNING: All log messages before absl::InitializeLog/,
+  /^I\d{4} /,
+  /^To enable the following instructions:/,
+];
+
+/**
+ * Loads a library without its chatter on standard error; warnings and errors are shown. TensorFlow writes it while it is loaded,
+ * before any setting of its own counts. Where TF_CPP_MIN_LOG_LEVEL is set, nothing is held back.
+ */
+export function quietly<T>(standardError: StandardError, load: () => T): T {
+  if (process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined) return load();
+  const folder = mkdtempSync(join(tmpdir(), 'dualprior-'));
+  const file = join(folder, 'log');
+  const descriptor = openSync(file, 'w');
+  const saved = standardError.redirect(descriptor);
+  try {
+    return load();
+  } finally {
+    standardError.restore(saved);
+    closeSync(descriptor);
+    process.stderr.write(withoutChatter(readFileSync(file, 'utf8')));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The lines that a person should see. */
+export function withoutChatter(log: string): string {
+  const lines = log.split('\n').filter((line) => line !== '' && !CHATTER.some((pattern) => pattern.test(line)));
+  return lines.map((line) => `${line}\n`).join('');
+}
