@@ -1,23 +1,24 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CameraShake } from '@dualprior/blocks';
-import { Random, UserError } from '@dualprior/core';
+import { makeFolder, Random, UserError } from '@dualprior/core';
 import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { kernelImage, supportSize } from '../evaluation/kernel-sheet.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
 import { runsFolder } from '../experiment/places.ts';
-import { fromUser, runCommand } from './command.ts';
+import { EXIT, fromUser, runCommand } from './command.ts';
 
 interface Flags {
-  count: number;
-  size: number;
-  seed: number;
-  imageSide: number;
+  count: string;
+  size: string;
+  seed: string;
+  imageSide: string;
   output: string;
   json?: boolean;
 }
 
+const REFERENCE = 512;
 const SHOWN = 100;
 const COLUMNS = 10;
 const BAR = 50;
@@ -27,35 +28,56 @@ await new Command('kernels')
   .description(
     'Draws the motion-blur kernels: a contact sheet of the first hundred and the histogram of all support sizes.',
   )
-  .option('--count <n>', 'how many kernels', wholeNumber, 1000)
-  .option('--size <pixels>', 'side of the canvas at an image side of 512, odd', wholeNumber, 71)
-  .option('--seed <n>', "the data set's seed", wholeNumber, 0)
-  .option('--image-side <pixels>', 'longer side of the images; kernels scale with it', wholeNumber, 512)
+  .option('--count <n>', 'how many kernels', '1000')
+  .option('--size <pixels>', `side of the canvas at an image side of ${REFERENCE}, odd`, '71')
+  .option('--seed <n>', "the data set's seed", '0')
+  .option('--image-side <pixels>', 'longer side of the images; kernels scale with it', `${REFERENCE}`)
   .option('--output <dir>', 'where the files go', join(runsFolder(), 'kernels'))
   .option('--json', 'print one JSON document on standard output')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.userError))
   .action((flags: Flags) => runCommand(() => main(flags)))
   .parseAsync();
 
-async function main({ count, size, seed, imageSide, output, json }: Flags): Promise<void> {
-  const family = new CameraShake({ count, size, reference: 512 });
+async function main(flags: Flags): Promise<void> {
+  const count = wholeNumber('--count', flags.count, 1, 100_000);
+  const size = wholeNumber('--size', flags.size, 3, 255);
+  const seed = wholeNumber('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER);
+  const imageSide = wholeNumber('--image-side', flags.imageSide, 1, 4096);
+  const family = new CameraShake({ count, size, reference: REFERENCE });
   const random = new Random(seed);
-  const kernels = Array.from({ length: count }, (_, index) => family.kernel(random, index, imageSide));
-  const supports = kernels.map(supportSize);
-  const folder = fromUser(output);
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new UserError(`${folder} cannot be written: ${(error as Error).message}`);
+  const folder = fromUser(flags.output);
+  makeFolder(folder);
+
+  const supports: number[] = [];
+  const cells: ReturnType<typeof kernelImage>[] = [];
+  let canvas = size;
+  for (let index = 0; index < count; index++) {
+    const kernel = family.kernel(random, index, imageSide);
+    canvas = kernel.size;
+    supports.push(supportSize(kernel));
+    if (index < SHOWN) cells.push(kernelImage(kernel, CELL));
   }
-  const images = kernels.slice(0, SHOWN).map((kernel) => kernelImage(kernel, CELL));
-  const rows = Array.from({ length: Math.ceil(images.length / COLUMNS) }, (_, r) =>
-    images.slice(r * COLUMNS, (r + 1) * COLUMNS),
+  const histogram = countBy(supports, canvas);
+  save(join(folder, 'kernels.png'), await contactSheet(inRows(cells)));
+  save(join(folder, 'supports.csv'), stringify([['support', 'kernels'], ...histogram]));
+  const text =
+    `Support (longer side, pixels) of ${count} kernels on canvases of ${canvas}x${canvas}:\n\n${bars(histogram)}\n\n` +
+    `The first ${cells.length}: ${join(folder, 'kernels.png')}\nHistogram: ${join(folder, 'supports.csv')}`;
+  process.stdout.write(`${flags.json ? JSON.stringify({ folder, canvas, histogram }) : text}\n`);
+}
+
+function inRows<T>(cells: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(cells.length / COLUMNS) }, (_, r) =>
+    cells.slice(r * COLUMNS, (r + 1) * COLUMNS),
   );
-  writeFileSync(join(folder, 'kernels.png'), await contactSheet(rows));
-  const histogram = countBy(supports, kernels[0]!.size);
-  writeFileSync(join(folder, 'supports.csv'), stringify([['support', 'kernels'], ...histogram]));
-  const text = `${bars(histogram)}\n\nSupport (longer side, pixels) of ${count} kernels on canvases of ${kernels[0]!.size}\nWritten to ${folder}: kernels.png, supports.csv`;
-  process.stdout.write(`${json ? JSON.stringify({ folder, canvas: kernels[0]!.size, histogram }) : text}\n`);
+}
+
+function save(file: string, content: string | Buffer): void {
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    throw new UserError(`${file} cannot be written: ${(error as Error).message}`);
+  }
 }
 
 /** How many kernels have each support from 1 to the canvas. */
@@ -80,7 +102,8 @@ function bars(histogram: readonly [number, number][]): string {
     .join('\n');
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new UserError(`"${text}" is not a whole number.`);
-  return Number(text);
+function wholeNumber(flag: string, text: string, minimum: number, maximum: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
+  throw new UserError(`${flag} is ${text}, but must be a whole number from ${minimum} to ${maximum}.`);
 }

@@ -4,7 +4,7 @@ import type { Image, Kernel } from '@dualprior/blocks';
 export function kernelImage({ size, data }: Kernel, side: number): Image {
   const zoom = Math.max(1, Math.floor(side / size));
   const width = size * zoom;
-  const largest = Math.max(...data);
+  const largest = data.reduce((most, weight) => Math.max(most, weight), 0);
   const pixels = new Uint8Array(width * width * 3);
   for (let y = 0; y < width; y++) {
     for (let x = 0; x < width; x++) {
@@ -18,8 +18,12 @@ export function kernelImage({ size, data }: Kernel, side: number): Image {
 
 /** The longer side of the smallest rectangle that holds all weights above a thousandth of the largest, in pixels. */
 export function supportSize({ size, data }: Kernel): number {
-  const threshold = Math.max(...data) / 1000;
-  const used = Array.from(data.keys()).filter((at) => data[at]! > threshold);
-  const span = (values: number[]) => Math.max(...values) - Math.min(...values) + 1;
-  return Math.max(span(used.map((at) => at % size)), span(used.map((at) => Math.floor(at / size))));
+  const threshold = data.reduce((most, weight) => Math.max(most, weight), 0) / 1000;
+  let [left, right, top, bottom] = [size, -1, size, -1];
+  data.forEach((weight, at) => {
+    if (weight <= threshold) return;
+    const [x, y] = [at % size, Math.floor(at / size)];
+    [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
+  });
+  return Math.max(right - left, bottom - top) + 1;
 }
