@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -57,6 +57,20 @@ describe('image-folder', () => {
     expect([...(await data.read(2)).data.slice(0, 3)]).toEqual([10, 20, 30]);
   });
 
+  test('follows links to folders, once round; leaves hidden files alone', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'elsewhere-'));
+    await save('a.png');
+    await save('.hidden/b.png');
+    writeFileSync(join(root, '._a.png'), 'what macOS leaves beside a file');
+    await sharp(join(root, 'a.png')).toFile(join(elsewhere, 'c.png'));
+    symlinkSync(elsewhere, join(root, 'linked'));
+    symlinkSync(root, join(elsewhere, 'round'));
+    const data = folder();
+    await data.prepare();
+    expect(names(data)).toEqual(['a.png', 'linked/c.png']);
+    expect(warnings).toEqual([]);
+  });
+
   test('skips corrupt, cut-off and tiny files with a warning that names them; uses grey ones', async () => {
     await save('good.png', 64, 64);
     await save('tiny.png', 15, 40);
@@ -108,6 +122,42 @@ describe('image-folder', () => {
     expect(names(data)).toEqual(['c.png', 'a.png']);
     writeFileSync(list, 'c.png\nd.png\n');
     await expect(folder({ list }).prepare()).rejects.toThrow(`${list}:2: d.png`);
+    writeFileSync(list, '# none\n');
+    await expect(folder({ list }).prepare()).rejects.toThrow(`The list ${list} names no image.`);
+    await expect(folder({ list: root }).prepare()).rejects.toThrow(UserError);
+  });
+
+  test('takes an image that a list names twice once, and says so', async () => {
+    for (const name of ['a.png', 'b.png']) await save(name);
+    const list = join(root, 'list.txt');
+    writeFileSync(list, 'b.png\na.png\n./b.png\n');
+    const data = folder({ list });
+    await data.prepare();
+    expect(names(data)).toEqual(['b.png', 'a.png']);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(`${list}:3: ./b.png`);
+  });
+
+  test('reads 16 bits, CMYK and wide colours as 8-bit sRGB', async () => {
+    const grey = new Uint16Array(16 * 16).fill(0x8080);
+    await sharp(grey, { raw: { width: 16, height: 16, channels: 1 } })
+      .toColourspace('grey16')
+      .toFile(join(root, 'a.png'));
+    const colour = { create: { width: 16, height: 16, channels: 3, background: { r: 200, g: 50, b: 50 } } } as const;
+    await sharp(colour).toColourspace('cmyk').jpeg({ quality: 100 }).toFile(join(root, 'b.jpg'));
+    await sharp(colour).withIccProfile('p3').toFile(join(root, 'c.png'));
+    expect(await sharp(join(root, 'a.png')).metadata()).toMatchObject({ depth: 'ushort' });
+    expect(await sharp(join(root, 'b.jpg')).metadata()).toMatchObject({ space: 'cmyk' });
+    const stored = await sharp(join(root, 'c.png'), { ignoreIcc: true }).raw().toBuffer();
+    expect(stored[0]).toBeLessThan(195); // a P3 red needs less to be the same red
+    const data = folder();
+    await data.prepare();
+    const pixel = async (i: number) => [...(await data.read(i)).data.slice(0, 3)];
+    expect(await pixel(0)).toEqual([128, 128, 128]);
+    for (const i of [1, 2]) {
+      const [r, g, b] = await pixel(i);
+      expect(Math.max(Math.abs(r! - 200), Math.abs(g! - 50), Math.abs(b! - 50))).toBeLessThan(i === 1 ? 25 : 3);
+    }
   });
 
   test.each([

@@ -60,11 +60,12 @@ class FolderSource implements ImageSource {
 
   async prepare(): Promise<void> {
     const { root, list, limit, minimumSide } = this.options;
-    const found = list === undefined ? findImages(root) : readList(root, list);
-    if (found.length === 0) throw new UserError(`The folder ${root} has no png, jpg or webp images.`);
-    const { usable, warnings } = await inspect(root, found, { minimumSide, limit });
-    warnings.forEach((warning) => this.log.warn(warning));
-    if (usable.length === 0) throw new UserError(`None of the ${found.length} images in ${root} can be used.`);
+    const found = list === undefined ? { paths: findImages(root), warnings: [] } : readList(root, list);
+    const { length } = found.paths;
+    if (length === 0) throw new UserError(`The folder ${root} has no png, jpg or webp images.`);
+    const { usable, warnings } = await inspect(root, found.paths, { minimumSide, limit });
+    [...found.warnings, ...warnings].forEach((warning) => this.log.warn(warning));
+    if (usable.length === 0) throw new UserError(`None of the ${length} images in ${root} can be used.`);
     this.#names = usable;
   }
 
