@@ -6,6 +6,9 @@ import { cameraTrajectory, type Point } from './trajectory.ts';
 /** The shortest trace as a share of the canvas: below it a blur can hardly be seen. */
 const SHORTEST = 0.2;
 
+/** The smallest support in pixels: below it nothing is left of the blur of a small image. */
+const LEAST = 3;
+
 /** Standard deviation of the sensor's own blur, in pixels of the reference size (Schmidt et al.). */
 const SENSOR_BLUR = 1;
 
@@ -41,7 +44,7 @@ const Options = Type.Object({
  * many fits, the one that fits best is shrunk. (That asks for traces with the centroid near the middle, the more the larger they are.)
  *
  * For an image of another size the canvas is `size * side / reference`, made odd, and the same trace is drawn at that scale:
- * 71 pixels at 512 are 9 at 64.
+ * 71 pixels at 512 are 9 at 64. No support is smaller than 3 pixels.
  */
 @kernels.component({ type: 'camera-shake', description: 'traces of random 3-D camera trajectories', options: Options })
 export class CameraShake implements Kernels {
@@ -90,7 +93,8 @@ function unitTrace(trajectory: readonly Point[]): Trace {
 function draw({ points, reach }: Trace, share: number, side: number, sigma: number): Kernel {
   const gaussian = gaussianTaps(sigma);
   const margin = (gaussian.length - 1) / 2;
-  const length = Math.max(0, share * side - 1 - 2 * margin);
+  const support = Math.max(share * side, Math.min(side, LEAST));
+  const length = Math.max(0, support - 1 - 2 * margin);
   const zoom = Math.min(length, ((side - 1) / 2 - margin) / reach);
   const path = points.map(({ x, y }) => ({ x: x * zoom, y: y * zoom }));
   return { size: side, data: normalised(blurred(splat(path, side), side, gaussian)) };

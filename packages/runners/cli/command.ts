@@ -1,9 +1,20 @@
 import { isAbsolute, resolve } from 'node:path';
+import { Command } from 'commander';
 import { UserError } from '@dualprior/core';
 import { Interrupted } from '../stages/interrupted.ts';
 
 /** Exit codes of every command. */
 export const EXIT = { done: 0, failed: 1, userError: 2, interrupted: 130 } as const;
+
+/** A command with `--help`; a wrong argument or flag ends it with exit code 2, and as `{errors: [...]}` with `--json`. */
+export function newCommand(name: string): Command {
+  return new Command(name).exitOverride(({ exitCode, message }) => {
+    if (exitCode !== 0 && process.argv.includes('--json')) {
+      process.stdout.write(`${JSON.stringify({ errors: new UserError(message).problems })}\n`);
+    }
+    process.exit(exitCode === 0 ? EXIT.done : EXIT.userError);
+  });
+}
 
 /** A path of the command line as an absolute one: relative to where the person stands, also below `npm run`. */
 export function fromUser(path: string): string {
@@ -11,8 +22,8 @@ export function fromUser(path: string): string {
 }
 
 /**
- * Runs a command to its end and exits, with the code that it returns if it returns one. A person's mistake gives its message and code 2, without a stack trace; with
- * `--json` also `{errors: [...]}` on standard output. An interruption gives 130, anything else its stack and 1.
+ * Runs a command to its end and exits, with the code that `main` returns, else 0. A person's mistake gives its message and
+ * code 2, without a stack trace; with `--json` also `{errors: [...]}` on standard output. An interruption gives 130, anything else its stack and 1.
  */
 export async function runCommand(main: () => Promise<unknown>, argv: readonly string[] = process.argv): Promise<void> {
   process.exitCode = await main().then(

@@ -1,15 +1,14 @@
-import { Command } from 'commander';
 import { componentKinds, describeComponents, jsonSchema } from '@dualprior/core';
 import '../index.ts';
 import { catalogueText, componentsText } from '../console/components-text.ts';
-import { runCommand } from './command.ts';
+import { newCommand, runCommand } from './command.ts';
 
 interface Flags {
   json?: boolean;
   schema?: boolean;
 }
 
-const program = new Command('components')
+const program = newCommand('components')
   .description('Lists what an experiment can be made of; with a kind, its components with all their options.')
   .argument('[kind]', 'network, loss, optimizer, dataset, ...')
   .option('--json', 'print one JSON document')

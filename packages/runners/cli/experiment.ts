@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import { loadExperiment } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
@@ -8,7 +8,7 @@ import { checkComponents } from '../experiment/preflight.ts';
 import { describePlan, toJson } from '../experiment/report.ts';
 import { openStore, runExperiment } from '../experiment/run.ts';
 import { ensureLocalServer } from '../mlflow/local-server.ts';
-import { fromUser, runCommand } from './command.ts';
+import { fromUser, newCommand, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';
 
 interface Flags {
@@ -21,7 +21,7 @@ interface Flags {
   json?: boolean;
 }
 
-const program = new Command('experiment')
+const program = newCommand('experiment')
   .description('Trains what an experiment still needs, evaluates its methods, logs everything and prints the table.')
   .argument('<file>', 'the experiment, e.g. experiments/quickstart.yaml')
   .option('--set <key=value>', 'override one value, e.g. stages.restore.batch.size=4 (repeatable)', collect, [])

@@ -1,8 +1,7 @@
 import { loadEngine } from '@dualprior/core';
-import { Command } from 'commander';
 import { checkCase, type CaseResult } from '../goldens/check.ts';
 import { defaultGoldenFolder, listCases } from '../goldens/folder.ts';
-import { EXIT, fromUser, runCommand } from './command.ts';
+import { EXIT, fromUser, newCommand, runCommand } from './command.ts';
 
 interface Flags {
   dir?: string;
@@ -11,7 +10,7 @@ interface Flags {
 
 const STATUS = { ok: 'ok', fail: 'FAIL', missing: 'missing' };
 
-const program = new Command('goldens')
+const program = newCommand('goldens')
   .description('Checks networks, losses and metrics against reference numbers of the official implementations.')
   .argument('[case...]', 'names of cases (default: all of the folder)')
   .option(

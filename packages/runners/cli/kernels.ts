@@ -2,12 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CameraShake } from '@dualprior/blocks';
 import { makeFolder, Random, UserError } from '@dualprior/core';
-import { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { kernelImage, supportSize } from '../evaluation/kernel-sheet.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
 import { runsFolder } from '../experiment/places.ts';
-import { EXIT, fromUser, runCommand } from './command.ts';
+import { fromUser, newCommand, runCommand } from './command.ts';
 
 interface Flags {
   count: string;
@@ -24,7 +23,7 @@ const COLUMNS = 10;
 const BAR = 50;
 const CELL = 80;
 
-await new Command('kernels')
+await newCommand('kernels')
   .description(
     'Draws the motion-blur kernels: a contact sheet of the first hundred and the histogram of all support sizes.',
   )
@@ -34,7 +33,6 @@ await new Command('kernels')
   .option('--image-side <pixels>', 'longer side of the images; kernels scale with it', `${REFERENCE}`)
   .option('--output <dir>', 'where the files go', join(runsFolder(), 'kernels'))
   .option('--json', 'print one JSON document on standard output')
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.userError))
   .action((flags: Flags) => runCommand(() => main(flags)))
   .parseAsync();
 

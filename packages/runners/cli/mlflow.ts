@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import {
   endGroup,
   ensureLocalServer,
@@ -8,17 +8,16 @@ import {
   stopLocalServer,
 } from '../mlflow/local-server.ts';
 import { pushRun } from '../mlflow/push.ts';
-import { EXIT, fromUser, runCommand } from './command.ts';
+import { fromUser, newCommand, runCommand } from './command.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (flags: { json?: boolean }, json: unknown, text: string): void =>
   void process.stdout.write(`${flags.json ? JSON.stringify(json) : text}\n`);
 
-const program = new Command('mlflow')
+const program = newCommand('mlflow')
   .description(
     'A local MLflow server (loopback only, SQLite), for people who have none, and delivery of what a run could not.',
   )
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.userError))
   .option('--port <port>', 'listen here (default: 5000, or the next free port)', port)
   .option('--background', 'start it and return; yarn mlflow stop ends it')
   .option('--json', 'print one JSON document on standard output')

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Dataset, Image, Metric } from '@dualprior/blocks';
 import { UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
@@ -44,9 +45,10 @@ export async function compare(comparison: Comparison): Promise<Results> {
     try {
       const method = label === INPUT ? undefined : container.get<Method>('methods', label);
       const folder = comparison.directory.file('evaluation', label);
+      const journal = comparison.journaled.has(label) ? undefined : beginMethod(comparison, label);
       const values = await evaluate(label, method, identity(experiment, label), folder, options);
       rows.push({ method: label, values });
-      if (!comparison.journaled.has(label)) record(comparison, { columns, method: label, values, folder, images });
+      if (journal) record(journal, { columns, method: label, values, folder, images });
     } finally {
       networks.release();
     }
@@ -68,17 +70,21 @@ interface Measured extends Row {
   readonly images: number;
 }
 
-function record({ experiment, journal }: Comparison, { method, values, columns, folder, images }: Measured): void {
+function beginMethod({ experiment, journal }: Comparison, method: string): Journal {
   const own = journal.of('methods', method);
   own.start(method);
   own.params(experiment.entries('methods').get(method) ?? { type: INPUT });
-  columns.forEach(({ name }, c) => own.metric(name, values[c]!, 0));
-  own.artifact('metrics.csv', `${folder}/metrics.csv`);
+  return own;
+}
+
+function record(journal: Journal, { values, columns, folder, images }: Measured): void {
+  columns.forEach(({ name }, c) => journal.metric(name, values[c]!, 0));
+  journal.artifact('metrics.csv', join(folder, 'metrics.csv'));
   for (let i = 0; i < images; i++) {
     const file = imageFile(folder, i);
-    if (existsSync(file)) own.image(`image-${i}`, file, 0);
+    if (existsSync(file)) journal.image(`image-${i}`, file, 0);
   }
-  own.end('FINISHED');
+  journal.end('FINISHED');
 }
 
 /** A picture to look at: a row an image; columns are the input, the methods and the sharp image. */

@@ -1,5 +1,5 @@
 import { isRestorer, type Dataset, type Network } from '@dualprior/blocks';
-import { Container, LOG, UserError, type Experiment, type Log } from '@dualprior/core';
+import { Container, LOG, UserError, type Experiment, type Log, type Tracker } from '@dualprior/core';
 import { parseReference } from './parse-reference.ts';
 import type { PlannedStage } from './plan.ts';
 
@@ -7,6 +7,8 @@ import type { PlannedStage } from './plan.ts';
 export function checkComponents(experiment: Experiment, log: Log): void {
   const container = new Container(experiment, { services: [[LOG, log]] });
   container.verify(['degradations', 'data', 'networks', 'metrics']);
+  const { tracking } = experiment.config;
+  if (tracking) container.create<Tracker>('tracker', tracking);
 }
 
 /**

@@ -45,7 +45,7 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
     journal = Journal.open(folder.journal, { position });
     if (position === 0) {
       journal.start(name);
-      journal.params(run.experiment.entries('stages').get(name));
+      journal.params(summary(name, run.experiment));
     }
     return journal;
   };
@@ -71,6 +71,12 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
     journal?.close();
     run.networks.release();
   }
+}
+
+/** What a stage is, in a few parameters; all of them stand in the run of the experiment. */
+function summary(name: string, experiment: Experiment): Record<string, unknown> {
+  const { type, iterations } = experiment.entries('stages').get(name)!;
+  return { type, iterations, ...Object.fromEntries(experiment.networkRoles('stages', name)) };
 }
 
 function describe({ trains, iterations }: Stage): string {

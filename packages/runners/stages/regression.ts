@@ -119,6 +119,7 @@ export class RegressionStage implements Stage {
           },
           validation: validation && {
             every: options.validateEvery,
+            begin: (journal) => validation.begin(journal),
             run: (iterations, journal) => validation.run(iterations, journal, restore),
           },
           export: (file) => {

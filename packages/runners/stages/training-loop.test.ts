@@ -43,7 +43,7 @@ function training(at: (iteration: number) => void = () => {}): Training & { expo
       tf.tidy(() => weight.assign(tf.mul(weight, 0.9)));
       return { loss: weight.dataSync()[0]!, learningRate: 1 / (iteration + 1) };
     },
-    validation: { every: 5, run: async (done) => (done === 10 ? 100 : done) },
+    validation: { every: 5, begin: async () => 0, run: async (done) => (done === 10 ? 100 : done) },
     export: (file) => void exported.push(file),
     notFinite: () => (weight.dataSync().every(Number.isFinite) ? undefined : 'weight'),
     saveEvery: 4,

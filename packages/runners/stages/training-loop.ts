@@ -12,14 +12,21 @@ export interface Training {
   readonly state: TrainingState;
   /** One iteration (from 0); returns the loss and what else is worth a curve. */
   step(iteration: number): Promise<StepResult>;
-  readonly validation?:
-    { readonly every: number; run(iterations: number, journal: Journal): Promise<number> } | undefined;
+  readonly validation?: PeriodicValidation | undefined;
   /** Writes the networks' files; `best` if this validation was the best so far. */
   export(file: 'best' | 'last'): void;
   /** Name of the first trained parameter that holds a number that is not finite, if there is one. */
   notFinite(): string | undefined;
   readonly saveEvery: number;
   readonly logEvery: number;
+}
+
+export interface PeriodicValidation {
+  readonly every: number;
+  /** PSNR of the degraded images themselves, before the first iteration. */
+  begin(journal: Journal): Promise<number>;
+  /** PSNR after so many iterations. */
+  run(iterations: number, journal: Journal): Promise<number>;
 }
 
 export interface StepResult {
@@ -34,8 +41,13 @@ export interface StepResult {
  */
 export async function trainingLoop(training: Training, context: StageContext): Promise<number> {
   const { iterations, state, validation } = training;
-  const progress: Progress = state.load() ?? { iteration: 0, journal: 0, seconds: 0, window: { sum: 0, count: 0 } };
+  const saved = state.load();
+  const progress: Progress = saved ?? { iteration: 0, journal: 0, seconds: 0, window: { sum: 0, count: 0 } };
   const journal = context.openJournal(progress.journal);
+  if (validation && !saved) {
+    const input = await validation.begin(journal);
+    context.console.info(`  the degraded validation images have ${input.toFixed(2)} dB`);
+  }
   if (progress.iteration > 0) context.console.info(`  resumes at iteration ${progress.iteration} of ${iterations}`);
   const bar = context.console.progress('training', iterations, progress.iteration, 'iterations');
   let clock = performance.now();

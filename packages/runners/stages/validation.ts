@@ -27,6 +27,17 @@ export class Validation {
     readonly folder: string,
   ) {}
 
+  /** The degraded images themselves, as the point of departure. */
+  async begin(journal: Journal): Promise<number> {
+    const pairs = (this.#pairs ??= await this.#load());
+    return this.#record(
+      0,
+      journal,
+      pairs,
+      pairs.map(({ degraded }) => degraded),
+    );
+  }
+
   async run(iterations: number, journal: Journal, restore: (batch: Tensor4D) => Tensor4D): Promise<number> {
     const pairs = (this.#pairs ??= await this.#load());
     const restored: Image[] = [];
@@ -38,6 +49,10 @@ export class Validation {
         ),
       );
     }
+    return this.#record(iterations, journal, pairs, restored);
+  }
+
+  async #record(iterations: number, journal: Journal, pairs: readonly Pair[], restored: Image[]): Promise<number> {
     const value = restored.reduce((sum, image, i) => sum + psnr(image, pairs[i]!.sharp), 0) / pairs.length;
     journal.metric('validation_psnr', value, iterations);
     await this.#writeSamples(iterations, journal, restored);
