@@ -43,28 +43,23 @@ class AvatarSource implements ImageSource {
 
   async read(index: number): Promise<Image> {
     const { size } = this;
-    const face = createAvatar(avataaars, { seed: `${this.seed}/${index}`, size: size * OVERSAMPLING }).toString();
-    const background = shading(new Random(this.seed), index, size * OVERSAMPLING);
-    const drawn = await sharp(Buffer.from(background))
-      .composite([{ input: Buffer.from(face) }])
-      .removeAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = drawn.info;
-    const data = await sharp(drawn.data, { raw: { width, height, channels } })
+    const drawing = drawn(this.seed, index, size * OVERSAMPLING);
+    const data = await sharp(Buffer.from(drawing))
       .resize(size, size, { kernel: 'lanczos3' })
+      .removeAlpha()
       .raw()
       .toBuffer();
     return { width: size, height: size, data: new Uint8Array(data) };
   }
 }
 
-/** A background of two colours in a random direction, so that blur shows everywhere. */
-function shading(random: Random, index: number, size: number): string {
-  const stream = random.stream('background', index);
+/** SVG of a face before a background that shades from one colour to another in any direction, so that blur shows everywhere. */
+function drawn(seed: number, index: number, size: number): string {
+  const stream = new Random(seed).stream('background', index);
   const colour = () => `hsl(${stream.integer(360)} ${20 + stream.integer(60)}% ${35 + stream.integer(50)}%)`;
   const angle = stream.integer(360);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}">
-    <linearGradient id="g" gradientTransform="rotate(${angle} 0.5 0.5)"><stop offset="0" stop-color="${colour()}"/><stop offset="1" stop-color="${colour()}"/></linearGradient>
-    <rect width="100%" height="100%" fill="url(#g)"/></svg>`;
+    <linearGradient id="shading" gradientTransform="rotate(${angle} 0.5 0.5)"><stop offset="0" stop-color="${colour()}"/><stop offset="1" stop-color="${colour()}"/></linearGradient>
+    <rect width="${size}" height="${size}" fill="url(#shading)"/>
+    ${createAvatar(avataaars, { seed: `${seed}/${index}`, size }).toString()}</svg>`;
 }

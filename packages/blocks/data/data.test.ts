@@ -87,10 +87,11 @@ describe('image-folder', () => {
     await data.prepare();
     expect(names(data)).toEqual(['good.png', 'grey.png']);
     expect([...(await data.read(1)).data.slice(0, 6)]).toEqual([100, 100, 100, 100, 100, 100]);
-    expect(warnings).toHaveLength(3);
+    expect(warnings).toHaveLength(4);
     expect(warnings.join('\n')).toMatch(/corrupt\.jpg is skipped: it cannot be decoded/);
     expect(warnings.join('\n')).toMatch(/cut\.jpg is skipped/);
     expect(warnings.join('\n')).toMatch(/tiny\.png is skipped: it is 15x40/);
+    expect(warnings.join('\n')).toMatch(/grey\.png is grey/);
   });
 
   test('resizes the middle square', async () => {
@@ -241,6 +242,7 @@ describe('samples', () => {
       read: { value: (index: number) => (seen.push(index), data.read(index)) },
       length: { value: 10 },
       degrade: { value: data.degrade },
+      name: { value: String },
     });
     for (let iteration = 0; iteration < 5; iteration++) await sampleBatch(spy, random, { ...sampling, iteration });
     expect(new Set(seen.slice(0, 10)).size).toBe(10);
@@ -264,7 +266,9 @@ describe('samples', () => {
     await save('b.png', 24, 20);
     const mixed = folder();
     await mixed.prepare();
-    await expect(sampleBatch(mixed, random, { ...sampling, crop: undefined })).rejects.toThrow(/must have one size/);
+    await expect(sampleBatch(mixed, random, { ...sampling, crop: undefined })).rejects.toThrow(
+      /one size, but [ab]\.png is/,
+    );
   });
 
   test('of an evaluation always have the same degradation', async () => {

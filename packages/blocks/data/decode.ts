@@ -6,7 +6,7 @@ import type { Image } from './image.ts';
  * square is resized to that side (Lanczos). Errors: those of the decoder.
  */
 export async function decode(file: string, size: number | undefined): Promise<Image> {
-  const upright = sharp(file, { failOn: 'truncated' }).rotate().toColourspace('srgb').flatten({ background: 'white' });
+  const upright = sharp(file, { failOn: 'error' }).rotate().toColourspace('srgb').flatten({ background: 'white' });
   const sized = size === undefined ? upright : upright.resize(size, size, { fit: 'cover', kernel: 'lanczos3' });
   const { data, info } = await sized.removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data: rgb(data, info.channels) };

@@ -9,7 +9,7 @@ const DECODED = 2000;
 
 interface Findings {
   readonly usable: string[];
-  /** A line an image that is skipped; beyond a few, their count. */
+  /** A line an image that is skipped (beyond a few, their count), and one that says how many are grey. */
   readonly warnings: string[];
 }
 
@@ -19,34 +19,50 @@ export async function inspect(
   names: readonly string[],
   { minimumSide, limit = Infinity }: { minimumSide: number; limit?: number | undefined },
 ): Promise<Findings> {
-  const usable: string[] = [];
+  const usable: { name: string; grey: boolean }[] = [];
   const problems: string[] = [];
   const wholly = Math.min(names.length, limit) <= DECODED;
   for (let start = 0; start < names.length && usable.length < limit; start += AT_ONCE) {
     const part = names.slice(start, start + AT_ONCE);
-    const found = await Promise.all(part.map((name) => problemOf(join(root, name), minimumSide, wholly)));
+    const found = await Promise.all(part.map((name) => look(join(root, name), minimumSide, wholly)));
     part.forEach((name, i) => {
-      if (found[i] === undefined) usable.push(name);
-      else problems.push(`${join(root, name)} is skipped: ${found[i]}`);
+      const { problem, grey } = found[i]!;
+      if (problem === undefined) usable.push({ name, grey });
+      else problems.push(`${join(root, name)} is skipped: ${problem}`);
     });
   }
-  const more = problems.length - WARNINGS_SHOWN;
-  const warnings = problems.slice(0, WARNINGS_SHOWN);
-  if (more > 0) warnings.push(`${more} more images of ${root} are skipped`);
-  return { usable: usable.slice(0, limit), warnings };
+  usable.splice(limit);
+  const grey = usable.filter((image) => image.grey).map(({ name }) => name);
+  return {
+    usable: usable.map(({ name }) => name),
+    warnings: [...shortened(problems, root), ...greyWarning(grey, root)],
+  };
 }
 
-async function problemOf(file: string, minimumSide: number, wholly: boolean): Promise<string | undefined> {
+async function look(file: string, minimumSide: number, wholly: boolean): Promise<{ problem?: string; grey: boolean }> {
   try {
-    const image = sharp(file, { failOn: 'truncated' });
-    const { width, height } = await image.metadata();
+    const image = sharp(file, { failOn: 'error' });
+    const { width, height, space } = await image.metadata();
     if (Math.min(width, height) < minimumSide)
-      return `it is ${width}x${height}, and ${minimumSide} is the shortest side allowed`;
+      return { problem: `it is ${width}x${height}, and ${minimumSide} is the shortest side allowed`, grey: false };
     if (wholly) await image.raw().toBuffer(); // `stats` misses truncated files now and then
-    return undefined;
+    return { grey: space === 'b-w' || space === 'grey16' };
   } catch (error) {
-    return `it cannot be decoded (${firstLine((error as Error).message)})`;
+    return { problem: `it cannot be decoded (${firstLine((error as Error).message)})`, grey: false };
   }
+}
+
+function shortened(problems: readonly string[], root: string): string[] {
+  const more = problems.length - WARNINGS_SHOWN;
+  if (more <= 0) return [...problems];
+  return [...problems.slice(0, WARNINGS_SHOWN), `${more} more images of ${root} are skipped`];
+}
+
+function greyWarning(grey: readonly string[], root: string): string[] {
+  if (grey.length === 0) return [];
+  return grey.length === 1
+    ? [`${join(root, grey[0]!)} is grey; it is used with three equal channels`]
+    : [`${grey.length} images of ${root} are grey (the first is ${grey[0]}); they are used with three equal channels`];
 }
 
 function firstLine(text: string): string {

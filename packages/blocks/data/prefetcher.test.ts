@@ -11,7 +11,7 @@ test('gives batch i whatever the timing', async () => {
         return i;
       });
       for (let i = 3; i < 9; i++) expect(await prefetcher.get(i)).toBe(i);
-      prefetcher.close();
+      await prefetcher.close();
     }),
     { numRuns: 10 },
   );
@@ -35,8 +35,18 @@ test('an error comes with the batch that it belongs to', async () => {
   await expect(prefetcher.get(1)).rejects.toThrow('image 1 is gone');
 });
 
-test('begins nothing after it was closed', async () => {
-  const prefetcher = new Prefetcher(async (i) => i);
-  prefetcher.close();
-  await expect(prefetcher.get(0)).rejects.toThrow('closed');
+test('leaves nothing running once it is closed, and begins nothing', async () => {
+  let running = 0;
+  const prefetcher = new Prefetcher(async (i) => {
+    running++;
+    await setTimeout(5 * i);
+    running--;
+    if (i === 2) throw new Error('image 2 is gone');
+    return i;
+  }, 3);
+  await prefetcher.get(0);
+  expect(running).toBe(3);
+  await prefetcher.close();
+  expect(running).toBe(0);
+  await expect(prefetcher.get(1)).rejects.toThrow('closed');
 });

@@ -4,6 +4,7 @@
  */
 export class Prefetcher<T> {
   readonly #pending = new Map<number, Promise<T>>();
+  readonly #running = new Set<Promise<T>>();
   #closed = false;
 
   constructor(
@@ -21,17 +22,20 @@ export class Prefetcher<T> {
     return batch;
   }
 
-  /** Begins nothing any more. */
-  close(): void {
+  /** Begins nothing any more; done when what had begun has ended. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#pending.clear();
+    await Promise.allSettled(this.#running);
   }
 
   #begin(iteration: number): Promise<T> {
     const known = this.#pending.get(iteration);
     if (known) return known;
     const batch = this.make(iteration);
-    batch.catch(() => {}); // thrown again by `get`
+    this.#running.add(batch);
+    const ended = () => void this.#running.delete(batch);
+    batch.then(ended, ended); // errors are thrown again by `get`
     this.#pending.set(iteration, batch);
     return batch;
   }

@@ -4,6 +4,10 @@ import type { Image } from './image.ts';
 import type { Pair } from './pair-at.ts';
 import { crop, flip, quarterTurn } from './transform.ts';
 
+interface Sample extends Pair {
+  readonly name: string;
+}
+
 /** Degraded and sharp images: NHWC in [0, 1]. */
 export interface Batch {
   readonly degraded: Float32Array;
@@ -33,19 +37,26 @@ export async function sampleBatch(dataset: Dataset, random: Random, sampling: Sa
   return toBatch(await Promise.all(positions.map((position) => sample(dataset, random, sampling, position))));
 }
 
-async function sample(dataset: Dataset, random: Random, sampling: Sampling, position: number): Promise<Pair> {
+async function sample(dataset: Dataset, random: Random, sampling: Sampling, position: number): Promise<Sample> {
   const { stream: name, iteration, size, augment } = sampling;
   const index = imageIndex(dataset, random, name, iteration * size + position);
   const stream = random.stream(name, iteration, position);
   const sharp = augmented(await dataset.read(index), augment, stream);
   const degraded = dataset.degrade(sharp, stream);
   const side = sampling.crop;
-  if (side === undefined) return { sharp, degraded };
+  if (side === undefined) return { name: dataset.name(index), sharp, degraded };
   if (side > sharp.width || side > sharp.height) {
-    throw new UserError(`batch.crop is ${side}, but ${dataset.name(index)} is ${sharp.width}x${sharp.height}.`);
+    throw new UserError(
+      `batch.crop is ${side}, but ${dataset.name(index)} is ${sharp.width}x${sharp.height}. ` +
+        'Give a smaller crop, or `size` in the data set.',
+    );
   }
   const [left, top] = [stream.integer(sharp.width - side + 1), stream.integer(sharp.height - side + 1)];
-  return { sharp: crop(sharp, left, top, side), degraded: crop(degraded, left, top, side) };
+  return {
+    name: dataset.name(index),
+    sharp: crop(sharp, left, top, side),
+    degraded: crop(degraded, left, top, side),
+  };
 }
 
 function augmented(image: Image, augment: Sampling['augment'], stream: Stream): Image {
@@ -71,12 +82,13 @@ function epochOrder(dataset: Dataset, random: Random, stream: string, epoch: num
   return order;
 }
 
-function toBatch(pairs: readonly Pair[]): Batch {
-  const { width, height } = pairs[0]!.sharp;
-  const other = pairs.find(({ sharp }) => sharp.width !== width || sharp.height !== height);
+function toBatch(samples: readonly Sample[]): Batch {
+  const first = samples[0]!;
+  const { width, height } = first.sharp;
+  const other = samples.find(({ sharp }) => sharp.width !== width || sharp.height !== height);
   if (other) {
     throw new UserError(
-      `Images of one batch must have one size, but these are ${width}x${height} and ${other.sharp.width}x${other.sharp.height}. ` +
+      `Images of one batch must have one size, but ${sized(first)} and ${sized(other)} (turned, if \`augment.rotate\` is on). ` +
         'Give `batch.crop`, or `size` in the data set.',
     );
   }
@@ -88,8 +100,12 @@ function toBatch(pairs: readonly Pair[]): Batch {
     return values;
   };
   return {
-    degraded: stack(pairs.map(({ degraded }) => degraded)),
-    sharp: stack(pairs.map(({ sharp }) => sharp)),
-    shape: [pairs.length, height, width, 3],
+    degraded: stack(samples.map(({ degraded }) => degraded)),
+    sharp: stack(samples.map(({ sharp }) => sharp)),
+    shape: [samples.length, height, width, 3],
   };
+}
+
+function sized({ name, sharp }: Sample): string {
+  return `${name} is ${sharp.width}x${sharp.height}`;
 }

@@ -60,7 +60,9 @@ export class SourceDataset implements Dataset {
   }
 
   read(index: number): Promise<Image> {
-    return this.readSource(this.#ready.image(index));
+    const image = this.#ready.image(index);
+    const returns = Number.isFinite(this.length);
+    return returns ? this.readSource(image) : this.source.read(image);
   }
 
   prepare(): Promise<void> {
@@ -72,6 +74,7 @@ export class SourceDataset implements Dataset {
     return this.#ready.heldOut;
   }
 
+  /** Reads an image that will be read again. */
   readSource(image: number): Promise<Image> {
     return this.#cache.get(image, () => this.source.read(image));
   }
