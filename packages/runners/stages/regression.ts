@@ -135,7 +135,7 @@ export class RegressionStage implements Stage {
         context,
       );
     } finally {
-      batches.close();
+      await batches.close();
       for (const variable of optimizerState.values()) variable.dispose();
       ema?.average.dispose();
     }
