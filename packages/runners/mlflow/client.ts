@@ -13,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * environment variables: `MLFLOW_TRACKING_USERNAME` and `_PASSWORD` (first), `_TOKEN`, `_INSECURE_TLS`,
  * `_SERVER_CERT_PATH`, `_CLIENT_CERT_PATH`, and `MLFLOW_HTTP_REQUEST_TIMEOUT` (seconds, default 120).
  *
- * It tries each request once. Errors: `ServerError`.
+ * It tries each request once, or twice where an idle connection was just closed. Errors: `ServerError`.
  */
 export class MlflowClient {
   readonly uri: string;
@@ -76,9 +76,13 @@ export class MlflowClient {
   }
 
   async #json<T>(request: AxiosRequestConfig): Promise<T> {
+    const wanted = { ...request, ...(this.signal && { signal: this.signal }) };
     let response: AxiosResponse;
     try {
-      response = await this.#http.request({ ...request, ...(this.signal && { signal: this.signal }) });
+      response = await this.#http.request(wanted).catch((error: unknown) => {
+        if (!wasClosedWhileIdle(error)) throw error;
+        return this.#http.request(wanted);
+      });
     } catch (error) {
       throw this.#explain(error);
     }
@@ -128,6 +132,16 @@ export class MlflowClient {
   #wrongAddress(what: string): ServerError {
     return new ServerError('wrong-address', `${this.uri} ${what}`);
   }
+}
+
+/**
+ * Servers close a connection that was idle for some seconds; a request that is sent at that moment fails before the
+ * server sees it. That is no trouble: it is sent again over a new connection.
+ */
+function wasClosedWhileIdle(error: unknown): boolean {
+  if (!isAxiosError(error) || error.response) return false;
+  const request = error.request as { reusedSocket?: boolean } | undefined;
+  return request?.reusedSocket === true && /ECONNRESET|EPIPE/.test(error.code ?? '');
 }
 
 function reason(code: string): string | undefined {
