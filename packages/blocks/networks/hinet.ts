@@ -34,9 +34,9 @@ const Options = Type.Object({
   }),
   imageChannels: Type.Integer({ minimum: 1, maximum: 64, default: 3, description: 'channels of the image' }),
   initialization: Type.Union([Type.Literal('orthogonal'), Type.Literal('pytorch')], {
-    default: 'orthogonal',
+    default: 'pytorch',
     description:
-      "first weights of the convolutions: orthogonal with zero biases (the official `_initialize`), or PyTorch's own default",
+      "first weights of the convolutions: PyTorch's own default, as the official code trains (it never calls its `_initialize`), or orthogonal with zero biases, as `_initialize` has it",
   }),
 });
 
