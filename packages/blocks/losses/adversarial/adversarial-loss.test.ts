@@ -3,7 +3,14 @@ import { loadEngine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { ADVERSARIAL_LOSSES, discriminatorLoss, hinge, leastSquares, logistic } from './adversarial-loss.ts';
+import {
+  ADVERSARIAL_LOSSES,
+  discriminatorLoss,
+  hinge,
+  leastSquares,
+  logistic,
+  wasserstein,
+} from './adversarial-loss.ts';
 
 beforeAll(() => {
   loadEngine();
@@ -27,6 +34,9 @@ const FORMULAS: [string, Side, (x: number) => number][] = [
   ['least squares, real', leastSquares.real, (x) => (x - 1) ** 2],
   ['least squares, fake', leastSquares.fake, (x) => x ** 2],
   ['least squares, generator', leastSquares.generator, (x) => (x - 1) ** 2],
+  ['Wasserstein, real', wasserstein.real, (x) => -x],
+  ['Wasserstein, fake', wasserstein.fake, (x) => x],
+  ['Wasserstein, generator', wasserstein.generator, (x) => -x],
   ['logistic, real', logistic.real, (x) => softplus(-x)],
   ['logistic, fake', logistic.fake, (x) => softplus(x)],
   ['logistic, generator', logistic.generator, (x) => softplus(-x)],
@@ -60,6 +70,6 @@ describe('adversarial losses', () => {
   });
 
   test('go by the names of BasicSR', () => {
-    expect(Object.keys(ADVERSARIAL_LOSSES).sort()).toEqual(['hinge', 'lsgan', 'vanilla', 'wgan_softplus']);
+    expect(Object.keys(ADVERSARIAL_LOSSES).sort()).toEqual(['hinge', 'lsgan', 'vanilla', 'wgan', 'wgan_softplus']);
   });
 });

@@ -25,6 +25,13 @@ export const leastSquares: AdversarialLoss = {
   generator: (logits) => tf.mean(tf.square(tf.sub(logits, 1))),
 };
 
+/** -+logits, the critic of the Wasserstein distance (Arjovsky et al. 2017), which must be kept Lipschitz by other means. */
+export const wasserstein: AdversarialLoss = {
+  real: (logits) => tf.mean(tf.neg(logits)),
+  fake: (logits) => tf.mean(logits),
+  generator: (logits) => tf.mean(tf.neg(logits)),
+};
+
 /**
  * softplus(-+logits), the non-saturating logistic loss (Goodfellow et al. 2014; StyleGAN2). `tf.softplus` does not overflow:
  * it is the identity for large logits.
@@ -43,6 +50,7 @@ export const ADVERSARIAL_LOSSES = {
   hinge,
   lsgan: leastSquares,
   vanilla: logistic,
+  wgan: wasserstein,
   wgan_softplus: logistic,
 } satisfies Record<string, AdversarialLoss>;
 

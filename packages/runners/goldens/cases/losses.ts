@@ -56,7 +56,7 @@ function adversarialLoss(golden: Golden, name: string): AdversarialCase | undefi
   if (!loss) throw new UserError(`There is no adversarial loss "${kind}".`);
   if (side === 'd_real') return taking((real) => loss.real(real!), 'real');
   if (side === 'd_fake') return taking((fake) => loss.fake(fake!), 'fake');
-  const weight = Number(golden.manifest.config.ganloss_weight);
+  const weight = Number(golden.manifest.config.ganloss_weight ?? 1);
   return taking((fake) => tf.mul(weight, loss.generator(fake!)), 'fake');
 }
 

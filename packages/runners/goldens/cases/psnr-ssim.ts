@@ -38,7 +38,7 @@ function measure(metric: string, first: Image, second: Image): NdArray {
   if (metric === 'y2') return lumaArray(second);
   const [, name = metric, channel, border = '0'] = /^(.*?)(?:_(rgb|y))?(?:_crop(\d+))?$/.exec(metric) ?? [];
   const chosen: Channel = channel === 'y' ? 'y' : 'rgb';
-  const variant = SSIM_NAMES[channel === 'y' ? `${name}_y` : name];
+  const variant = (channel === 'y' ? SSIM_NAMES[`${name}_y`] : undefined) ?? SSIM_NAMES[name];
   if (variant) return scalar(ssim(first, second, chosen, Number(border), SSIM_VARIANTS[variant]));
   if (name === 'ssim') return scalar(ssim(first, second, chosen, Number(border)));
   if (/^((skimage|nafnet)_)?psnr$/.test(name)) return scalar(psnr(first, second, chosen, Number(border)));
