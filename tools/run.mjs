@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './setup/places.mjs';
 
@@ -19,7 +20,6 @@ const child = spawn(
   { stdio: 'inherit' },
 );
 
-// Ctrl-C reaches the child from the terminal; we only wait for it to save its state. Other signals are passed on.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => child.kill('SIGTERM'));
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+// A signal may be sent to us alone, or to us and the child (Ctrl-C on a terminal): the child takes repeats as one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

@@ -26,8 +26,11 @@ if (patterns.length === 0) {
   count(check('lint', 'eslint', ['.']));
   count(check('format', 'prettier', ['--check', '--log-level', 'warn', '.']));
 }
-const ran = check('tests', 'jest', ['--json', `--outputFile=${report}`, ...patterns], {
+const cacheDirectory = join(ROOT, 'node_modules', '.cache', 'jest');
+const options = ['--json', `--outputFile=${report}`, `--cacheDirectory=${cacheDirectory}`];
+const ran = check('tests', 'jest', [...options, ...patterns], {
   NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+  TMPDIR: folder, // what tests leave goes with it
 });
 try {
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
@@ -37,6 +40,6 @@ try {
   failed++;
 }
 if (!ran && failed === 0) failed++;
-rmSync(folder, { recursive: true });
+rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;

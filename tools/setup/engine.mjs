@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { engineFolder, NATIVE, TENSORFLOW_VERSION } from '../../packages/core/engine/location.mjs';
+import { COMPILER_FLAGS, engineFolder, NATIVE, TENSORFLOW_VERSION } from '../../packages/core/engine/location.mjs';
 import { exclusively } from './lock.mjs';
 import { run, SetupError } from './process.mjs';
+import { checkRequirements, findPython } from './requirements.mjs';
 
 const WHEEL = {
   name: `tensorflow_cpu-${TENSORFLOW_VERSION}-cp311-cp311-manylinux_2_27_x86_64.whl`,
@@ -14,7 +15,7 @@ const WHEEL = {
 };
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 
-/** Extracts the two libraries and the headers, nothing else; run by Python, which every machine of ours has. */
+/** Extracts the two libraries and the headers, nothing else. */
 const EXTRACT = `
 import sys, zipfile
 wheel, folder = sys.argv[1:]
@@ -60,16 +61,14 @@ async function removeInterrupted(folder) {
 }
 
 async function compile(root, folder, log) {
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new SetupError(
-      `The engine is built from the wheel ${WHEEL.name}, which is for Linux on x86-64; this machine is ${process.platform} on ${process.arch}.`,
-    );
-  }
+  checkMachine();
+  checkRequirements();
+  const python = findPython('pip');
   const work = join(folder, 'work');
-  const wheel = await download(work, log);
+  const wheel = await download(python, work, log);
   await verify(wheel, WHEEL.sha256);
   log('Engine: unpacking TensorFlow');
-  await run('python3', ['-c', EXTRACT, wheel, work]);
+  await run(python, ['-c', EXTRACT, wheel, work]);
   for (const library of LIBRARIES) await rename(join(work, 'tensorflow', library), join(folder, library));
   log('Engine: compiling the addon (about 10 s)');
   const headers = `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`;
@@ -88,13 +87,27 @@ async function compile(root, folder, log) {
   );
 }
 
+function checkMachine() {
+  const { platform, arch } = process;
+  const needs = `The engine is built from the wheel ${WHEEL.name}, which needs`;
+  if (platform !== 'linux' || arch !== 'x64') {
+    throw new SetupError(`${needs} Linux on x86-64; this machine is ${platform} on ${arch}.`);
+  }
+  if (!process.report.getReport().header.glibcVersionRuntime) {
+    throw new SetupError(`${needs} a Linux with glibc (Debian, Ubuntu, Fedora, ...; not Alpine).`);
+  }
+  if (!/^flags\b.*\bavx\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'))) {
+    throw new SetupError(`${needs} a processor with AVX.`);
+  }
+}
+
 function compileAddon(...parameters) {
-  return run('g++', ['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8', ...parameters], {
+  return run('g++', [...COMPILER_FLAGS, ...parameters], {
     advice: 'The addon could not be compiled. It needs g++ 9 or newer (Debian, Ubuntu: apt-get install g++).',
   });
 }
 
-async function download(work, log) {
+async function download(python, work, log) {
   await mkdir(work, { recursive: true });
   log(`Engine: downloading ${WHEEL.name} (${WHEEL.megabytes} MB, once per user)`);
   const clock = setInterval(() => log(`Engine: ${size(work)} of ${WHEEL.megabytes} MB`), 3000);
@@ -110,7 +123,7 @@ async function download(work, log) {
       'manylinux_2_27_x86_64',
     ];
     await run(
-      'python3',
+      python,
       [
         '-m',
         'pip',
@@ -125,7 +138,7 @@ async function download(work, log) {
       {
         env: { ...process.env, TMPDIR: work },
         advice:
-          'pip could not download TensorFlow. It needs Python 3.10 or newer with pip (Debian, Ubuntu: apt-get install python3-pip) and the Python package index.',
+          'pip could not download TensorFlow. Is the Python package index reachable from here, and is there room on the disk?',
       },
     );
   } finally {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { engineFolder } from '../../packages/core/engine/location.mjs';
 import { buildEngine, verify } from './engine.mjs';
@@ -52,9 +52,20 @@ test('a build that failed leaves nothing and is done again', async () => {
 test('what a killed build left is removed', async () => {
   const left = `${engineFolder(ROOT, cache)}.building-1`;
   mkdirSync(left, { recursive: true });
-  writeFileSync(`${engineFolder(ROOT, cache)}.lock`, '4194999');
+  writeFileSync(`${engineFolder(ROOT, cache)}.lock`, JSON.stringify({ host: hostname(), pid: 4_194_999 }));
   await buildEngine(ROOT, cache, silent, complete);
   expect(readdirSync(dirname(left))).toHaveLength(1);
+});
+
+test("the engine's folder is named by what it is made of, not by where the checkout is", () => {
+  const copy = mkdtempSync(join(tmpdir(), 'checkout-'));
+  const sources = join('node_modules', '@tensorflow', 'tfjs-node-gpu', 'binding');
+  cpSync(join(ROOT, sources), join(copy, sources), { recursive: true });
+  const folder = engineFolder(copy, cache);
+  expect(folder).toBe(engineFolder(ROOT, cache));
+  expect(basename(folder)).toMatch(new RegExp(`^tensorflow-cpu-[0-9.]+-node${process.versions.modules}-[0-9a-f]{12}$`));
+  appendFileSync(join(copy, sources, 'tfjs_binding.cc'), '// changed\n');
+  expect(engineFolder(copy, cache)).not.toBe(folder);
 });
 
 test('a file with another checksum is refused', async () => {

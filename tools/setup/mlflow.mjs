@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exclusively } from './lock.mjs';
 import { run, SetupError } from './process.mjs';
+import { findPython } from './requirements.mjs';
 
 /** 3.18.0 must not be used: the mlflow-skinny that it needs was never published. */
 export const MLFLOW_VERSION = '3.17.2';
@@ -34,7 +34,8 @@ export async function installMlflow({ cache, log = () => {} }) {
   const wait = () => log(`MLflow ${MLFLOW_VERSION}: another process is installing it; waiting`);
   return exclusively(`${environment}.lock`, wait, async () => {
     if (mlflowInstalled(cache)) return environment;
-    const python = findPython();
+    const python = findPython('venv', 'ensurepip');
+    if (!python) throw new SetupError('MLflow needs Python 3.10 or newer; no python3 of that age is on the PATH.');
     log(`MLflow ${MLFLOW_VERSION}: installing with pip into ${environment} (about 850 MB, once per user)`);
     await removeAttempts(environment);
     // A Python environment cannot be moved once made, so each attempt is made where it stays, and the link comes last.
@@ -74,14 +75,6 @@ async function removeAttempts(environment) {
 /** A PYTHONPATH or an active environment of the person's own must not leak in. */
 function pythonEnvironment() {
   return { ...process.env, PYTHONPATH: undefined, PYTHONHOME: undefined, PYTHONUNBUFFERED: '1' };
-}
-
-function findPython() {
-  const check = 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)';
-  const candidates = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
-  const found = candidates.find((python) => spawnSync(python, ['-c', check], { stdio: 'ignore' }).status === 0);
-  if (!found) throw new SetupError('MLflow needs Python 3.10 or newer; no python3 of that age is on the PATH.');
-  return found;
 }
 
 /** Shows the packages as pip reaches them, at most one line a second. */

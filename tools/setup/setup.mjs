@@ -1,10 +1,13 @@
-import { existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../../packages/core/engine/cache.mjs';
 import { buildEngine } from './engine.mjs';
 import { installMlflow, MLFLOW_VERSION } from './mlflow.mjs';
 import { ROOT } from './places.mjs';
 import { SetupError } from './process.mjs';
+import { checkRequirements } from './requirements.mjs';
 import { installPackages } from './yarn.mjs';
 
 const { values } = parseArgs({ options: { mlflow: { type: 'boolean', default: false } } });
@@ -22,12 +25,23 @@ async function setup() {
   const start = performance.now();
   checkNode();
   const cache = cacheFolder();
+  await checkCache(cache);
+  if (!existsSync(join(cache, 'engine'))) checkRequirements(); // at once, not after the packages
   const ready = [await installPackages(ROOT, cache, log), await buildEngine(ROOT, cache, log)];
   if (values.mlflow) {
     await installMlflow({ cache, log });
     ready.push(`MLflow ${MLFLOW_VERSION}`);
   }
   log(`Set-up: ${ready.join(', ')} ready in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+
+async function checkCache(cache) {
+  try {
+    await mkdir(cache, { recursive: true });
+    await access(cache, constants.W_OK);
+  } catch (error) {
+    throw new SetupError(`the cache folder ${cache} cannot be written (${error.code}). DUALPRIOR_CACHE names another.`);
+  }
 }
 
 function checkNode() {

@@ -3,13 +3,16 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { exclusively } from './lock.mjs';
 import { run } from './process.mjs';
 
 export const YARN_VERSION = '4.18.1';
 
 /** The command that runs Yarn 4: the machine's own, or the one in the cache (installed by npm once a user). */
 export async function findYarn(cache, log) {
-  const own = spawnSync('yarn', ['--version'], { encoding: 'utf8', cwd: '/' }).stdout?.trim() ?? '';
+  const env = { ...process.env, COREPACK_ENABLE_DOWNLOAD_PROMPT: '0' };
+  const own =
+    spawnSync('yarn', ['--version'], { encoding: 'utf8', cwd: '/', env, timeout: 20_000 }).stdout?.trim() ?? '';
   if (own.startsWith('4.')) return ['yarn'];
   const folder = join(cache, 'yarn', YARN_VERSION);
   const program = join(folder, 'node_modules', '@yarnpkg', 'cli-dist', 'bin', 'yarn.js');
@@ -34,10 +37,27 @@ export async function findYarn(cache, log) {
 }
 
 /** Installs the packages of the checkout unless they are there as `yarn.lock` wants them. */
-export async function installPackages(root, cache, log) {
+export async function installPackages(root, cache, log, install = installWithYarn) {
   const marker = join(root, 'node_modules', '.dualprior-packages');
   const wanted = packagesKey(root);
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return 'packages';
+  const installed = () => existsSync(marker) && readFileSync(marker, 'utf8') === wanted;
+  if (installed()) return 'packages';
+  const checkout = createHash('sha256').update(root).digest('hex').slice(0, 12);
+  await exclusively(
+    join(cache, 'locks', checkout),
+    () => log('Packages: another process is installing them; waiting'),
+    async () => {
+      if (installed()) return;
+      await rm(marker, { force: true });
+      await install(root, cache, log);
+      await mkdir(dirname(marker), { recursive: true });
+      await writeFile(marker, wanted);
+    },
+  );
+  return 'packages';
+}
+
+async function installWithYarn(root, cache, log) {
   const [program, ...parameters] = await findYarn(cache, log);
   log('Packages: installing with Yarn');
   await run(program, [...parameters, 'install', '--immutable'], {
@@ -46,12 +66,10 @@ export async function installPackages(root, cache, log) {
     onLine: (line) =>
       /YN0000: [┌└]|Resolution|Fetch|Link/.test(line) && log(`Packages: ${line.replace(/^.*?YN\d+:\s*/, '')}`),
   });
-  await mkdir(dirname(marker), { recursive: true });
-  await writeFile(marker, wanted);
-  return 'packages';
 }
 
-function packagesKey(root) {
+/** Hash of all that says which packages are wanted. */
+export function packagesKey(root) {
   const manifests = readdirSync(join(root, 'packages')).map((name) => join('packages', name, 'package.json'));
   const files = [
     'package.json',

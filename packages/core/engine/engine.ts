@@ -63,8 +63,7 @@ export function loadEngine(device: 'auto' | Device = 'auto'): Engine {
 function load(): Engine {
   polyfillNode();
   const folder = findEngine();
-  const standardError = require(join(folder, 'standard_error.node')) as StandardError;
-  const binding = quietly(standardError, () => require(join(folder, 'tfjs_binding.node')) as Binding);
+  const binding = loadAddon(folder);
   // The parts of tfjs-node that stand on the addon; its index would look for a downloaded library instead.
   const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
     NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
@@ -77,6 +76,19 @@ function load(): Engine {
   return new Engine('cpu', binding);
 }
 
+/** Errors: the engine's files do not fit this machine or are damaged. */
+function loadAddon(folder: string): Binding {
+  try {
+    const standardError = require(join(folder, 'standard_error.node')) as StandardError;
+    return quietly(standardError, () => require(join(folder, 'tfjs_binding.node')) as Binding);
+  } catch (error) {
+    throw new UserError(
+      `The engine in ${folder} does not load: ${(error as Error).message}\n` +
+        '  Remove that folder and run `npm run setup`: it is built again.',
+    );
+  }
+}
+
 /** The folder of the built engine. Errors: it was not built on this machine. */
 function findEngine(): string {
   const folder = engineFolder(fileURLToPath(new URL('../../../', import.meta.url)), cacheFolder());
@@ -86,9 +98,9 @@ function findEngine(): string {
   );
 }
 
-/** Node 23 removed functions that tfjs-node 4.22 calls (tensorflow/tfjs#8609). */
+/** tfjs-node 4.22 calls functions that Node 22 warns about and Node 23 removed (tensorflow/tfjs#8609). */
 function polyfillNode(): void {
   const old = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
-  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
+  old.isNullOrUndefined = (value) => value === null || value === undefined;
+  old.isArray = Array.isArray;
 }

@@ -1,3 +1,4 @@
 export declare const TENSORFLOW_VERSION: string;
 export declare const NATIVE: string;
+export declare const COMPILER_FLAGS: readonly string[];
 export declare function engineFolder(root: string, cache: string): string;

@@ -9,9 +9,12 @@ export const TENSORFLOW_VERSION = '2.21.0';
 /** Our own C++, compiled into the addon. */
 export const NATIVE = fileURLToPath(new URL('native/', import.meta.url));
 
-/** Where the built engine is in a per-user cache: named by TensorFlow version, Node's ABI, and what the addon is compiled from. */
+/** How the addon is compiled. */
+export const COMPILER_FLAGS = ['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8'];
+
+/** Where the built engine is in a per-user cache: named by TensorFlow version, Node's ABI, and what the addon is compiled from and how. */
 export function engineFolder(root, cache) {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(COMPILER_FLAGS.join(' '));
   for (const folder of [join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'binding'), NATIVE]) {
     for (const source of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, source)));
   }

@@ -1,10 +1,18 @@
 import type { Console } from '../console/console.ts';
 
+/** One Ctrl-C can arrive several times, in ms: from the terminal, from npm and from tools/run.mjs. */
+const SAME = 1000;
+
 /** Aborted at the first Ctrl-C (or SIGTERM), so that the work can be saved; the second one ends the process at once. */
 export function interruptible(console: Console): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) {
+      if (performance.now() - first > SAME) process.exit(130);
+      return;
+    }
+    first = performance.now();
     console.info('\nInterrupted: saving the state (once more to stop at once) ...');
     controller.abort();
   };

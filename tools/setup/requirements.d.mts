@@ -1,0 +1,2 @@
+export declare function findPython(...modules: string[]): string | undefined;
+export declare function checkRequirements(): void;
