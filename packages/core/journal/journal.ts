@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { makeFolder } from '../files/make-folder.ts';
 import { flatten } from './flatten.ts';
 import { encodeRecord, toJournalNumber, type JournalEvent, type RunStatus } from './record.ts';
 
@@ -36,7 +37,7 @@ export class Journal {
 
   /** Opens a journal to append, made with its folder if it is new. A torn last line is cut off. */
   static open(file: string, { run = [], position }: JournalOptions = {}): Journal {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const descriptor = openSync(file, 'a+');
     const length = fstatSync(descriptor).size;
     const kept = endOfLines(descriptor, Math.min(position ?? length, length));

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairAt, type Column, type Dataset, type Image, type Metric } from '@dualprior/blocks';
-import { UserError } from '@dualprior/core';
+import { UserError, makeFolder } from '@dualprior/core';
 import { stringify } from 'csv-stringify/sync';
 import { parse } from 'csv-parse/sync';
 import writeFileAtomic from 'write-file-atomic';
@@ -47,7 +47,7 @@ export async function evaluate(
   const finished = readFinished(folder, identity, columns);
   if (finished) return means(finished, columns.length);
 
-  mkdirSync(join(folder, 'images'), { recursive: true });
+  makeFolder(join(folder, 'images'));
   const progress = options.console.progress(label, count, 0, 'images');
   const rows: number[][] = [];
   const names: string[] = [];

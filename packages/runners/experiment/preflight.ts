@@ -19,6 +19,7 @@ export async function prepareData(
   experiment: Experiment,
   container: Container,
   stages: readonly PlannedStage[],
+  log: Log,
 ): Promise<void> {
   const { evaluation } = experiment.config;
   const needed = stages
@@ -29,7 +30,19 @@ export async function prepareData(
   for (const name of new Set(evaluation ? [...needed, evaluation.data] : needed)) {
     await container.get<Dataset>('data', name).prepare();
   }
-  if (evaluation) await checkTestSizes(experiment, container, evaluation.data);
+  if (!evaluation) return;
+  warnOfSharedKernels(container, new Set(needed), evaluation.data, log);
+  await checkTestSizes(experiment, container, evaluation.data);
+}
+
+function warnOfSharedKernels(container: Container, training: ReadonlySet<string>, test: string, log: Log): void {
+  const seedOf = (name: string) => container.get<Dataset>('data', name).random.seed;
+  for (const name of training) {
+    if (name === test || seedOf(name) !== seedOf(test)) continue;
+    log.warn(
+      `"${name}" and "${test}" have the same seed (${seedOf(test)}), so they share their degradations; give one another seed.`,
+    );
+  }
 }
 
 async function checkTestSizes(experiment: Experiment, container: Container, name: string): Promise<void> {

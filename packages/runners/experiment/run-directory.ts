@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { UserError, type Experiment } from '@dualprior/core';
+import { UserError, type Experiment, makeFolder } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import { differences } from './differences.ts';
 
@@ -30,7 +30,7 @@ export class RunDirectory {
 
   write(name: string, content: string | Buffer): string {
     const file = this.file(name);
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileAtomic.sync(file, content);
     return file;
   }
@@ -38,14 +38,14 @@ export class RunDirectory {
   /** Points `stages/NAME` at a folder of the store. */
   linkStage(name: string, folder: string): void {
     const link = this.file('stages', name);
-    mkdirSync(dirname(link), { recursive: true });
+    makeFolder(dirname(link));
     rmSync(link, { force: true });
     symlinkSync(relative(dirname(link), folder), link);
   }
 
   #make(): void {
     try {
-      mkdirSync(this.path, { recursive: true });
+      makeFolder(this.path);
       writeFileAtomic.sync(this.file('.writable'), '');
       rmSync(this.file('.writable'));
     } catch (error) {

@@ -60,7 +60,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     resolve: { networks: (reference) => networks.resolve(reference) },
   });
   const plannedStages = plan(experiment, store);
-  await prepareData(experiment, container, plannedStages);
+  await prepareData(experiment, container, plannedStages, console);
   const journaled = await finishedMethods(directory.journal);
   const journal = Journal.open(directory.journal);
   const tracker = await startTracker(experiment, container, directory, journal, console);

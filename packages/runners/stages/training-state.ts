@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readSafetensors, writeSafetensors } from '@dualprior/core';
+import { readSafetensors, writeSafetensors, makeFolder } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Variable } from '@tensorflow/tfjs-core';
 
@@ -62,7 +62,7 @@ export class TrainingState {
   }
 
   save(progress: Progress): void {
-    mkdirSync(dirname(this.#file), { recursive: true });
+    makeFolder(dirname(this.#file));
     const tensors = new Map(
       [...this.variables].map(([name, variable]) => [
         name,

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairAt, psnr, type Dataset, type Image } from '@dualprior/blocks';
-import type { Journal } from '@dualprior/core';
+import { makeFolder, type Journal } from '@dualprior/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { restoreImages } from '../evaluation/restore.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
@@ -68,7 +68,7 @@ export class Validation {
 
   async #writeSamples(iterations: number, journal: Journal, restored: Image[]): Promise<void> {
     const folder = join(this.folder, 'samples');
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const file = join(folder, `${String(iterations).padStart(7, '0')}.png`);
     const rows = this.#pairs!.slice(0, SAMPLES).map(({ sharp, degraded }, i) => [degraded, restored[i]!, sharp]);
     writeFileSync(file, await contactSheet(rows));
