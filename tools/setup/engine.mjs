@@ -57,7 +57,9 @@ export async function buildEngine(root, cache, log, build = compile) {
 async function removeInterrupted(folder) {
   const siblings = await readdir(dirname(folder));
   const left = siblings.filter((name) => name.startsWith(`${basename(folder)}.building-`));
-  await Promise.all(left.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true })));
+  await Promise.all(
+    left.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true, maxRetries: 5 })),
+  );
 }
 
 async function compile(root, folder, log) {

@@ -1,6 +1,6 @@
 import { constants, existsSync } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../../packages/core/engine/cache.mjs';
 import { buildEngine } from './engine.mjs';
@@ -37,11 +37,20 @@ async function setup() {
 
 async function checkCache(cache) {
   try {
-    await mkdir(cache, { recursive: true });
+    await makeFolder(cache);
     await access(cache, constants.W_OK);
   } catch (error) {
     throw new SetupError(`the cache folder ${cache} cannot be written (${error.code}). DUALPRIOR_CACHE names another.`);
   }
+}
+
+/** Folder by folder: Node's own recursive way never ends where none can be made. */
+async function makeFolder(folder) {
+  if (existsSync(folder)) return;
+  await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 function checkNode() {
