@@ -1,13 +1,7 @@
 import { join } from 'node:path';
-import {
-  Parameters,
-  Random,
-  readSafetensors,
-  type ComponentSpec,
-  type Experiment,
-  type StateDict,
-} from '@dualprior/core';
+import { Parameters, Random, type ComponentSpec, type Experiment, type StateDict } from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
+import { readResult } from '../stages/result-file.ts';
 import type { Store } from '../store/store.ts';
 import { parseReference } from './parse-reference.ts';
 import type { TrainedNetwork } from './trained-network.ts';
@@ -45,9 +39,6 @@ export class NetworkResolver {
     const roles = [...this.experiment.networkRoles('stages', stage)];
     const [role] = roles.find(([, reference]) => parseReference(reference).network === network)!;
     const folder = this.store.find(this.experiment.identity('stages', stage));
-    const { tensors } = readSafetensors(join(folder.path, `${folder.record.result}.safetensors`));
-    const prefix = `${role}.`;
-    const own = [...tensors].filter(([name]) => name.startsWith(prefix));
-    return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+    return readResult(join(folder.path, `${folder.record.result}.safetensors`), role);
   }
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import { Random, reference, UserError, writeSafetensors, type StateDict } from '@dualprior/core';
+import { Random, reference, UserError, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { writeResult } from './result-file.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
@@ -123,10 +124,9 @@ export class RegressionStage implements Stage {
             run: (iterations, journal) => validation.run(iterations, journal, restore),
           },
           export: (file) => {
-            writeSafetensors(
-              join(context.folder, `${file}.safetensors`),
-              prefixed('network', parameters.stateDict(average)),
-            );
+            const state = parameters.stateDict();
+            const averaged = ema && parameters.stateDict(ema.average);
+            writeResult(join(context.folder, `${file}.safetensors`), [{ role: 'network', state, average: averaged }]);
           },
           notFinite: () => firstNotFinite(parameters.stateDict()),
           saveEvery: options.saveEvery,
@@ -173,10 +173,6 @@ export class RegressionStage implements Stage {
     value.dispose();
     return { loss, learningRate };
   }
-}
-
-function prefixed(role: string, state: StateDict): StateDict {
-  return new Map([...state].map(([name, tensor]) => [`${role}.${name}`, tensor]));
 }
 
 function firstNotFinite(state: StateDict): string | undefined {

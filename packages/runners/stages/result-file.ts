@@ -1,0 +1,34 @@
+import { readSafetensors, writeSafetensors, type StateDict } from '@dualprior/core';
+
+/** What a stage leaves of one network. */
+export interface TrainedState {
+  readonly role: string;
+  readonly state: StateDict;
+  /** The same names with the numbers of the moving average, where the stage keeps one. */
+  readonly average?: StateDict | undefined;
+}
+
+/** Writes `best.safetensors` or `last.safetensors`: keys are `ROLE.NAME`, and `ROLE.ema.NAME` for the average. */
+export function writeResult(file: string, networks: readonly TrainedState[]): void {
+  const tensors = networks.flatMap(({ role, state, average }) => [
+    ...prefixed(role, state),
+    ...(average ? prefixed(`${role}.ema`, average) : []),
+  ]);
+  writeSafetensors(file, new Map(tensors));
+}
+
+/** The network of a role as others get it: the average where there is one. */
+export function readResult(file: string, role: string): StateDict {
+  const { tensors } = readSafetensors(file);
+  const average = below(tensors, `${role}.ema.`);
+  return average.size > 0 ? average : below(tensors, `${role}.`);
+}
+
+function prefixed(prefix: string, state: StateDict): StateDict {
+  return new Map([...state].map(([name, tensor]) => [`${prefix}.${name}`, tensor]));
+}
+
+function below(tensors: StateDict, prefix: string): StateDict {
+  const own = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
