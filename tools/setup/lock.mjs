@@ -2,6 +2,7 @@ import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { running } from '../../packages/core/process/running.mjs';
 
 /** A holder touches its lock this often, in ms; a lock untouched for much longer has no holder. */
 const BEAT = 2000;
@@ -36,15 +37,13 @@ async function acquire(lock) {
   }
 }
 
-/**
- * Whether a process holds this lock. A number of a process says nothing on another machine or after a restart, where another
- * process may have it: then only the time of the last touch counts.
- */
+/** Whether a process holds this lock. The number of a process says nothing on another machine: there only the time of the last touch counts. */
 async function held(lock) {
   try {
-    if (Date.now() - (await stat(lock)).mtimeMs > LOST) return false;
+    const touched = (await stat(lock)).mtimeMs;
+    if (Date.now() - touched > LOST) return false;
     const owner = parse(await readFile(lock, 'utf8'));
-    return owner === undefined || owner.host !== hostname() || alive(owner.pid);
+    return owner === undefined || owner.host !== hostname() || running(owner.pid, touched);
   } catch (error) {
     if (error.code === 'ENOENT') return false;
     throw error;
@@ -70,14 +69,5 @@ function parse(text) {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-function alive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
   }
 }
