@@ -1,32 +1,41 @@
 import pc from 'picocolors';
-import { ProgressBar, ProgressLines, type Progress } from './progress.ts';
+import { ProgressBar, ProgressLines, type Progress, type Terminal } from './progress.ts';
 
 /** Where a run speaks to the person: everything on standard error, so that standard output stays free for results. */
 export class Console {
-  readonly #stream = process.stderr;
+  #bar: ProgressBar | undefined;
+
+  constructor(readonly stream: Terminal = process.stderr) {}
 
   /** True on a terminal that can redraw a line. */
   get interactive(): boolean {
-    return Boolean(this.#stream.isTTY);
+    return Boolean(this.stream.isTTY);
   }
 
   info(line: string): void {
-    this.#stream.write(`${line}\n`);
+    this.#print(line);
   }
 
   /** A line that begins a part of the run. */
   heading(line: string): void {
-    this.#stream.write(`${pc.bold(line)}\n`);
+    this.#print(pc.bold(line));
   }
 
   warn(line: string): void {
-    this.#stream.write(`${pc.yellow('warning:')} ${line}\n`);
+    this.#print(`${pc.yellow('warning:')} ${line}`);
   }
 
   /** Progress of `total` units of work, `done` of them behind us: a bar on a terminal, else a line now and then. */
   progress(label: string, total: number, done: number, unit: string): Progress {
-    return this.interactive
-      ? new ProgressBar(label, total, done, unit)
-      : new ProgressLines((line) => this.info(line), label, total, done, unit);
+    if (!this.interactive) return new ProgressLines((line) => this.info(line), label, total, done, unit);
+    this.#bar?.stop();
+    this.#bar = new ProgressBar(this.stream, label, total, done, unit);
+    return this.#bar;
+  }
+
+  /** A bar that is shown makes way for the line and comes again below it. */
+  #print(line: string): void {
+    if (this.#bar?.shown) this.#bar.above(line);
+    else this.stream.write(`${line}\n`);
   }
 }

@@ -4,7 +4,6 @@ import { duration } from './duration.ts';
 /** Shows how far a piece of work is and how long it will take. */
 export interface Progress {
   update(done: number, note: string): void;
-  /** Prints a line without disturbing the bar. */
   stop(): void;
 }
 
@@ -23,33 +22,68 @@ class Estimate {
   }
 }
 
-/** A bar that redraws one line of a terminal. */
+/** A stream that may be a terminal. */
+export type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+const CLEAR_LINE = '\r\x1b[K';
+const SAVE_CURSOR = '\x1b7'; // where the bar returns to when it ends
+const BAR = 24;
+
+/** A bar that redraws one line of a terminal. It leaves the terminal's settings alone, so that a kill leaves nothing to repair. */
 export class ProgressBar implements Progress {
   readonly #bar: SingleBar;
   readonly #estimate: Estimate;
 
-  constructor(label: string, total: number, first: number, unit: string) {
+  constructor(
+    readonly stream: Terminal,
+    label: string,
+    total: number,
+    first: number,
+    unit: string,
+  ) {
     this.#estimate = new Estimate(total, first);
     this.#bar = new SingleBar({
-      format: `  ${label} {bar} {value}/{total} ${unit} · {note}{left}`,
-      barCompleteChar: '█',
-      barIncompleteChar: '░',
-      barsize: 24,
-      hideCursor: true,
-      stream: process.stderr,
+      format: (_, { value, progress }, { note }: { note: string }) => {
+        const full = Math.round(progress * BAR);
+        const bar = '█'.repeat(full) + '░'.repeat(BAR - full);
+        const line = `  ${label} ${bar} ${value}/${total} ${unit}${this.#left(value)}${note && ` · ${note}`}`;
+        return line.slice(0, (stream.columns || 80) - 1);
+      },
+      stream,
       fps: 5,
+      linewrap: true,
+      forceRedraw: true,
+      gracefulExit: false,
     });
-    this.#bar.start(total, first, { left: '', note: '' });
+    this.#bar.start(total, first, { note: '' });
+  }
+
+  /** False after it was stopped. */
+  get shown(): boolean {
+    return this.#bar.isActive;
   }
 
   update(done: number, note: string): void {
-    const left = this.#estimate.left(done);
-    this.#bar.update(done, { note: note && `${note} · `, left: Number.isFinite(left) ? `${duration(left)} left` : '' });
+    this.#bar.update(done, { note });
+  }
+
+  /** Prints a line in the bar's place, and the bar below it. */
+  above(line: string): void {
+    this.stream.write(`${CLEAR_LINE}${line}\n${SAVE_CURSOR}`);
+    this.#bar.render();
   }
 
   stop(): void {
     this.#bar.stop();
   }
+
+  #left(done: number): string {
+    return leftText(this.#estimate.left(done), done < this.#estimate.total);
+  }
+}
+
+function leftText(seconds: number, unfinished: boolean): string {
+  return unfinished && Number.isFinite(seconds) ? ` · ${duration(seconds)} left` : '';
 }
 
 const SECONDS_BETWEEN_LINES = 10;
@@ -73,9 +107,8 @@ export class ProgressLines implements Progress {
     const now = performance.now();
     if (done < this.total && now - this.#last < SECONDS_BETWEEN_LINES * 1000) return;
     this.#last = now;
-    const left = this.#estimate.left(done);
-    const rest = done < this.total && Number.isFinite(left) ? ` · ${duration(left)} left` : '';
-    this.print(`  ${this.label} ${done}/${this.total} ${this.unit}${note && ` · ${note}`}${rest}`);
+    const left = leftText(this.#estimate.left(done), done < this.total);
+    this.print(`  ${this.label} ${done}/${this.total} ${this.unit}${left}${note && ` · ${note}`}`);
   }
 
   stop(): void {}
