@@ -4,7 +4,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { Random } from '@dualprior/core';
 import sharp from 'sharp';
 import { datasets } from './dataset.ts';
-import type { Image } from './image.ts';
+import type { Image, Size } from './image.ts';
 import { SourceDataset, sourceOptions, type ImageSource } from './source.ts';
 
 const Options = Type.Object({
@@ -31,7 +31,7 @@ class AvatarSource implements ImageSource {
   readonly label = 'avatars';
 
   constructor(
-    readonly size: number,
+    readonly side: number,
     readonly seed: number,
   ) {}
 
@@ -39,17 +39,21 @@ class AvatarSource implements ImageSource {
     return `avatar-${index}`;
   }
 
+  size(): Size {
+    return { width: this.side, height: this.side };
+  }
+
   async prepare(): Promise<void> {}
 
   async read(index: number): Promise<Image> {
-    const { size } = this;
-    const drawing = drawn(this.seed, index, size * OVERSAMPLING);
+    const { side } = this;
+    const drawing = drawn(this.seed, index, side * OVERSAMPLING);
     const data = await sharp(Buffer.from(drawing))
-      .resize(size, size, { kernel: 'lanczos3' })
+      .resize(side, side, { kernel: 'lanczos3' })
       .removeAlpha()
       .raw()
       .toBuffer();
-    return { width: size, height: size, data: new Uint8Array(data) };
+    return { width: side, height: side, data: new Uint8Array(data) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { Kind, type Random, type Stream } from '@dualprior/core';
-import type { Image } from './image.ts';
+import type { Image, Size } from './image.ts';
 
 /**
  * Sharp images by index, and how they are degraded. Batch size, crop and augmentation belong to the stage.
@@ -12,6 +12,8 @@ export interface Dataset {
   readonly random: Random;
   /** Name of an image as it stands in the per-image CSV, e.g. `0412.jpg`. */
   name(index: number): string;
+  /** Width and height of an image. Known after `prepare`. */
+  size(index: number): Size;
   /** The sharp image. Errors: it cannot be read. */
   read(index: number): Promise<Image>;
   /** The degraded image, of equal size. `stream` decides what is random about it (which kernel). */

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { reference, UserError, type Random, type Stream } from '@dualprior/core';
 import { datasets, type Dataset } from './dataset.ts';
-import type { Image } from './image.ts';
+import type { Image, Size } from './image.ts';
 
 const Options = Type.Object({
   of: reference<Dataset>('data', { description: 'the data set that holds images out (`holdOut`)' }),
@@ -31,6 +31,10 @@ export class HeldOut implements Dataset {
 
   name(index: number): string {
     return this.#part.name(index);
+  }
+
+  size(index: number): Size {
+    return this.#part.size(index);
   }
 
   read(index: number): Promise<Image> {

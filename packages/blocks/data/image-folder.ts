@@ -4,8 +4,8 @@ import { LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
 import { decode } from './decode.ts';
 import { findImages, readList } from './find-images.ts';
-import type { Image } from './image.ts';
-import { inspect } from './inspect.ts';
+import type { Image, Size } from './image.ts';
+import { inspect, type UsableImage } from './inspect.ts';
 import { SourceDataset, sourceOptions, type ImageSource } from './source.ts';
 
 const Options = Type.Object({
@@ -39,7 +39,7 @@ export class ImageFolder extends SourceDataset {
 }
 
 class FolderSource implements ImageSource {
-  #names: string[] = [];
+  #images: readonly UsableImage[] = [];
 
   constructor(
     readonly options: Static<typeof Options>,
@@ -47,7 +47,7 @@ class FolderSource implements ImageSource {
   ) {}
 
   get count(): number {
-    return this.#names.length;
+    return this.#images.length;
   }
 
   get label(): string {
@@ -55,7 +55,12 @@ class FolderSource implements ImageSource {
   }
 
   name(index: number): string {
-    return this.#names[index]!;
+    return this.#images[index]!.name;
+  }
+
+  size(index: number): Size {
+    const { size } = this.options;
+    return size === undefined ? this.#images[index]! : { width: size, height: size };
   }
 
   async prepare(): Promise<void> {
@@ -66,7 +71,7 @@ class FolderSource implements ImageSource {
     const { usable, warnings } = await inspect(root, found.paths, { minimumSide, limit });
     [...found.warnings, ...warnings].forEach((warning) => this.log.warn(warning));
     if (usable.length === 0) throw new UserError(`None of the ${length} images in ${root} can be used.`);
-    this.#names = usable;
+    this.#images = usable;
   }
 
   async read(index: number): Promise<Image> {

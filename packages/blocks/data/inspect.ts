@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
+import type { Size } from './image.ts';
 
 const AT_ONCE = 16;
 const WARNINGS_SHOWN = 10;
@@ -7,8 +8,14 @@ const WARNINGS_SHOWN = 10;
 /** Up to so many images are decoded wholly before a run, which finds every corrupt one; of larger folders only the headers are read. */
 const DECODED = 2000;
 
+/** An image by its path, upright as its EXIF orientation says. */
+export interface UsableImage extends Size {
+  readonly name: string;
+  readonly grey: boolean;
+}
+
 interface Findings {
-  readonly usable: string[];
+  readonly usable: readonly UsableImage[];
   /** A line an image that is skipped (beyond a few, their count), and one that says how many are grey. */
   readonly warnings: string[];
 }
@@ -19,36 +26,41 @@ export async function inspect(
   names: readonly string[],
   { minimumSide, limit = Infinity }: { minimumSide: number; limit?: number | undefined },
 ): Promise<Findings> {
-  const usable: { name: string; grey: boolean }[] = [];
+  const usable: UsableImage[] = [];
   const problems: string[] = [];
   const wholly = Math.min(names.length, limit) <= DECODED;
   for (let start = 0; start < names.length && usable.length < limit; start += AT_ONCE) {
     const part = names.slice(start, start + AT_ONCE);
     const found = await Promise.all(part.map((name) => look(join(root, name), minimumSide, wholly)));
     part.forEach((name, i) => {
-      const { problem, grey } = found[i]!;
-      if (problem === undefined) usable.push({ name, grey });
-      else problems.push(`${join(root, name)} is skipped: ${problem}`);
+      const image = found[i]!;
+      if ('problem' in image) problems.push(`${join(root, name)} is skipped: ${image.problem}`);
+      else usable.push({ name, ...image });
     });
   }
   usable.splice(limit);
   const grey = usable.filter((image) => image.grey).map(({ name }) => name);
   return {
-    usable: usable.map(({ name }) => name),
+    usable,
     warnings: [...shortened(problems, root), ...greyWarning(grey, root)],
   };
 }
 
-async function look(file: string, minimumSide: number, wholly: boolean): Promise<{ problem?: string; grey: boolean }> {
+async function look(
+  file: string,
+  minimumSide: number,
+  wholly: boolean,
+): Promise<Omit<UsableImage, 'name'> | { problem: string }> {
   try {
     const image = sharp(file, { failOn: 'error' });
-    const { width, height, space } = await image.metadata();
+    const { space, autoOrient } = await image.metadata();
+    const { width, height } = autoOrient;
     if (Math.min(width, height) < minimumSide)
-      return { problem: `it is ${width}x${height}, and ${minimumSide} is the shortest side allowed`, grey: false };
+      return { problem: `it is ${width}x${height}, and ${minimumSide} is the shortest side allowed` };
     if (wholly) await image.raw().toBuffer(); // `stats` misses truncated files now and then
-    return { grey: space === 'b-w' || space === 'grey16' };
+    return { width, height, grey: space === 'b-w' || space === 'grey16' };
   } catch (error) {
-    return { problem: `it cannot be decoded (${firstLine((error as Error).message)})`, grey: false };
+    return { problem: `it cannot be decoded (${firstLine((error as Error).message)})` };
   }
 }
 

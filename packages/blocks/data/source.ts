@@ -2,7 +2,7 @@ import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { Random, reference, UserError, type Stream } from '@dualprior/core';
 import type { Degradation } from '../degradations/degradation.ts';
 import type { Dataset } from './dataset.ts';
-import type { Image } from './image.ts';
+import type { Image, Size } from './image.ts';
 import { ImageCache } from './image-cache.ts';
 
 /** Where the images of a data set come from. */
@@ -12,6 +12,7 @@ export interface ImageSource {
   /** What a person would call the source in an error, e.g. its folder. */
   readonly label: string;
   name(index: number): string;
+  size(index: number): Size;
   read(index: number): Promise<Image>;
   prepare(): Promise<void>;
 }
@@ -57,6 +58,10 @@ export class SourceDataset implements Dataset {
 
   name(index: number): string {
     return this.source.name(this.#ready.image(index));
+  }
+
+  size(index: number): Size {
+    return this.source.size(this.#ready.image(index));
   }
 
   read(index: number): Promise<Image> {
@@ -132,6 +137,10 @@ class HeldOutPart implements Dataset {
 
   name(index: number): string {
     return this.whole.source.name(this.whole.heldOutImages[index]!);
+  }
+
+  size(index: number): Size {
+    return this.whole.source.size(this.whole.heldOutImages[index]!);
   }
 
   read(index: number): Promise<Image> {

@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
+import { systemReason } from './system-reason.ts';
 
 /**
  * Makes a folder and those above it. Unlike `mkdir` with `recursive`, which never returns on file systems that
@@ -14,7 +15,7 @@ export function makeFolder(path: string): void {
     mkdirSync(path);
   } catch (error) {
     if (isFolder(path)) return; // another process was quicker
-    throw new UserError(`The folder ${path} cannot be made: ${reason(error as NodeJS.ErrnoException)}`);
+    throw new UserError(`The folder ${path} cannot be made: ${systemReason(error) ?? (error as Error).message}`);
   }
 }
 
@@ -23,21 +24,5 @@ function isFolder(path: string): boolean {
     return statSync(path).isDirectory();
   } catch {
     return false;
-  }
-}
-
-function reason({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'EEXIST':
-      return 'there is a file of that name';
-    case 'EROFS':
-      return 'the file system is read-only';
-    case 'ENOSPC':
-      return 'the disk is full';
-    default:
-      return message;
   }
 }

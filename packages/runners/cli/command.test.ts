@@ -44,11 +44,24 @@ test('a mistake of the person has no stack trace, a bug has one', async () => {
   expect(written.err).toContain('command.test.ts');
 });
 
-test('--json gives the errors as one document', async () => {
-  await runCommand(failing(new UserError('no such file')), ['--json']);
-  expect(JSON.parse(written.out)).toEqual({
-    errors: [{ file: null, line: null, column: null, message: 'no such file', found: null, allowed: null }],
-  });
+test.each([
+  ['a mistake of the person', new UserError('no such file'), 'no such file'],
+  ['interrupted', new Interrupted(), 'The same command goes on'],
+  ['a bug', new Error('bug'), 'bug'],
+])('--json gives %s as one document', async (_, error, message) => {
+  await runCommand(failing(error), ['--json']);
+  const problem = { file: null, line: null, column: null, found: null, allowed: null };
+  expect(JSON.parse(written.out)).toEqual({ errors: [{ ...problem, message: expect.stringContaining(message) }] });
+});
+
+test.each([
+  ['ENOSPC', undefined, 'A file cannot be written or read: the disk is full'],
+  ['EROFS', '/store/stage.json', '/store/stage.json cannot be written or read: the file system is read-only'],
+])('%s is said without a stack trace', async (code, path, message) => {
+  await runCommand(failing(Object.assign(new Error(`${code}: write`), { code, path })), []);
+  expect(process.exitCode).toBe(2);
+  expect(written.err).toContain(message);
+  expect(written.err).not.toMatch(/\n\s+at /);
 });
 
 test('paths are relative to where the person stands', () => {

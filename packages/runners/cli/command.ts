@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { Command } from 'commander';
-import { UserError } from '@dualprior/core';
+import { systemReason, UserError, type Problem } from '@dualprior/core';
 import { Interrupted } from '../stages/interrupted.ts';
 
 /** Exit codes of every command. */
@@ -23,7 +23,8 @@ export function fromUser(path: string): string {
 
 /**
  * Runs a command to its end and exits, with the code that `main` returns, else 0. A person's mistake gives its message and
- * code 2, without a stack trace; with `--json` also `{errors: [...]}` on standard output. An interruption gives 130, anything else its stack and 1.
+ * code 2, without a stack trace, and so does a disk that is full or may not be written; an interruption gives 130, anything else its stack
+ * and 1. With `--json` each of them also gives `{errors: [...]}` on standard output.
  */
 export async function runCommand(main: () => Promise<unknown>, argv: readonly string[] = process.argv): Promise<void> {
   process.exitCode = await main().then(
@@ -35,17 +36,30 @@ export async function runCommand(main: () => Promise<unknown>, argv: readonly st
 }
 
 function report(error: unknown, json: boolean): number {
-  if (error instanceof Interrupted) {
-    process.stderr.write(`${error.message}\n`);
-    return EXIT.interrupted;
-  }
-  if (error instanceof UserError) {
-    process.stderr.write(`${error.message}\n`);
-    if (json) process.stdout.write(`${JSON.stringify({ errors: error.problems })}\n`);
-    return EXIT.userError;
-  }
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  return EXIT.failed;
+  const { message, problems, code } = told(error);
+  process.stderr.write(`${message}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ errors: problems })}\n`);
+  return code;
+}
+
+interface Told {
+  readonly message: string;
+  readonly problems: readonly Problem[];
+  readonly code: number;
+}
+
+function told(error: unknown): Told {
+  if (error instanceof UserError) return { ...as(error), code: EXIT.userError };
+  if (error instanceof Interrupted) return { ...as(new UserError(error.message)), code: EXIT.interrupted };
+  const { message, stack, path }: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
+  const reason = systemReason(error);
+  if (reason === undefined) return { ...as(new UserError(message)), message: stack ?? message, code: EXIT.failed };
+  const refused = `${path ?? 'A file'} cannot be written or read: ${reason}. What was saved stays; the same command goes on from there.`;
+  return { ...as(new UserError(refused)), code: EXIT.userError };
+}
+
+function as({ message, problems }: UserError): Omit<Told, 'code'> {
+  return { message, problems };
 }
 
 /** Waits until a pipe has taken what was written. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairAt, type Column, type Dataset, type Image, type Metric } from '@dualprior/blocks';
-import { UserError, makeFolder } from '@dualprior/core';
+import { makeFolder } from '@dualprior/core';
 import { stringify } from 'csv-stringify/sync';
 import { parse } from 'csv-parse/sync';
 import writeFileAtomic from 'write-file-atomic';
@@ -43,7 +43,7 @@ export async function evaluate(
   options: EvaluationOptions,
 ): Promise<number[]> {
   const columns = columnsOf(options.metrics);
-  const count = evaluationCount(options.data);
+  const count = options.data.length;
   const finished = readFinished(folder, identity, columns);
   if (finished) return means(finished, columns.length);
 
@@ -55,7 +55,8 @@ export async function evaluate(
     for (let start = 0; start < count; start += options.batch) {
       if (options.signal.aborted) throw new Interrupted();
       const pairs = await loadPairs(options.data, start, Math.min(count, start + options.batch));
-      const restored = method ? restoreChecked(label, method, pairs) : pairs.map(({ degraded }) => degraded);
+      const degraded = pairs.map((pair) => pair.degraded);
+      const restored = method ? restoreImages(degraded, (batch) => method.restore(batch)) : degraded;
       for (const [i, image] of restored.entries()) {
         const { index, sharp } = pairs[i]!;
         const values: number[] = [];
@@ -85,47 +86,9 @@ export function imageFile(folder: string, index: number): string {
   return join(folder, 'images', `${String(index).padStart(4, '0')}.png`);
 }
 
-/** How many images an evaluation covers. Errors: none, or no end. */
-export function evaluationCount(data: Dataset): number {
-  if (!Number.isFinite(data.length)) throw new UserError('evaluation.data has no end: give it a limit.');
-  if (data.length === 0) throw new UserError('evaluation.data has no images.');
-  return data.length;
-}
-
 async function loadPairs(data: Dataset, from: number, to: number): Promise<Pair[]> {
   const indices = Array.from({ length: to - from }, (_, i) => from + i);
   return Promise.all(indices.map(async (index) => ({ index, ...(await pairAt(data, index)) })));
-}
-
-/** Restores images that may differ in size: those of equal size go through the method together. */
-function restoreChecked(label: string, method: Method, pairs: readonly Pair[]): Image[] {
-  const restored = new Array<Image>(pairs.length);
-  for (const indices of groupBySize(pairs).values()) {
-    const images = indices.map((i) => pairs[i]!.degraded);
-    checkSize(label, method, images[0]!);
-    restoreImages(images, (batch) => method.restore(batch)).forEach((image, k) => (restored[indices[k]!] = image));
-  }
-  return restored;
-}
-
-function groupBySize(pairs: readonly Pair[]): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  pairs.forEach(({ degraded }, i) => {
-    const size = sizeOf(degraded);
-    groups.set(size, [...(groups.get(size) ?? []), i]);
-  });
-  return groups;
-}
-
-function sizeOf({ width, height }: Image): string {
-  return `${width}x${height}`;
-}
-
-function checkSize(label: string, { multiple }: Method, image: Image): void {
-  if (image.width % multiple === 0 && image.height % multiple === 0) return;
-  throw new UserError(
-    `${label} takes images whose sides are multiples of ${multiple}, but a test image is ${sizeOf(image)}.`,
-  );
 }
 
 function readFinished(folder: string, identity: string, columns: Column[]): number[][] | undefined {

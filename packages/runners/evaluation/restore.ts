@@ -3,12 +3,33 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { toBatch, toImages } from './images.ts';
 
-/** Restores images of one size, as 8-bit images again. */
+/** Restores images, as 8-bit images again; those of equal size go through `restore` together. */
 export function restoreImages(degraded: readonly Image[], restore: (batch: Tensor4D) => Tensor4D): Image[] {
+  const restored = new Array<Image>(degraded.length);
+  for (const indices of groupBySize(degraded).values()) {
+    const images = restoreBatch(
+      indices.map((i) => degraded[i]!),
+      restore,
+    );
+    indices.forEach((i, k) => (restored[i] = images[k]!));
+  }
+  return restored;
+}
+
+function restoreBatch(degraded: readonly Image[], restore: (batch: Tensor4D) => Tensor4D): Image[] {
   const batch = tf.tidy(() => restore(toBatch(degraded)));
   try {
     return toImages(batch);
   } finally {
     batch.dispose();
   }
+}
+
+function groupBySize(images: readonly Image[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  images.forEach(({ width, height }, i) => {
+    const size = `${width}x${height}`;
+    groups.set(size, [...(groups.get(size) ?? []), i]);
+  });
+  return groups;
 }

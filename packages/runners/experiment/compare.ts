@@ -4,7 +4,7 @@ import type { Dataset, Image, Metric } from '@dualprior/blocks';
 import { UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
-import { columnsOf, evaluate, evaluationCount, imageFile } from '../evaluation/evaluate.ts';
+import { columnsOf, evaluate, imageFile } from '../evaluation/evaluate.ts';
 import { INPUT, type Results, type Row } from '../evaluation/results.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
 import type { Method } from '../methods/method.ts';
@@ -36,9 +36,7 @@ export async function compare(comparison: Comparison): Promise<Results> {
   const options = { data, metrics, batch, images, console, signal };
   const columns = columnsOf(metrics);
   const labels = [INPUT, ...experiment.entries('methods').keys()];
-  console.heading(
-    `Evaluation · ${labels.length - 1} methods on ${evaluationCount(data)} images of "${evaluation.data}"`,
-  );
+  console.heading(`Evaluation · ${labels.length - 1} methods on ${data.length} images of "${evaluation.data}"`);
 
   const rows: Row[] = [];
   for (const label of labels) {
@@ -53,8 +51,8 @@ export async function compare(comparison: Comparison): Promise<Results> {
       networks.release();
     }
   }
-  await writeSamples(comparison, data, labels, Math.min(images, evaluationCount(data)));
-  return { columns, rows, note: `Mean over ${evaluationCount(data)} images of "${evaluation.data}".` };
+  await writeSamples(comparison, data, labels, Math.min(images, data.length));
+  return { columns, rows, note: `Mean over ${data.length} images of "${evaluation.data}".` };
 }
 
 /** Equal for equal results: the method with all it stands on, the images, the metrics. */

@@ -1,7 +1,21 @@
-import { isRestorer, type Dataset, type Network } from '@dualprior/blocks';
-import { Container, LOG, UserError, type Experiment, type Log, type Tracker } from '@dualprior/core';
+import type { Dataset, Network } from '@dualprior/blocks';
+import {
+  ConfigError,
+  Container,
+  LOG,
+  UserError,
+  type Experiment,
+  type Finding,
+  type Log,
+  type Section,
+  type Tracker,
+} from '@dualprior/core';
+import type { Method } from '../methods/method.ts';
+import { checkSides } from '../stages/image-sizes.ts';
+import type { Stage } from '../stages/stage.ts';
 import { parseReference } from './parse-reference.ts';
 import type { PlannedStage } from './plan.ts';
+import type { TrainedNetwork } from './trained-network.ts';
 
 /** Finds what only the components' constructors know to be wrong (a list of the wrong length, an even kernel). Errors: all of it at once. */
 export function checkComponents(experiment: Experiment, log: Log): void {
@@ -12,8 +26,9 @@ export function checkComponents(experiment: Experiment, log: Log): void {
 }
 
 /**
- * Makes the data ready that a run will need, before anything is trained.
- * Errors: a folder that is missing or has no usable image; test images whose sides do not fit a method's network.
+ * Makes the data ready that a run will need and checks that it fits stages and methods, before anything is trained.
+ * Errors: a folder that is missing or has no usable image; test images without an end; images whose sides do not fit
+ * a crop or a network. All of it at once.
  */
 export async function prepareData(
   experiment: Experiment,
@@ -22,17 +37,78 @@ export async function prepareData(
   log: Log,
 ): Promise<void> {
   const { evaluation } = experiment.config;
-  const needed = stages
-    .filter(({ action }) => action !== 'reuse')
-    .flatMap(({ name }) => experiment.references('stages', name))
+  const toTrain = stages.filter(({ action }) => action !== 'reuse').map(({ name }) => name);
+  const training = toTrain
+    .flatMap((name) => experiment.references('stages', name))
     .filter(({ section }) => section === 'data')
     .map(({ name }) => name);
-  for (const name of new Set(evaluation ? [...needed, evaluation.data] : needed)) {
-    await container.get<Dataset>('data', name).prepare();
+
+  const data = new Mistakes(experiment);
+  for (const name of new Set(evaluation ? [...training, evaluation.data] : training)) {
+    await data.of('data', name, () => container.get<Dataset>('data', name).prepare());
   }
-  if (!evaluation) return;
-  warnOfSharedKernels(container, new Set(needed), evaluation.data, log);
-  await checkTestSizes(experiment, container, evaluation.data);
+  data.throwIfAny();
+
+  const untrained = withoutNumbers(experiment, container, log);
+  const fit = new Mistakes(experiment);
+  for (const name of toTrain) await fit.of('stages', name, () => untrained.get<Stage>('stages', name).prepare());
+  if (evaluation) {
+    const test = container.get<Dataset>('data', evaluation.data);
+    await fit.of('data', evaluation.data, () => checkEnd(test));
+    for (const name of experiment.entries('methods').keys()) {
+      await fit.of('methods', name, () => {
+        const { multiple } = untrained.get<Method>('methods', name);
+        checkSides(name, multiple, test, 'of the test images');
+      });
+    }
+  }
+  fit.throwIfAny();
+  if (evaluation) warnOfSharedKernels(container, new Set(training), evaluation.data, log);
+}
+
+/** Collects what is wrong with entries of the experiment, each with its place; the same thing once. */
+class Mistakes {
+  readonly #findings = new Map<string, Finding>();
+
+  constructor(readonly experiment: Experiment) {}
+
+  async of(section: Section, name: string, check: () => unknown): Promise<void> {
+    try {
+      await check();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const place = this.experiment.origin(this.experiment.entry(section, name));
+      const own = { place, message: `${section}.${name}: ${error.message}` };
+      const findings = error instanceof ConfigError ? error.findings : [own];
+      if (!this.#findings.has(error.message)) findings.forEach((finding) => this.#findings.set(error.message, finding));
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.#findings.size > 0) throw new ConfigError([...this.#findings.values()]);
+  }
+}
+
+/** Stages and methods that know their data and architectures but can neither train nor restore. */
+function withoutNumbers(experiment: Experiment, container: Container, log: Log): Container {
+  return new Container(experiment, {
+    services: [[LOG, log]],
+    resolve: {
+      data: (name) => container.get('data', name),
+      networks: (reference): TrainedNetwork => ({
+        reference,
+        module: container.create<Network>('network', experiment.entry('networks', parseReference(reference).network)),
+        get parameters(): never {
+          throw new Error(`The numbers of "${reference}" were asked for before the run.`);
+        },
+      }),
+    },
+  });
+}
+
+function checkEnd(test: Dataset): void {
+  if (Number.isFinite(test.length)) return;
+  throw new UserError('has no end, so it cannot be evaluated on; give it a `limit`, e.g. 100.');
 }
 
 function warnOfSharedKernels(container: Container, training: ReadonlySet<string>, test: string, log: Log): void {
@@ -43,23 +119,4 @@ function warnOfSharedKernels(container: Container, training: ReadonlySet<string>
       `"${name}" and "${test}" have the same seed (${seedOf(test)}), so they share their degradations; give one another seed.`,
     );
   }
-}
-
-async function checkTestSizes(experiment: Experiment, container: Container, name: string): Promise<void> {
-  const { width, height } = await container.get<Dataset>('data', name).read(0);
-  for (const method of experiment.entries('methods').keys()) {
-    for (const reference of experiment.networkRoles('methods', method).values()) {
-      const { network } = parseReference(reference);
-      const multiple = multipleOf(experiment, container, network);
-      if (width % multiple === 0 && height % multiple === 0) continue;
-      throw new UserError(
-        `The method "${method}" takes images whose sides are multiples of ${multiple}, but those of "${name}" are ${width}x${height}.`,
-      );
-    }
-  }
-}
-
-function multipleOf(experiment: Experiment, container: Container, network: string): number {
-  const module = container.create<Network>('network', experiment.entries('networks').get(network)!);
-  return isRestorer(module) ? module.multiple : 1;
 }

@@ -26,11 +26,12 @@ export function describePlan(experiment: Experiment, stages: readonly PlannedSta
     ({ name, hash, action, folder }) =>
       `  ${name.padEnd(16)} ${hash}  ${explain(experiment, name, { action, folder })}`,
   );
-  const methods = [...experiment.entries('methods').keys()];
+  const { evaluation } = experiment.config;
+  const rows = ['the degraded images', ...experiment.entries('methods').keys()];
   return [
     `${experiment.name}: ${stages.length} stages`,
     ...lines,
-    `  then evaluates ${methods.join(', ')} on "${experiment.config.evaluation?.data}"`,
+    ...(evaluation ? [`  then evaluates ${rows.join(', ')} on "${evaluation.data}"`] : []),
   ].join('\n');
 }
 

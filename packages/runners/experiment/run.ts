@@ -38,7 +38,7 @@ export interface RunOptions {
 export interface RunOutcome {
   readonly runDir: string;
   readonly mlflow: TrackerAddress | null;
-  /** Absent where the experiment has no methods. */
+  /** Absent where the experiment has no evaluation. */
   readonly results: Results | undefined;
   readonly stages: readonly StageOutcome[];
 }
@@ -47,10 +47,8 @@ export interface RunOutcome {
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
   const { console, signal } = options;
   const engine = loadEngine(options.device ?? experiment.config.runtime.device);
-  const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
   const store = openStore(experiment);
   console.heading(`${experiment.name} · ${engine.describe()}`);
-  console.info(`  run directory ${directory.path}`);
 
   const networks: NetworkResolver = new NetworkResolver(experiment, store, (spec) =>
     container.create<Network>('network', spec),
@@ -61,6 +59,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   });
   const plannedStages = plan(experiment, store);
   await prepareData(experiment, container, plannedStages, console);
+  const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
+  console.info(`  run directory ${directory.path}`);
   const journaled = await finishedMethods(directory.journal);
   const journal = Journal.open(directory.journal);
   const tracker = await startTracker(experiment, container, directory, journal, console);
@@ -79,10 +79,9 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       tracker?.follow({ file: planned.folder.journal, at: ['stages', planned.name] });
       stages.push(await trainStage(planned, { experiment, container, networks, store, console, signal }));
     }
-    const results =
-      experiment.entries('methods').size > 0
-        ? await compare({ experiment, container, networks, directory, journal, journaled, console, signal })
-        : undefined;
+    const results = experiment.config.evaluation
+      ? await compare({ experiment, container, networks, directory, journal, journaled, console, signal })
+      : undefined;
     if (results) writeResults(results, directory, journal);
     await end('FINISHED');
     return { runDir: directory.path, mlflow: tracker?.address ?? null, results, stages };

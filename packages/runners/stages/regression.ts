@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import { Random, reference, UserError, type StateDict } from '@dualprior/core';
+import { Random, reference, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { checkBatches, checkCrop, checkSides } from './image-sizes.ts';
 import { writeResult } from './result-file.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
@@ -23,9 +24,13 @@ const Options = Type.Object({
   iterations: Type.Integer({ minimum: 1, description: 'training steps' }),
   batch: Type.Object(
     {
-      size: Type.Integer({ minimum: 1, default: 8, description: 'images a step' }),
+      size: Type.Integer({ minimum: 1, maximum: 4096, default: 8, description: 'images a step' }),
       crop: Type.Optional(
-        Type.Integer({ minimum: 8, description: 'side of a random square, in pixels; the whole image if absent' }),
+        Type.Integer({
+          minimum: 8,
+          maximum: 8192,
+          description: 'side of a random square, in pixels; the whole image if absent',
+        }),
       ),
     },
     { default: {}, additionalProperties: false },
@@ -84,10 +89,21 @@ export class RegressionStage implements Stage {
     return this.options.iterations;
   }
 
+  async prepare(): Promise<void> {
+    const { data, validation, batch, augment } = this.options;
+    const { reference, module } = this.#network;
+    await data.prepare();
+    await validation?.prepare();
+    checkBatches(data, batch, augment);
+    if (batch.crop === undefined) checkSides(reference, module.multiple, data, 'of the training images');
+    else checkCrop(reference, module.multiple, batch.crop);
+    if (validation) checkSides(reference, module.multiple, validation, 'of the validation images');
+  }
+
   async train(context: StageContext): Promise<number> {
     const { options } = this;
     const { parameters, module } = this.#network;
-    await this.#prepare();
+    await this.prepare();
 
     const optimizerState = options.optimizer.state(parameters.count);
     const ema = options.ema && new Ema(parameters.vector, options.ema.decay);
@@ -139,20 +155,6 @@ export class RegressionStage implements Stage {
       for (const variable of optimizerState.values()) variable.dispose();
       ema?.average.dispose();
     }
-  }
-
-  async #prepare(): Promise<void> {
-    const { data, validation, batch } = this.options;
-    await data.prepare();
-    await validation?.prepare();
-    const { multiple } = this.#network.module;
-    const { width, height } = await data.read(0);
-    const sides = batch.crop === undefined ? [width, height] : [batch.crop];
-    if (sides.every((side) => side % multiple === 0)) return;
-    const found = batch.crop === undefined ? `images of ${width}x${height}` : `a batch.crop of ${batch.crop}`;
-    throw new UserError(
-      `"${this.#network.reference}" takes images whose sides are multiples of ${multiple}, which ${found} does not fit.`,
-    );
   }
 
   /** The loss, summed over the network's outputs. */

@@ -25,6 +25,8 @@ export interface Stage {
   readonly iterations: number;
   /** Which of its files others get when they name a network of this stage. */
   readonly result: 'best' | 'last';
+  /** Makes its data ready and checks that it fits, before any stage is trained. Errors: it does not fit. */
+  prepare(): Promise<void>;
   /** Trains to the end, or goes on from the state in `context.folder`. Returns the seconds that took, over all sessions. */
   train(context: StageContext): Promise<number>;
 }

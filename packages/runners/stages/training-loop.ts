@@ -51,15 +51,18 @@ export async function trainingLoop(training: Training, context: StageContext): P
   if (progress.iteration > 0) context.console.info(`  resumes at iteration ${progress.iteration} of ${iterations}`);
   const bar = context.console.progress('training', iterations, progress.iteration, 'iterations');
   let clock = performance.now();
+  let kept = saved?.iteration;
 
   const save = () => {
     const bad = training.notFinite();
-    if (bad !== undefined) throw stopped(context, progress.iteration, `"${bad}" holds numbers that are not finite`);
+    if (bad !== undefined)
+      throw stopped(context, progress.iteration, `"${bad}" holds numbers that are not finite`, kept);
     const now = performance.now();
     progress.seconds += (now - clock) / 1000;
     clock = now;
     progress.journal = journal.position;
     state.save(progress);
+    kept = progress.iteration;
   };
 
   try {
@@ -71,7 +74,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
       }
       const { loss, learningRate } = await training.step(progress.iteration);
       if (!Number.isFinite(loss)) {
-        throw stopped(context, progress.iteration + 1, `the loss is ${loss}`);
+        throw stopped(context, progress.iteration + 1, `the loss is ${loss}`, kept);
       }
       progress.window.sum += loss;
       progress.window.count++;
@@ -109,10 +112,14 @@ function bestNote(best: NonNullable<Progress['best']>): string {
   return `best validation PSNR ${best.value.toFixed(2)} dB at ${best.iteration}`;
 }
 
-function stopped(context: StageContext, iteration: number, what: string): UserError {
+function stopped(context: StageContext, iteration: number, what: string, kept: number | undefined): UserError {
+  const last =
+    kept === undefined
+      ? 'No checkpoint had been saved before.'
+      : `The last good checkpoint, of iteration ${kept}, is kept in ${context.folder}.`;
   return new UserError(
     `Stage "${context.name}" stopped at iteration ${iteration}: ${what}.\n` +
-      `  The last good checkpoint is kept in ${context.folder}.\n` +
+      `  ${last}\n` +
       '  A lower learning rate, a warm-up or gradient clipping (clipNorm) usually help.',
   );
 }

@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { beforeAll, expect, test } from '@jest/globals';
+import { Container, LOG, loadExperiment, type ConfigError } from '@dualprior/core';
+import sharp from 'sharp';
+import '../index.ts';
+import { Store } from '../store/store.ts';
+import { plan } from './plan.ts';
+import { prepareData } from './preflight.ts';
+
+const smoke = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
+
+let folder: string;
+const warnings: string[] = [];
+const log = { info: () => {}, warn: (line: string) => void warnings.push(line) };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'preflight-'));
+  for (const name of ['empty', 'corrupt', 'varied']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'corrupt', 'a.png'), 'no image');
+  for (const [width, height] of [
+    [32, 24],
+    [17, 32],
+  ] as const) {
+    const image = sharp({ create: { width, height, channels: 3, background: 'red' } });
+    await image.png().toFile(join(folder, 'varied', `${width}.png`));
+  }
+});
+
+async function mistakes(...set: string[]): Promise<ConfigError> {
+  const experiment = loadExperiment(smoke, { set });
+  const container = new Container(experiment, { services: [[LOG, log]] });
+  const found = prepareData(experiment, container, plan(experiment, new Store(join(folder, 'store'))), log);
+  return (await found.then(
+    () => undefined,
+    (error: unknown) => error,
+  )) as ConfigError;
+}
+
+const images =
+  (name: string, options = '') =>
+  (entry: string) => [
+    `data.${entry}=null`,
+    `data.${entry}={type: image-folder, root: ${join(folder, name)}, seed: 5, degradation: blur${options}}`,
+  ];
+
+test.each<[string, () => string[], string[]]>([
+  ['an empty folder', () => images('empty')('test'), ['data.test: The folder FOLDER/empty has no png, jpg']],
+  ['corrupt images', () => images('corrupt')('test'), ['data.test: None of the 1 images']],
+  [
+    'everything at once, a thing that two entries share once',
+    () => [...images('empty')('test'), 'data.train.holdOut=32'],
+    ['data.train: avatars has 32 usable images, of which 32 should be held out', 'data.test: The folder'],
+  ],
+  ['test images without an end', () => ['data.test.limit=null'], ['data.test: has no end']],
+  [
+    'test images of which one does not fit one of the methods',
+    () => images('varied')('test'),
+    ['methods.HINet: "HINet" takes images whose sides are multiples of 2, but 17.png of the test images is 17x32'],
+  ],
+  [
+    'training images that do not fit a later stage',
+    () => ['data.train.size=17'],
+    ['stages.hinet: "hinet" takes images whose sides are multiples of 2, but avatar-0 of the training images is 17x17'],
+  ],
+  [
+    'crops that do not fit',
+    () => ['stages.hinet.batch.crop=9', 'stages.nafnet.batch.crop=64'],
+    ['batch.crop is 64, but avatar-0 is 16x16', 'batch.crop is 9. Give one that is, e.g. 8'],
+  ],
+  [
+    'validation images that do not fit',
+    () => ['data.validation=null', 'data.validation={type: avatars, size: 17, limit: 2, degradation: blur}'],
+    ['stages.hinet: "hinet" takes images whose sides are multiples of 2, but avatar-0 of the validation images'],
+  ],
+  [
+    'images of different sizes in one batch',
+    () => [
+      ...images('varied', ', holdOut: 0')('train'),
+      'stages.nafnet.validation=null',
+      'stages.hinet=null',
+      'methods.HINet=null',
+      'data.validation=null',
+    ],
+    ['Images of one batch must have one size, but these are 17x32 (17.png) and 32x24 (32.png)'],
+  ],
+])('before anything is trained: %s', async (_, set, messages) => {
+  const error = await mistakes(...set());
+  expect(error.problems?.map(({ message }) => message)).toEqual(
+    messages.map((message) => expect.stringContaining(message.replace('FOLDER', folder))),
+  );
+  for (const { file, line, column } of error.problems) {
+    expect(file).toMatch(/smoke\.yaml$|^--set #\d$/);
+    expect([line, column]).toEqual([expect.any(Number), expect.any(Number)]);
+  }
+});
+
+test('what fits is no mistake, and images that are skipped are named', async () => {
+  writeFileSync(join(folder, 'varied', 'bad.jpg'), 'no image');
+  expect(await mistakes(...images('varied', ', size: 16')('test'))).toBeUndefined();
+  expect(warnings).toContainEqual(expect.stringMatching(/varied\/bad\.jpg is skipped: it cannot be decoded/));
+});
