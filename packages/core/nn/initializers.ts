@@ -1,3 +1,5 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Stream } from '../random/stream.ts';
 
 /** Fills a new parameter: values in C order of the PyTorch shape. */
@@ -39,28 +41,53 @@ export function kaimingUniform(): Initializer {
  */
 export function orthogonal(gain = 1): Initializer {
   return (shape, stream) => {
-    const rows = shape[0]!;
-    const columns = fanIn(shape);
-    const [count, length] = rows < columns ? [rows, columns] : [columns, rows];
-    const basis = orthonormal(count, length, stream);
-    const entry = rows < columns ? (r: number, c: number) => basis[r]![c]! : (r: number, c: number) => basis[c]![r]!;
-    return Float32Array.from({ length: rows * columns }, (_, i) => gain * entry(Math.floor(i / columns), i % columns));
+    const [rows, columns] = [shape[0]!, fanIn(shape)];
+    const matrix = tf.tidy(() => {
+      const basis = orthonormal(Math.min(rows, columns), Math.max(rows, columns), stream);
+      return tf.mul(rows < columns ? basis : tf.transpose(basis), gain);
+    });
+    const values = matrix.dataSync<'float32'>();
+    matrix.dispose();
+    return values;
   };
 }
 
-/** Random orthonormal vectors: Gram-Schmidt on normal ones, each made orthogonal twice, which is enough in float64. */
-function orthonormal(count: number, length: number, stream: Stream): Float64Array[] {
-  const basis: Float64Array[] = [];
-  while (basis.length < count) {
-    const vector = Float64Array.from({ length }, () => stream.normal());
-    for (const other of [...basis, ...basis]) {
-      const projection = dot(vector, other);
-      for (let i = 0; i < length; i++) vector[i]! -= projection * other[i]!;
-    }
-    const norm = Math.sqrt(dot(vector, vector));
-    basis.push(vector.map((value) => value / norm));
+const BLOCK = 64;
+
+/** Random orthonormal rows: Gram-Schmidt on normal ones, block by block, each made orthogonal twice, which is enough. */
+function orthonormal(count: number, length: number, stream: Stream): Tensor2D {
+  const blocks: Tensor2D[] = [];
+  for (let start = 0; start < count; start += BLOCK) {
+    const shape: [number, number] = [Math.min(BLOCK, count - start), length];
+    const next = () => {
+      const random = tf.tensor2d(normal(1)(shape, stream), shape);
+      const once = orthonormalRows(without(random, blocks));
+      return orthonormalRows(without(once, blocks));
+    };
+    blocks.push(tf.tidy(next));
   }
-  return basis;
+  return tf.concat(blocks, 0);
+}
+
+/** The rows without what they have in common with those of the blocks, which are orthonormal: V - V Q'Q for each Q. */
+function without(rows: Tensor2D, blocks: readonly Tensor2D[]): Tensor2D {
+  return blocks.reduce((v, q) => tf.tidy(() => tf.sub(v, tf.matMul(tf.matMul<Tensor2D>(v, q, false, true), q))), rows);
+}
+
+/** Gram-Schmidt on the rows of one block, in float64. */
+function orthonormalRows(block: Tensor2D): Tensor2D {
+  const [count, length] = block.shape;
+  const values = Float64Array.from(block.dataSync());
+  const rows = Array.from({ length: count }, (_, r) => values.subarray(r * length, (r + 1) * length));
+  rows.forEach((row, r) => {
+    for (const other of rows.slice(0, r)) {
+      const projection = dot(row, other);
+      for (let i = 0; i < length; i++) row[i]! -= projection * other[i]!;
+    }
+    const norm = Math.sqrt(dot(row, row));
+    for (let i = 0; i < length; i++) row[i]! /= norm;
+  });
+  return tf.tensor2d(Float32Array.from(values), [count, length]);
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -82,7 +82,7 @@ test('a pixel shuffle puts channel c r r + dy r + dx at (dy, dx) of channel c', 
 });
 
 describe('first weights', () => {
-  test.each([[[4, 3, 2, 2]], [[20, 2, 3, 3]], [[5, 5, 1, 1]]])(
+  test.each([[[4, 3, 2, 2]], [[20, 2, 3, 3]], [[5, 5, 1, 1]], [[130, 130, 1, 1]], [[140, 8, 3, 3]]])(
     '%p that are orthogonal are so up to the gain',
     (shape) => {
       const gain = leakyReluGain(0.2);

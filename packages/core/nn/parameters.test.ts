@@ -81,3 +81,11 @@ test('outside of `use` a module has no values', () => {
     /outside of Parameters.use/,
   );
 });
+
+test('nothing is left once they are freed', () => {
+  const before = tf.memory();
+  const parameters = create();
+  parameters.load(parameters.stateDict());
+  parameters.dispose();
+  expect([tf.memory().numTensors, tf.memory().numBytes]).toEqual([before.numTensors, before.numBytes]);
+});

@@ -46,8 +46,8 @@ export class Parameters {
     refuseHuge(this.#parameterSlots);
     const fresh = (all: Slot[]) =>
       flatten(all, ({ name, parameter }) => parameter.initial(parameter.shape, random.stream(...path, name)));
-    this.vector = tf.variable(tf.tensor1d(fresh(this.#parameterSlots)));
-    this.#buffers = tf.variable(tf.tensor1d(fresh(this.#bufferSlots)), false);
+    this.vector = variable(fresh(this.#parameterSlots), true);
+    this.#buffers = variable(fresh(this.#bufferSlots), false);
   }
 
   /** Count of trainable numbers. */
@@ -108,6 +108,11 @@ export class Parameters {
     this.vector.dispose();
     this.#buffers.dispose();
   }
+}
+
+/** In a tidy, as the tensor of the first values would otherwise stay for ever. */
+function variable(values: Float32Array, trainable: boolean): tf.Variable<tf.Rank.R1> {
+  return tf.tidy(() => tf.variable(tf.tensor1d(values), trainable));
 }
 
 function slots(parameters: Map<string, Parameter>): Slot[] {
