@@ -24,6 +24,7 @@ export * from './nn/layout.ts';
 export * from './nn/module.ts';
 export * from './nn/parameter.ts';
 export * from './nn/parameters.ts';
+export * from './process/lock.ts';
 export * from './process/running.mjs';
 export * from './random/random.ts';
 export * from './random/stream.ts';

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,4 +49,16 @@ test('links stages to the store, and again to another folder', () => {
     expect(realpathSync(run.file('stages', 'restore'))).toBe(join(folder, 'store', hash));
   }
   expect(lstatSync(run.file('stages', 'restore')).isSymbolicLink()).toBe(true);
+});
+
+test('one process at a time works in it', () => {
+  const run = RunDirectory.open(folder, experiment(1));
+  const unlock = run.lock();
+  expect(() => RunDirectory.open(folder, experiment(1)).lock()).toThrow(
+    `Process ${process.pid} is working on this run already`,
+  );
+  unlock();
+  const { pid } = spawnSync('true');
+  writeFileSync(run.file('lock'), String(pid)); // it was killed
+  expect(run.lock()).toEqual(expect.any(Function));
 });

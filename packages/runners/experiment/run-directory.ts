@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { UserError, type Experiment, makeFolder } from '@dualprior/core';
+import { UserError, makeFolder, takeLock, type Experiment } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import { differences } from './differences.ts';
 
@@ -18,6 +18,16 @@ export class RunDirectory {
     directory.#make();
     directory.#claim(experiment);
     return directory;
+  }
+
+  /**
+   * Keeps others from working in it until the function returned is called. A lock whose process is gone is taken over.
+   * Errors: another process works in it.
+   */
+  lock(): () => void {
+    const lock = takeLock(this.file('lock'));
+    if ('release' in lock) return lock.release;
+    throw new UserError(`Process ${lock.owner} is working on this run already (${this.path}).`);
   }
 
   get journal(): string {

@@ -61,6 +61,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   await prepareData(experiment, container, plannedStages, console);
   const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
   console.info(`  run directory ${directory.path}`);
+  const unlock = directory.lock();
   const journaled = await finishedMethods(directory.journal);
   const journal = Journal.open(directory.journal);
   const tracker = await startTracker(experiment, container, directory, journal, console);
@@ -88,6 +89,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   } catch (error) {
     await end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
     throw error;
+  } finally {
+    unlock();
   }
 }
 

@@ -1,10 +1,10 @@
+import { takeLock } from '@dualprior/core';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery as Outcome, JournalSource, TrackerAddress, TrackerConsole } from '@dualprior/core';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { Delivery } from './delivery.ts';
-import { takeLock } from './process-lock.ts';
 import type { ServerFinder } from './resolve-server.ts';
 import { runAddress } from './run-address.ts';
 import { ServerError } from './server-error.ts';

@@ -4,11 +4,10 @@ import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cacheFolder, UserError } from '@dualprior/core';
+import { cacheFolder, UserError, isAlive, takeLock } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import { installMlflow, MLFLOW_VERSION } from '../../../tools/setup/mlflow.mjs';
 import { dataFolder } from './folders.ts';
-import { isAlive, takeLock } from './process-lock.ts';
 
 export const DEFAULT_PORT = 5000;
 

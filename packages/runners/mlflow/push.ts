@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError, type JournalSource, type TrackerAddress } from '@dualprior/core';
+import { UserError, type JournalSource, type TrackerAddress, takeLock } from '@dualprior/core';
 import { parse } from 'yaml';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { Delivery } from './delivery.ts';
-import { takeLock } from './process-lock.ts';
 import { serverFinder } from './resolve-server.ts';
 import { runAddress } from './run-address.ts';
 import { ServerError } from './server-error.ts';

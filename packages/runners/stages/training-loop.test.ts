@@ -91,7 +91,9 @@ describe('however a training ends, it goes on to the same numbers', () => {
 
 test('a loss that is not finite stops the training, names the iteration and keeps the last good state', async () => {
   const run = training((iteration) => iteration === 10 && weight.assign(tf.tensor1d([NaN])));
-  await expect(trainingLoop(run, context())).rejects.toThrow(/"restore" stopped at iteration 11: the loss is NaN[^]*checkpoint, of iteration 8, is kept/);
+  await expect(trainingLoop(run, context())).rejects.toThrow(
+    /"restore" stopped at iteration 11: the loss is NaN[^]*checkpoint, of iteration 8, is kept/,
+  );
   expect(run.state.load()).toMatchObject({ iteration: 8 });
   expect(weight.dataSync()[0]).toBeCloseTo(0.9 ** 8, 6);
 });

@@ -33,3 +33,8 @@ test('takes over the lock of a process that was killed', async () => {
   writeFileSync(join(folder.path, 'lock'), String(pid));
   expect(await folder.exclusively(async () => 'taken over')).toBe('taken over');
 });
+
+test('says that its record is damaged, and what to do', () => {
+  writeFileSync(join(folder.path, 'stage.json'), '{"comp');
+  expect(() => folder.record).toThrow(/stage\.json is damaged: .* is trained again/);
+});

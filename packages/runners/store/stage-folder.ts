@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '@dualprior/core';
+import { takeLock, UserError } from '@dualprior/core';
 import { savedProgress, stateFile, type Progress } from '../stages/training-state.ts';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -33,11 +33,17 @@ export class StageFolder {
     return savedProgress(this.path);
   }
 
+  /** Errors: the file that holds it is damaged. */
   get record(): StageRecord {
     const file = join(this.path, 'stage.json');
-    return existsSync(file)
-      ? (JSON.parse(readFileSync(file, 'utf8')) as StageRecord)
-      : { complete: false, result: 'last', seconds: 0, usedAs: [] };
+    if (!existsSync(file)) return { complete: false, result: 'last', seconds: 0, usedAs: [] };
+    try {
+      return JSON.parse(readFileSync(file, 'utf8')) as StageRecord;
+    } catch (error) {
+      throw new UserError(
+        `${file} is damaged: ${(error as Error).message}. Without the folder ${this.path} the stage is trained again.`,
+      );
+    }
   }
 
   update(change: Partial<StageRecord>): void {
@@ -55,35 +61,13 @@ export class StageFolder {
    * Errors: another living process trains it.
    */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const lock = join(this.path, 'lock');
-    this.#acquire(lock);
+    const file = join(this.path, 'lock');
+    const lock = takeLock(file);
+    if ('owner' in lock) throw new UserError(`Process ${lock.owner} is training this stage already (${file}).`);
     try {
       return await work();
     } finally {
-      rmSync(lock, { force: true });
+      lock.release();
     }
-  }
-
-  #acquire(lock: string): void {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = Number(readFileSync(lock, 'utf8'));
-      if (owner !== process.pid && alive(owner)) {
-        throw new UserError(`Process ${owner} is training this stage already (${lock}).`);
-      }
-      writeFileAtomic.sync(lock, String(process.pid));
-    }
-  }
-}
-
-function alive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { running } from './running.mjs';
 
 /**
  * Takes a lock file for this process. A lock whose process is gone is taken over.
@@ -13,11 +14,12 @@ export function takeLock(file: string): { release: () => void } | { owner: numbe
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const owner = ownerOf(file);
-    if (owner !== undefined && isAlive(owner)) return { owner };
+    if (owner !== undefined) return { owner };
     rmSync(file, { force: true });
   }
 }
 
+/** Whether some process has this number now. */
 export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
@@ -28,9 +30,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** The process that wrote the lock, if it still runs. */
 function ownerOf(file: string): number | undefined {
   try {
-    return Number(readFileSync(file, 'utf8'));
+    const owner = Number(readFileSync(file, 'utf8'));
+    return running(owner, statSync(file).mtimeMs) ? owner : undefined;
   } catch {
     return undefined;
   }
