@@ -38,6 +38,8 @@ export class BackgroundDelivery {
   #trouble: { kind: string; message: string } | undefined;
   /** Since something last worked. */
   #failures = 0;
+  /** True once the person knows of the present trouble. */
+  #told = false;
   #succeeded = 0;
   #firstAnswer = () => {};
   readonly #answered = new Promise<void>((resolve) => (this.#firstAnswer = resolve));
@@ -137,7 +139,7 @@ export class BackgroundDelivery {
 
   #fail(error: Error): void {
     const kind = error instanceof ServerError ? error.kind : 'local';
-    const news = this.#trouble?.kind !== kind;
+    if (this.#trouble?.kind !== kind) this.#told = false;
     this.#trouble = { kind, message: error.message };
     const succeeded = this.#connection?.client.succeeded ?? 0;
     const progress = succeeded > this.#succeeded;
@@ -145,16 +147,19 @@ export class BackgroundDelivery {
     this.#failures = progress ? 1 : this.#failures + 1;
     if (this.#finishing) this.#failuresAtEnd = progress && kind === 'unreachable' ? 1 : this.#failuresAtEnd + 1;
     this.#firstAnswer();
-    if (!news || this.#finishing) return;
+    // A server that is busy for a moment is not worth a word.
+    if (this.#told || this.#finishing || (kind === 'busy' && this.#failures < 2)) return;
+    this.#told = true;
     const later = 'The run goes on; its journal keeps everything for later.';
     if (error.message === NO_SERVER) this.options.console.info(`MLflow: ${NO_SERVER}. ${later}`);
     else this.options.console.warn(`MLflow: ${error.message}. ${later}`);
   }
 
   #recovered(): void {
-    if (this.#trouble && !this.#finishing)
+    if (this.#told && !this.#finishing)
       this.options.console.info(`MLflow: ${this.#connection?.uri} answers; logging goes on there.`);
     this.#trouble = undefined;
+    this.#told = false;
     this.#failures = 0;
     this.#failuresAtEnd = 0;
   }

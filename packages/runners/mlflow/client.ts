@@ -8,12 +8,15 @@ import { ServerError } from './server-error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Milliseconds after which an idle connection is not used again: MLflow's own server closes it after five seconds. */
+const IDLE = 2500;
+
 /**
  * MLflow's REST interface over connections that are kept open. Credentials and certificates come from MLflow's own
  * environment variables: `MLFLOW_TRACKING_USERNAME` and `_PASSWORD` (first), `_TOKEN`, `_INSECURE_TLS`,
  * `_SERVER_CERT_PATH`, `_CLIENT_CERT_PATH`, and `MLFLOW_HTTP_REQUEST_TIMEOUT` (seconds, default 120).
  *
- * It tries each request once, or twice where an idle connection was just closed. Errors: `ServerError`.
+ * It tries each request once; a GET or PUT again where an idle connection was just closed. Errors: `ServerError`.
  */
 export class MlflowClient {
   readonly uri: string;
@@ -28,8 +31,9 @@ export class MlflowClient {
     environment: Environment = process.env,
   ) {
     this.uri = address.uri;
-    const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 4 });
-    const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 4, ...tlsOptions(environment) });
+    const kept = { keepAlive: true, maxSockets: 4, timeout: IDLE };
+    const httpAgent = new HttpAgent(kept);
+    const httpsAgent = new HttpsAgent({ ...kept, ...tlsOptions(environment) });
     this.#agents = [httpAgent, httpsAgent];
     this.#http = axios.create({
       baseURL: this.uri,
@@ -80,7 +84,7 @@ export class MlflowClient {
     let response: AxiosResponse;
     try {
       response = await this.#http.request(wanted).catch((error: unknown) => {
-        if (!wasClosedWhileIdle(error)) throw error;
+        if (request.method === 'POST' || !wasClosedWhileIdle(error)) throw error;
         return this.#http.request(wanted);
       });
     } catch (error) {
@@ -136,7 +140,8 @@ export class MlflowClient {
 
 /**
  * Servers close a connection that was idle for some seconds; a request that is sent at that moment fails before the
- * server sees it. That is no trouble: it is sent again over a new connection.
+ * server sees it. What can be done twice is sent again over a new connection; a POST may have been done, so whoever sent
+ * it must look first.
  */
 function wasClosedWhileIdle(error: unknown): boolean {
   if (!isAxiosError(error) || error.response) return false;
