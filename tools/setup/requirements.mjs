@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { SetupError } from './process.mjs';
 
-const runs = (program, ...parameters) => spawnSync(program, parameters, { stdio: 'ignore', env: process.env }).status === 0;
+const runs = (program, ...parameters) =>
+  spawnSync(program, parameters, { stdio: 'ignore', env: process.env }).status === 0;
 const PYTHONS = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 
 /** The command of a Python 3.10 or newer, if possible one that has these modules; undefined if there is none. */
