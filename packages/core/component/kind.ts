@@ -15,6 +15,8 @@ export interface Declaration<
   readonly description: string;
   readonly options: Options;
   readonly inject?: Tokens;
+  /** Counts up when the same options give other results than before, so that nothing trained the old way is reused. */
+  readonly version?: number;
 }
 
 /** A declared component: what the catalogue holds and the container instantiates. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { catalogue } from '../component/catalogue.ts';
 import { IDENTITY } from '../component/path-option.ts';
 import type { Schema } from '../component/schema.ts';
 import type { ComponentSpec } from '../component/spec.ts';
@@ -11,8 +12,8 @@ type Entries = Readonly<Record<Section, Readonly<Record<string, ComponentSpec>>>
 const keep = (option: Schema) => option[IDENTITY] !== false;
 
 /**
- * Hashes of what entries depend on: their own settings without those that change no result, the same of all that they
- * refer to, and the seed. The names of entries have no part in it, so renaming costs no training.
+ * Hashes of what entries depend on: their own settings without those that change no result, the version of their
+ * components, the same of all that they refer to, and the seed. The names of entries have no part in it, so renaming costs no training.
  */
 export class Identities {
   readonly #known = new Map<string, string>();
@@ -33,13 +34,14 @@ export class Identities {
     return identity;
   }
 
-  #content(kind: string, spec: ComponentSpec): { kind: string; type: string; options: unknown } {
+  #content(kind: string, spec: ComponentSpec): object {
     const visitor: Visitor = {
       keep,
       component: (inner, part) => this.#content(inner, part),
       reference: (section, text) => this.#reference(section, text),
     };
-    return { kind, type: spec.type, options: transformOptions(kind, spec, visitor) };
+    const version = catalogue.find(kind, spec.type)?.declaration.version;
+    return { kind, type: spec.type, version, options: transformOptions(kind, spec, visitor) };
   }
 
   #reference(section: string, text: string): unknown {
