@@ -4,6 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   testMatch: ['<rootDir>/packages/**/*.test.ts', '<rootDir>/tools/**/*.test.ts'],
+  setupFiles: ['<rootDir>/tools/jest/properties.mjs'],
   maxWorkers: 2,
   workerIdleMemoryLimit: '2GB',
 };

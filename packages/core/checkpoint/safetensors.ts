@@ -16,14 +16,13 @@ export interface Safetensors {
  * old file or the new one, never a part of it, also after a power failure.
  */
 export function writeSafetensors(file: string, tensors: StateDict, metadata: Record<string, string> = {}): void {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
+  const header = new Map<string, unknown>(Object.keys(metadata).length > 0 ? [[METADATA, metadata]] : []);
   let offset = 0;
   for (const [name, { shape, values }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] };
+    header.set(name, { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] });
     offset += values.byteLength;
   }
-  const json = Buffer.from(JSON.stringify(header));
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   const headerSize = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
   const start = Buffer.alloc(8 + headerSize, ' ');
   start.writeBigUInt64LE(BigInt(headerSize));

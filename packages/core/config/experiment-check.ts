@@ -21,8 +21,9 @@ export class ExperimentCheck {
   /** Of use only if there are no findings. */
   config(defaultName: string): ExperimentConfig {
     const sections = Object.fromEntries(SECTION_NAMES.map((section) => [section, this.#section(section)]));
-    const general = this.#general();
-    this.#purpose();
+    const checked = this.#general();
+    const general = checked ?? {};
+    this.#purpose(checked !== undefined && checked['evaluation'] === undefined);
     const names = this.#names();
     const wrongStages = names.stages.filter((stage) => !Object.hasOwn(sections['stages']!, stage));
     const visible = this.checker.references.filter(({ section }) => this.#isMap(section));
@@ -37,8 +38,8 @@ export class ExperimentCheck {
     return this.checker.findings;
   }
 
-  /** Everything but the sections. */
-  #general(): Record<string, unknown> {
+  /** Everything but the sections, or undefined if something there is wrong. */
+  #general(): Record<string, unknown> | undefined {
     const known = Object.keys(EXPERIMENT.properties!);
     const entries = new Map<string, Entry>();
     for (const [key, entry] of this.root.entries) {
@@ -46,7 +47,7 @@ export class ExperimentCheck {
       else if (!isSection(key)) this.#unknownKey(key, entry.key, known);
     }
     const value = this.checker.map(GENERAL, { ...this.root, entries }, { path: '', place: this.root.place });
-    return value === FAILED ? {} : (value as Record<string, unknown>);
+    return value === FAILED ? undefined : (value as Record<string, unknown>);
   }
 
   #unknownKey(key: string, place: Place, known: readonly string[]): void {
@@ -127,10 +128,10 @@ export class ExperimentCheck {
   }
 
   /** An experiment trains something, or compares something by something. */
-  #purpose(): void {
+  #purpose(evaluationAbsent: boolean): void {
     const { stages, methods, metrics } = this.#names();
     const evaluation = this.root.entries.get('evaluation');
-    const evaluates = evaluation !== undefined && !isNull(evaluation.value);
+    const evaluates = evaluation !== undefined && !isNull(evaluation.value) && !evaluationAbsent;
     if (stages.length === 0 && methods.length === 0 && !evaluates) {
       this.findings.add({
         file: this.start.source.name,
