@@ -370,6 +370,12 @@ const CASES: Case[] = [
     message: 'there are methods, but no evaluation',
   },
   {
+    name: 'methods with an evaluation that is an empty variable',
+    text: "evaluation: '${env:NOT_SET_ANYWHERE:-}'",
+    at: 'base.yaml:15:1',
+    message: 'there are methods, but no evaluation',
+  },
+  {
     name: 'evaluation without metrics',
     text: 'metrics: null',
     at: 'base.yaml:19:1',
