@@ -73,15 +73,21 @@ async function compile(root, folder, log) {
   await run(python, ['-c', EXTRACT, wheel, work]);
   for (const library of LIBRARIES) await rename(join(work, 'tensorflow', library), join(folder, library));
   log('Engine: compiling the addon (about 10 s)');
-  const headers = `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`;
+  const headers = [`-I${join(root, 'node_modules', 'node-api-headers', 'include')}`];
+  const tensorflow = [`-I${join(work, 'tensorflow', 'include')}`];
+  const link = [`-L${folder}`, ...LIBRARIES.map((library) => `-l:${library}`), '-Wl,-rpath,$ORIGIN'];
   const addon = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
   await compileAddon(
-    ...[headers, `-I${addon}`, `-I${join(work, 'tensorflow', 'include')}`],
+    ...[...headers, `-I${addon}`, ...tensorflow],
     ...[join(addon, 'binding', 'tfjs_backend.cc'), join(addon, 'binding', 'tfjs_binding.cc')],
-    ...['-o', join(folder, 'tfjs_binding.node')],
-    ...[`-L${folder}`, ...LIBRARIES.map((library) => `-l:${library}`), '-Wl,-rpath,$ORIGIN'],
+    ...[join(NATIVE, 'context.cc'), '-Wl,--wrap=TFE_NewContext', '-Wl,-soname,tfjs_binding.node'],
+    ...['-o', join(folder, 'tfjs_binding.node'), ...link],
   );
-  await compileAddon(headers, join(NATIVE, 'standard_error.cc'), '-o', join(folder, 'standard_error.node'));
+  await compileAddon(
+    ...[...headers, ...tensorflow, join(NATIVE, 'graph.cc'), '-o', join(folder, 'graph.node')],
+    ...[...link, '-l:tfjs_binding.node'],
+  );
+  await compileAddon(...headers, join(NATIVE, 'standard_error.cc'), '-o', join(folder, 'standard_error.node'));
   await rm(work, { recursive: true });
   await writeFile(
     join(folder, 'source.json'),

@@ -7,6 +7,8 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
 import { cacheFolder } from './cache.mjs';
+import { CompiledStep, type Step, type StepResults } from './compile/compile.ts';
+import type { GraphAddon } from './compile/graph.ts';
 import { engineFolder } from './location.mjs';
 import { registerNativeKernels } from './native-kernels.ts';
 import { quietly, type StandardError } from './quietly.ts';
@@ -26,6 +28,7 @@ export class Engine {
   constructor(
     readonly device: Device,
     readonly binding: Binding,
+    private readonly graph: GraphAddon,
   ) {}
 
   /** Version of the TensorFlow library, e.g. `2.21.0`. */
@@ -36,6 +39,13 @@ export class Engine {
   /** For people: `CPU (2 cores) · TensorFlow 2.21.0`. */
   describe(): string {
     return `CPU (${availableParallelism()} cores) · TensorFlow ${this.version}`;
+  }
+
+  /** A step that runs as one TensorFlow function. It is traced when it runs first. */
+  compile<Arguments extends readonly tf.Tensor[], Results extends StepResults>(
+    step: Step<Arguments, Results>,
+  ): CompiledStep<Arguments, Results> {
+    return new CompiledStep(this.graph, step);
   }
 
   /** Count of tensors that TensorFlow holds: equal before and after a step that makes no garbage. */
@@ -63,7 +73,7 @@ export function loadEngine(device: 'auto' | Device = 'auto'): Engine {
 function load(): Engine {
   polyfillNode();
   const folder = findEngine();
-  const binding = loadAddon(folder);
+  const { binding, graph } = loadAddons(folder);
   // The parts of tfjs-node that stand on the addon; its index would look for a downloaded library instead.
   const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
     NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
@@ -73,14 +83,15 @@ function load(): Engine {
   void tf.setBackend('tensorflow');
   registerNativeKernels();
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
-  return new Engine('cpu', binding);
+  return new Engine('cpu', binding, graph);
 }
 
 /** Errors: the engine's files do not fit this machine or are damaged. */
-function loadAddon(folder: string): Binding {
+function loadAddons(folder: string): { binding: Binding; graph: GraphAddon } {
   try {
     const standardError = require(join(folder, 'standard_error.node')) as StandardError;
-    return quietly(standardError, () => require(join(folder, 'tfjs_binding.node')) as Binding);
+    const binding = quietly(standardError, () => require(join(folder, 'tfjs_binding.node')) as Binding);
+    return { binding, graph: require(join(folder, 'graph.node')) as GraphAddon };
   } catch (error) {
     throw new UserError(
       `The engine in ${folder} does not load: ${(error as Error).message}\n` +

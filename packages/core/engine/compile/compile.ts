@@ -1,0 +1,155 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core';
+import { UserError } from '../../errors/user-error.ts';
+import type { GraphAddon, OpAttribute } from './graph.ts';
+import type { NodeBackend } from './node-backend.ts';
+import { Tracer, type Source } from './tracer.ts';
+
+export type StepResults = Tensor | readonly Tensor[] | Readonly<NamedTensorMap>;
+
+/** A pure function of tensors and variables: reads no value, draws no random number in JavaScript, makes no variable. */
+export type Step<Arguments extends readonly Tensor[], Results extends StepResults> = (...values: Arguments) => Results;
+
+/** One trace: a TensorFlow function for arguments of certain shapes and types. */
+interface Trace {
+  readonly name: string;
+  readonly sources: readonly Source[];
+  readonly outputs: number;
+  /** Names of the results, or null where it is one tensor; for an array its indices. */
+  readonly form: { readonly names: readonly string[]; readonly isArray: boolean } | null;
+  /** The variables that the step assigns: their values follow the results. */
+  readonly assigned: readonly Variable[];
+  readonly operations: number;
+}
+
+let traces = 0;
+
+/**
+ * A step as one TensorFlow function. It is traced at its first run and again for arguments of other shapes or types.
+ * Variables that it reads and assigns are found by themselves.
+ */
+export class CompiledStep<Arguments extends readonly Tensor[], Results extends StepResults> {
+  readonly #traces = new Map<string, Trace>();
+  readonly #backend = tf.backend() as unknown as NodeBackend;
+
+  constructor(
+    private readonly addon: GraphAddon,
+    private readonly step: Step<Arguments, Results>,
+  ) {}
+
+  /** How often it was traced. */
+  get traces(): number {
+    return this.#traces.size;
+  }
+
+  /** Operations of all traces. */
+  get operations(): number {
+    return [...this.#traces.values()].reduce((sum, { operations }) => sum + operations, 0);
+  }
+
+  /** One step. Errors: `UserError` where the step is not one that can be compiled; nothing has changed then. */
+  run(...values: Arguments): Results {
+    const key = values.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join();
+    let trace = this.#traces.get(key);
+    if (!trace) this.#traces.set(key, (trace = this.#trace(values)));
+    return this.#execute(trace, values);
+  }
+
+  dispose(): void {
+    for (const { name } of this.#traces.values()) this.addon.unregister(name);
+    this.#traces.clear();
+  }
+
+  #trace(values: Arguments): Trace {
+    const tracer = new Tracer(this.addon, this.#backend);
+    const before = new Map(variables().map((variable) => [variable, tf.keep(tf.clone(variable))]));
+    try {
+      return tracer.run(() => this.#record(tracer, values, [...before.keys()]));
+    } catch (error) {
+      throw explained(error as Error);
+    } finally {
+      for (const [variable, value] of before) {
+        variable.assign(value);
+        value.dispose();
+      }
+      for (const variable of variables()) if (!before.has(variable)) variable.dispose();
+    }
+  }
+
+  #record(tracer: Tracer, values: Arguments, known: readonly Variable[]): Trace {
+    return untracked(() => {
+      const initial = new Map(known.map((variable) => [variable, tracer.variable(variable)]));
+      for (const [variable, symbol] of initial) variable.assign(symbol);
+      const results: unknown = this.step(
+        ...(values.map((value, i) => tracer.argument(i, value)) as unknown as Arguments),
+      );
+      if (results instanceof Promise) throw new UserError('A compiled step cannot be asynchronous.');
+      const made = variables().find((variable) => !initial.has(variable));
+      if (made) {
+        throw new UserError(
+          `The variable "${made.name}" was made inside a compiled step. Make it before and let the step assign it.`,
+        );
+      }
+      const assigned = known.filter((variable) => variable.dataId !== initial.get(variable)!.dataId);
+      const form =
+        results instanceof tf.Tensor
+          ? null
+          : { names: Object.keys(results as object), isArray: Array.isArray(results) };
+      const returned = results instanceof tf.Tensor ? [results] : Object.values(results as NamedTensorMap);
+      const outputs = [...returned, ...assigned].map((tensor) => tracer.output(tensor).id);
+      const name = `dualprior_step_${traces++}`;
+      tracer.graph.register(name, tracer.inputs, outputs);
+      const { sources, graph } = tracer;
+      return { name, sources, outputs: outputs.length, form, assigned, operations: graph.size };
+    });
+  }
+
+  #execute({ name, sources, outputs, form, assigned }: Trace, values: Arguments): Results {
+    const backend = this.#backend;
+    const tensors = sources.map((source) => ('variable' in source ? source.variable : values[source.argument]!));
+    const ids = backend.getInputTensorIds(tensors);
+    const made = backend.binding
+      .executeOp(name, ATTRIBUTES, ids, outputs)
+      .map((info) => backend.createOutputTensor(info));
+    const returned = made.splice(0, outputs - assigned.length);
+    assigned.forEach((variable, i) => {
+      variable.assign(made[i]!);
+      made[i]!.dispose();
+    });
+    if (!form) return returned[0]! as Results;
+    const results: unknown = form.isArray
+      ? returned
+      : Object.fromEntries(form.names.map((key, i) => [key, returned[i]!]));
+    return results as Results;
+  }
+}
+
+const ATTRIBUTES: readonly OpAttribute[] = [];
+
+function variables(): Variable[] {
+  return Object.values(tf.engine().registeredVariables);
+}
+
+/** Frees all tensors that `compute` makes. */
+function untracked<T>(compute: () => T): T {
+  let result: { value: T } | undefined;
+  tf.tidy(() => {
+    result = { value: compute() };
+  });
+  return result!.value;
+}
+
+/** The error with the place in the step that caused it. */
+function explained(error: Error): Error {
+  const missing = /^Kernel '(.+)' not registered/.exec(error.message);
+  const message = missing
+    ? `TensorFlow's backend has no kernel ${missing[1]}, so the step cannot be compiled (nor run eagerly).`
+    : error.message;
+  const place = error.stack
+    ?.split('\n')
+    .find((line) => /^\s+at /.test(line) && !/node_modules|node:|engine\/compile\//.test(line));
+  const where = place ? `\n  ${place.trim()}` : '';
+  return new UserError(
+    error instanceof UserError || missing ? message + where : `The step cannot be compiled: ${message}${where}`,
+  );
+}

@@ -1,0 +1,127 @@
+/** An attribute of an operation, as the kernels of tfjs-node give it. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** A tensor of a graph. A size that depends on values is negative; the shape is null where nothing is known of it. */
+export interface GraphTensor {
+  readonly id: number;
+  readonly dtype: number;
+  readonly shape: number[] | null;
+}
+
+declare const graph: unique symbol;
+type NativeGraph = { readonly [graph]: true };
+
+/** The module `native/graph.cc`. */
+export interface GraphAddon {
+  newGraph(): NativeGraph;
+  addOperation(
+    graph: NativeGraph,
+    type: string,
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly (number | readonly number[])[],
+  ): GraphTensor[];
+  addConstant(
+    graph: NativeGraph,
+    name: string,
+    dtype: number,
+    shape: readonly number[],
+    bytes: Uint8Array,
+  ): GraphTensor;
+  definition(graph: NativeGraph, type: string): Uint8Array;
+  register(graph: NativeGraph, name: string, inputs: readonly number[], outputs: readonly number[]): void;
+  unregister(name: string): void;
+}
+
+/** A TensorFlow graph under construction. Nothing in it is executed. */
+export class Graph {
+  readonly #native: NativeGraph;
+  readonly #lists = new Map<string, boolean[]>();
+  /** Operations so far. */
+  size = 0;
+
+  constructor(readonly addon: GraphAddon) {
+    this.#native = addon.newGraph();
+  }
+
+  /** Errors: TensorFlow does not know the operation, or refuses its inputs or attributes. */
+  add(type: string, attributes: readonly OpAttribute[], inputs: readonly number[]): GraphTensor[] {
+    return this.addon.addOperation(this.#native, type, this.#name(type), attributes, this.#grouped(type, inputs));
+  }
+
+  constant(dtype: number, shape: readonly number[], values: ArrayBufferView): GraphTensor {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return this.addon.addConstant(this.#native, this.#name('Const'), dtype, shape, bytes);
+  }
+
+  /** Makes it a function that tfjs-node can execute by its name. */
+  register(name: string, inputs: readonly number[], outputs: readonly number[]): void {
+    this.addon.register(this.#native, name, inputs, outputs);
+  }
+
+  #name(type: string): string {
+    return `${type}_${this.size++}`;
+  }
+
+  /** The inputs, with those that the operation takes as one list in an array. */
+  #grouped(type: string, inputs: readonly number[]): (number | number[])[] {
+    const lists = this.#listsOf(type);
+    if (!lists.includes(true)) return [...inputs];
+    const length = inputs.length - (lists.length - 1);
+    const rest = [...inputs];
+    return lists.map((isList) => (isList ? rest.splice(0, length) : rest.shift()!));
+  }
+
+  /** Which inputs of an operation are lists. */
+  #listsOf(type: string): boolean[] {
+    let lists = this.#lists.get(type);
+    if (!lists) {
+      lists = listInputs(this.addon.definition(this.#native, type));
+      if (lists.filter(Boolean).length > 1) throw new Error(`${type} takes several lists of tensors.`);
+      this.#lists.set(type, lists);
+    }
+    return lists;
+  }
+}
+
+// Field numbers of TensorFlow's op_def.proto.
+const INPUT_ARG = 2;
+const NUMBER_ATTR = 5;
+const TYPE_LIST_ATTR = 6;
+
+/** For each input of a serialised OpDef, whether it is a list. */
+function listInputs(definition: Uint8Array): boolean[] {
+  return messages(definition)
+    .filter(({ field }) => field === INPUT_ARG)
+    .map(({ bytes }) => messages(bytes).some(({ field }) => field === NUMBER_ATTR || field === TYPE_LIST_ATTR));
+}
+
+/** The length-delimited fields of a protobuf message. */
+function messages(bytes: Uint8Array): { field: number; bytes: Uint8Array }[] {
+  const found: { field: number; bytes: Uint8Array }[] = [];
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = bytes[at++]!;
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const tag = varint();
+    if ((tag & 7) === 0) {
+      varint();
+      continue;
+    }
+    if ((tag & 7) !== 2) throw new Error('This OpDef is not one that we can read.');
+    const length = varint();
+    found.push({ field: tag >> 3, bytes: bytes.subarray(at, at + length) });
+    at += length;
+  }
+  return found;
+}

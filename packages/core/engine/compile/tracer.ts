@@ -1,0 +1,194 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { DataId, Tensor, TensorInfo, Variable } from '@tensorflow/tfjs-core';
+import { UserError } from '../../errors/user-error.ts';
+import { Graph, type GraphAddon, type GraphTensor, type OpAttribute } from './graph.ts';
+import type { NodeBackend, NodeBinding, Values } from './node-backend.ts';
+
+/** A constant with more different numbers than this is data, which a step takes as an argument. */
+const LARGE = 65_536;
+
+/** From this many equal numbers on, they are made by an operation (tfjs makes `ones` and `zeros` in JavaScript). */
+const FILL = 16;
+
+/** Where an input of the function comes from at each run. */
+export type Source = { readonly argument: number } | { readonly variable: Variable };
+
+/**
+ * Stands in for TensorFlow while a step is traced: each kernel adds its operation to a graph. tfjs sees tensors with shapes and
+ * types, but there are no values behind them.
+ */
+export class Tracer {
+  readonly graph: Graph;
+  readonly sources: Source[] = [];
+  readonly inputs: number[] = [];
+  /** The tensors of the graph, or variables that nothing has read yet, by the (negative) ids that tfjs sees. */
+  readonly #symbols = new Map<number, GraphTensor | Variable>();
+  readonly #made = new WeakSet<DataId>();
+  readonly #backend: NodeBackend;
+  readonly #binding: NodeBinding;
+
+  constructor(addon: GraphAddon, backend: NodeBackend) {
+    this.graph = new Graph(addon);
+    this.#backend = backend;
+    this.#binding = backend.binding;
+  }
+
+  /** Runs `compute` while kernels go into the graph. */
+  run<T>(compute: () => T): T {
+    const backend = this.#backend;
+    const { random } = Math;
+    const { getInputTensorIds, move } = backend;
+    const methods: Partial<NodeBackend> = {
+      binding: this.#tracingBinding(),
+      move: (id, ...data) => {
+        this.#made.add(id);
+        move.call(backend, id, ...data);
+      },
+      getInputTensorIds: (tensors) => {
+        for (const tensor of tensors) this.#checkSource(tensor);
+        return getInputTensorIds.call(backend, tensors);
+      },
+      readSync: (id) => {
+        const { values } = backend.tensorMap.get(id);
+        if (values && this.#made.has(id)) return values;
+        throw hostRead();
+      },
+    };
+    Object.assign(backend, methods);
+    Math.random = () => {
+      throw new UserError(
+        'A random number was drawn in JavaScript inside a compiled step: it would be the same in every step.\n' +
+          '  Draw it outside and pass it as a tensor, or use an operation of TensorFlow with the seed as an argument.',
+      );
+    };
+    try {
+      return compute();
+    } finally {
+      Math.random = random;
+      backend.binding = this.#binding;
+      for (const name of Object.keys(methods) as (keyof NodeBackend)[]) {
+        if (name !== 'binding') delete (backend as Partial<NodeBackend>)[name]; // the class has its own
+      }
+    }
+  }
+
+  /** A tensor whose value is an argument of the function. */
+  argument(index: number, like: Tensor): Tensor {
+    const tensor = this.#placeholder({ argument: index }, like);
+    return this.#backend.createOutputTensor({ ...tensor, id: this.#symbol(tensor) });
+  }
+
+  /** A tensor whose value is that of the variable before the step. */
+  variable(variable: Variable): Tensor {
+    const { shape, dtype } = variable;
+    const id = this.#symbol(variable);
+    return this.#backend.createOutputTensor({ id, shape, dtype: this.#backend.getDTypeInteger(dtype) });
+  }
+
+  /** Makes a tensor an output of the function. */
+  output(tensor: Tensor): GraphTensor {
+    const [id] = this.#backend.getInputTensorIds([tensor]);
+    const { id: node, dtype } = this.#resolve(id!);
+    const attributes = [{ name: 'T', type: this.#binding.TF_ATTR_TYPE, value: dtype }];
+    return this.graph.add('Identity', attributes, [node])[0]!; // an output may be an input, or twice an output
+  }
+
+  #tracingBinding(): NodeBinding {
+    const executeOp: NodeBinding['executeOp'] = (type, attributes, ids) => {
+      const inputs = ids.map((id) => this.#resolve(id).id);
+      return this.graph.add(type, attributes, inputs).map((tensor) => this.#visible(type, tensor));
+    };
+    const createTensor: NodeBinding['createTensor'] = (...data) => this.#symbol(this.#constant(...data));
+    const tensorDataSync: NodeBinding['tensorDataSync'] = () => {
+      throw hostRead();
+    };
+    const binding: unknown = Object.create(this.#binding, {
+      executeOp: { value: executeOp },
+      createTensor: { value: createTensor },
+      tensorDataSync: { value: tensorDataSync },
+    });
+    return binding as NodeBinding;
+  }
+
+  /** A result as tfjs sees it. */
+  #visible(type: string, tensor: GraphTensor): GraphTensor {
+    if (!tensor.shape || tensor.shape.some((size) => size < 0)) {
+      throw new UserError(
+        `The shape of what ${type} returns depends on values, which a compiled step cannot have.\n` +
+          '  Compute it outside of the step and pass it as an argument.',
+      );
+    }
+    return { ...tensor, id: this.#symbol(tensor) };
+  }
+
+  #constant(shape: number[], dtype: number, values: Values): GraphTensor {
+    if (dtype === this.#binding.TF_STRING) throw new UserError('Text cannot be part of a compiled step.');
+    const isFloatOrInt = dtype === this.#binding.TF_FLOAT || dtype === this.#binding.TF_INT32;
+    if (isFloatOrInt && values.length >= FILL && values.every((value) => Object.is(value, values[0]))) {
+      const sizes = this.graph.constant(this.#binding.TF_INT32, [shape.length], Int32Array.from(shape));
+      const value = this.graph.constant(dtype, [], values.slice(0, 1));
+      const type = this.#binding.TF_ATTR_TYPE;
+      const attributes = [
+        { name: 'T', type, value: dtype },
+        { name: 'index_type', type, value: this.#binding.TF_INT32 },
+      ];
+      return this.graph.add('Fill', attributes, [sizes.id, value.id])[0]!;
+    }
+    if (values.length > LARGE) {
+      throw new UserError(
+        `A constant of shape (${shape.join(', ')}) was made in JavaScript inside a compiled step.\n` +
+          '  Pass it as an argument or keep it in a variable.',
+      );
+    }
+    return this.graph.constant(dtype, shape, values);
+  }
+
+  #symbol(tensor: GraphTensor | Variable): number {
+    const id = -2 - this.#symbols.size; // tfjs-node frees ids from 0 on; -1 means none
+    this.#symbols.set(id, tensor);
+    return id;
+  }
+
+  #resolve(id: number): GraphTensor {
+    const found = this.#symbols.get(id);
+    if (!found) throw foreign();
+    if (!(found instanceof tf.Variable)) return found;
+    const tensor = this.#placeholder({ variable: found }, found);
+    this.#symbols.set(id, tensor);
+    return tensor;
+  }
+
+  #placeholder(source: Source, { dtype, shape }: Tensor): GraphTensor {
+    const { TF_ATTR_TYPE, TF_ATTR_SHAPE } = this.#binding;
+    const attributes = [
+      { name: 'dtype', type: TF_ATTR_TYPE, value: this.#backend.getDTypeInteger(dtype) },
+      { name: 'shape', type: TF_ATTR_SHAPE, value: shape },
+    ];
+    const tensor = this.graph.add('Placeholder', attributes, [])[0]!;
+    this.sources.push(source);
+    this.inputs.push(tensor.id);
+    return tensor;
+  }
+
+  /** Errors: the tensor has values that were there before the step. */
+  #checkSource(tensor: TensorInfo): void {
+    const data = tensor.dataId && this.#backend.tensorMap.get(tensor.dataId); // none: tfjs-node's Int64Scalar
+    if (!data || this.#symbols.has(data.id) || (data.values && this.#made.has(tensor.dataId))) return;
+    throw foreign(tensor.shape);
+  }
+}
+
+function hostRead(): UserError {
+  return new UserError(
+    'A value was read inside a compiled step (dataSync, arraySync, print): there are no values while a step is traced.\n' +
+      '  Return the tensor from the step and read it afterwards.',
+  );
+}
+
+function foreign(shape?: readonly number[]): UserError {
+  const which = shape ? `A tensor of shape (${shape.join(', ')})` : 'A tensor';
+  return new UserError(
+    `${which} that was made outside was used inside a compiled step: its value would never change again.\n` +
+      '  Pass it as an argument or keep it in a variable.',
+  );
+}
