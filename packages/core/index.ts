@@ -14,7 +14,7 @@ export { ConfigError, type Finding } from './config/problem.ts';
 export { parseNetworkReference, type Reference } from './config/references.ts';
 export { SECTIONS, type Section } from './config/schema.ts';
 export * from './engine/cache.mjs';
-export { CompiledStep, type Step, type StepResults } from './engine/compile/compile.ts';
+export { CompiledStep, EagerStep, type RunnableStep, type Step, type StepResults } from './engine/compile/compile.ts';
 export * from './engine/engine.ts';
 export * from './errors/user-error.ts';
 export * from './files/make-folder.ts';

@@ -50,6 +50,10 @@ export const EXPERIMENT: Schema = asSchema(
           default: 'auto',
           description: 'auto takes a GPU where one can be used',
         }),
+        compile: Type.Boolean({
+          default: true,
+          description: 'run each training step as one TensorFlow function: the same numbers in less time',
+        }),
       },
       { default: {}, description: 'on what it runs', ...notResult },
     ),

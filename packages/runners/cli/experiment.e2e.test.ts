@@ -122,6 +122,11 @@ describe('the whole path', () => {
     expect(perImage[0]).toBe('image,psnr,ssim');
   });
 
+  test('steps run eagerly give the same numbers, bit for bit', () => {
+    expect(experiment('eager', '--set', 'runtime.compile=false')).toMatchObject({ code: 0 });
+    expect(computed('eager')).toEqual(computed('a'));
+  });
+
   test('the same command again reuses everything', () => {
     const { code, out } = experiment('a', '--json');
     expect(code).toBe(0);

@@ -57,6 +57,7 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
       name,
       folder: folder.path,
       seed: experiment.seed,
+      compile: experiment.config.runtime.compile,
       openJournal,
       console,
       signal,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import { Random, reference, type StateDict } from '@dualprior/core';
+import { EagerStep, loadEngine, Random, reference, type RunnableStep, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
@@ -119,6 +119,14 @@ export class RegressionStage implements Stage {
     const validation = options.validation && new Validation(options.validation, options.batch.size, context.folder);
     const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, average);
 
+    const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): Scalar => {
+      const { value, gradient } = parameters.gradient(() => this.#loss(degraded, sharp));
+      options.optimizer.update(parameters.vector, gradient, optimizerState, rate);
+      ema?.update(parameters.vector);
+      return value;
+    };
+    const step = context.compile ? loadEngine().compile(update) : new EagerStep(update);
+
     try {
       return await trainingLoop(
         {
@@ -127,12 +135,7 @@ export class RegressionStage implements Stage {
           step: async (iteration) => {
             const learningRate = options.optimizer.learningRate(iteration, options.iterations);
             const batch = await batches.get(iteration);
-            return this.#run(batch, learningRate, (degraded, sharp, rate) => {
-              const { value, gradient } = parameters.gradient(() => this.#loss(degraded, sharp));
-              options.optimizer.update(parameters.vector, gradient, optimizerState, rate);
-              ema?.update(parameters.vector);
-              return value;
-            });
+            return run(step, batch, learningRate);
           },
           validation: validation && {
             every: options.validateEvery,
@@ -152,6 +155,7 @@ export class RegressionStage implements Stage {
       );
     } finally {
       await batches.close();
+      step.dispose();
       for (const variable of optimizerState.values()) variable.dispose();
       ema?.average.dispose();
     }
@@ -162,19 +166,19 @@ export class RegressionStage implements Stage {
     const { image, auxiliary } = this.#network.module.restore(degraded);
     return tf.addN([...auxiliary, image].map((output) => this.options.loss.compute(output, sharp)));
   }
+}
 
-  #run(
-    batch: Batch,
-    learningRate: number,
-    step: (degraded: Tensor4D, sharp: Tensor4D, learningRate: Scalar) => Scalar,
-  ): StepResult {
-    const value = tf.tidy(() =>
-      step(tf.tensor4d(batch.degraded, batch.shape), tf.tensor4d(batch.sharp, batch.shape), tf.scalar(learningRate)),
-    );
-    const loss = value.dataSync()[0]!;
-    value.dispose();
-    return { loss, learningRate };
-  }
+function run(
+  step: RunnableStep<[Tensor4D, Tensor4D, Scalar], Scalar>,
+  { degraded, sharp, shape }: Batch,
+  learningRate: number,
+): StepResult {
+  const value = tf.tidy(() =>
+    step.run(tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape), tf.scalar(learningRate)),
+  );
+  const loss = value.dataSync()[0]!;
+  value.dispose();
+  return { loss, learningRate };
 }
 
 function firstNotFinite(state: StateDict): string | undefined {

@@ -10,6 +10,8 @@ export interface StageContext {
   readonly folder: string;
   /** The seed of the experiment. */
   readonly seed: number;
+  /** Whether training steps run as TensorFlow functions; otherwise operation by operation. */
+  readonly compile: boolean;
   /** Opens the stage's own journal, cut back to a position that a checkpoint remembers (0: from the beginning). */
   openJournal(position: number): Journal;
   readonly console: Console;

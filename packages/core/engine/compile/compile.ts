@@ -10,6 +10,26 @@ export type StepResults = Tensor | readonly Tensor[] | Readonly<NamedTensorMap>;
 /** A pure function of tensors and variables: reads no value, draws no random number in JavaScript, makes no variable. */
 export type Step<Arguments extends readonly Tensor[], Results extends StepResults> = (...values: Arguments) => Results;
 
+/** A step that can run many times. Its results are the caller's, all else that it makes is freed. */
+export interface RunnableStep<Arguments extends readonly Tensor[], Results extends StepResults> {
+  run(...values: Arguments): Results;
+  dispose(): void;
+}
+
+/** Runs a step operation by operation: slower, for finding errors, and the measure of what a compiled step computes. */
+export class EagerStep<Arguments extends readonly Tensor[], Results extends StepResults> implements RunnableStep<
+  Arguments,
+  Results
+> {
+  constructor(private readonly step: Step<Arguments, Results>) {}
+
+  run(...values: Arguments): Results {
+    return tf.tidy(() => this.step(...values) as tf.TensorContainer) as Results;
+  }
+
+  dispose(): void {}
+}
+
 /** One trace: a TensorFlow function for arguments of certain shapes and types. */
 interface Trace {
   readonly name: string;
@@ -28,7 +48,10 @@ let traces = 0;
  * A step as one TensorFlow function. It is traced at its first run and again for arguments of other shapes or types.
  * Variables that it reads and assigns are found by themselves.
  */
-export class CompiledStep<Arguments extends readonly Tensor[], Results extends StepResults> {
+export class CompiledStep<Arguments extends readonly Tensor[], Results extends StepResults> implements RunnableStep<
+  Arguments,
+  Results
+> {
   readonly #traces = new Map<string, Trace>();
   readonly #backend = tf.backend() as unknown as NodeBackend;
 
@@ -147,7 +170,7 @@ function explained(error: Error): Error {
     : error.message;
   const place = error.stack
     ?.split('\n')
-    .find((line) => /^\s+at /.test(line) && !/node_modules|node:|engine\/compile\//.test(line));
+    .find((line) => /^\s+at /.test(line) && !/node_modules|node:|tfjs-|engine\/compile\/(?!.*test)/.test(line));
   const where = place ? `\n  ${place.trim()}` : '';
   return new UserError(
     error instanceof UserError || missing ? message + where : `The step cannot be compiled: ${message}${where}`,

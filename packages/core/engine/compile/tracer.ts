@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
-import { Graph, type GraphAddon, type GraphTensor, type OpAttribute } from './graph.ts';
+import { Graph, type GraphAddon, type GraphTensor } from './graph.ts';
 import type { NodeBackend, NodeBinding, Values } from './node-backend.ts';
 
 /** A constant with more different numbers than this is data, which a step takes as an argument. */
@@ -37,7 +37,7 @@ export class Tracer {
   run<T>(compute: () => T): T {
     const backend = this.#backend;
     const { random } = Math;
-    const { getInputTensorIds, move } = backend;
+    const { getInputTensorIds, move, readSync } = backend;
     const methods: Partial<NodeBackend> = {
       binding: this.#tracingBinding(),
       move: (id, ...data) => {
@@ -66,9 +66,7 @@ export class Tracer {
     } finally {
       Math.random = random;
       backend.binding = this.#binding;
-      for (const name of Object.keys(methods) as (keyof NodeBackend)[]) {
-        if (name !== 'binding') delete (backend as Partial<NodeBackend>)[name]; // the class has its own
-      }
+      Object.assign(backend, { move, getInputTensorIds, readSync });
     }
   }
 

@@ -1,0 +1,187 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { loadEngine, type Engine } from '../engine.ts';
+
+let engine: Engine;
+
+beforeAll(() => {
+  engine = loadEngine();
+});
+
+const values = (tensor: Tensor) => [...tensor.dataSync()];
+
+describe('a compiled step', () => {
+  test('reads and assigns variables, and returns a tensor', () => {
+    const total = tf.variable(tf.tensor1d([1, 2]), false);
+    const step = engine.compile((x: Tensor1D): Scalar => {
+      total.assign(tf.add(total, x));
+      total.assign(tf.mul(total, 2));
+      return tf.sum(total);
+    });
+    expect(values(step.run(tf.tensor1d([1, 1])))).toEqual([10]);
+    expect(values(step.run(tf.tensor1d([0, 10])))).toEqual([40]);
+    expect(values(total)).toEqual([8, 32]);
+    expect(step.traces).toBe(1);
+  });
+
+  test('runs nothing while it is traced, and changes no variable then', () => {
+    const count = tf.variable(tf.scalar(0), false);
+    const step = engine.compile(() => {
+      count.assign(tf.add(count, 1));
+      return count;
+    });
+    step.run();
+    expect(values(count)).toEqual([1]);
+  });
+
+  test('is traced again for other shapes and other types', () => {
+    const step = engine.compile((x: Tensor) => tf.add(x, x));
+    expect(values(step.run(tf.tensor1d([1])))).toEqual([2]);
+    expect(values(step.run(tf.tensor2d([[1, 2]])))).toEqual([2, 4]);
+    expect(step.run(tf.tensor1d([3], 'int32')).dtype).toBe('int32');
+    step.run(tf.tensor1d([7]));
+    expect(step.traces).toBe(3);
+  });
+
+  test('returns several tensors, by name or in a list; an argument may be one of them', () => {
+    const named = engine.compile((x: Tensor1D) => ({ same: x, twice: tf.mul(x, 2), again: x }));
+    const { same, twice, again } = named.run(tf.tensor1d([1, 2]));
+    expect([same, twice, again].map(values)).toEqual([
+      [1, 2],
+      [2, 4],
+      [1, 2],
+    ]);
+    const listed = engine.compile((x: Tensor1D) => [tf.ones([20]), x, tf.split(x, 2)[1]!]);
+    expect(listed.run(tf.tensor1d([1, 2])).map(values)).toEqual([new Array(20).fill(1), [1, 2], [2]]);
+  });
+
+  test('the same tensor twice as an argument, two variables with the same memory', () => {
+    const first = tf.variable(tf.tensor1d([1, 2]), false);
+    const second = tf.variable(tf.clone(first), false);
+    const copy = tf.clone(first);
+    const step = engine.compile((x: Tensor1D, y: Tensor1D) => {
+      first.assign(tf.add(first, x));
+      second.assign(tf.sub(second, y));
+      return tf.sub(x, y);
+    });
+    const x = tf.tensor1d([1, 1]);
+    expect(values(step.run(x, x))).toEqual([0, 0]);
+    expect(values(step.run(x, tf.tensor1d([0, 5])))).toEqual([1, -4]);
+    expect([first, second, copy].map(values)).toEqual([
+      [3, 4],
+      [0, -4],
+      [1, 2],
+    ]);
+  });
+
+  test('eager code sees the new value, and a compiled step one that was assigned eagerly', () => {
+    const variable = tf.variable(tf.tensor1d([1]), false);
+    const step = engine.compile(() => {
+      variable.assign(tf.mul(variable, 3));
+      return variable;
+    });
+    step.run();
+    variable.assign(tf.add(variable, 1));
+    step.run();
+    expect(values(variable)).toEqual([12]);
+  });
+
+  test('takes first and second derivatives', () => {
+    const x = [0.5, -2, 3];
+    const step = engine.compile((point: Tensor1D) => {
+      const slope = tf.grad((t: Tensor) => tf.sum(tf.mul(t, tf.mul(t, t))));
+      return [slope(point), tf.grad((t: Tensor) => tf.sum(slope(t)))(point)];
+    });
+    const [first, second] = step.run(tf.tensor1d(x)).map(values);
+    x.forEach((t, i) => {
+      expect(first![i]! / (3 * t * t)).toBeCloseTo(1, 5);
+      expect(second![i]! / (6 * t)).toBeCloseTo(1, 5);
+    });
+  });
+
+  test('as many tensors after 1,000 steps as after one', () => {
+    const state = tf.variable(tf.zeros([64]), false);
+    const step = engine.compile((x: Tensor1D): Scalar => {
+      state.assign(tf.add(tf.mul(state, 0.9), x));
+      return tf.mean(state);
+    });
+    const run = () => tf.tidy(() => void step.run(tf.ones([64])));
+    run();
+    const before = [engine.tensors(), tf.memory().numTensors];
+    for (let i = 0; i < 1000; i++) run();
+    expect([engine.tensors(), tf.memory().numTensors]).toEqual(before);
+  });
+});
+
+describe('a step that cannot be compiled', () => {
+  const outside = () => tf.tensor1d([1, 2]);
+
+  const steps: [string, RegExp, () => (x: Tensor1D) => Tensor][] = [
+    ['reads a value', /value was read.*dataSync[^]*compile\.test\.ts/, () => (x) => tf.scalar(x.dataSync()[0]!)],
+    [
+      'reads a variable',
+      /value was read/,
+      () => {
+        const variable = tf.variable(outside());
+        return (x) => tf.mul(x, variable.dataSync()[0]!);
+      },
+    ],
+    ['draws a random number', /random number[^]*pass it as a tensor/i, () => (x) => tf.add(x, tf.randomNormal([2]))],
+    ['drops out', /random number/, () => (x) => tf.dropout(x, 0.5)],
+    [
+      'uses a tensor from outside',
+      /shape \(2\).*outside[^]*argument/,
+      () => {
+        const tensor = outside();
+        return (x) => tf.add(x, tensor);
+      },
+    ],
+    ['makes a variable', /variable "made".*inside/, () => (x) => tf.add(x, tf.variable(outside(), false, 'made'))],
+    [
+      'makes a large constant',
+      /constant of shape \(70000\)/,
+      () => (x) => tf.add(tf.sum(x), tf.tensor1d(new Float32Array(70_000).map((_, i) => i))),
+    ],
+    ['needs a kernel that is missing', /no kernel SearchSorted/, () => (x) => tf.searchSorted(x, x)],
+
+    [
+      'gives TensorFlow what it refuses',
+      /MatMul/,
+      () => (x) =>
+        tf.engine().runKernel(
+          'BatchMatMul',
+          {
+            a: tf.reshape(x, [2, 1]),
+            b: tf.reshape(x, [2, 1]),
+          },
+          { transposeA: false, transposeB: false },
+        ),
+    ],
+    ['is asynchronous', /asynchronous/, () => (x) => Promise.resolve(x) as unknown as Tensor],
+  ];
+
+  test.each(steps)('%s', (_, message, make) => {
+    const state = tf.variable(tf.tensor1d([5]), false);
+    const step = make();
+    const names = Object.keys(tf.engine().registeredVariables);
+    const x = tf.tensor1d([3, 4]);
+    tf.add(x, 0).dispose(); // hands x to TensorFlow
+    const before = [engine.tensors(), tf.memory().numTensors];
+    const compiled = engine.compile((argument: Tensor1D) => {
+      state.assign(tf.add(state, 1));
+      return step(argument);
+    });
+    expect(() => compiled.run(x)).toThrow(message);
+    expect(values(state)).toEqual([5]);
+    expect([engine.tensors(), tf.memory().numTensors]).toEqual(before);
+    expect(Object.keys(tf.engine().registeredVariables)).toEqual(names);
+    expect(values(tf.randomUniform([1])).length + values(tf.add(x, 1)).length).toBe(3); // eager works as before
+  });
+});
+
+test('random numbers from a constant seed are the same in eager and compiled steps', () => {
+  const compute = (x: Tensor1D) => tf.add(x, tf.randomUniform([2], 0, 1, 'float32', 7));
+  const x = tf.tensor1d([1, 2]);
+  expect(values(engine.compile(compute).run(x))).toEqual(values(compute(x)));
+});

@@ -1,0 +1,140 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  catalogue,
+  Container,
+  EagerStep,
+  loadEngine,
+  loadExperiment,
+  Parameters,
+  Random,
+  type ComponentSpec,
+  type Engine,
+  type Experiment,
+} from '@dualprior/core';
+import { ADVERSARIAL_LOSSES, Ema, isRestorer, type Loss, type Network, type Optimizer } from '@dualprior/blocks';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import '../components.generated.ts';
+
+/**
+ * Compiled steps compute what eager ones compute, bit for bit on a CPU, for every network, loss and optimizer of the catalogue: a
+ * new component is tested here by itself (a network that is large by default gets a line in SMALL).
+ */
+
+const SMALL: Readonly<Record<string, object>> = {
+  nafnet: { width: 4, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1] },
+  hinet: { width: 4, depth: 3 },
+};
+
+const CLIPPED: Readonly<Record<string, object>> = { adam: { clipNorm: 0.1 }, adamw: { clipNorm: 0.1 } };
+
+interface Case {
+  readonly network: string;
+  readonly loss: ComponentSpec;
+  readonly optimizer: ComponentSpec;
+}
+
+const SHAPE: Tensor4D['shape'] = [2, 16, 16, 3];
+const STEPS = 3;
+
+const types = (kind: string) => catalogue.components(kind).map(({ declaration }) => declaration.type);
+
+const adam: ComponentSpec = { type: 'adam', ...CLIPPED['adam'] };
+const CASES: [string, Case][] = [
+  ...types('network').map((type): Case => ({ network: type, loss: { type: 'psnr' }, optimizer: adam })),
+  ...types('loss').map((type): Case => ({ network: 'nafnet', loss: { type }, optimizer: adam })),
+  ...types('optimizer').flatMap((type): Case[] => [
+    { network: 'nafnet', loss: { type: 'l1' }, optimizer: { type } },
+    { network: 'nafnet', loss: { type: 'l1' }, optimizer: { type, ...CLIPPED[type] } },
+  ]),
+].map((one) => [`${one.network}, ${one.loss.type}, ${JSON.stringify(one.optimizer)}`, one]);
+
+let engine: Engine;
+
+beforeAll(() => {
+  engine = loadEngine();
+});
+
+/** The case as a stage of an experiment, which fills in all defaults. */
+function experimentOf({ network, ...stage }: Case): Experiment {
+  const folder = mkdtempSync(join(tmpdir(), 'compiled-'));
+  const experiment = {
+    degradations: { blur: { type: 'motion-blur', kernels: { type: 'camera-shake', count: 1 } } },
+    data: { train: { type: 'avatars', size: 16, limit: 2, degradation: 'blur' } },
+    networks: { network: { type: network, ...SMALL[network] } },
+    stages: { stage: { type: 'regression', network: 'network', data: 'train', iterations: STEPS, ...stage } },
+  };
+  writeFileSync(join(folder, 'case.yaml'), JSON.stringify(experiment));
+  return loadExperiment('case.yaml', { cwd: folder, env: {} });
+}
+
+/** Trains in place and returns all numbers of it: losses, parameters, average, state of the optimizer. */
+function train(experiment: Experiment, compiled: boolean): Map<string, Float32Array> {
+  const container = new Container(experiment);
+  const network = container.create<Network>('network', experiment.entry('networks', 'network'));
+  if (!isRestorer(network)) throw new Error('A network of another kind needs a step of its own here.');
+  const spec = experiment.entry('stages', 'stage') as ComponentSpec & Record<'loss' | 'optimizer', ComponentSpec>;
+  const loss = container.create<Loss>('loss', spec.loss);
+  const optimizer = container.create<Optimizer>('optimizer', spec.optimizer);
+
+  const parameters = new Parameters(network, new Random(1));
+  const state = optimizer.state(parameters.count);
+  const ema = new Ema(parameters.vector, 0.9);
+  const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): Scalar => {
+    const { value, gradient } = parameters.gradient(() => {
+      const { image, auxiliary } = network.restore(degraded);
+      return tf.addN([...auxiliary, image].map((output) => loss.compute(output, sharp)));
+    });
+    optimizer.update(parameters.vector, gradient, state, rate);
+    ema.update(parameters.vector);
+    return value;
+  };
+  const step = compiled ? engine.compile(update) : new EagerStep(update);
+  const numbers = new Map<string, Float32Array>();
+  const read = (name: string, tensor: Tensor) => void numbers.set(name, tensor.dataSync<'float32'>().slice());
+  for (let i = 0; i < STEPS; i++) {
+    tf.tidy(() => {
+      const image = (seed: number) => tf.randomUniform(SHAPE, 0, 1, 'float32', seed) as Tensor4D;
+      read(`loss ${i}`, step.run(image(2 * i + 1), image(2 * i + 2), tf.scalar(optimizer.learningRate(i, STEPS))));
+    });
+  }
+  read('parameters', parameters.vector);
+  read('average', ema.average);
+  for (const [name, variable] of state) read(name, variable);
+
+  step.dispose();
+  parameters.dispose();
+  for (const variable of [...state.values(), ema.average]) variable.dispose();
+  return numbers;
+}
+
+describe('compiled steps are eager steps, bit for bit', () => {
+  test('there are cases', () => {
+    expect(CASES.length).toBeGreaterThan(8);
+  });
+
+  test.each(CASES)('%s', (_, one) => {
+    const experiment = experimentOf(one);
+    const [eager, compiled] = [train(experiment, false), train(experiment, true)];
+    expect(eager.get('loss 0')).not.toEqual(eager.get(`loss ${STEPS - 1}`));
+    for (const [name, numbers] of eager) {
+      expect({ name, numbers: Buffer.from(compiled.get(name)!.buffer).toString('base64') }).toEqual({
+        name,
+        numbers: Buffer.from(numbers.buffer).toString('base64'),
+      });
+    }
+  });
+
+  test.each(Object.entries(ADVERSARIAL_LOSSES))('adversarial loss %s with its gradient', (_, loss) => {
+    const step = (logits: Tensor) => {
+      const sides = [loss.real, loss.fake, loss.generator];
+      return sides.flatMap((side) => [side(logits), tf.grad((x: Tensor) => side(x))(logits)]);
+    };
+    const logits = tf.randomNormal([4, 3], 0, 2, 'float32', 5);
+    const numbers = (tensors: readonly Tensor[]) => tensors.map((tensor) => [...tensor.dataSync()]);
+    expect(numbers(engine.compile(step).run(logits))).toEqual(numbers(step(logits)));
+  });
+});
