@@ -42,8 +42,6 @@ interface Trace {
   readonly operations: number;
 }
 
-let traces = 0;
-
 /**
  * A step as one TensorFlow function. It is traced at its first run and again for arguments of other shapes or types.
  * Variables that it reads and assigns are found by themselves.
@@ -120,8 +118,7 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
           : { names: Object.keys(results as object), isArray: Array.isArray(results) };
       const returned = results instanceof tf.Tensor ? [results] : Object.values(results as NamedTensorMap);
       const outputs = [...returned, ...assigned].map((tensor) => tracer.output(tensor).id);
-      const name = `dualprior_step_${traces++}`;
-      tracer.graph.register(name, tracer.inputs, outputs);
+      const name = tracer.graph.register(tracer.inputs, outputs);
       const { sources, graph } = tracer;
       return { name, sources, outputs: outputs.length, form, assigned, operations: graph.size };
     });

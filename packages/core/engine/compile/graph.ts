@@ -33,7 +33,7 @@ export interface GraphAddon {
     bytes: Uint8Array,
   ): GraphTensor;
   definition(graph: NativeGraph, type: string): Uint8Array;
-  register(graph: NativeGraph, name: string, inputs: readonly number[], outputs: readonly number[]): void;
+  register(graph: NativeGraph, inputs: readonly number[], outputs: readonly number[]): string;
   unregister(name: string): void;
 }
 
@@ -58,9 +58,9 @@ export class Graph {
     return this.addon.addConstant(this.#native, this.#name('Const'), dtype, shape, bytes);
   }
 
-  /** Makes it a function that tfjs-node can execute by its name. */
-  register(name: string, inputs: readonly number[], outputs: readonly number[]): void {
-    this.addon.register(this.#native, name, inputs, outputs);
+  /** Makes it a function that tfjs-node can execute by the name that is returned. */
+  register(inputs: readonly number[], outputs: readonly number[]): string {
+    return this.addon.register(this.#native, inputs, outputs);
   }
 
   #name(type: string): string {

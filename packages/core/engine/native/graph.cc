@@ -4,7 +4,7 @@
 //   addOperation(graph, type, name, [{name, type, value}], [tensor | [tensor]]) -> [{id, dtype, shape | null}]
 //   addConstant(graph, name, dtype, shape, bytes) -> {id, dtype, shape}
 //   definition(graph, type) -> bytes of the OpDef
-//   register(graph, name, [input], [output])
+//   register(graph, [input], [output]) -> name
 //   unregister(name)
 //
 // A tensor is a number, from 0, of its graph. Attributes are those of tfjs-node's `executeOp`.
@@ -261,19 +261,23 @@ TFE_Context* Context() {
 }
 
 napi_value Register(const Js& js, napi_callback_info info) {
-  const auto arguments = js.Arguments(info, 4);
+  static int count = 0;
+  const auto arguments = js.Arguments(info, 3);
   Graph* graph = js.GraphOf(arguments[0]);
-  const auto inputs = Tensors(js, graph, arguments[2]);
-  const auto outputs = Tensors(js, graph, arguments[3]);
+  const auto inputs = Tensors(js, graph, arguments[1]);
+  const auto outputs = Tensors(js, graph, arguments[2]);
+  const std::string name = "dualprior_step_" + std::to_string(count++);
   Status status;
   TF_Function* function =
-      TF_GraphToFunction(graph->graph, js.String(arguments[1]).c_str(), 0, -1, nullptr, inputs.size(), inputs.data(),
+      TF_GraphToFunction(graph->graph, name.c_str(), 0, -1, nullptr, inputs.size(), inputs.data(),
                          outputs.size(), outputs.data(), nullptr, nullptr, "", status);
   status.Check();
   TFE_ContextAddFunction(Context(), function, status);
   TF_DeleteFunction(function);
   status.Check();
-  return nullptr;
+  napi_value result;
+  Check(napi_create_string_utf8(js.env, name.data(), name.size(), &result));
+  return result;
 }
 
 napi_value Unregister(const Js& js, napi_callback_info info) {
