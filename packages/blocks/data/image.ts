@@ -11,3 +11,13 @@ export interface Size {
 export interface Image extends Size {
   readonly data: Uint8Array | Float32Array;
 }
+
+/** The pixels of images of one size one after the other, as a batch holds them: NHWC float32 in [0, 1]. */
+export function stackImages(images: readonly Image[]): Float32Array {
+  const size = images[0]!.data.length;
+  const values = new Float32Array(images.length * size);
+  images.forEach(({ data }, n) => {
+    for (let i = 0; i < size; i++) values[n * size + i] = data[i]! / 255;
+  });
+  return values;
+}

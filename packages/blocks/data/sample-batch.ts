@@ -1,6 +1,6 @@
 import { UserError, type Random, type Stream } from '@dualprior/core';
 import type { Dataset } from './dataset.ts';
-import type { Image } from './image.ts';
+import { stackImages, type Image } from './image.ts';
 import type { Pair } from './pair-at.ts';
 import { crop, flip, quarterTurn } from './transform.ts';
 
@@ -92,16 +92,9 @@ function toBatch(samples: readonly Sample[]): Batch {
         'Give `batch.crop`, or `size` in the data set.',
     );
   }
-  const stack = (images: readonly Image[]) => {
-    const values = new Float32Array(images.length * height * width * 3);
-    images.forEach(({ data }, n) => {
-      for (let i = 0; i < data.length; i++) values[n * data.length + i] = data[i]! / 255;
-    });
-    return values;
-  };
   return {
-    degraded: stack(samples.map(({ degraded }) => degraded)),
-    sharp: stack(samples.map(({ sharp }) => sharp)),
+    degraded: stackImages(samples.map(({ degraded }) => degraded)),
+    sharp: stackImages(samples.map(({ sharp }) => sharp)),
     shape: [samples.length, height, width, 3],
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
-import type { Random } from '../random/random.ts';
+import { Random } from '../random/random.ts';
 import { computeShape, toCompute, toStateDict, type Layout } from './layout.ts';
 import type { Module } from './module.ts';
 import type { Parameter } from './parameter.ts';
@@ -35,29 +35,30 @@ export class Parameters {
   readonly #parameterSlots: Slot[];
   readonly #bufferSlots: Slot[];
 
-  /** Fresh values: each parameter from a stream named after it, so that adding a layer leaves the others as they were. */
+  /**
+   * Values of a state dict, or fresh ones: each parameter from a stream named after it, so that adding a layer leaves the
+   * others as they were. Errors: a `UserError` if the state dict does not fit (see `load`).
+   */
   constructor(
     readonly module: Module,
-    random: Random,
+    source: Random | StateDict,
     ...path: (string | number)[]
   ) {
     this.#parameterSlots = slots(module.parameters());
     this.#bufferSlots = slots(module.buffers());
     refuseHuge(this.#parameterSlots);
-    const fresh = (all: Slot[]) =>
-      flatten(all, ({ name, parameter }) => parameter.initial(parameter.shape, random.stream(...path, name)));
-    this.vector = variable(fresh(this.#parameterSlots), true);
-    this.#buffers = variable(fresh(this.#bufferSlots), false);
+    if (!(source instanceof Random)) refuseMisfit([...this.#parameterSlots, ...this.#bufferSlots], source);
+    const initial = ({ name, parameter }: Slot) =>
+      source instanceof Random
+        ? parameter.initial(parameter.shape, source.stream(...path, name))
+        : source.get(name)!.values;
+    this.vector = variable(flatten(this.#parameterSlots, initial), true);
+    this.#buffers = variable(flatten(this.#bufferSlots, initial), false);
   }
 
   /** Count of trainable numbers. */
   get count(): number {
     return this.vector.size;
-  }
-
-  /** Names of the trainable parameters with the counts of their numbers, in the order of the vector. */
-  get sizes(): Map<string, number> {
-    return new Map(this.#parameterSlots.map(({ name, parameter }) => [name, parameter.size]));
   }
 
   /**
@@ -89,19 +90,11 @@ export class Parameters {
 
   /** Replaces all values. Errors: `UserError` for a name that is missing or unknown, a shape that differs (all of them at once). */
   load(state: StateDict): void {
-    const all = [...this.#parameterSlots, ...this.#bufferSlots];
-    const problems = mismatches(all, state);
-    if (problems.length > 0)
-      throw new UserError(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+    refuseMisfit([...this.#parameterSlots, ...this.#bufferSlots], state);
     const assign = (variable: tf.Variable, chosen: Slot[]) =>
       tf.tidy(() => variable.assign(tf.tensor1d(flatten(chosen, ({ name }) => state.get(name)!.values))));
     assign(this.vector, this.#parameterSlots);
     assign(this.#buffers, this.#bufferSlots);
-  }
-
-  /** A vector in the order of `vector` from tensors by name, e.g. of an average that was saved. */
-  pack(state: StateDict): Float32Array {
-    return flatten(this.#parameterSlots, ({ name }) => state.get(name)!.values);
   }
 
   dispose(): void {
@@ -158,6 +151,12 @@ function unflatten(all: Slot[], source: tf.Tensor1D): [string, StateTensor][] {
     const part = vector.slice(offset, (offset += parameter.size));
     return [name, { shape: parameter.shape, values: toStateDict(part, parameter.shape, layout) }];
   });
+}
+
+function refuseMisfit(all: Slot[], state: StateDict): void {
+  const problems = mismatches(all, state);
+  if (problems.length === 0) return;
+  throw new UserError(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
 }
 
 function mismatches(all: Slot[], state: StateDict): string[] {

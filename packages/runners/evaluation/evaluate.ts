@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pairAt, type Column, type Dataset, type Image, type Metric } from '@dualprior/blocks';
+import { pairAt, type Column, type Dataset, type Metric, type Pair } from '@dualprior/blocks';
 import { makeFolder } from '@dualprior/core';
 import { stringify } from 'csv-stringify/sync';
 import { parse } from 'csv-parse/sync';
@@ -20,13 +20,6 @@ export interface EvaluationOptions {
   readonly images: number;
   readonly console: Console;
   readonly signal: AbortSignal;
-}
-
-/** Which images and what of each: every method gets the same, and so does a later run. */
-interface Pair {
-  readonly index: number;
-  readonly sharp: Image;
-  readonly degraded: Image;
 }
 
 /**
@@ -58,7 +51,8 @@ export async function evaluate(
       const degraded = pairs.map((pair) => pair.degraded);
       const restored = method ? restoreImages(degraded, (batch) => method.restore(batch)) : degraded;
       for (const [i, image] of restored.entries()) {
-        const { index, sharp } = pairs[i]!;
+        const { sharp } = pairs[i]!;
+        const index = start + i;
         const values: number[] = [];
         for (const metric of options.metrics) values.push(...(await metric.measure(image, sharp)));
         rows.push(values);
@@ -87,8 +81,7 @@ export function imageFile(folder: string, index: number): string {
 }
 
 async function loadPairs(data: Dataset, from: number, to: number): Promise<Pair[]> {
-  const indices = Array.from({ length: to - from }, (_, i) => from + i);
-  return Promise.all(indices.map(async (index) => ({ index, ...(await pairAt(data, index)) })));
+  return Promise.all(Array.from({ length: to - from }, (_, i) => pairAt(data, from + i)));
 }
 
 function readFinished(folder: string, identity: string, columns: Column[]): number[][] | undefined {

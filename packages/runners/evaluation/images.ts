@@ -1,15 +1,11 @@
-import type { Image } from '@dualprior/blocks';
+import { stackImages, type Image } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
 /** Images of one size as a batch: NHWC float32 in [0, 1]. */
 export function toBatch(images: readonly Image[]): Tensor4D {
   const { width, height } = images[0]!;
-  const values = new Float32Array(images.length * height * width * 3);
-  images.forEach(({ data }, n) => {
-    for (let i = 0; i < data.length; i++) values[n * data.length + i] = data[i]! / 255;
-  });
-  return tf.tensor4d(values, [images.length, height, width, 3]);
+  return tf.tensor4d(stackImages(images), [images.length, height, width, 3]);
 }
 
 /** A batch (NHWC) as 8-bit images: clipped to [0, 1] and rounded, as a file would hold them. */

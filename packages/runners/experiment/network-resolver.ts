@@ -23,9 +23,11 @@ export class NetworkResolver {
     const { stage, network } = parseReference(reference);
     const spec = this.experiment.entries('networks').get(network)!;
     const module = this.create(spec);
-    const parameters = new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type);
+    const parameters =
+      stage === undefined
+        ? new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type)
+        : new Parameters(module, this.#trained(stage, network));
     this.#lent.push(parameters);
-    if (stage !== undefined) parameters.load(this.#trained(stage, network));
     return { reference, module, parameters };
   }
 

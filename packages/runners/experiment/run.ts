@@ -132,13 +132,13 @@ async function deliver(tracker: Tracker | undefined, directory: RunDirectory, co
 }
 
 function writeResults(results: Results, directory: RunDirectory, journal: Journal): void {
+  const table = toMarkdown(results);
   journal.artifact('results.csv', directory.write('results.csv', toCsv(results)));
-  journal.artifact('table.md', directory.write('table.md', toMarkdown(results)));
-  journal.tag('note', toMarkdown(results));
-  const metrics = results.rows.flatMap(({ method, values }) =>
-    results.columns.map(({ name }, c) => ({ key: `${method}.${name}`, value: values[c]! })),
-  );
-  for (const { key, value } of metrics) journal.metric(key, value, 0);
+  journal.artifact('table.md', directory.write('table.md', table));
+  journal.tag('note', table);
+  for (const { method, values } of results.rows) {
+    results.columns.forEach(({ name }, c) => journal.metric(`${method}.${name}`, values[c]!, 0));
+  }
 }
 
 /** Methods that an earlier session of this run has measured and journaled. */

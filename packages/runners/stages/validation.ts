@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pairAt, psnr, type Dataset, type Image } from '@dualprior/blocks';
+import { pairAt, psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { restoreImages } from '../evaluation/restore.ts';
@@ -8,11 +8,6 @@ import { contactSheet } from '../evaluation/sheet.ts';
 
 const SAMPLES = 4;
 const DEFAULT_LIMIT = 64;
-
-interface Pair {
-  readonly sharp: Image;
-  readonly degraded: Image;
-}
 
 /**
  * Mean PSNR (RGB, 8 bits) over held-out images, always the same ones with the same degradations,

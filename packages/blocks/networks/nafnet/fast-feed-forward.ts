@@ -2,6 +2,7 @@ import { handWritten } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import {
+  expansion,
   gateGradient,
   halves,
   normConvolution,
@@ -20,10 +21,6 @@ type Inputs = {
   readonly projectWeight: Tensor4D;
   readonly projectBias: Tensor1D;
   readonly gamma: Tensor1D;
-};
-
-const expansion = ({ normWeight, normBias, expandWeight, expandBias }: Inputs) => {
-  return { scale: normWeight, shift: normBias, weight: expandWeight, bias: expandBias };
 };
 
 const projection = ({ projectWeight, projectBias, gamma }: Inputs) => {

@@ -2,6 +2,7 @@ import { depthwiseConv2d, depthwiseGradients, handWritten, linear } from '@dualp
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import {
+  expansion,
   gateGradient,
   halves,
   normConvolution,
@@ -27,10 +28,6 @@ type Inputs = {
 };
 
 const SAME = { stride: 1, padding: 1 };
-
-const expansion = ({ normWeight, normBias, expandWeight, expandBias }: Inputs) => {
-  return { scale: normWeight, shift: normBias, weight: expandWeight, bias: expandBias };
-};
 
 const projection = ({ projectWeight, projectBias, beta }: Inputs) => {
   return { weight: projectWeight, bias: projectBias, scale: beta };

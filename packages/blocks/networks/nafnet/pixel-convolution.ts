@@ -15,6 +15,19 @@ export interface Normalized {
   readonly inverse: Tensor2D;
 }
 
+/** Parameters of the normalised expansion that both halves of NAFNet's block begin with. */
+export interface Expansion {
+  readonly normWeight: Tensor1D;
+  readonly normBias: Tensor1D;
+  readonly expandWeight: Tensor4D;
+  readonly expandBias: Tensor1D;
+}
+
+/** They as `normConvolution` takes them. */
+export function expansion({ normWeight, normBias, expandWeight, expandBias }: Expansion) {
+  return { scale: normWeight, shift: normBias, weight: expandWeight, bias: expandBias };
+}
+
 /** Layer normalisation with scale g and shift s, then a convolution: (x^ g + s) W + b = x^ (g W) + (s W + b). */
 export function normConvolution(
   x: Tensor2D,
