@@ -45,7 +45,7 @@ export class Engine {
   compile<Arguments extends readonly tf.Tensor[], Results extends StepResults>(
     step: Step<Arguments, Results>,
   ): CompiledStep<Arguments, Results> {
-    return new CompiledStep(this.graph, step);
+    return new CompiledStep(this.graph, step, { optimize: this.device === 'gpu' });
   }
 
   /** Count of tensors that TensorFlow holds: equal before and after a step that makes no garbage. */

@@ -18,12 +18,15 @@ export abstract class Module {
 }
 
 function filter(module: Module, keep: (tensor: Parameter) => boolean): Map<string, Parameter> {
-  return new Map([...walk(module, '')].filter(([, tensor]) => keep(tensor)));
+  const isKept = (entry: [string, Module | Parameter]): entry is [string, Parameter] =>
+    entry[1] instanceof Parameter && keep(entry[1]);
+  return new Map([...descendants(module)].filter(isKept));
 }
 
-function* walk(node: unknown, name: string): Generator<[string, Parameter]> {
-  if (node instanceof Parameter) yield [name, node];
-  else if (node instanceof Module || Array.isArray(node)) {
-    for (const [key, child] of Object.entries(node)) yield* walk(child, name ? `${name}.${key}` : key);
+/** The module itself and all modules, parameters and buffers in it, by their paths (its own is empty). */
+export function* descendants(node: unknown, path = ''): Generator<[string, Module | Parameter]> {
+  if (node instanceof Parameter || node instanceof Module) yield [path, node];
+  if (node instanceof Module || Array.isArray(node)) {
+    for (const [key, child] of Object.entries(node)) yield* descendants(child, path ? `${path}.${key}` : key);
   }
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
 import { Random } from '../random/random.ts';
+import { nameCalls } from './calls.ts';
 import { computeShape, toCompute, toStateDict, type Layout } from './layout.ts';
 import type { Module } from './module.ts';
 import type { Parameter } from './parameter.ts';
@@ -44,6 +45,7 @@ export class Parameters {
     source: Random | StateDict,
     ...path: (string | number)[]
   ) {
+    nameCalls(module);
     this.#parameterSlots = slots(module.parameters());
     this.#bufferSlots = slots(module.buffers());
     refuseHuge(this.#parameterSlots);

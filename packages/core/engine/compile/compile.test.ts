@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { loadEngine, type Engine } from '../engine.ts';
+import { CompiledStep } from './compile.ts';
+import type { GraphAddon } from './graph.ts';
 
 let engine: Engine;
 
@@ -85,6 +87,13 @@ describe('a compiled step', () => {
     variable.assign(tf.add(variable, 1));
     step.run();
     expect(values(variable)).toEqual([12]);
+  });
+
+  test('computes the same where TensorFlow optimises its graph', () => {
+    const compute = (x: Tensor1D) => tf.sum(tf.relu(tf.add(tf.mul(tf.mul(x, 2), 3), tf.mul(x, 0)))) as Scalar;
+    const { graph } = engine as unknown as { graph: GraphAddon };
+    const step = new CompiledStep(graph, compute, { optimize: true });
+    expect(values(step.run(tf.tensor1d([1, -2, 3])))).toEqual([24]);
   });
 
   test('takes first and second derivatives', () => {

@@ -1,3 +1,5 @@
+import { currentPath } from '../../nn/calls.ts';
+
 /** An attribute of an operation, as the kernels of tfjs-node give it. */
 export interface OpAttribute {
   readonly name: string;
@@ -63,8 +65,10 @@ export class Graph {
     return this.addon.register(this.#native, inputs, outputs);
   }
 
+  /** Names of nodes carry the network's path, so that TensorFlow's errors tell it. */
   #name(type: string): string {
-    return `${type}_${this.size++}`;
+    const path = currentPath();
+    return `${path === '' ? '' : `${path}/`}${type}_${this.size++}`;
   }
 
   /** The inputs, with those that the operation takes as one list in an array. */

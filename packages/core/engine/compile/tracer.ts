@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
+import { nameGradients } from './gradient-paths.ts';
 import { Graph, type GraphAddon, type GraphTensor } from './graph.ts';
 import type { NodeBackend, NodeBinding, Values } from './node-backend.ts';
 
@@ -55,6 +56,9 @@ export class Tracer {
       },
     };
     Object.assign(backend, methods);
+    const stopNaming = nameGradients();
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 50; // what the person wrote lies under what tfjs calls
     Math.random = () => {
       throw new UserError(
         'A random number was drawn in JavaScript inside a compiled step: it would be the same in every step.\n' +
@@ -65,6 +69,8 @@ export class Tracer {
       return compute();
     } finally {
       Math.random = random;
+      stopNaming();
+      Error.stackTraceLimit = stackTraceLimit;
       backend.binding = this.#binding;
       Object.assign(backend, { move, getInputTensorIds, readSync });
     }

@@ -1,0 +1,78 @@
+import { descendants, Module } from './module.ts';
+
+/** What is said of a place inside the gradient of a module: `decoders.0.1.norm1/gradient`. */
+const GRADIENT = '/gradient';
+
+const paths = new WeakMap<Module, string>();
+const running: string[] = [];
+const failures = new WeakMap<object, string>();
+
+/** Is told each call of a module's `forward`: its path in the network and what it returned. */
+export type CallListener = (path: string, result: unknown) => void;
+
+const listeners = new Set<CallListener>();
+
+/** From now on the calls of all modules of a network are known by their paths, such as `decoders.0.1.norm1`. */
+export function nameCalls(network: Module): void {
+  for (const [path, module] of descendants(network)) {
+    if (!(module instanceof Module)) continue;
+    const named = paths.has(module);
+    paths.set(module, path);
+    if (!named && 'forward' in module) watch(module as Callable);
+  }
+}
+
+/** Path of the module that is called now or whose gradient is computed now; empty outside of all. */
+export function currentPath(): string {
+  return running.at(-1) ?? '';
+}
+
+/** Runs `compute` as a part of the gradient of the module with this path. */
+export function inGradient<T>(path: string, compute: () => T): T {
+  return path === '' ? compute() : within(path.endsWith(GRADIENT) ? path : path + GRADIENT, compute);
+}
+
+/** The innermost module (or gradient of one) in which an error was thrown. */
+export function failurePath(error: Error): string | undefined {
+  return failures.get(error);
+}
+
+/** Runs `compute` and tells the listener each call of a module in it. */
+export function listeningToCalls<T>(listener: CallListener, compute: () => T): T {
+  listeners.add(listener);
+  try {
+    return compute();
+  } finally {
+    listeners.delete(listener);
+  }
+}
+
+/** For people: ``the gradient of `decoders.0.1.norm1` ``. */
+export function describePath(path: string): string {
+  return path.endsWith(GRADIENT) ? `the gradient of \`${path.slice(0, -GRADIENT.length)}\`` : `\`${path}\``;
+}
+
+type Callable = Module & { forward(...values: unknown[]): unknown };
+
+function watch(module: Callable): void {
+  const forward = (...values: unknown[]): unknown => {
+    const path = paths.get(module)!;
+    const result = within(path, () => Object.getPrototypeOf(module).forward.apply(module, values) as unknown);
+    for (const listener of listeners) listener(path, result);
+    return result;
+  };
+  Object.defineProperty(module, 'forward', { value: forward });
+}
+
+function within<T>(path: string, compute: () => T): T {
+  running.push(path);
+  try {
+    return compute();
+  } catch (error) {
+    const failure = error as object; // an Error, be it of TensorFlow's addon
+    if (path !== '' && !failures.has(failure)) failures.set(failure, path);
+    throw error;
+  } finally {
+    running.pop();
+  }
+}
