@@ -223,7 +223,7 @@ describe("a person's mistakes", () => {
   test('a loss that is not finite stops the run and names the iteration', () => {
     const { code, err } = experiment('nan', '--set', 'stages.nafnet.optimizer.learningRate=1e30');
     expect(code).toBe(2);
-    expect(err).toMatch(/"nafnet" stopped at iteration \d+/);
+    expect(err).toMatch(/"nafnet" stopped at iteration \d+: `[\w.]+` returns numbers that are not finite/);
   });
 
   test('a GPU that is not there is an error', () => {

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import { EagerStep, loadEngine, Random, reference, type RunnableStep, type StateDict } from '@dualprior/core';
+import { EagerStep, loadEngine, Random, reference, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { guarded } from './finite-guard.ts';
+import { firstNotFinite } from './first-not-finite.ts';
 import { checkBatches, checkCrop, checkSides } from './image-sizes.ts';
 import { writeResult } from './result-file.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
@@ -121,9 +123,10 @@ export class RegressionStage implements Stage {
 
     const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): Scalar => {
       const { value, gradient } = parameters.gradient(() => this.#loss(degraded, sharp));
-      options.optimizer.update(parameters.vector, gradient, optimizerState, rate);
-      ema?.update(parameters.vector);
-      return value;
+      return guarded(value, variables.values(), () => {
+        options.optimizer.update(parameters.vector, gradient, optimizerState, rate);
+        ema?.update(parameters.vector);
+      });
     };
     const step = context.compile ? loadEngine().compile(update) : new EagerStep(update);
 
@@ -135,7 +138,7 @@ export class RegressionStage implements Stage {
           step: async (iteration) => {
             const learningRate = options.optimizer.learningRate(iteration, options.iterations);
             const batch = await batches.get(iteration);
-            return run(step, batch, learningRate);
+            return this.#run(step, batch, learningRate);
           },
           validation: validation && {
             every: options.validateEvery,
@@ -147,7 +150,6 @@ export class RegressionStage implements Stage {
             const averaged = ema && parameters.stateDict(ema.average);
             writeResult(join(context.folder, `${file}.safetensors`), [{ role: 'network', state, average: averaged }]);
           },
-          notFinite: () => firstNotFinite(parameters.stateDict()),
           saveEvery: options.saveEvery,
           logEvery: options.logEvery,
         },
@@ -166,21 +168,17 @@ export class RegressionStage implements Stage {
     const { image, auxiliary } = this.#network.module.restore(degraded);
     return tf.addN([...auxiliary, image].map((output) => this.options.loss.compute(output, sharp)));
   }
-}
 
-function run(
-  step: RunnableStep<[Tensor4D, Tensor4D, Scalar], Scalar>,
-  { degraded, sharp, shape }: Batch,
-  learningRate: number,
-): StepResult {
-  const value = tf.tidy(() =>
-    step.run(tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape), tf.scalar(learningRate)),
-  );
-  const loss = value.dataSync()[0]!;
-  value.dispose();
-  return { loss, learningRate };
-}
-
-function firstNotFinite(state: StateDict): string | undefined {
-  return [...state].find(([, { values }]) => !values.every(Number.isFinite))?.[0];
+  #run(
+    step: RunnableStep<[Tensor4D, Tensor4D, Scalar], Scalar>,
+    { degraded, sharp, shape }: Batch,
+    learningRate: number,
+  ): StepResult {
+    return tf.tidy(() => {
+      const images: [Tensor4D, Tensor4D] = [tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape)];
+      const loss = step.run(...images, tf.scalar(learningRate)).dataSync()[0]!;
+      if (Number.isFinite(loss)) return { loss, learningRate };
+      return { loss, learningRate, notFinite: firstNotFinite(this.#network.parameters, () => this.#loss(...images)) };
+    });
+  }
 }

@@ -10,13 +10,11 @@ import type { Progress, TrainingState } from './training-state.ts';
 export interface Training {
   readonly iterations: number;
   readonly state: TrainingState;
-  /** One iteration (from 0); returns the loss and what else is worth a curve. */
+  /** One iteration (from 0). Where a number of it is not finite, it leaves the state as it was. */
   step(iteration: number): Promise<StepResult>;
   readonly validation?: PeriodicValidation | undefined;
   /** Writes the networks' files; `best` if this validation was the best so far. */
   export(file: 'best' | 'last'): void;
-  /** Name of the first trained parameter that holds a number that is not finite, if there is one. */
-  notFinite(): string | undefined;
   readonly saveEvery: number;
   readonly logEvery: number;
 }
@@ -32,6 +30,8 @@ export interface PeriodicValidation {
 export interface StepResult {
   readonly loss: number;
   readonly learningRate: number;
+  /** What was not finite first, for people; the step changed nothing then. */
+  readonly notFinite?: string;
 }
 
 /**
@@ -51,18 +51,13 @@ export async function trainingLoop(training: Training, context: StageContext): P
   if (progress.iteration > 0) context.console.info(`  resumes at iteration ${progress.iteration} of ${iterations}`);
   const bar = context.console.progress('training', iterations, progress.iteration, 'iterations');
   let clock = performance.now();
-  let kept = saved?.iteration;
 
   const save = () => {
-    const bad = training.notFinite();
-    if (bad !== undefined)
-      throw stopped(context, progress.iteration, `"${bad}" holds numbers that are not finite`, kept);
     const now = performance.now();
     progress.seconds += (now - clock) / 1000;
     clock = now;
     progress.journal = journal.position;
     state.save(progress);
-    kept = progress.iteration;
   };
 
   try {
@@ -72,9 +67,10 @@ export async function trainingLoop(training: Training, context: StageContext): P
         save();
         throw new Interrupted();
       }
-      const { loss, learningRate } = await training.step(progress.iteration);
-      if (!Number.isFinite(loss)) {
-        throw stopped(context, progress.iteration + 1, `the loss is ${loss}`, kept);
+      const { loss, learningRate, notFinite } = await training.step(progress.iteration);
+      if (notFinite !== undefined) {
+        save();
+        throw diverged(context, progress.iteration, notFinite);
       }
       progress.window.sum += loss;
       progress.window.count++;
@@ -112,14 +108,10 @@ function bestNote(best: NonNullable<Progress['best']>): string {
   return `best validation PSNR ${best.value.toFixed(2)} dB at ${best.iteration}`;
 }
 
-function stopped(context: StageContext, iteration: number, what: string, kept: number | undefined): UserError {
-  const last =
-    kept === undefined
-      ? 'No checkpoint had been saved before.'
-      : `The last good checkpoint, of iteration ${kept}, is kept in ${context.folder}.`;
+function diverged({ name, folder }: StageContext, iterations: number, what: string): UserError {
   return new UserError(
-    `Stage "${context.name}" stopped at iteration ${iteration}: ${what}.\n` +
-      `  ${last}\n` +
+    `Stage "${name}" stopped at iteration ${iterations + 1}: ${what}.\n` +
+      `  The state after ${iterations} iterations is kept in ${folder}.\n` +
       '  A lower learning rate, a warm-up or gradient clipping (clipNorm) usually help.',
   );
 }

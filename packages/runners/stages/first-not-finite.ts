@@ -1,0 +1,29 @@
+import { listeningToCalls, type Parameters } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+
+/** What of a loss and its gradient is not finite first, computed operation by operation; for people. */
+export function firstNotFinite(parameters: Parameters, loss: () => Scalar): string {
+  let first: string | undefined;
+  const listener = (path: string, result: unknown) => {
+    if (first === undefined && !tensorsOf(result).every(isFinite)) first = path;
+  };
+  return tf.tidy(() => {
+    const { value, gradient } = listeningToCalls(listener, () => parameters.gradient(loss));
+    if (first !== undefined) return `\`${first === '' ? 'the network' : first}\` returns numbers that are not finite`;
+    if (!isFinite(value)) return `the loss is ${value.dataSync()[0]!}`;
+    for (const [name, { values }] of parameters.stateDict(gradient)) {
+      if (!values.every(Number.isFinite)) return `the gradient of \`${name}\` holds numbers that are not finite`;
+    }
+    return 'the loss and its gradient are finite, but the updated weights are not';
+  });
+}
+
+function isFinite(tensor: Tensor): boolean {
+  return tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1);
+}
+
+function tensorsOf(result: unknown): Tensor[] {
+  if (result instanceof tf.Tensor) return [result];
+  return typeof result === 'object' && result !== null ? Object.values(result).flatMap(tensorsOf) : [];
+}
