@@ -10,6 +10,8 @@ export * from './losses/loss.ts';
 export * from './metrics/metric.ts';
 export * from './metrics/plane.ts';
 export * from './metrics/structural-similarity.ts';
+export * from './networks/discriminator.ts';
+export * from './networks/generator.ts';
 export * from './networks/network.ts';
 export * from './optimizers/ema.ts';
 export * from './optimizers/optimizer.ts';
