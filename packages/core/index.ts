@@ -21,6 +21,7 @@ export * from './files/make-folder.ts';
 export * from './files/system-reason.ts';
 export * from './log/log.ts';
 export { listeningToCalls, type CallListener } from './nn/calls.ts';
+export * from './nn/gradients-of.ts';
 export * from './nn/initializers.ts';
 export * from './nn/layout.ts';
 export * from './nn/module.ts';

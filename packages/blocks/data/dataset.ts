@@ -16,6 +16,8 @@ export interface Dataset {
   size(index: number): Size;
   /** The sharp image. Errors: it cannot be read. */
   read(index: number): Promise<Image>;
+  /** Whether its images are degraded: without a degradation `degrade` returns the sharp image. */
+  readonly degrades: boolean;
   /** The degraded image, of equal size. `stream` decides what is random about it (which kernel). */
   degrade(sharp: Image, stream: Stream): Image;
   /** The part held out of this data set, for validation, or undefined if there is none. */

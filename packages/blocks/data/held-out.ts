@@ -41,6 +41,10 @@ export class HeldOut implements Dataset {
     return this.#part.read(index);
   }
 
+  get degrades(): boolean {
+    return this.#part.degrades;
+  }
+
   degrade(sharp: Image, stream: Stream): Image {
     return this.#part.degrade(sharp, stream);
   }

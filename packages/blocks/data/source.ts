@@ -29,7 +29,11 @@ export const sourceOptions = {
       'images kept out of this data set for validation, chosen at random; `{type: held-out, of: NAME}` names them',
   }),
   seed: Type.Integer({ minimum: 0, default: 0, description: 'of the degradations and of what is held out' }),
-  degradation: reference<Degradation>('degradations', { description: 'what spoils the images' }),
+  degradation: Type.Optional(
+    reference<Degradation>('degradations', {
+      description: 'what spoils the images; without it they are sharp ones only, enough for a GAN',
+    }),
+  ),
 };
 
 type SourceOptions = Static<TObject<typeof sourceOptions>>;
@@ -38,6 +42,7 @@ type SourceOptions = Static<TObject<typeof sourceOptions>>;
 export class SourceDataset implements Dataset {
   readonly random: Random;
   readonly heldOut: Dataset | undefined;
+  readonly degrades: boolean;
   readonly degrade: (sharp: Image, stream: Stream) => Image;
   readonly #cache = new ImageCache();
   #prepared: Promise<void> | undefined;
@@ -48,7 +53,8 @@ export class SourceDataset implements Dataset {
     readonly options: SourceOptions,
   ) {
     this.random = new Random(options.seed);
-    this.degrade = options.degradation.bind(this.random);
+    this.degrades = options.degradation !== undefined;
+    this.degrade = options.degradation?.bind(this.random) ?? ((sharp) => sharp);
     this.heldOut = options.holdOut > 0 ? new HeldOutPart(this) : undefined;
   }
 
@@ -145,6 +151,10 @@ class HeldOutPart implements Dataset {
 
   read(index: number): Promise<Image> {
     return this.whole.readSource(this.whole.heldOutImages[index]!);
+  }
+
+  get degrades(): boolean {
+    return this.whole.degrades;
   }
 
   degrade(sharp: Image, stream: Stream): Image {

@@ -1,9 +1,29 @@
 import { Kind } from '@dualprior/core';
-import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+
+/** What a stage can give a loss besides prediction and target. */
+export interface LossContext {
+  /** The discriminator's logits of the prediction. */
+  readonly logits?: Tensor;
+  /** The discriminator's logits of the target: where the discriminator itself is trained. */
+  readonly targetLogits?: Tensor;
+  /** x_R, the regression network's image, NHWC in [0, 1]. */
+  readonly regressed?: Tensor4D;
+  /** x_G, the image of the inverted prior, NHWC in [0, 1]. */
+  readonly inverted?: Tensor4D;
+}
 
 /** A loss between images: NHWC in [0, 1], of equal shapes. Pure, so that a step can be compiled. */
 export interface Loss {
-  compute(prediction: Tensor4D, target: Tensor4D): Scalar;
+  /** What it needs of the context; a stage that cannot give it refuses the loss before anything runs. */
+  readonly needs?: readonly (keyof LossContext)[];
+  compute(prediction: Tensor4D, target: Tensor4D, context?: LossContext): Scalar;
+  /** For a loss that is a sum: its parts with their weights, by the names of their curves. */
+  terms?(prediction: Tensor4D, target: Tensor4D, context?: LossContext): ReadonlyMap<string, Scalar>;
+  /** Makes ready what needs the disk (weights). May be called again. */
+  prepare?(): Promise<void>;
+  /** Frees what `prepare` made. */
+  dispose?(): void;
 }
 
 export const losses = new Kind<Loss>('loss');

@@ -18,6 +18,11 @@ class Catalogue {
     return this.#kinds.get(kind)?.get(type);
   }
 
+  /** The type name of a component's instance, as YAML has it; undefined where it is of no component. */
+  typeOf(kind: string, instance: object): string | undefined {
+    return this.components(kind).find(({ create }) => create === instance.constructor)?.declaration.type;
+  }
+
   /** Kinds that have at least one component, sorted. */
   kinds(): string[] {
     return [...this.#kinds.keys()].sort();

@@ -75,6 +75,19 @@ test.each<[string, () => string[], string[]]>([
     ['stages.hinet: "hinet" takes images whose sides are multiples of 2, but avatar-0 of the validation images'],
   ],
   [
+    'images without a degradation',
+    () => ['data.train.degradation=null', 'data.test.degradation=null'],
+    [
+      'data.test: The data set of the test images has no `degradation`',
+      'stages.nafnet: The data set of the training images has no `degradation`',
+    ],
+  ],
+  [
+    'a loss that needs what the stage does not have',
+    () => ['stages.nafnet.loss.type=gan-nonsaturating'],
+    ['stage regression: the loss "gan-nonsaturating" needs the discriminator\'s logits of the prediction, which this'],
+  ],
+  [
     'images of different sizes in one batch',
     () => [
       ...images('varied', ', holdOut: 0')('train'),

@@ -11,7 +11,7 @@ import {
   type Tracker,
 } from '@dualprior/core';
 import type { Method } from '../methods/method.ts';
-import { checkSides } from '../stages/image-sizes.ts';
+import { checkDegrades, checkSides } from '../stages/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
 import { parseReference } from './parse-reference.ts';
 import type { PlannedStage } from './plan.ts';
@@ -54,7 +54,10 @@ export async function prepareData(
   for (const name of toTrain) await fit.of('stages', name, () => untrained.get<Stage>('stages', name).prepare());
   if (evaluation) {
     const test = container.get<Dataset>('data', evaluation.data);
-    await fit.of('data', evaluation.data, () => checkEnd(test));
+    await fit.of('data', evaluation.data, () => {
+      checkEnd(test);
+      checkDegrades(test, 'of the test images');
+    });
     for (const name of experiment.entries('methods').keys()) {
       await fit.of('methods', name, () => {
         const { multiple } = untrained.get<Method>('methods', name);

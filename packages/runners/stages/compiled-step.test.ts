@@ -14,7 +14,15 @@ import {
   type Engine,
   type Experiment,
 } from '@dualprior/core';
-import { ADVERSARIAL_LOSSES, Ema, isRestorer, type Loss, type Network, type Optimizer } from '@dualprior/blocks';
+import {
+  ADVERSARIAL_LOSSES,
+  Ema,
+  isRestorer,
+  type Loss,
+  type LossContext,
+  type Network,
+  type Optimizer,
+} from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import '../components.generated.ts';
@@ -28,6 +36,9 @@ const SMALL: Readonly<Record<string, object>> = {
   nafnet: { width: 4, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1] },
   hinet: { width: 4, depth: 3 },
 };
+
+const SUM = { terms: [{ weight: 0.5, loss: { type: 'l1' } }, { loss: { type: 'gan-nonsaturating' } }] };
+const LOSSES: Readonly<Record<string, object>> = { 'weighted-sum': SUM };
 
 const CLIPPED: Readonly<Record<string, object>> = { adam: { clipNorm: 0.1 }, adamw: { clipNorm: 0.1 } };
 
@@ -45,7 +56,7 @@ const types = (kind: string) => catalogue.components(kind).map(({ declaration })
 const adam: ComponentSpec = { type: 'adam', ...CLIPPED['adam'] };
 const CASES: [string, Case][] = [
   ...types('network').map((type): Case => ({ network: type, loss: { type: 'psnr' }, optimizer: adam })),
-  ...types('loss').map((type): Case => ({ network: 'nafnet', loss: { type }, optimizer: adam })),
+  ...types('loss').map((type): Case => ({ network: 'nafnet', loss: { type, ...LOSSES[type] }, optimizer: adam })),
   ...types('optimizer').flatMap((type): Case[] => [
     { network: 'nafnet', loss: { type: 'l1' }, optimizer: { type } },
     { network: 'nafnet', loss: { type: 'l1' }, optimizer: { type, ...CLIPPED[type] } },
@@ -86,7 +97,7 @@ function train(experiment: Experiment, compiled: boolean): Map<string, Float32Ar
   const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): Scalar => {
     const { value, gradient } = parameters.gradient(() => {
       const { image, auxiliary } = network.restore(degraded);
-      return tf.addN([...auxiliary, image].map((output) => loss.compute(output, sharp)));
+      return tf.addN([...auxiliary, image].map((output) => loss.compute(output, sharp, contextOf(output, sharp))));
     });
     optimizer.update(parameters.vector, gradient, state, rate);
     ema.update(parameters.vector);
@@ -109,6 +120,17 @@ function train(experiment: Experiment, compiled: boolean): Map<string, Float32Ar
   parameters.dispose();
   for (const variable of [...state.values(), ema.average]) variable.dispose();
   return numbers;
+}
+
+/** Something for each thing that a loss may need; the mean colour stands for a discriminator. */
+function contextOf(prediction: Tensor4D, target: Tensor4D): LossContext {
+  const score = (image: Tensor4D) => tf.mean(image, [1, 2, 3]);
+  return {
+    logits: score(prediction),
+    targetLogits: score(target),
+    regressed: target,
+    inverted: tf.reverse(target, 2),
+  };
 }
 
 describe('compiled steps are eager steps, bit for bit', () => {

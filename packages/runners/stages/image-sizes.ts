@@ -18,6 +18,12 @@ function sizesOf(data: Dataset): Sized[] {
   return [...found.values()];
 }
 
+/** Errors: the data set has sharp images only. */
+export function checkDegrades(data: Dataset, which: string): void {
+  if (data.degrades) return;
+  throw new UserError(`The data set ${which} has no \`degradation\`, so there is nothing to restore; give it one.`);
+}
+
 /** Errors: an image has a side that is not a multiple of what the network takes. */
 export function checkSides(network: string, multiple: number, data: Dataset, which: string): void {
   const bad = sizesOf(data).find(({ width, height }) => width % multiple !== 0 || height % multiple !== 0);

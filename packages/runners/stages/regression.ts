@@ -1,14 +1,23 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import { EagerStep, loadEngine, Random, reference, type RunnableStep } from '@dualprior/core';
+import {
+  EagerStep,
+  gradientsOf,
+  loadEngine,
+  Random,
+  reference,
+  type Differentiated,
+  type RunnableStep,
+} from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { guarded } from './finite-guard.ts';
 import { firstNotFinite } from './first-not-finite.ts';
-import { checkBatches, checkCrop, checkSides } from './image-sizes.ts';
+import { checkBatches, checkCrop, checkDegrades, checkSides } from './image-sizes.ts';
+import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
 import { writeResult } from './result-file.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
@@ -83,6 +92,7 @@ export class RegressionStage implements Stage {
 
   constructor(private readonly options: Static<typeof Options>) {
     this.#network = asRestorer(options.network);
+    refuseNeeds(options.loss, []);
     this.trains = new Map([['network', this.#network]]);
     this.result = options.validation ? 'best' : 'last';
   }
@@ -96,6 +106,8 @@ export class RegressionStage implements Stage {
     const { reference, module } = this.#network;
     await data.prepare();
     await validation?.prepare();
+    checkDegrades(data, 'of the training images');
+    if (validation) checkDegrades(validation, 'of the validation images');
     checkBatches(data, batch, augment);
     if (batch.crop === undefined) checkSides(reference, module.multiple, data, 'of the training images');
     else checkCrop(reference, module.multiple, batch.crop);
@@ -106,6 +118,7 @@ export class RegressionStage implements Stage {
     const { options } = this;
     const { parameters, module } = this.#network;
     await this.prepare();
+    await options.loss.prepare?.();
 
     const optimizerState = options.optimizer.state(parameters.count);
     const ema = options.ema && new Ema(parameters.vector, options.ema.decay);
@@ -121,12 +134,13 @@ export class RegressionStage implements Stage {
     const validation = options.validation && new Validation(options.validation, options.batch.size, context.folder);
     const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, average);
 
-    const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): Scalar => {
-      const { value, gradient } = parameters.gradient(() => this.#loss(degraded, sharp));
-      return guarded(value, variables.values(), () => {
-        options.optimizer.update(parameters.vector, gradient, optimizerState, rate);
+    const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): NamedTensorMap => {
+      const { loss, gradients, seen } = gradientsOf([parameters], () => this.#loss(degraded, sharp));
+      const checked = guarded(loss, variables.values(), () => {
+        options.optimizer.update(parameters.vector, gradients[0]!, optimizerState, rate);
         ema?.update(parameters.vector);
       });
+      return { loss: checked, ...seen };
     };
     const step = context.compile ? loadEngine().compile(update) : new EagerStep(update);
 
@@ -142,7 +156,10 @@ export class RegressionStage implements Stage {
           },
           validation: validation && {
             every: options.validateEvery,
-            begin: (journal) => validation.begin(journal),
+            begin: async (journal) => {
+              const input = await validation.begin(journal);
+              context.console.info(`  the degraded validation images have ${input.toFixed(2)} dB`);
+            },
             run: (iterations, journal) => validation.run(iterations, journal, restore),
           },
           export: (file) => {
@@ -158,27 +175,35 @@ export class RegressionStage implements Stage {
     } finally {
       await batches.close();
       step.dispose();
+      options.loss.dispose?.();
       for (const variable of optimizerState.values()) variable.dispose();
       ema?.average.dispose();
     }
   }
 
-  /** The loss, summed over the network's outputs. */
-  #loss(degraded: Tensor4D, sharp: Tensor4D): Scalar {
+  /** The loss, summed over the network's outputs, and so each of its terms. */
+  #loss(degraded: Tensor4D, sharp: Tensor4D): Differentiated<NamedTensorMap> {
     const { image, auxiliary } = this.#network.module.restore(degraded);
-    return tf.addN([...auxiliary, image].map((output) => this.options.loss.compute(output, sharp)));
+    const outputs = [...auxiliary, image].map((output) => namedTerms(this.options.loss, output, sharp));
+    return { loss: tf.addN(outputs.map(({ loss }) => loss)), seen: sumByName(outputs.map(({ seen }) => seen)) };
   }
 
   #run(
-    step: RunnableStep<[Tensor4D, Tensor4D, Scalar], Scalar>,
+    step: RunnableStep<[Tensor4D, Tensor4D, Scalar], NamedTensorMap>,
     { degraded, sharp, shape }: Batch,
     learningRate: number,
   ): StepResult {
     return tf.tidy(() => {
       const images: [Tensor4D, Tensor4D] = [tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape)];
-      const loss = step.run(...images, tf.scalar(learningRate)).dataSync()[0]!;
-      if (Number.isFinite(loss)) return { loss, learningRate };
-      return { loss, learningRate, notFinite: firstNotFinite(this.#network.parameters, () => this.#loss(...images)) };
+      const losses = numbersOf(step.run(...images, tf.scalar(learningRate)));
+      const result = { losses, rates: { learning_rate: learningRate } };
+      if (Number.isFinite(losses['loss'])) return result;
+      return { ...result, notFinite: firstNotFinite(this.#network.parameters, () => this.#loss(...images).loss) };
     });
   }
+}
+
+function sumByName(all: readonly NamedTensorMap[]): NamedTensorMap {
+  const names = Object.keys(all[0]!);
+  return Object.fromEntries(names.map((name) => [name, tf.addN(all.map((tensors) => tensors[name]!))]));
 }

@@ -42,25 +42,37 @@ function training(at: (iteration: number) => void = () => {}): Training & { expo
     step: async (iteration) => {
       at(iteration);
       tf.tidy(() => weight.assign(tf.mul(weight, 0.9)));
-      return { loss: weight.dataSync()[0]!, learningRate: 1 / (iteration + 1) };
+      const loss = weight.dataSync()[0]!;
+      return {
+        losses: iteration % 2 === 0 ? { loss } : { loss, odd: 2 * loss },
+        rates: { learning_rate: 1 / (iteration + 1) },
+      };
     },
-    validation: { every: 5, begin: async () => 0, run: async (done) => (done === 10 ? 100 : done) },
+    validation: { every: 5, begin: async () => {}, run: async (done) => (done === 10 ? 100 : done) },
     export: (file) => void exported.push(file),
     saveEvery: 4,
     logEvery: 3,
   };
 }
 
-async function losses(): Promise<unknown[]> {
+async function curve(key: string): Promise<number[][]> {
   const records = await readWholeJournal(join(folder, 'journal.jsonl'));
-  return records.flatMap((r) => (r.event === 'metric' && r.key === 'loss' ? [[r.step, r.value]] : []));
+  return records.flatMap((r) => (r.event === 'metric' && r.key === key ? [[r.step, r.value as number]] : []));
+}
+
+async function losses(): Promise<number[][]> {
+  return [...(await curve('loss')), ...(await curve('odd'))];
 }
 
 test('trains, logs means of the loss, keeps the best', async () => {
   const run = training();
   await trainingLoop(run, context());
   expect(run.exported).toEqual(['best', 'best', 'last']);
-  expect(await losses()).toHaveLength(7);
+  const steps = [3, 6, 9, 12, 15, 18, 20];
+  expect((await curve('loss')).map(([step]) => step)).toEqual(steps);
+  expect((await curve('loss'))[0]![1]).toBeCloseTo((0.9 + 0.81 + 0.729) / 3, 6);
+  expect((await curve('odd'))[0]![1]).toBeCloseTo(2 * 0.81, 6);
+  expect((await curve('learning_rate')).map(([, value]) => value)).toEqual(steps.map((step) => 1 / step));
   expect(weight.dataSync()[0]).toBeCloseTo(0.9 ** 20, 6);
 });
 
@@ -93,7 +105,7 @@ test('numbers that are not finite stop the training; all before is kept', async 
   const run = training();
   const { step } = run;
   run.step = async (iteration) =>
-    iteration === 10 ? { loss: NaN, learningRate: 1, notFinite: '`intro` returns NaN' } : step(iteration);
+    iteration === 10 ? { losses: { loss: NaN }, rates: {}, notFinite: '`intro` returns NaN' } : step(iteration);
   await expect(trainingLoop(run, context())).rejects.toThrow(
     /"restore" stopped at iteration 11: `intro` returns NaN[^]*after 10 iterations is kept/,
   );

@@ -17,19 +17,24 @@ export interface Training {
   export(file: 'best' | 'last'): void;
   readonly saveEvery: number;
   readonly logEvery: number;
+  /** The losses that stand beside the progress bar. */
+  readonly headline?: readonly string[];
 }
 
 export interface PeriodicValidation {
   readonly every: number;
-  /** PSNR of the degraded images themselves, before the first iteration. */
-  begin(journal: Journal): Promise<number>;
-  /** PSNR after so many iterations. */
-  run(iterations: number, journal: Journal): Promise<number>;
+  /** Before the first iteration. */
+  begin(journal: Journal): Promise<void>;
+  /** PSNR after so many iterations, by which the best is kept; undefined where nothing is better than another. */
+  run(iterations: number, journal: Journal): Promise<number | undefined>;
 }
 
+/** What one iteration is worth curves, by their names. An iteration need not have all of them. */
 export interface StepResult {
-  readonly loss: number;
-  readonly learningRate: number;
+  /** A point of the curve is the mean since the last one. */
+  readonly losses: Readonly<Record<string, number>>;
+  /** Drawn as it is. */
+  readonly rates: Readonly<Record<string, number>>;
   /** What was not finite first, for people; the step changed nothing then. */
   readonly notFinite?: string;
 }
@@ -42,12 +47,9 @@ export interface StepResult {
 export async function trainingLoop(training: Training, context: StageContext): Promise<number> {
   const { iterations, state, validation } = training;
   const saved = state.load();
-  const progress: Progress = saved ?? { iteration: 0, journal: 0, seconds: 0, window: { sum: 0, count: 0 } };
+  const progress: Progress = saved ?? { iteration: 0, journal: 0, seconds: 0, curves: {} };
   const journal = context.openJournal(progress.journal);
-  if (validation && !saved) {
-    const input = await validation.begin(journal);
-    context.console.info(`  the degraded validation images have ${input.toFixed(2)} dB`);
-  }
+  if (validation && !saved) await validation.begin(journal);
   if (progress.iteration > 0) context.console.info(`  resumes at iteration ${progress.iteration} of ${iterations}`);
   const bar = context.console.progress('training', iterations, progress.iteration, 'iterations');
   let clock = performance.now();
@@ -67,23 +69,22 @@ export async function trainingLoop(training: Training, context: StageContext): P
         save();
         throw new Interrupted();
       }
-      const { loss, learningRate, notFinite } = await training.step(progress.iteration);
+      const { losses, rates, notFinite } = await training.step(progress.iteration);
       if (notFinite !== undefined) {
         save();
         throw diverged(context, progress.iteration, notFinite);
       }
-      progress.window.sum += loss;
-      progress.window.count++;
+      addTo(progress.curves, losses);
       const done = ++progress.iteration;
       if (done % training.logEvery === 0 || done === iterations) {
-        journal.metric('loss', progress.window.sum / progress.window.count, done);
-        journal.metric('learning_rate', learningRate, done);
-        progress.window = { sum: 0, count: 0 };
+        for (const [name, { sum, count }] of Object.entries(progress.curves)) journal.metric(name, sum / count, done);
+        for (const [name, value] of Object.entries(rates)) journal.metric(name, value, done);
+        progress.curves = {};
       }
-      bar.update(done, note(loss, progress));
+      bar.update(done, note(training.headline ?? ['loss'], losses, progress));
       if (validation && (done % validation.every === 0 || done === iterations)) {
         const value = await validation.run(done, journal);
-        if (!progress.best || value > progress.best.value) {
+        if (value !== undefined && (!progress.best || value > progress.best.value)) {
           progress.best = { iteration: done, value };
           training.export('best');
         }
@@ -100,8 +101,19 @@ export async function trainingLoop(training: Training, context: StageContext): P
   return progress.seconds;
 }
 
-function note(loss: number, { best }: Progress): string {
-  return `loss ${loss.toPrecision(4)}${best ? ` · ${bestNote(best)}` : ''}`;
+function addTo(curves: Progress['curves'], losses: StepResult['losses']): void {
+  for (const [name, value] of Object.entries(losses)) {
+    const { sum, count } = curves[name] ?? { sum: 0, count: 0 };
+    curves[name] = { sum: sum + value, count: count + 1 };
+  }
+}
+
+function note(headline: readonly string[], losses: StepResult['losses'], { best }: Progress): string {
+  const shown = headline.flatMap((name) => {
+    const value = losses[name];
+    return value === undefined ? [] : [`${name.replaceAll('_', ' ')} ${value.toPrecision(4)}`];
+  });
+  return [...shown, ...(best ? [bestNote(best)] : [])].join(' · ');
 }
 
 function bestNote(best: NonNullable<Progress['best']>): string {

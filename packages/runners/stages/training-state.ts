@@ -12,8 +12,8 @@ export interface Progress {
   best?: { iteration: number; value: number };
   /** Length of the stage's journal at that moment, in bytes. */
   journal: number;
-  /** Losses since the last point of the curve. */
-  window: { sum: number; count: number };
+  /** Losses since the last point of their curves. */
+  curves: Record<string, { readonly sum: number; readonly count: number }>;
   /** Seconds spent training, over all sessions. */
   seconds: number;
 }

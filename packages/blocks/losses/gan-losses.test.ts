@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { loadEngine } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { GanLogisticLoss } from './gan-logistic.ts';
+import { GanNonsaturatingLoss } from './gan-nonsaturating.ts';
+import { L1Loss } from './l1.ts';
+import { MseLoss } from './mse.ts';
+import { WeightedSumLoss } from './weighted-sum.ts';
+
+let prediction: Tensor4D;
+let target: Tensor4D;
+
+beforeAll(() => {
+  loadEngine();
+  prediction = tf.fill([1, 2, 2, 3], 0.5);
+  target = tf.fill([1, 2, 2, 3], 0.75);
+});
+
+const softplus = (x: number) => Math.log1p(Math.exp(x));
+const read = (scalar: tf.Scalar) => scalar.dataSync()[0]!;
+
+test('gan-nonsaturating is the mean softplus of the negative logits', () => {
+  const loss = new GanNonsaturatingLoss({ weight: 0.3 });
+  const value = read(loss.compute(prediction, target, { logits: tf.tensor2d([[1], [-2]]) }));
+  expect(value).toBeCloseTo((0.3 * (softplus(-1) + softplus(2))) / 2, 6);
+});
+
+test('gan-logistic is low where real logits are high and generated ones low', () => {
+  const loss = new GanLogisticLoss({ weight: 2 });
+  const context = { logits: tf.tensor2d([[1], [-2]]), targetLogits: tf.tensor2d([[3], [0]]) };
+  const expected = (softplus(-3) + softplus(0)) / 2 + (softplus(1) + softplus(-2)) / 2;
+  expect(read(loss.compute(prediction, target, context))).toBeCloseTo(2 * expected, 5);
+});
+
+describe('weighted-sum', () => {
+  const terms = [
+    { weight: 4, loss: new L1Loss({ weight: 1 }) },
+    { weight: 8, loss: new MseLoss({ weight: 0.5 }), name: 'square' },
+    { weight: 0.3, loss: new GanNonsaturatingLoss({ weight: 1 }) },
+  ];
+  const context = () => ({ logits: tf.scalar(0) });
+
+  test('is the sum of its terms with their weights, each of them by its name', () => {
+    const loss = new WeightedSumLoss({ terms, weight: 2 });
+    const parts = [...loss.terms(prediction, target, context())].map(([name, value]) => [name, read(value)]);
+    expect(parts).toEqual([
+      ['l1', expect.closeTo(2 * 4 * 0.25, 5)],
+      ['square', expect.closeTo(2 * 8 * 0.5 * 0.0625, 5)],
+      ['gan_nonsaturating', expect.closeTo(2 * 0.3 * Math.LN2, 5)],
+    ]);
+    expect(read(loss.compute(prediction, target, context()))).toBeCloseTo(2 + 0.5 + 0.6 * Math.LN2, 5);
+  });
+
+  test('needs what its terms need', () => {
+    expect(new WeightedSumLoss({ terms, weight: 1 }).needs).toEqual(['logits']);
+    expect(new WeightedSumLoss({ terms: terms.slice(0, 2), weight: 1 }).needs).toEqual([]);
+  });
+
+  test('prepares and frees its terms', async () => {
+    const calls: string[] = [];
+    const weighty = Object.assign(new L1Loss({ weight: 1 }), {
+      prepare: async () => void calls.push('prepare'),
+      dispose: () => void calls.push('dispose'),
+    });
+    const loss = new WeightedSumLoss({ terms: [{ weight: 1, loss: weighty }], weight: 1 });
+    await loss.prepare();
+    loss.dispose();
+    expect(calls).toEqual(['prepare', 'dispose']);
+  });
+
+  test('two terms of one name are an error', () => {
+    const twice = [
+      { weight: 1, loss: new L1Loss({ weight: 1 }) },
+      { weight: 2, loss: new L1Loss({ weight: 1 }) },
+    ];
+    expect(() => new WeightedSumLoss({ terms: twice, weight: 1 })).toThrow(/two terms are named "l1"/);
+    expect(() => new WeightedSumLoss({ terms: [twice[0]!, { ...twice[1]!, name: 'b' }], weight: 1 })).not.toThrow();
+  });
+});
