@@ -14,7 +14,14 @@ export { ConfigError, type Finding } from './config/problem.ts';
 export { parseNetworkReference, type Reference } from './config/references.ts';
 export { SECTIONS, type Section } from './config/schema.ts';
 export * from './engine/cache.mjs';
-export { CompiledStep, EagerStep, type RunnableStep, type Step, type StepResults } from './engine/compile/compile.ts';
+export {
+  CompiledStep,
+  EagerStep,
+  type CompileOptions,
+  type RunnableStep,
+  type Step,
+  type StepResults,
+} from './engine/compile/compile.ts';
 export * from './engine/engine.ts';
 export * from './errors/user-error.ts';
 export * from './files/make-folder.ts';
@@ -27,6 +34,7 @@ export * from './nn/layout.ts';
 export * from './nn/module.ts';
 export * from './nn/parameter.ts';
 export * from './nn/parameters.ts';
+export { repeated } from './nn/repeated.ts';
 export * from './process/lock.ts';
 export * from './process/running.mjs';
 export * from './random/random.ts';

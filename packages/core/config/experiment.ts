@@ -11,7 +11,12 @@ import { showPlace, type Place } from './source.ts';
 export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Record<string, ComponentSpec>>>> {
   readonly name: string;
   readonly seed: number;
-  readonly runtime: { readonly device: 'auto' | 'cpu' | 'gpu'; readonly compile: boolean };
+  readonly runtime: {
+    readonly device: 'auto' | 'cpu' | 'gpu';
+    readonly compile: boolean;
+    readonly recompute: boolean;
+    readonly xla?: boolean;
+  };
   /** Null where the experiment only trains. */
   readonly evaluation: { readonly data: string; readonly batch: number; readonly images: number } | null;
   /** Null: nowhere. */

@@ -45,7 +45,7 @@ describe('values', () => {
     expect(Object.keys(stage(load(VALID))).slice(0, 3)).toEqual(['type', 'network', 'data']);
     const { runtime, tracking, evaluation } = load(VALID).config;
     expect({ runtime, tracking, evaluation }).toEqual({
-      runtime: { device: 'auto', compile: true },
+      runtime: { device: 'auto', compile: true, recompute: false },
       tracking: null,
       evaluation: { data: 'test', batch: 8, images: 8 },
     });
@@ -303,6 +303,7 @@ describe('identity', () => {
     ['tracking', 'seed: 0', 'seed: 0\ntracking: {type: mlflow}'],
     ['the device', 'seed: 0', 'seed: 0\nruntime: {device: cpu}'],
     ['eager steps', 'seed: 0', 'seed: 0\nruntime: {compile: false}'],
+    ['how blocks are compiled', 'seed: 0', 'seed: 0\nruntime: {recompute: true, xla: true}'],
     ['the store', 'seed: 0', 'seed: 0\nstore: x'],
     ['the name', 'name: valid', 'name: other'],
     ['how many samples are saved', 'data: test}', 'data: test, images: 3, batch: 2}'],

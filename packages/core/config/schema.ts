@@ -54,6 +54,11 @@ export const EXPERIMENT: Schema = asSchema(
           default: true,
           description: 'run each training step as one TensorFlow function: the same numbers in less time',
         }),
+        recompute: Type.Boolean({
+          default: false,
+          description: 'compute blocks again for their gradients instead of keeping what they computed: less memory',
+        }),
+        xla: Type.Optional(Type.Boolean({ description: 'compile blocks with XLA; the default is to do so on a GPU' })),
       },
       { default: {}, description: 'on what it runs', ...notResult },
     ),

@@ -7,9 +7,9 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
 import { cacheFolder } from './cache.mjs';
-import { CompiledStep, type Step, type StepResults } from './compile/compile.ts';
+import { CompiledStep, type CompileOptions, type Step, type StepResults } from './compile/compile.ts';
 import type { GraphAddon } from './compile/graph.ts';
-import { engineFolder } from './location.mjs';
+import { engineFolder, TENSORFLOW_VERSION } from './location.mjs';
 import { registerNativeKernels } from './native-kernels.ts';
 import { quietly, type StandardError } from './quietly.ts';
 
@@ -44,8 +44,9 @@ export class Engine {
   /** A step that runs as one TensorFlow function. It is traced when it runs first. */
   compile<Arguments extends readonly tf.Tensor[], Results extends StepResults>(
     step: Step<Arguments, Results>,
+    options: Omit<CompileOptions, 'optimize'> = {},
   ): CompiledStep<Arguments, Results> {
-    return new CompiledStep(this.graph, step, { optimize: this.device === 'gpu' });
+    return new CompiledStep(this.graph, step, { ...options, optimize: this.device === 'gpu' });
   }
 
   /** Count of tensors that TensorFlow holds: equal before and after a step that makes no garbage. */
@@ -72,6 +73,7 @@ export function loadEngine(device: 'auto' | Device = 'auto'): Engine {
 
 function load(): Engine {
   polyfillNode();
+  keepXlaFunctions();
   const folder = findEngine();
   const { binding, graph } = loadAddons(folder);
   // The parts of tfjs-node that stand on the addon; its index would look for a downloaded library instead.
@@ -84,6 +86,12 @@ function load(): Engine {
   registerNativeKernels();
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
   return new Engine('cpu', binding, graph);
+}
+
+/** XLA keeps what it compiled in the per-user cache, so that the next start is quick. */
+function keepXlaFunctions(): void {
+  const folder = join(cacheFolder(), 'xla', TENSORFLOW_VERSION);
+  process.env['TF_XLA_FLAGS'] ??= `--tf_xla_persistent_cache_directory=${folder}`;
 }
 
 /** Errors: the engine's files do not fit this machine or are damaged. */

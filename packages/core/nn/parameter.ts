@@ -29,9 +29,11 @@ export class Parameter<T extends Tensor = Tensor> {
     return this.#view;
   }
 
-  /** Lends a view, or takes it back. For `Parameters` only. */
-  lend(view: T | undefined): void {
+  /** Lends a view, or takes it back, and returns the one before. For those who call modules: `Parameters`, `repeated`. */
+  lend(view: T | undefined): T | undefined {
+    const before = this.#view;
     this.#view = view;
+    return before;
   }
 }
 

@@ -57,7 +57,7 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
       name,
       folder: folder.path,
       seed: experiment.seed,
-      compile: experiment.config.runtime.compile,
+      runtime: experiment.config.runtime,
       openJournal,
       console,
       signal,

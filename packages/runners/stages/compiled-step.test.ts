@@ -10,6 +10,7 @@ import {
   loadExperiment,
   Parameters,
   Random,
+  type CompileOptions,
   type ComponentSpec,
   type Engine,
   type Experiment,
@@ -83,7 +84,7 @@ function experimentOf({ network, ...stage }: Case): Experiment {
 }
 
 /** Trains in place and returns all numbers of it: losses, parameters, average, state of the optimizer. */
-function train(experiment: Experiment, compiled: boolean): Map<string, Float32Array> {
+function train(experiment: Experiment, options: CompileOptions | 'eager'): Map<string, Float32Array> {
   const container = new Container(experiment);
   const network = container.create<Network>('network', experiment.entry('networks', 'network'));
   if (!isRestorer(network)) throw new Error('A network of another kind needs a step of its own here.');
@@ -103,7 +104,7 @@ function train(experiment: Experiment, compiled: boolean): Map<string, Float32Ar
     ema.update(parameters.vector);
     return value;
   };
-  const step = compiled ? engine.compile(update) : new EagerStep(update);
+  const step = options === 'eager' ? new EagerStep(update) : engine.compile(update, options);
   const numbers = new Map<string, Float32Array>();
   const read = (name: string, tensor: Tensor) => void numbers.set(name, tensor.dataSync<'float32'>().slice());
   for (let i = 0; i < STEPS; i++) {
@@ -140,13 +141,22 @@ describe('compiled steps are eager steps, bit for bit', () => {
 
   test.each(CASES)('%s', (_, one) => {
     const experiment = experimentOf(one);
-    const [eager, compiled] = [train(experiment, false), train(experiment, true)];
+    const [eager, compiled] = [train(experiment, 'eager'), train(experiment, {})];
     expect(eager.get('loss 0')).not.toEqual(eager.get(`loss ${STEPS - 1}`));
     for (const [name, numbers] of eager) {
       const other = compiled.get(name)!;
       const at = numbers.findIndex((number, i) => !Object.is(number, other[i]));
       expect({ name, at, number: other[at] }).toEqual({ name, at: -1, number: undefined });
     }
+  });
+
+  test.each(types('network'))('%s computed again in its gradient: the same up to rounding', (network) => {
+    const experiment = experimentOf({ network, loss: { type: 'l1' }, optimizer: { type: 'adam' } });
+    const losses = (options: CompileOptions) => {
+      const numbers = train(experiment, options);
+      return Array.from({ length: STEPS }, (_, i) => numbers.get(`loss ${i}`)![0]!);
+    };
+    expect(losses({ recompute: true })).toEqual(losses({}).map((loss) => expect.closeTo(loss, 4) as unknown));
   });
 
   test.each(Object.entries(ADVERSARIAL_LOSSES))('adversarial loss %s with its gradient', (_, loss) => {

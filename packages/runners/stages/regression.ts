@@ -1,15 +1,7 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import {
-  EagerStep,
-  gradientsOf,
-  loadEngine,
-  Random,
-  reference,
-  type Differentiated,
-  type RunnableStep,
-} from '@dualprior/core';
+import { gradientsOf, Random, reference, type Differentiated, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
@@ -19,6 +11,7 @@ import { firstNotFinite } from './first-not-finite.ts';
 import { checkBatches, checkCrop, checkDegrades, checkSides } from './image-sizes.ts';
 import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
 import { writeResult } from './result-file.ts';
+import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
@@ -77,6 +70,7 @@ const Options = Type.Object({
     description: 'iterations between points of the curves',
     'x-identity': false,
   }),
+  runtime: runtimeOption,
 });
 
 /** Trains a restorer on pairs of degraded and sharp images, as NAFNet and HINet are trained by their authors. */
@@ -142,7 +136,7 @@ export class RegressionStage implements Stage {
       });
       return { loss: checked, ...seen };
     };
-    const step = context.compile ? loadEngine().compile(update) : new EagerStep(update);
+    const step = runnable(update, stageRuntime(context.runtime, options.runtime));
 
     try {
       return await trainingLoop(

@@ -1,6 +1,7 @@
 import { Kind, type Journal } from '@dualprior/core';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import type { Console } from '../console/console.ts';
+import type { Runtime } from './runtime.ts';
 
 /** What a stage is given to work with. */
 export interface StageContext {
@@ -10,8 +11,8 @@ export interface StageContext {
   readonly folder: string;
   /** The seed of the experiment. */
   readonly seed: number;
-  /** Whether training steps run as TensorFlow functions; otherwise operation by operation. */
-  readonly compile: boolean;
+  /** How the experiment wants steps to run. */
+  readonly runtime: Runtime;
   /** Opens the stage's own journal, cut back to a position that a checkpoint remembers (0: from the beginning). */
   openJournal(position: number): Journal;
   readonly console: Console;

@@ -25,7 +25,7 @@ function context(abort = new AbortController()): StageContext {
     name: 'restore',
     folder,
     seed: 0,
-    compile: true,
+    runtime: { compile: true, recompute: false },
     openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
     console: silent as unknown as Console,
     signal: abort.signal,

@@ -6,6 +6,7 @@ import {
   leakyReluGain,
   Module,
   orthogonal,
+  repeated,
   type Conv2dOptions,
 } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -77,12 +78,18 @@ export class UNetConvBlock extends Module {
    * @param firstStage encoder and decoder features of the first stage at this level
    */
   forward(x: Tensor4D, firstStage?: { encoder: Tensor4D; decoder: Tensor4D }): { full: Tensor4D; half: Tensor4D } {
-    const hidden = leakyRelu(this.#normalizeHalf(this.conv_1.forward(x)), this.#slope);
-    let full: Tensor4D = tf.add(leakyRelu(this.conv_2.forward(hidden), this.#slope), this.identity.forward(x));
+    const { conv_1, norm, conv_2, identity } = this;
+    const parts = norm ? [conv_1, norm, conv_2, identity] : [conv_1, conv_2, identity];
+    let full = repeated(parts, `hin-block ${this.#slope}`, x, (input) => this.#residual(input));
     if (firstStage && this.csff_enc && this.csff_dec) {
       full = tf.addN([full, this.csff_enc.forward(firstStage.encoder), this.csff_dec.forward(firstStage.decoder)]);
     }
     return { full, half: this.downsample ? this.downsample.forward(full) : full };
+  }
+
+  #residual(x: Tensor4D): Tensor4D {
+    const hidden = leakyRelu(this.#normalizeHalf(this.conv_1.forward(x)), this.#slope);
+    return tf.add(leakyRelu(this.conv_2.forward(hidden), this.#slope), this.identity.forward(x));
   }
 
   #normalizeHalf(x: Tensor4D): Tensor4D {

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
+import { nestedBy } from '../../nn/repeated.ts';
 import type { GraphAddon, GraphTensor, OpAttribute } from './graph.ts';
+import { NestedFunctions } from './nested-functions.ts';
 import type { NodeBackend } from './node-backend.ts';
 import { runError, traceError } from './step-error.ts';
 import { Tracer, type Source } from './tracer.ts';
@@ -40,7 +42,14 @@ export interface CompileOptions {
    * Whether TensorFlow's graph optimiser (grappler) rewrites the function. On a CPU it does not pay: no faster and no smaller within the
    * noise (NAFNet-32 at 64 and 128 pixels, HINet), 1.5 to 3 s more for the first run of 36 blocks, and last digits differ from eager ones.
    */
-  readonly optimize: boolean;
+  readonly optimize?: boolean;
+  /**
+   * Whether the parts of a network that repeat are functions whose gradient computes them again, instead of keeping what they computed:
+   * less memory, more time.
+   */
+  readonly recompute?: boolean;
+  /** Whether those functions are compiled by XLA: for a GPU. It takes a minute or more at the first run. */
+  readonly xla?: boolean;
 }
 
 /** One trace: a TensorFlow function for arguments of certain shapes and types. */
@@ -50,6 +59,8 @@ interface Trace {
   readonly outputs: number;
   /** Names of the results, or null where it is one tensor; for an array its indices. */
   readonly form: { readonly names: readonly string[]; readonly isArray: boolean } | null;
+  /** Functions that it calls. */
+  readonly nested: readonly string[];
   /** The variables that the step assigns: their values follow the results. */
   readonly assigned: readonly Variable[];
   readonly operations: number;
@@ -66,15 +77,18 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
   readonly #traces = new Map<string, Trace>();
   readonly #backend = tf.backend() as unknown as NodeBackend;
   readonly #attributes: readonly OpAttribute[];
+  /** Flags of the functions of a network's parts; undefined where there are none. */
+  readonly #nested: readonly string[] | undefined;
 
   constructor(
     private readonly addon: GraphAddon,
     private readonly step: Step<Arguments, Results>,
-    { optimize }: CompileOptions = { optimize: false },
+    { optimize = false, recompute = false, xla = false }: CompileOptions = {},
   ) {
     // TensorFlow optimises a function's graph if it has a configuration, be it an empty one.
     const configuration = { name: 'config_proto', type: this.#backend.binding.TF_ATTR_STRING, value: '' };
     this.#attributes = optimize ? [configuration] : [];
+    if (recompute || xla) this.#nested = xla ? ['_noinline', '_XlaMustCompile'] : ['_noinline'];
   }
 
   /** How often it was traced. */
@@ -96,16 +110,20 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
   }
 
   dispose(): void {
-    for (const { name } of this.#traces.values()) this.addon.unregister(name);
+    for (const { name, nested } of this.#traces.values()) {
+      for (const each of [name, ...nested]) this.addon.unregister(each);
+    }
     this.#traces.clear();
   }
 
   #trace(values: Arguments): Trace {
     const tracer = new Tracer(this.addon, this.#backend);
+    const nested = this.#nested && new NestedFunctions(tracer, this.#nested);
     const before = new Map(variables().map((variable) => [variable, tf.keep(tf.clone(variable))]));
     try {
-      return tracer.run(() => this.#record(tracer, values, [...before.keys()]));
+      return tracer.run(() => nestedBy(nested, () => this.#record(tracer, values, [...before.keys()], nested)));
     } catch (error) {
+      for (const name of nested?.names ?? []) this.addon.unregister(name);
       throw traceError(error as Error);
     } finally {
       for (const [variable, value] of before) {
@@ -116,7 +134,7 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     }
   }
 
-  #record(tracer: Tracer, values: Arguments, known: readonly Variable[]): Trace {
+  #record(tracer: Tracer, values: Arguments, known: readonly Variable[], nested?: NestedFunctions): Trace {
     return untracked(() => {
       const initial = new Map(known.map((variable) => [variable, tracer.variable(variable)]));
       for (const [variable, symbol] of initial) variable.assign(symbol);
@@ -139,7 +157,8 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
       const outputs = [...returned, ...assigned].map((tensor) => tracer.output(tensor).id);
       const name = tracer.graph.register(tracer.inputs, outputs);
       const { sources, graph } = tracer;
-      return { name, sources, outputs: outputs.length, form, assigned, operations: graph.size };
+      const calls = { nested: nested?.names ?? [], operations: graph.size + (nested?.operations ?? 0) };
+      return { name, sources, outputs: outputs.length, form, assigned, ...calls };
     });
   }
 

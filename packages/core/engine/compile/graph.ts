@@ -35,8 +35,30 @@ export interface GraphAddon {
     bytes: Uint8Array,
   ): GraphTensor;
   definition(graph: NativeGraph, type: string): Uint8Array;
-  register(graph: NativeGraph, inputs: readonly number[], outputs: readonly number[]): string;
+  register(
+    graph: NativeGraph,
+    inputs: readonly number[],
+    outputs: readonly number[],
+    attributes: readonly string[],
+  ): string;
   unregister(name: string): void;
+  addCall(
+    graph: NativeGraph,
+    called: string,
+    name: string,
+    inputs: readonly number[],
+    shapes: readonly (readonly number[])[],
+    attributes: readonly string[],
+  ): GraphTensor[];
+}
+
+/** A graph that was made a function. */
+export interface GraphFunction {
+  readonly name: string;
+  /** Shapes of its results. */
+  readonly shapes: readonly (readonly number[])[];
+  /** Flags of TensorFlow's function runtime that are set, such as `_noinline`; of the function and of its calls. */
+  readonly attributes: readonly string[];
 }
 
 /** A TensorFlow graph under construction. Nothing in it is executed. */
@@ -60,9 +82,17 @@ export class Graph {
     return this.addon.addConstant(this.#native, this.#name('Const'), dtype, shape, bytes);
   }
 
-  /** Makes it a function that tfjs-node can execute by the name that is returned. */
-  register(inputs: readonly number[], outputs: readonly number[]): string {
-    return this.addon.register(this.#native, inputs, outputs);
+  /** A call of another function. */
+  call({ name, shapes, attributes }: GraphFunction, inputs: readonly number[]): GraphTensor[] {
+    return this.addon.addCall(this.#native, name, this.#name('Call'), inputs, shapes, attributes);
+  }
+
+  /**
+   * Makes it a function that tfjs-node can execute by the name that is returned.
+   * @param attributes see `GraphFunction`
+   */
+  register(inputs: readonly number[], outputs: readonly number[], attributes: readonly string[] = []): string {
+    return this.addon.register(this.#native, inputs, outputs, attributes);
   }
 
   /** Names of nodes carry the network's path, so that TensorFlow's errors tell it. */

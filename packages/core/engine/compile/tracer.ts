@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
 import { nameGradients } from './gradient-paths.ts';
-import { Graph, type GraphAddon, type GraphTensor } from './graph.ts';
+import { Graph, type GraphAddon, type GraphFunction, type GraphTensor } from './graph.ts';
 import type { NodeBackend, NodeBinding, Values } from './node-backend.ts';
 
 /** A constant with more different numbers than this is data, which a step takes as an argument. */
@@ -10,6 +10,9 @@ const LARGE = 65_536;
 
 /** From this many equal numbers on, they are made by an operation (tfjs makes `ones` and `zeros` in JavaScript). */
 const FILL = 16;
+
+/** Ids of symbols: tfjs-node frees those from 0 on, and -1 means none. They are never used again, so none is taken for another's. */
+let nextSymbol = -2;
 
 /** Where an input of the function comes from at each run. */
 export type Source = { readonly argument: number } | { readonly variable: Variable };
@@ -26,20 +29,35 @@ export class Tracer {
   readonly #symbols = new Map<number, GraphTensor | Variable>();
   readonly #made = new WeakSet<DataId>();
   readonly #backend: NodeBackend;
-  readonly #binding: NodeBinding;
+  /** What tracing replaces, as it is where nothing is traced. */
+  readonly #real: Replaced;
 
-  constructor(addon: GraphAddon, backend: NodeBackend) {
+  constructor(addon: GraphAddon, backend: NodeBackend, outer?: Tracer) {
     this.graph = new Graph(addon);
     this.#backend = backend;
-    this.#binding = backend.binding;
+    this.#real = outer ? outer.#real : replaced(backend);
+  }
+
+  /** A tracer of a function that this one's function calls. */
+  inner(): Tracer {
+    return new Tracer(this.graph.addon, this.#backend, this);
+  }
+
+  /** The results of a call of another function. */
+  call(called: GraphFunction, inputs: readonly Tensor[]): Tensor[] {
+    const ids = this.#backend.getInputTensorIds(inputs).map((id) => this.#resolve(id).id);
+    return this.graph
+      .call(called, ids)
+      .map((tensor) => this.#backend.createOutputTensor({ ...tensor, id: this.#symbol(tensor) }));
   }
 
   /** Runs `compute` while kernels go into the graph. */
   run<T>(compute: () => T): T {
     const backend = this.#backend;
     const { random } = Math;
-    const { getInputTensorIds, move, readSync } = backend;
-    const methods: Partial<NodeBackend> = {
+    const before = replaced(backend);
+    const { move, getInputTensorIds } = this.#real;
+    const methods: Replaced = {
       binding: this.#tracingBinding(),
       move: (id, ...data) => {
         this.#made.add(id);
@@ -71,8 +89,7 @@ export class Tracer {
       Math.random = random;
       stopNaming();
       Error.stackTraceLimit = stackTraceLimit;
-      backend.binding = this.#binding;
-      Object.assign(backend, { move, getInputTensorIds, readSync });
+      Object.assign(backend, before);
     }
   }
 
@@ -93,7 +110,7 @@ export class Tracer {
   output(tensor: Tensor): GraphTensor {
     const [id] = this.#backend.getInputTensorIds([tensor]);
     const { id: node, dtype } = this.#resolve(id!);
-    const attributes = [{ name: 'T', type: this.#binding.TF_ATTR_TYPE, value: dtype }];
+    const attributes = [{ name: 'T', type: this.#real.binding.TF_ATTR_TYPE, value: dtype }];
     return this.graph.add('Identity', attributes, [node])[0]!; // an output may be an input, or twice an output
   }
 
@@ -106,7 +123,7 @@ export class Tracer {
     const tensorDataSync: NodeBinding['tensorDataSync'] = () => {
       throw hostRead();
     };
-    const binding: unknown = Object.create(this.#binding, {
+    const binding: unknown = Object.create(this.#real.binding, {
       executeOp: { value: executeOp },
       createTensor: { value: createTensor },
       tensorDataSync: { value: tensorDataSync },
@@ -126,15 +143,15 @@ export class Tracer {
   }
 
   #constant(shape: number[], dtype: number, values: Values): GraphTensor {
-    if (dtype === this.#binding.TF_STRING) throw new UserError('Text cannot be part of a compiled step.');
-    const isFloatOrInt = dtype === this.#binding.TF_FLOAT || dtype === this.#binding.TF_INT32;
+    if (dtype === this.#real.binding.TF_STRING) throw new UserError('Text cannot be part of a compiled step.');
+    const isFloatOrInt = dtype === this.#real.binding.TF_FLOAT || dtype === this.#real.binding.TF_INT32;
     if (isFloatOrInt && values.length >= FILL && values.every((value) => Object.is(value, values[0]))) {
-      const sizes = this.graph.constant(this.#binding.TF_INT32, [shape.length], Int32Array.from(shape));
+      const sizes = this.graph.constant(this.#real.binding.TF_INT32, [shape.length], Int32Array.from(shape));
       const value = this.graph.constant(dtype, [], values.slice(0, 1));
-      const type = this.#binding.TF_ATTR_TYPE;
+      const type = this.#real.binding.TF_ATTR_TYPE;
       const attributes = [
         { name: 'T', type, value: dtype },
-        { name: 'index_type', type, value: this.#binding.TF_INT32 },
+        { name: 'index_type', type, value: this.#real.binding.TF_INT32 },
       ];
       return this.graph.add('Fill', attributes, [sizes.id, value.id])[0]!;
     }
@@ -148,7 +165,7 @@ export class Tracer {
   }
 
   #symbol(tensor: GraphTensor | Variable): number {
-    const id = -2 - this.#symbols.size; // tfjs-node frees ids from 0 on; -1 means none
+    const id = nextSymbol--;
     this.#symbols.set(id, tensor);
     return id;
   }
@@ -163,7 +180,7 @@ export class Tracer {
   }
 
   #placeholder(source: Source, { dtype, shape }: Tensor): GraphTensor {
-    const { TF_ATTR_TYPE, TF_ATTR_SHAPE } = this.#binding;
+    const { TF_ATTR_TYPE, TF_ATTR_SHAPE } = this.#real.binding;
     const attributes = [
       { name: 'dtype', type: TF_ATTR_TYPE, value: this.#backend.getDTypeInteger(dtype) },
       { name: 'shape', type: TF_ATTR_SHAPE, value: shape },
@@ -180,6 +197,12 @@ export class Tracer {
     if (!data || this.#symbols.has(data.id) || (data.values && this.#made.has(tensor.dataId))) return;
     throw foreign(tensor.shape);
   }
+}
+
+type Replaced = Pick<NodeBackend, 'binding' | 'move' | 'getInputTensorIds' | 'readSync'>;
+
+function replaced({ binding, move, getInputTensorIds, readSync }: NodeBackend): Replaced {
+  return { binding, move, getInputTensorIds, readSync };
 }
 
 function hostRead(): UserError {

@@ -4,14 +4,16 @@
 //   addOperation(graph, type, name, [{name, type, value}], [tensor | [tensor]]) -> [{id, dtype, shape | null}]
 //   addConstant(graph, name, dtype, shape, bytes) -> {id, dtype, shape}
 //   definition(graph, type) -> bytes of the OpDef
-//   register(graph, [input], [output]) -> name
+//   register(graph, [input], [output], [attribute that is set to true]) -> name
 //   unregister(name)
+//   addCall(graph, function, name, [tensor], [shape of each result], [attribute that is set to true]) -> [{id, dtype, shape}]
 //
 // A tensor is a number, from 0, of its graph. Attributes are those of tfjs-node's `executeOp`.
 
 #include <node_api.h>
 
 #include <cstring>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -260,9 +262,21 @@ TFE_Context* Context() {
   return context;
 }
 
+/** The functions that are registered: a graph that calls one needs a copy of it. */
+std::map<std::string, TF_Function*>& Functions() {
+  static std::map<std::string, TF_Function*> functions;
+  return functions;
+}
+
+void SetTrue(TF_Function* function, const std::string& attribute, const Status& status) {
+  const char value[] = {0x28, 1};  // an AttrValue with b = true
+  TF_FunctionSetAttrValueProto(function, attribute.c_str(), value, sizeof value, status);
+  status.Check();
+}
+
 napi_value Register(const Js& js, napi_callback_info info) {
   static int count = 0;
-  const auto arguments = js.Arguments(info, 3);
+  const auto arguments = js.Arguments(info, 4);
   Graph* graph = js.GraphOf(arguments[0]);
   const auto inputs = Tensors(js, graph, arguments[1]);
   const auto outputs = Tensors(js, graph, arguments[2]);
@@ -272,9 +286,10 @@ napi_value Register(const Js& js, napi_callback_info info) {
       TF_GraphToFunction(graph->graph, name.c_str(), 0, -1, nullptr, inputs.size(), inputs.data(),
                          outputs.size(), outputs.data(), nullptr, nullptr, "", status);
   status.Check();
+  for (napi_value attribute : js.Elements(arguments[3])) SetTrue(function, js.String(attribute), status);
   TFE_ContextAddFunction(Context(), function, status);
-  TF_DeleteFunction(function);
   status.Check();
+  Functions()[name] = function;
   napi_value result;
   Check(napi_create_string_utf8(js.env, name.data(), name.size(), &result));
   return result;
@@ -285,7 +300,35 @@ napi_value Unregister(const Js& js, napi_callback_info info) {
   Status status;
   TFE_ContextRemoveFunction(Context(), name.c_str(), status);
   status.Check();
+  TF_DeleteFunction(Functions().at(name));
+  Functions().erase(name);
   return nullptr;
+}
+
+/** TensorFlow does not infer the shapes of what a function returns, so they are told. */
+napi_value AddCall(const Js& js, napi_callback_info info) {
+  const auto arguments = js.Arguments(info, 6);
+  Graph* graph = js.GraphOf(arguments[0]);
+  const std::string function = js.String(arguments[1]);
+  Status status;
+  TF_GraphCopyFunction(graph->graph, Functions().at(function), nullptr, status);
+  status.Check();
+  auto* description = TF_NewOperation(graph->graph, function.c_str(), js.String(arguments[2]).c_str());
+  for (napi_value input : js.Elements(arguments[3])) TF_AddInput(description, Tensor(js, graph, input));
+  for (napi_value attribute : js.Elements(arguments[5])) TF_SetAttrBool(description, js.String(attribute).c_str(), 1);
+  TF_Operation* operation = TF_FinishOperation(description, status);
+  status.Check();
+  const auto shapes = js.Elements(arguments[4]);
+  napi_value outputs;
+  Check(napi_create_array(js.env, &outputs));
+  for (int i = 0; i < TF_OperationNumOutputs(operation); i++) {
+    const auto shape = js.Integers(shapes.at(i));
+    const TF_Output output{operation, i};
+    TF_GraphSetTensorShape(graph->graph, output, shape.data(), shape.size(), status);
+    status.Check();
+    Check(napi_set_element(js.env, outputs, i, Describe(js, graph, output)));
+  }
+  return outputs;
 }
 
 /** A function for JavaScript: what it throws becomes an Error. */
@@ -314,5 +357,6 @@ NAPI_MODULE_INIT() {
   Export(env, exports, "definition", Call<Definition>);
   Export(env, exports, "register", Call<Register>);
   Export(env, exports, "unregister", Call<Unregister>);
+  Export(env, exports, "addCall", Call<AddCall>);
   return exports;
 }
