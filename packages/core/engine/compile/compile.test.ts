@@ -109,6 +109,32 @@ describe('a compiled step', () => {
     });
   });
 
+  test('a weight of a loss that changes between steps is an argument', () => {
+    const step = engine.compile((x: Tensor1D, weight: Scalar) => tf.grad((y: Tensor) => tf.mul(weight, tf.sum(y)))(x));
+    const slopes = [1, 0.5, 0].map((weight) => values(step.run(tf.tensor1d([1, 2]), tf.scalar(weight))));
+    expect(slopes).toEqual([
+      [1, 1],
+      [0.5, 0.5],
+      [0, 0],
+    ]);
+    expect(step.traces).toBe(1);
+  });
+
+  test('gradients of parts of a batch add up, within a step and over steps', () => {
+    const weight = tf.variable(tf.tensor1d([3]), false);
+    const sum = tf.variable(tf.zeros([1]), false);
+    const slope = (x: Tensor) => tf.grad((w: Tensor) => tf.sum(tf.square(tf.mul(w, x))))(weight);
+    const within = engine.compile((batch: Tensor1D) => tf.addN(tf.split(batch, 4).map(slope)));
+    const accumulate = engine.compile((part: Tensor1D) => {
+      sum.assign(tf.add(sum, slope(part)));
+      return sum;
+    });
+    const batch = tf.tensor1d([1, -2, 3, 0.5]);
+    expect(values(within.run(batch))).toEqual(values(slope(batch)));
+    for (const part of tf.split(batch, 2)) accumulate.run(part as Tensor1D);
+    expect(values(sum)).toEqual(values(slope(batch)));
+  });
+
   test('as many tensors after 1,000 steps as after one', () => {
     const state = tf.variable(tf.zeros([64]), false);
     const step = engine.compile((x: Tensor1D): Scalar => {
