@@ -52,7 +52,8 @@ export const EXPERIMENT: Schema = asSchema(
         }),
         compile: Type.Boolean({
           default: true,
-          description: 'run each training step as one TensorFlow function: the same numbers in less time',
+          description:
+            'run each training step, and each network that restores, as one TensorFlow function: the same numbers in less time',
         }),
         recompute: Type.Boolean({
           default: false,

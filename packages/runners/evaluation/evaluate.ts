@@ -9,6 +9,7 @@ import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import { restoreImages } from './restore.ts';
+import { restoring } from './restoring.ts';
 import { png } from './sheet.ts';
 
 export interface EvaluationOptions {
@@ -18,6 +19,8 @@ export interface EvaluationOptions {
   readonly batch: number;
   /** How many images each method saves. */
   readonly images: number;
+  /** Whether methods run as TensorFlow functions; otherwise operation by operation. */
+  readonly compile: boolean;
   readonly console: Console;
   readonly signal: AbortSignal;
 }
@@ -44,12 +47,13 @@ export async function evaluate(
   const progress = options.console.progress(label, count, 0, 'images');
   const rows: number[][] = [];
   const names: string[] = [];
+  const step = method && restoring((batch) => method.restore(batch), options.compile);
   try {
     for (let start = 0; start < count; start += options.batch) {
       if (options.signal.aborted) throw new Interrupted();
       const pairs = await loadPairs(options.data, start, Math.min(count, start + options.batch));
       const degraded = pairs.map((pair) => pair.degraded);
-      const restored = method ? restoreImages(degraded, (batch) => method.restore(batch)) : degraded;
+      const restored = step ? restoreImages(degraded, step) : degraded;
       for (const [i, image] of restored.entries()) {
         const { sharp } = pairs[i]!;
         const index = start + i;
@@ -62,6 +66,7 @@ export async function evaluate(
       progress.update(rows.length, '');
     }
   } finally {
+    step?.dispose();
     progress.stop();
   }
   const table = [['image', ...columns.map(({ name }) => name)], ...rows.map((row, i) => [names[i], ...row])];

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { loadEngine } from '@dualprior/core';
+import { EagerStep, loadEngine } from '@dualprior/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { restoreImages } from './restore.ts';
 
 beforeAll(() => void loadEngine());
@@ -12,10 +13,11 @@ test('images of different sizes come back in their order, those of equal size th
   });
   const images = [image(2, 3, 10), image(3, 2, 20), image(2, 3, 30)];
   const shapes: number[][] = [];
-  const restored = restoreImages(images, (batch) => {
+  const step = new EagerStep((batch: Tensor4D) => {
     shapes.push(batch.shape);
     return batch.clone();
   });
+  const restored = restoreImages(images, step);
   expect(restored).toEqual(images);
   expect(shapes).toEqual([
     [2, 3, 2, 3],

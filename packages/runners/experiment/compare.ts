@@ -27,13 +27,13 @@ export interface Comparison {
 /** Measures the degraded images themselves and every method on the same test images. */
 export async function compare(comparison: Comparison): Promise<Results> {
   const { experiment, container, networks, console, signal } = comparison;
-  const { evaluation } = experiment.config;
+  const { evaluation, runtime } = experiment.config;
   if (!evaluation) throw new UserError('The experiment has methods but no `evaluation`.');
   const data = container.get<Dataset>('data', evaluation.data);
   const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
   await data.prepare();
   const { batch, images } = evaluation;
-  const options = { data, metrics, batch, images, console, signal };
+  const options = { data, metrics, batch, images, compile: runtime.compile, console, signal };
   const columns = columnsOf(metrics);
   const labels = [INPUT, ...experiment.entries('methods').keys()];
   console.heading(`Evaluation · ${labels.length - 1} methods on ${data.length} images of "${evaluation.data}"`);

@@ -4,6 +4,7 @@ import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Data
 import { gradientsOf, Random, reference, type Differentiated, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import { restoring } from '../evaluation/restoring.ts';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { guarded } from './finite-guard.ts';
@@ -126,7 +127,11 @@ export class RegressionStage implements Stage {
       sampleBatch(options.data, random, { stream: 'batch', iteration, ...options.batch, augment: options.augment }),
     );
     const validation = options.validation && new Validation(options.validation, options.batch.size, context.folder);
-    const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, average);
+    const runtime = stageRuntime(context.runtime, options.runtime);
+    const restore = restoring(
+      (degraded) => parameters.use(() => module.restore(degraded).image, average),
+      runtime.compile,
+    );
 
     const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): NamedTensorMap => {
       const { loss, gradients, seen } = gradientsOf([parameters], () => this.#loss(degraded, sharp));
@@ -136,7 +141,7 @@ export class RegressionStage implements Stage {
       });
       return { loss: checked, ...seen };
     };
-    const step = runnable(update, stageRuntime(context.runtime, options.runtime));
+    const step = runnable(update, runtime);
 
     try {
       return await trainingLoop(
@@ -170,6 +175,7 @@ export class RegressionStage implements Stage {
       await batches.close();
       step.dispose();
       options.loss.dispose?.();
+      restore.dispose();
       for (const variable of optimizerState.values()) variable.dispose();
       ema?.average.dispose();
     }

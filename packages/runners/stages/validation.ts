@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairAt, psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { restoreImages } from '../evaluation/restore.ts';
+import type { Restoring } from '../evaluation/restoring.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
 
 const SAMPLES = 4;
@@ -33,14 +33,14 @@ export class Validation {
     );
   }
 
-  async run(iterations: number, journal: Journal, restore: (batch: Tensor4D) => Tensor4D): Promise<number> {
+  async run(iterations: number, journal: Journal, restoring: Restoring): Promise<number> {
     const pairs = (this.#pairs ??= await this.#load());
     const restored: Image[] = [];
     for (let i = 0; i < pairs.length; i += this.batch) {
       restored.push(
         ...restoreImages(
           pairs.slice(i, i + this.batch).map(({ degraded }) => degraded),
-          restore,
+          restoring,
         ),
       );
     }

@@ -46,6 +46,22 @@ describe('a compiled step', () => {
     expect(step.traces).toBe(3);
   });
 
+  test('keeps as many traces as it may: the one used longest ago goes', () => {
+    let traced = 0;
+    const step = engine.compile(
+      (x: Tensor) => {
+        traced++;
+        return tf.square(x);
+      },
+      { traces: 2 },
+    );
+    const run = (length: number) => [...tf.tidy(() => step.run(tf.fill([length], 3)).dataSync())];
+    for (const length of [1, 2, 1, 3, 1]) expect(run(length)).toEqual(Array(length).fill(9));
+    expect([traced, step.traces]).toEqual([3, 2]);
+    run(2);
+    expect([traced, step.traces]).toEqual([4, 2]);
+  });
+
   test('returns several tensors, by name or in a list; an argument may be one of them', () => {
     const named = engine.compile((x: Tensor1D) => ({ same: x, twice: tf.mul(x, 2), again: x }));
     const { same, twice, again } = named.run(tf.tensor1d([1, 2]));

@@ -50,6 +50,8 @@ export interface CompileOptions {
   readonly recompute?: boolean;
   /** Whether those functions are compiled by XLA: for a GPU. It takes a minute or more at the first run. */
   readonly xla?: boolean;
+  /** How many traces are kept at most: the one used longest ago goes first. Without it all are kept. */
+  readonly traces?: number | undefined;
 }
 
 /** One trace: a TensorFlow function for arguments of certain shapes and types. */
@@ -74,24 +76,27 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
   Arguments,
   Results
 > {
+  /** By the types and shapes of the arguments; the one used longest ago comes first. */
   readonly #traces = new Map<string, Trace>();
   readonly #backend = tf.backend() as unknown as NodeBackend;
   readonly #attributes: readonly OpAttribute[];
   /** Flags of the functions of a network's parts; undefined where there are none. */
   readonly #nested: readonly string[] | undefined;
+  readonly #most: number;
 
   constructor(
     private readonly addon: GraphAddon,
     private readonly step: Step<Arguments, Results>,
-    { optimize = false, recompute = false, xla = false }: CompileOptions = {},
+    { optimize = false, recompute = false, xla = false, traces = Infinity }: CompileOptions = {},
   ) {
+    this.#most = traces;
     // TensorFlow optimises a function's graph if it has a configuration, be it an empty one.
     const configuration = { name: 'config_proto', type: this.#backend.binding.TF_ATTR_STRING, value: '' };
     this.#attributes = optimize ? [configuration] : [];
     if (recompute || xla) this.#nested = xla ? ['_noinline', '_XlaMustCompile'] : ['_noinline'];
   }
 
-  /** How often it was traced. */
+  /** How many traces it keeps. */
   get traces(): number {
     return this.#traces.size;
   }
@@ -104,16 +109,24 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
   /** One step. Errors: `UserError` where the step is not one that can be compiled; nothing has changed then. */
   run(...values: Arguments): Results {
     const key = values.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join();
-    let trace = this.#traces.get(key);
-    if (!trace) this.#traces.set(key, (trace = this.#trace(values)));
+    const trace = this.#traces.get(key) ?? this.#trace(values);
+    this.#traces.delete(key);
+    this.#traces.set(key, trace);
+    this.#forget(this.#most);
     return this.#execute(trace, values);
   }
 
   dispose(): void {
-    for (const { name, nested } of this.#traces.values()) {
+    this.#forget(0);
+  }
+
+  /** Frees all traces but the `most` that were used last. */
+  #forget(most: number): void {
+    for (const [key, { name, nested }] of this.#traces) {
+      if (this.#traces.size <= most) return;
+      this.#traces.delete(key);
       for (const each of [name, ...nested]) this.addon.unregister(each);
     }
-    this.#traces.clear();
   }
 
   #trace(values: Arguments): Trace {

@@ -88,7 +88,7 @@ export class Graph {
   }
 
   /**
-   * Makes it a function that tfjs-node can execute by the name that is returned.
+   * Makes it a function that tfjs-node can execute by the name that is returned. Nothing can be added afterwards.
    * @param attributes see `GraphFunction`
    */
   register(inputs: readonly number[], outputs: readonly number[], attributes: readonly string[] = []): string {

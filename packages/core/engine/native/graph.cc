@@ -4,7 +4,7 @@
 //   addOperation(graph, type, name, [{name, type, value}], [tensor | [tensor]]) -> [{id, dtype, shape | null}]
 //   addConstant(graph, name, dtype, shape, bytes) -> {id, dtype, shape}
 //   definition(graph, type) -> bytes of the OpDef
-//   register(graph, [input], [output], [attribute that is set to true]) -> name
+//   register(graph, [input], [output], [attribute that is set to true]) -> name; the graph is freed
 //   unregister(name)
 //   addCall(graph, function, name, [tensor], [shape of each result], [attribute that is set to true]) -> [{id, dtype, shape}]
 //
@@ -28,7 +28,12 @@ namespace {
 struct Graph {
   TF_Graph* graph = TF_NewGraph();
   std::vector<TF_Output> tensors;
-  ~Graph() { TF_DeleteGraph(graph); }
+  ~Graph() { Release(); }
+  /** It may be megabytes, of which the garbage collector knows nothing. */
+  void Release() {
+    if (graph != nullptr) TF_DeleteGraph(graph);
+    graph = nullptr;
+  }
 };
 
 struct Status {
@@ -56,6 +61,7 @@ struct Js {
   Graph* GraphOf(napi_value value) const {
     void* graph;
     Check(napi_get_value_external(env, value, &graph));
+    if (static_cast<Graph*>(graph)->graph == nullptr) throw std::runtime_error("the graph became a function before");
     return static_cast<Graph*>(graph);
   }
   std::string String(napi_value value) const {
@@ -290,6 +296,7 @@ napi_value Register(const Js& js, napi_callback_info info) {
   TFE_ContextAddFunction(Context(), function, status);
   status.Check();
   Functions()[name] = function;
+  graph->Release();
   napi_value result;
   Check(napi_create_string_utf8(js.env, name.data(), name.size(), &result));
   return result;

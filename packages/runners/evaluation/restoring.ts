@@ -1,0 +1,13 @@
+import { EagerStep, loadEngine, type RunnableStep } from '@dualprior/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+
+/** Restores a batch: NHWC in [0, 1]. */
+export type Restoring = RunnableStep<[Tensor4D], Tensor4D>;
+
+/** Shapes of batches whose traces are kept: a data set may have images of any sizes, and a trace of a deep network takes 20 MB. */
+const SHAPES = 8;
+
+/** `restore` as a step: a TensorFlow function for each shape of a batch, or operation by operation. */
+export function restoring(restore: (degraded: Tensor4D) => Tensor4D, compile: boolean): Restoring {
+  return compile ? loadEngine().compile(restore, { traces: SHAPES }) : new EagerStep(restore);
+}
