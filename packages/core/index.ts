@@ -48,6 +48,7 @@ export * from './journal/tracker.ts';
 export * from './checkpoint/npy.ts';
 export * from './checkpoint/pth.ts';
 export * from './checkpoint/safetensors.ts';
+export * from './nn/layers/batch-norm2d.ts';
 export * from './nn/layers/conv-transpose2d.ts';
 export * from './nn/layers/conv2d.ts';
 export * from './nn/layers/instance-norm2d.ts';

@@ -5,6 +5,7 @@ import { nameCalls } from './calls.ts';
 import { computeShape, toCompute, toStateDict, type Layout } from './layout.ts';
 import type { Module } from './module.ts';
 import type { Parameter } from './parameter.ts';
+import { collectStatistics } from './statistics.ts';
 
 /** A tensor of a state dict: float32 values in C order of the PyTorch shape. */
 export interface StateTensor {
@@ -32,7 +33,8 @@ interface Slot {
 export class Parameters {
   /** All trainable numbers, in TensorFlow's layout, one parameter after the other. */
   readonly vector: tf.Variable<tf.Rank.R1>;
-  readonly #buffers: tf.Variable<tf.Rank.R1>;
+  /** All numbers that no optimizer touches, in the same way. */
+  readonly buffers: tf.Variable<tf.Rank.R1>;
   readonly #parameterSlots: Slot[];
   readonly #bufferSlots: Slot[];
 
@@ -55,7 +57,7 @@ export class Parameters {
         ? parameter.initial(parameter.shape, source.stream(...path, name))
         : source.get(name)!.values;
     this.vector = variable(flatten(this.#parameterSlots, initial), true);
-    this.#buffers = variable(flatten(this.#bufferSlots, initial), false);
+    this.buffers = variable(flatten(this.#bufferSlots, initial), false);
   }
 
   /** Count of trainable numbers. */
@@ -71,12 +73,23 @@ export class Parameters {
     const lend = (all: Slot[], source: tf.Tensor1D) =>
       views(all, source).forEach((view, i) => all[i]!.parameter.lend(view));
     lend(this.#parameterSlots, vector);
-    lend(this.#bufferSlots, this.#buffers);
+    lend(this.#bufferSlots, this.buffers);
     try {
       return compute();
     } finally {
       for (const { parameter } of [...this.#parameterSlots, ...this.#bufferSlots]) parameter.lend(undefined);
     }
+  }
+
+  /**
+   * Runs `compute`, a call of the module inside `use` or a gradient, as a part of training.
+   * @returns what it returned, and the numbers that `buffers` is to have after the step
+   */
+  train<T>(compute: () => T): { result: T; buffers: tf.Tensor1D } {
+    const { result, statistics } = collectStatistics(compute);
+    if (statistics.size === 0) return { result, buffers: this.buffers };
+    const values = this.#bufferSlots.map(({ parameter }) => statistics.get(parameter) ?? parameter.value);
+    return { result, buffers: tf.concat1d(values.map((value) => tf.reshape<tf.Rank.R1>(value, [-1]))) };
   }
 
   /** Value of a scalar function of the module, and its gradient with respect to the whole vector. */
@@ -87,7 +100,7 @@ export class Parameters {
 
   /** All parameters and buffers, or the same names with the numbers of another vector (an average, a gradient). */
   stateDict(vector: tf.Tensor1D = this.vector): StateDict {
-    return new Map([...unflatten(this.#parameterSlots, vector), ...unflatten(this.#bufferSlots, this.#buffers)]);
+    return new Map([...unflatten(this.#parameterSlots, vector), ...unflatten(this.#bufferSlots, this.buffers)]);
   }
 
   /** Replaces all values. Errors: `UserError` for a name that is missing or unknown, a shape that differs (all of them at once). */
@@ -96,12 +109,12 @@ export class Parameters {
     const assign = (variable: tf.Variable, chosen: Slot[]) =>
       tf.tidy(() => variable.assign(tf.tensor1d(flatten(chosen, ({ name }) => state.get(name)!.values))));
     assign(this.vector, this.#parameterSlots);
-    assign(this.#buffers, this.#bufferSlots);
+    assign(this.buffers, this.#bufferSlots);
   }
 
   dispose(): void {
     this.vector.dispose();
-    this.#buffers.dispose();
+    this.buffers.dispose();
   }
 }
 

@@ -121,6 +121,7 @@ export class RegressionStage implements Stage {
     const variables = new Map<string, Variable<Rank.R1>>([['parameters', parameters.vector]]);
     for (const [name, variable] of optimizerState) variables.set(`optimizer.${name}`, variable);
     if (ema) variables.set('ema', ema.average);
+    if (parameters.buffers.size > 0) variables.set('buffers', parameters.buffers);
 
     const random = new Random(context.seed);
     const batches = new Prefetcher((iteration) =>
@@ -134,12 +135,17 @@ export class RegressionStage implements Stage {
     );
 
     const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): NamedTensorMap => {
-      const { loss, gradients, seen } = gradientsOf([parameters], () => this.#loss(degraded, sharp));
+      const { loss, gradients, seen } = gradientsOf([parameters], () => {
+        const { result, buffers } = parameters.train(() => this.#loss(degraded, sharp));
+        return { loss: result.loss, seen: { ...result.seen, buffers } };
+      });
+      const { buffers, ...terms } = seen;
       const checked = guarded(loss, variables.values(), () => {
         options.optimizer.update(parameters.vector, gradients[0]!, optimizerState, rate);
+        parameters.buffers.assign(buffers);
         ema?.update(parameters.vector);
       });
-      return { loss: checked, ...seen };
+      return { loss: checked, ...terms };
     };
     const step = runnable(update, runtime);
 

@@ -1,0 +1,29 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Buffer } from './parameter.ts';
+
+let collected: Map<Buffer, Tensor> | undefined;
+
+/** New values of buffers that layers computed while training (running means, counts of batches). */
+export type Statistics = ReadonlyMap<Buffer, Tensor>;
+
+/** Runs `compute` as a part of training: layers that then behave otherwise (batch normalisation) do so and give new values of their buffers. */
+export function collectStatistics<T>(compute: () => T): { result: T; statistics: Statistics } {
+  const before = collected;
+  const statistics = new Map<Buffer, Tensor>();
+  collected = statistics;
+  try {
+    return { result: compute(), statistics };
+  } finally {
+    collected = before;
+  }
+}
+
+/** Whether a layer is called in training. */
+export function isTraining(): boolean {
+  return collected !== undefined;
+}
+
+/** Gives a buffer the value that it is to have after the step. */
+export function recordStatistic<T extends Tensor>(buffer: Buffer<T>, value: T): void {
+  collected?.set(buffer, value);
+}
