@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchMatMulAttrs, KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { STATELESS_NORMAL, STATELESS_UNIFORM } from '../nn/ops/stateless-random.ts';
 
 const BACKEND = 'tensorflow';
 
@@ -11,13 +12,40 @@ interface OpAttribute {
 
 /** What tfjs-node's backend offers its kernels. */
 interface NodeBackend {
-  readonly binding: { readonly TF_ATTR_TYPE: number; readonly TF_ATTR_BOOL: number; readonly TF_FLOAT: number };
+  readonly binding: {
+    readonly TF_ATTR_TYPE: number;
+    readonly TF_ATTR_BOOL: number;
+    readonly TF_FLOAT: number;
+    readonly TF_INT32: number;
+  };
   executeSingleOutput(name: string, attributes: OpAttribute[], inputs: TensorInfo[]): TensorInfo;
 }
 
 /** Kernels for which TensorFlow has a faster operation than the one that tfjs-node takes. The numbers stay the same. */
 export function registerNativeKernels(): void {
   replace('BatchMatMul', matMul);
+  for (const kernelName of [STATELESS_NORMAL, STATELESS_UNIFORM]) {
+    tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: statelessRandom(kernelName) });
+  }
+}
+
+/** Random numbers of the shape `shape` that follow from the seed (int32, shape (2)). */
+function statelessRandom(name: string): KernelFunc {
+  return ({ inputs, attrs, backend: any }) => {
+    const backend = any as NodeBackend;
+    const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = backend.binding;
+    const attributes = [
+      { name: 'dtype', type: TF_ATTR_TYPE, value: TF_FLOAT },
+      { name: 'Tseed', type: TF_ATTR_TYPE, value: TF_INT32 },
+      { name: 'T', type: TF_ATTR_TYPE, value: TF_INT32 },
+    ];
+    const shape = tf.tensor1d((attrs as { shape: number[] }).shape, 'int32');
+    try {
+      return backend.executeSingleOutput(name, attributes, [shape, inputs['seed'] as TensorInfo]);
+    } finally {
+      shape.dispose();
+    }
+  };
 }
 
 /** `MatMul` for matrices: up to a third faster than `BatchMatMulV2` (measured on CPU, TensorFlow 2.21). */

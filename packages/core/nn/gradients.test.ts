@@ -6,18 +6,26 @@ import { Random } from '../random/random.ts';
 import { gradientError, randomTensor, secondOrderError } from '../testing/gradient-check.ts';
 import { ConvTranspose2d } from './layers/conv-transpose2d.ts';
 import { Conv2d, DepthwiseConv2d } from './layers/conv2d.ts';
+import { EqualConv2d } from './layers/equal-conv2d.ts';
+import { EqualLinear } from './layers/equal-linear.ts';
 import { InstanceNorm2d } from './layers/instance-norm2d.ts';
 import { LayerNorm2d } from './layers/layer-norm2d.ts';
 import type { Module } from './module.ts';
+import { averagePool2d } from './ops/average-pool2d.ts';
 import { conv2d, depthwiseConv2d } from './ops/conv2d.ts';
 import { globalAveragePool } from './ops/global-average-pool.ts';
 import { handWritten } from './ops/hand-written.ts';
 import { leakyRelu } from './ops/leaky-relu.ts';
 import { linear } from './ops/linear.ts';
+import { minibatchStddev } from './ops/minibatch-stddev.ts';
+import { modulatedConv2d } from './ops/modulated-conv2d.ts';
 import { normalize } from './ops/normalize.ts';
+import { pixelNorm } from './ops/pixel-norm.ts';
 import { pixelShuffle } from './ops/pixel-shuffle.ts';
+import { resizeBilinear } from './ops/resize-bilinear.ts';
 import { runningSum } from './ops/running-sum.ts';
 import { simpleGate } from './ops/simple-gate.ts';
+import { upfirdn2d } from './ops/upfirdn2d.ts';
 import { Parameters } from './parameters.ts';
 
 const TOLERANCE = 2e-3;
@@ -31,6 +39,19 @@ interface Case {
   readonly compute: (...inputs: never[]) => Tensor;
   readonly shapes: number[][];
 }
+
+const RESAMPLINGS = [
+  { name: 'up', up: 2, pad: [2, 1] },
+  { name: 'down', down: 2, pad: [1, 2] },
+  { name: 'up by 2, down by 3, cropped', up: 2, down: 3, pad: [-1, 2] },
+] as const;
+
+const MODULATIONS: { name: string; by?: 'up' | 'down'; demodulate: boolean }[] = [
+  { name: 'plain', demodulate: true },
+  { name: 'without demodulation', demodulate: false },
+  { name: 'up', by: 'up', demodulate: true },
+  { name: 'down', by: 'down', demodulate: true },
+];
 
 const OPS: Case[] = [
   {
@@ -83,6 +104,44 @@ const OPS: Case[] = [
   { name: 'pixelShuffle', compute: (x: Tensor4D) => pixelShuffle(x, 2), shapes: [[2, 2, 3, 8]] },
   { name: 'runningSum', compute: (x: Tensor4D) => runningSum(x, 1), shapes: [[2, 3, 2, 4]] },
   { name: 'simpleGate', compute: (x: Tensor4D) => simpleGate(x), shapes: [[2, 2, 2, 6]] },
+  {
+    name: 'pad',
+    compute: (x: Tensor4D) =>
+      tf.pad(x, [
+        [0, 0],
+        [1, 2],
+        [0, 1],
+        [0, 0],
+      ]),
+    shapes: [[2, 2, 3, 2]],
+  },
+  { name: 'sum and mean', compute: (x: Tensor4D) => tf.add(tf.sum(x, [1, 2]), tf.mean(x, 3)), shapes: [[2, 2, 2, 2]] },
+  { name: 'pixelNorm', compute: (x: Tensor2D) => pixelNorm(x), shapes: [[3, 5]] },
+  { name: 'minibatchStddev', compute: (x: Tensor4D) => minibatchStddev(x, 2), shapes: [[4, 2, 2, 3]] },
+  { name: 'averagePool2d', compute: (x: Tensor4D) => averagePool2d(x, { kernel: 2 }), shapes: [[2, 4, 6, 2]] },
+  {
+    name: 'averagePool2d with padding',
+    compute: (x: Tensor4D) => averagePool2d(x, { kernel: 3, stride: 2, padding: 1 }),
+    shapes: [[1, 5, 6, 2]],
+  },
+  { name: 'resizeBilinear up', compute: (x: Tensor4D) => resizeBilinear(x, 6, 5), shapes: [[2, 3, 4, 2]] },
+  { name: 'resizeBilinear down', compute: (x: Tensor4D) => resizeBilinear(x, 3, 2, true), shapes: [[2, 6, 5, 2]] },
+  ...RESAMPLINGS.map(({ name, ...resampling }) => ({
+    name: `upfirdn2d ${name}`,
+    compute: (x: Tensor4D, kernel: Tensor2D) => upfirdn2d(x, kernel, resampling),
+    shapes: [
+      [2, 4, 3, 2],
+      [3, 4],
+    ],
+  })),
+  ...MODULATIONS.map(({ name, ...modulation }) => ({
+    name: `modulatedConv2d ${name}`,
+    compute: (x: Tensor4D, weight: Tensor4D, style: Tensor2D, kernel: Tensor2D) => {
+      const { by, demodulate } = modulation;
+      return modulatedConv2d(x, weight, style, { demodulate, ...(by && { resample: { by, kernel } }) });
+    },
+    shapes: [[2, 3, 4, 2], [3, 3, 2, 3], [2, 2], ...(modulation.by ? [[4, 4]] : [])],
+  })),
   { name: 'globalAveragePool', compute: (x: Tensor4D) => globalAveragePool(x), shapes: [[2, 3, 4, 2]] },
 ];
 
@@ -107,7 +166,9 @@ describe('the gradient is that of finite differences', () => {
 });
 
 describe('the gradient of all parameters of a layer is that of finite differences', () => {
-  const layers: [string, Module & { forward(x: Tensor4D): Tensor4D }, number[]][] = [
+  const layers: [string, Module & { forward(x: never): Tensor }, number[]][] = [
+    ['EqualConv2d', new EqualConv2d(2, 3, 3, (x, w) => conv2d(x, w, { stride: 1, padding: 1 }), 1.5), [1, 4, 4, 2]],
+    ['EqualLinear', new EqualLinear(3, 4, { bias: 1, rate: 0.5 }), [2, 3]],
     ['Conv2d', new Conv2d(2, 3, { kernel: 3, padding: 1 }), [1, 4, 4, 2]],
     ['Conv2d stride 2 without bias', new Conv2d(2, 3, { kernel: 4, stride: 2, padding: 1, bias: false }), [1, 4, 4, 2]],
     ['DepthwiseConv2d', new DepthwiseConv2d(3, { kernel: 3, padding: 1 }), [1, 4, 4, 3]],
@@ -118,8 +179,7 @@ describe('the gradient of all parameters of a layer is that of finite difference
 
   test.each(layers)('%s', (_, layer, shape) => {
     const parameters = new Parameters(layer, new Random(1));
-    const compute = (vector: Tensor, x: Tensor) =>
-      parameters.use(() => layer.forward(x as Tensor4D), vector as Tensor1D);
+    const compute = (vector: Tensor, x: Tensor) => parameters.use(() => layer.forward(x as never), vector as Tensor1D);
     const point = [randomTensor([parameters.count], 'weights'), randomTensor(shape)];
     expect(gradientError(compute as () => Tensor, point)).toBeLessThan(TOLERANCE);
     const squared = (...xs: Tensor[]) => tf.square(compute(...(xs as [Tensor, Tensor])));

@@ -9,8 +9,10 @@
  * | `conv`        | (out, in, kh, kw)      | (kh, kw, in, out)     |
  * | `depthwise`   | (C, 1, kh, kw)         | (kh, kw, C, 1)        |
  * | `transposed`  | (in, out, kh, kw)      | (kh, kw, out, in)     |
+ * | `modulated`   | (1, out, in, kh, kw)   | (kh, kw, in, out)     |
+ * | `image`       | (N, C, H, W)           | (N, H, W, C)          |
  */
-export type Layout = 'same' | 'channels' | 'linear' | 'conv' | 'depthwise' | 'transposed';
+export type Layout = 'same' | 'channels' | 'linear' | 'conv' | 'depthwise' | 'transposed' | 'modulated' | 'image';
 
 /** Axis of the PyTorch tensor that stands at each axis of TensorFlow's. */
 const PERMUTATIONS: Partial<Record<Layout, readonly number[]>> = {
@@ -18,10 +20,12 @@ const PERMUTATIONS: Partial<Record<Layout, readonly number[]>> = {
   conv: [2, 3, 1, 0],
   depthwise: [2, 3, 0, 1],
   transposed: [2, 3, 1, 0],
+  image: [0, 2, 3, 1],
 };
 
 /** Shape in TensorFlow's layout of a tensor with this PyTorch shape. */
 export function computeShape(shape: readonly number[], layout: Layout): number[] {
+  if (layout === 'modulated') return computeShape(shape.slice(1), 'conv');
   if (layout === 'channels') return [shape.reduce((product, length) => product * length, 1)];
   const permutation = PERMUTATIONS[layout];
   return permutation ? permutation.map((axis) => shape[axis]!) : [...shape];
@@ -29,12 +33,14 @@ export function computeShape(shape: readonly number[], layout: Layout): number[]
 
 /** From PyTorch's order of elements to TensorFlow's. */
 export function toCompute(values: Float32Array, shape: readonly number[], layout: Layout): Float32Array {
+  if (layout === 'modulated') return toCompute(values, shape.slice(1), 'conv');
   const permutation = PERMUTATIONS[layout];
   return permutation ? permute(values, shape, permutation) : values;
 }
 
 /** From TensorFlow's order of elements to PyTorch's. */
 export function toStateDict(values: Float32Array, shape: readonly number[], layout: Layout): Float32Array {
+  if (layout === 'modulated') return toStateDict(values, shape.slice(1), 'conv');
   const permutation = PERMUTATIONS[layout];
   if (!permutation) return values;
   const inverse = permutation.map((_, axis) => permutation.indexOf(axis));
