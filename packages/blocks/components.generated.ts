@@ -16,6 +16,8 @@ export * from './metrics/psnr.ts';
 export * from './metrics/ssim.ts';
 export * from './networks/hinet.ts';
 export * from './networks/nafnet.ts';
+export * from './networks/stylegan2-discriminator.ts';
+export * from './networks/stylegan2-generator.ts';
 export * from './optimizers/adam.ts';
 export * from './optimizers/adamw.ts';
 export * from './schedules/constant.ts';

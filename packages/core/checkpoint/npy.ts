@@ -47,9 +47,21 @@ export function parseNpy(bytes: Uint8Array): NdArray {
     .split(',')
     .filter((length) => length.trim() !== '')
     .map(Number);
-  if (lengths.length > 1 && !/'fortran_order':\s*False/.test(header)) throw new Error('an array is in Fortran order');
   const values = new create(new Uint8Array(bytes.subarray(data)).buffer);
   if (values.length !== lengths.reduce((product, length) => product * length, 1))
     throw new Error('an array is cut off');
-  return { shape: lengths, values };
+  const isColumnMajor = lengths.length > 1 && /'fortran_order':\s*True/.test(header);
+  return { shape: lengths, values: isColumnMajor ? rowMajor(values, lengths) : values };
+}
+
+/** From Fortran order, in which the first index runs fastest, to C order, in which the last one does. */
+function rowMajor(values: Values, shape: readonly number[]): Values {
+  const result = values.slice();
+  const index = new Array<number>(shape.length).fill(0);
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, length) => product * length, 1));
+  for (let target = 0; target < values.length; target++) {
+    result[target] = values[index.reduce((at, i, axis) => at + i * strides[axis]!, 0)]!;
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis]! === shape[axis]; axis--) index[axis] = 0;
+  }
+  return result;
 }

@@ -8,7 +8,7 @@ import { Buffer, Parameter } from './parameter.ts';
 export abstract class Module {
   /** Parameters with their state-dict names, in the order of the fields. */
   parameters(): Map<string, Parameter> {
-    return filter(this, (tensor) => !(tensor instanceof Buffer));
+    return filter(this, (tensor): tensor is Parameter => !(tensor instanceof Buffer));
   }
 
   /** Buffers with their state-dict names. */
@@ -17,8 +17,8 @@ export abstract class Module {
   }
 }
 
-function filter(module: Module, keep: (tensor: Parameter) => boolean): Map<string, Parameter> {
-  const isKept = (entry: [string, Module | Parameter]): entry is [string, Parameter] =>
+function filter<T extends Parameter>(module: Module, keep: (tensor: Parameter) => tensor is T): Map<string, T> {
+  const isKept = (entry: [string, Module | Parameter]): entry is [string, T] =>
     entry[1] instanceof Parameter && keep(entry[1]);
   return new Map([...descendants(module)].filter(isKept));
 }

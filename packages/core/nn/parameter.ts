@@ -37,5 +37,22 @@ export class Parameter<T extends Tensor = Tensor> {
   }
 }
 
+export interface BufferOptions {
+  /** Whether a state dict may lack it (an official one that knows no such thing): then it begins as a fresh one. Default false. */
+  readonly isOptional?: boolean;
+}
+
 /** A tensor of the state dict that no optimizer touches: statistics, noise, fixed filters. */
-export class Buffer<T extends Tensor = Tensor> extends Parameter<T> {}
+export class Buffer<T extends Tensor = Tensor> extends Parameter<T> {
+  readonly isOptional: boolean;
+
+  constructor(
+    shape: readonly number[],
+    initial: Initializer,
+    layout: Layout,
+    { isOptional = false }: BufferOptions = {},
+  ) {
+    super(shape, initial, layout);
+    this.isOptional = isOptional;
+  }
+}

@@ -4,7 +4,7 @@ import { Random } from '../random/random.ts';
 import { nameCalls } from './calls.ts';
 import { computeShape, toCompute, toStateDict, type Layout } from './layout.ts';
 import type { Module } from './module.ts';
-import type { Parameter } from './parameter.ts';
+import { Buffer, type Parameter } from './parameter.ts';
 import { collectStatistics } from './statistics.ts';
 
 /** A tensor of a state dict: float32 values in C order of the PyTorch shape. */
@@ -52,10 +52,10 @@ export class Parameters {
     this.#bufferSlots = slots(module.buffers());
     refuseHuge(this.#parameterSlots);
     if (!(source instanceof Random)) refuseMisfit([...this.#parameterSlots, ...this.#bufferSlots], source);
-    const initial = ({ name, parameter }: Slot) =>
+    const initial = (slot: Slot) =>
       source instanceof Random
-        ? parameter.initial(parameter.shape, source.stream(...path, name))
-        : source.get(name)!.values;
+        ? slot.parameter.initial(slot.parameter.shape, source.stream(...path, slot.name))
+        : loaded(slot, source);
     this.vector = variable(flatten(this.#parameterSlots, initial), true);
     this.buffers = variable(flatten(this.#bufferSlots, initial), false);
   }
@@ -107,7 +107,7 @@ export class Parameters {
   load(state: StateDict): void {
     refuseMisfit([...this.#parameterSlots, ...this.#bufferSlots], state);
     const assign = (variable: tf.Variable, chosen: Slot[]) =>
-      tf.tidy(() => variable.assign(tf.tensor1d(flatten(chosen, ({ name }) => state.get(name)!.values))));
+      tf.tidy(() => variable.assign(tf.tensor1d(flatten(chosen, (slot) => loaded(slot, state)))));
     assign(this.vector, this.#parameterSlots);
     assign(this.buffers, this.#bufferSlots);
   }
@@ -130,6 +130,15 @@ function slots(parameters: Map<string, Parameter>): Slot[] {
     shape: computeShape(parameter.shape, parameter.layout),
     layout: parameter.layout,
   }));
+}
+
+/** The values of a state dict that fits; fresh ones for an optional buffer that it lacks. */
+function loaded({ name, parameter }: Slot, state: StateDict): Float32Array {
+  return state.get(name)?.values ?? parameter.initial(parameter.shape, new Random(0).stream(name));
+}
+
+function isOptional(parameter: Parameter): boolean {
+  return parameter instanceof Buffer && parameter.isOptional;
 }
 
 function refuseHuge(all: Slot[]): void {
@@ -176,9 +185,9 @@ function refuseMisfit(all: Slot[], state: StateDict): void {
 
 function mismatches(all: Slot[], state: StateDict): string[] {
   const expected = new Map(all.map(({ name, parameter }) => [name, `(${parameter.shape.join(', ')})`]));
-  const missing = [...expected]
-    .filter(([name]) => !state.has(name))
-    .map(([name, shape]) => `${name}: missing, ${shape} expected`);
+  const missing = all
+    .filter(({ name, parameter }) => !state.has(name) && !isOptional(parameter))
+    .map(({ name }) => `${name}: missing, ${expected.get(name)!} expected`);
   const wrong = [...state].flatMap(([name, { shape }]) => {
     const found = `(${shape.join(', ')})`;
     if (!expected.has(name)) return [`${name}: unknown, found ${found}`];

@@ -2,7 +2,20 @@ import { hinet } from './cases/hinet.ts';
 import { losses } from './cases/losses.ts';
 import { nafnet } from './cases/nafnet.ts';
 import { psnrSsim } from './cases/psnr-ssim.ts';
+import { modconv } from './cases/modconv.ts';
+import { stylegan2Discriminator } from './cases/stylegan2-discriminator.ts';
+import { stylegan2Generator } from './cases/stylegan2-generator.ts';
+import { upfirdn2d } from './cases/upfirdn2d.ts';
 import type { GoldenFamily } from './golden.ts';
 
 /** Everything that reference numbers can be checked against. */
-export const families: readonly GoldenFamily[] = [nafnet, hinet, losses, psnrSsim];
+export const families: readonly GoldenFamily[] = [
+  nafnet,
+  hinet,
+  losses,
+  psnrSsim,
+  upfirdn2d,
+  modconv,
+  stylegan2Generator,
+  stylegan2Discriminator,
+];

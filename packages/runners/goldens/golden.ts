@@ -43,6 +43,12 @@ export class Golden {
     return array;
   }
 
+  /** A tensor as stored. */
+  tensor<T extends Tensor = Tensor>(name: string): T {
+    const { shape, values } = this.array(name);
+    return tf.tensor(Float32Array.from(values as Float32Array), [...shape]) as T;
+  }
+
   /** An image or feature map: NCHW as stored, NHWC as returned. */
   image(tensor: string): Tensor4D {
     const { shape, values } = this.array(tensor);
@@ -74,6 +80,11 @@ export class Golden {
 export function nchw(image: Tensor): NdArray {
   const transposed = tf.transpose(image, [0, 3, 1, 2]);
   return { shape: transposed.shape, values: transposed.dataSync<'float32'>() };
+}
+
+/** A tensor of any shape, as it is. */
+export function plain(tensor: Tensor): NdArray {
+  return { shape: tensor.shape, values: tensor.dataSync<'float32'>() };
 }
 
 export function scalar(value: number | Scalar): NdArray {

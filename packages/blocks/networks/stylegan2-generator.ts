@@ -1,0 +1,164 @@
+import { Buffer, constant, EqualLinear, Module, normal, Parameter, pixelNorm, UserError } from '@dualprior/core';
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Generator, SynthesisOptions } from './generator.ts';
+import { networks } from './network.ts';
+import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
+import { checkWidth, separate } from './stylegan2/latents.ts';
+import { Noises } from './stylegan2/noises.ts';
+import { StyledConv } from './stylegan2/styled-conv.ts';
+import { ToRgb } from './stylegan2/to-rgb.ts';
+
+const TYPE = 'stylegan2-generator';
+
+const Options = Type.Object({
+  ...SizeOptions,
+  styleWidth: Type.Integer({
+    minimum: 1,
+    maximum: 4096,
+    default: 512,
+    description: 'width of the latents z and w (style_dim)',
+  }),
+  mappingLayers: Type.Integer({
+    minimum: 1,
+    maximum: 64,
+    default: 8,
+    description: 'layers of the mapping network (n_mlp)',
+  }),
+  mappingRate: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 1,
+    default: 0.01,
+    description: 'learning rate of the mapping network over that of the rest (lr_mlp)',
+  }),
+});
+
+/** The first entry of the mapping network, so that the others are counted from 1 as in the official release. */
+class PixelNorm extends Module {
+  forward(z: Tensor2D): Tensor2D {
+    return pixelNorm(z);
+  }
+}
+
+/** The learned constant from which the synthesis begins. */
+class ConstantInput extends Module {
+  readonly input: Parameter<Tensor4D>;
+
+  constructor(channels: number) {
+    super();
+    this.input = new Parameter([1, channels, SMALLEST, SMALLEST], normal(1), 'image');
+  }
+
+  forward(batch: number): Tensor4D {
+    return tf.tile(this.input.value, [batch, 1, 1, 1]);
+  }
+}
+
+/**
+ * StyleGAN2's generator (Karras et al. 2020; rosinality, stylegan2-pytorch:model.py, Generator): a mapping network from z to w, and a
+ * synthesis network of modulated convolutions with noise and skip connections to RGB. Level k has the resolution 4 * 2^k. Its first
+ * (up-sampling) convolution takes latent 2k - 1, its second 2k, its ToRGB 2k + 1, which is also the next level's first.
+ */
+@networks.component({
+  type: TYPE,
+  description: "StyleGAN2's generator (Karras et al. 2020)",
+  options: Options,
+})
+export class StyleGan2Generator extends Module implements Generator {
+  readonly size: number;
+  readonly styleWidth: number;
+  readonly latents: number;
+  readonly style: [PixelNorm, ...EqualLinear[]];
+  readonly input: ConstantInput;
+  readonly conv1: StyledConv;
+  readonly to_rgb1: ToRgb;
+  /** Two for each level but the first. */
+  readonly convs: StyledConv[];
+  readonly to_rgbs: ToRgb[];
+  readonly noises: Noises;
+  /** Mean of w; rosinality's checkpoints hold it beside the weights. */
+  readonly latent_avg: Buffer<Tensor1D>;
+  readonly #channels: ReadonlyMap<number, number>;
+
+  constructor(options: Static<typeof Options>) {
+    super();
+    const { size, styleWidth, mappingLayers, mappingRate: rate } = options;
+    const channels = (this.#channels = channelsOf(TYPE, options));
+    const [lowest, ...higher] = resolutions(size) as [number, ...number[]];
+    const width = (resolution: number) => channels.get(resolution)!;
+    this.size = size;
+    this.styleWidth = styleWidth;
+    this.latents = 2 * channels.size;
+    const mapping = () => new EqualLinear(styleWidth, styleWidth, { rate, activation: true });
+    this.style = [new PixelNorm(), ...Array.from({ length: mappingLayers }, mapping)];
+    this.input = new ConstantInput(width(lowest));
+    this.conv1 = new StyledConv(width(lowest), width(lowest), styleWidth);
+    this.to_rgb1 = new ToRgb(width(lowest), styleWidth, false);
+    this.convs = higher.flatMap((resolution) => [
+      new StyledConv(width(resolution / 2), width(resolution), styleWidth, 'up'),
+      new StyledConv(width(resolution), width(resolution), styleWidth),
+    ]);
+    this.to_rgbs = higher.map((resolution) => new ToRgb(width(resolution), styleWidth, true));
+    this.noises = new Noises([lowest, ...higher.flatMap((resolution) => [resolution, resolution])]);
+    this.latent_avg = new Buffer([styleWidth], constant(0), 'same', { isOptional: true });
+  }
+
+  map(z: Tensor2D): Tensor2D {
+    checkWidth(TYPE, 'z', z, this.styleWidth);
+    return this.style.reduce((x: Tensor2D, layer) => layer.forward(x), z);
+  }
+
+  meanLatent(): Tensor2D {
+    return tf.reshape(this.latent_avg.value, [1, this.styleWidth]);
+  }
+
+  synthesize(w: Tensor2D | Tensor3D, { noise = 'stored', from }: SynthesisOptions = {}): Tensor4D {
+    const batch = w.shape[0];
+    const latents = separate(TYPE, w, this.latents, this.styleWidth);
+    const noises = this.noises.of(noise, batch);
+    const first = from ? this.#level(from.resolution) : 0;
+    if (from) this.#checkFeature(from.feature, batch, from.resolution);
+
+    let features = from?.feature ?? this.input.forward(batch);
+    let image: Tensor4D | undefined;
+    for (let level = first; level < this.latents / 2; level++) {
+      const [up, second, toRgb] = this.#layers(level);
+      if (up && level > first) features = up.forward(features, latents[2 * level - 1]!, noises[2 * level - 1]!);
+      features = second.forward(features, latents[2 * level]!, noises[2 * level]!);
+      image = toRgb.forward(features, latents[2 * level + 1]!, image);
+    }
+    return image!;
+  }
+
+  featureChannels(resolution: number): number {
+    this.#level(resolution);
+    return this.#channels.get(resolution)!;
+  }
+
+  firstLatent(resolution: number): number {
+    return 2 * this.#level(resolution);
+  }
+
+  /** The up-sampling convolution of a level, its second one, and its ToRGB. */
+  #layers(level: number): [StyledConv | undefined, StyledConv, ToRgb] {
+    if (level === 0) return [undefined, this.conv1, this.to_rgb1];
+    const [up, second] = this.convs.slice(2 * level - 2, 2 * level) as [StyledConv, StyledConv];
+    return [up, second, this.to_rgbs[level - 1]!];
+  }
+
+  #level(resolution: number): number {
+    if (this.#channels.has(resolution)) return Math.log2(resolution / SMALLEST);
+    throw new UserError(
+      `${TYPE}: a feature map cannot enter at resolution ${resolution}; of size ${this.size} it has ${[...this.#channels.keys()].join(', ')}.`,
+    );
+  }
+
+  #checkFeature(feature: Tensor4D, batch: number, resolution: number): void {
+    const expected = [batch, resolution, resolution, this.#channels.get(resolution)!];
+    if (feature.shape.join() === expected.join()) return;
+    throw new UserError(
+      `${TYPE}: the feature map that enters has the shape (${feature.shape.join(', ')}), but (${expected.join(', ')}) is needed.`,
+    );
+  }
+}

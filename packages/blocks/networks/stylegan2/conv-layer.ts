@@ -1,0 +1,53 @@
+import {
+  ACTIVATION_GAIN,
+  Blur,
+  conv2d,
+  EqualConv2d,
+  FusedLeakyRelu,
+  Module,
+  resampledConv2d,
+  type ConvolutionGeometry,
+} from '@dualprior/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+
+export interface ConvLayerOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Side of the square kernel, odd. */
+  readonly kernel: number;
+  /** Whether it halves the image, blurred first. Default false. */
+  readonly downsample?: boolean;
+  /** Whether a bias and a leaky ReLU follow. Default true. */
+  readonly activate?: boolean;
+  /** A factor of the result. Default 1. */
+  readonly gain?: number;
+}
+
+/** A blur, a convolution and an activation, of which only the convolution is always there (rosinality, ConvLayer: a sequence). */
+export class ConvLayer extends Module {
+  readonly #blur: Blur | undefined;
+  readonly #conv: EqualConv2d;
+  readonly #activation: FusedLeakyRelu | undefined;
+
+  constructor({ inputs, outputs, kernel, downsample = false, activate = true, gain = 1 }: ConvLayerOptions) {
+    super();
+    const geometry: ConvolutionGeometry = { stride: 1, padding: (kernel - 1) / 2 };
+    const blur = downsample ? new Blur(1) : undefined;
+    this.#blur = blur;
+    this.#conv = new EqualConv2d(
+      inputs,
+      outputs,
+      kernel,
+      (x, weight) =>
+        blur ? resampledConv2d(x, weight, { by: 'down', kernel: blur.kernel.value }) : conv2d(x, weight, geometry),
+      activate ? gain * ACTIVATION_GAIN : gain,
+    );
+    this.#activation = activate ? new FusedLeakyRelu(outputs) : undefined;
+    Object.assign(this, [this.#blur, this.#conv, this.#activation].filter(Boolean));
+  }
+
+  forward(x: Tensor4D): Tensor4D {
+    const y = this.#conv.forward(x);
+    return this.#activation ? this.#activation.forward(y) : y;
+  }
+}
