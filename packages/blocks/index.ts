@@ -15,6 +15,7 @@ export * from './metrics/structural-similarity.ts';
 export * from './networks/discriminator.ts';
 export * from './networks/generator.ts';
 export * from './networks/network.ts';
+export * from './networks/stylegan2/checkpoint.ts';
 export * from './networks/stylegan2/latents.ts';
 export * from './optimizers/ema.ts';
 export * from './optimizers/optimizer.ts';

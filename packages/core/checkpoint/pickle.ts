@@ -25,7 +25,13 @@ const MARK = Symbol('mark');
  * `None` null. Errors: an opcode, a global or a call outside of this subset; a pickle that is cut off.
  */
 export function unpickle(bytes: Uint8Array, unpickling: Unpickling): unknown {
-  return new Unpickler(bytes, unpickling).run();
+  return unpickleFirst(bytes, unpickling).value;
+}
+
+/** The same for the first of several pickles in a row, which ends before the byte `end`. */
+export function unpickleFirst(bytes: Uint8Array, unpickling: Unpickling): { value: unknown; end: number } {
+  const unpickler = new Unpickler(bytes, unpickling);
+  return { value: unpickler.run(), end: unpickler.position };
 }
 
 type Push = (unpickler: Unpickler) => unknown;
@@ -41,6 +47,11 @@ class Unpickler {
     private readonly unpickling: Unpickling,
   ) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Bytes read so far. */
+  get position(): number {
+    return this.#position;
   }
 
   run(): unknown {

@@ -73,9 +73,55 @@ describe('a PyTorch checkpoint', () => {
     expect(() => readPth(file)).toThrow(file);
   });
 
-  test('in the old format is an error that says what to do', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'pth-')), 'old.pth');
-    writeFileSync(file, Buffer.from([0x80, 0x02, 0x8a, 0x0a]));
-    expect(() => readPth(file)).toThrow(/before 1.6.*torch.save/);
+  describe('in the format before PyTorch 1.6', () => {
+    const pickle = (content: string) => Buffer.from(`\x80\x02${content}.`, 'latin1');
+    const magic = pickle('\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19');
+    const machine = pickle(`}(${text('little_endian')}\x88u`);
+    const keys = pickle(`](${text('7')}${text('8')}e`);
+    const legacyStorage = (type: string, key: string, count: number) =>
+      `${tuple(text('storage'), `ctorch\n${type}\n`, text(key), text('cuda:0'), byte(count), 'N')}Q`;
+    const stored = (values: ArrayBufferView<ArrayBuffer> & { length: number }) => {
+      const count = Buffer.alloc(8);
+      count.writeBigInt64LE(BigInt(values.length));
+      return Buffer.concat([count, new Uint8Array(values.buffer)]);
+    };
+    const legacy = (...parts: Buffer[]) => {
+      const file = join(mkdtempSync(join(tmpdir(), 'pth-')), 'legacy.pth');
+      writeFileSync(file, Buffer.concat(parts));
+      return file;
+    };
+    const weight = tensor(legacyStorage('FloatStorage', '8', 2), 0, [2], [1]);
+    const steps = tensor(legacyStorage('LongStorage', '7', 1), 0, [], []);
+    const object = pickle(dictionary({ g_ema: dictionary({ weight, steps }) }));
+    const head = [magic, pickle('M\xe9\x03'), machine, object, keys];
+
+    test('is read as well', () => {
+      const file = legacy(...head, stored(BigInt64Array.of(9n)), stored(Float32Array.of(1, 2)));
+      expect(readPth(file)).toEqual(
+        new Map([
+          ['g_ema.weight', { shape: [2], values: Float32Array.of(1, 2) }],
+          ['g_ema.steps', { shape: [], values: Float32Array.of(9) }],
+        ]),
+      );
+    });
+
+    test.each([
+      ['that lacks a storage', legacy(...head, stored(BigInt64Array.of(9n))), /storage 8 is missing/],
+      [
+        'that is cut off',
+        legacy(...head, stored(BigInt64Array.of(9n)), stored(Float32Array.of(1, 2)).subarray(0, 12)),
+        /storage 8 is cut off/,
+      ],
+      ['that is another pickle', legacy(...head.map(() => machine)), /none of torch.save/],
+      [
+        'that calls a function',
+        legacy(magic, magic, machine, pickle('cos\nsystem\n)R'), pickle(']')),
+        /calls os.system/,
+      ],
+    ])('%s is an error that names the file', (_, file, message) => {
+      expect(() => readPth(file)).toThrow(UserError);
+      expect(() => readPth(file)).toThrow(message);
+      expect(() => readPth(file)).toThrow(file);
+    });
   });
 });

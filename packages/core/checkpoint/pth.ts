@@ -1,9 +1,14 @@
-import { UserError } from '../errors/user-error.ts';
 import type { StateDict, StateTensor } from '../nn/parameters.ts';
-import { decode, type DType } from './dtype.ts';
+import { byteSize, decode, type DType } from './dtype.ts';
 import { parseFile, readBytes } from './file.ts';
-import { Global, unpickle } from './pickle.ts';
+import { Global, unpickle, unpickleFirst, type Unpickling } from './pickle.ts';
 import { unzip } from './zip.ts';
+
+/** A pickle's first byte (protocol 2 and later), which no zip archive has. */
+const PICKLE = 0x80;
+
+/** 0x1950a86a20f9469cfc6c, as near as a number comes. */
+const MAGIC = Number(0x1950a86a20f9469cfc6cn);
 
 const STORAGES: Record<string, DType> = {
   DoubleStorage: 'F64',
@@ -25,21 +30,15 @@ interface Storage {
 }
 
 /**
- * Tensors of a checkpoint that `torch.save` wrote in its zip format (PyTorch 1.6 and later). Dictionaries and lists in it are
+ * Tensors of a checkpoint that `torch.save` wrote, in its zip format (PyTorch 1.6 and later) or the older one. Dictionaries and lists in it are
  * flattened, keys joined by dots: `{'params': {'intro.weight': w}}` gives `params.intro.weight` (`withoutPrefix` takes
  * `params` off); what is no tensor is left out. All element types become float32. Nothing of the file is executed.
  *
- * Errors: `UserError` naming the file if it is missing, damaged, in the format before PyTorch 1.6, or holds more than data.
+ * Errors: `UserError` naming the file if it is missing, damaged, or holds more than data.
  */
 export function readPth(file: string): StateDict {
   const bytes = readBytes(file);
-  if (bytes[0] === 0x80) {
-    throw new UserError(
-      `${file} is in the format that PyTorch wrote before 1.6, which cannot be read. ` +
-        `Load it in PyTorch 1.6 or later and save it again with torch.save(torch.load(file, map_location='cpu'), file).`,
-    );
-  }
-  return parseFile(file, 'PyTorch checkpoint', () => parse(bytes));
+  return parseFile(file, 'PyTorch checkpoint', () => (bytes[0] === PICKLE ? parseLegacy(bytes) : parseZip(bytes)));
 }
 
 /** The tensors whose names begin with `prefix` and a dot, without it. */
@@ -50,29 +49,73 @@ export function withoutPrefix(state: StateDict, prefix: string): StateDict {
   );
 }
 
-function parse(bytes: Uint8Array): StateDict {
+function parseZip(bytes: Uint8Array): StateDict {
   const members = unzip(bytes);
   const pickle = [...members.keys()].find((name) => name.endsWith('/data.pkl'));
   if (pickle === undefined) throw new Error('the archive has no data.pkl');
   const folder = pickle.slice(0, -'data.pkl'.length);
   const order = members.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(order).trim() !== 'little') throw new Error('its numbers are big-endian');
-  const storages = new Map<string, Float32Array>();
-  const content = unpickle(members.get(pickle)!, {
-    persistent: (id) => storage(id, (key) => members.get(`${folder}data/${key}`)),
-    call: (callable, args) => call(callable, args, storages),
+  return tensors(members.get(pickle)!, (key) => members.get(`${folder}data/${key}`));
+}
+
+/**
+ * The format before PyTorch 1.6 (pytorch:torch/serialization.py, _legacy_load): pickles of a magic number, the protocol, the
+ * machine, the object and the list of storage keys, and then each storage, its count of elements in front.
+ */
+function parseLegacy(bytes: Uint8Array): StateDict {
+  const types = new Map<string, DType>();
+  const noted: Unpickling = {
+    persistent: (id) => void types.set(...keyAndType(id)),
+    call: () => new Map(), // only the storages are looked for
+  };
+  const pickles: { content: Uint8Array; value: unknown }[] = [];
+  let rest = bytes;
+  for (let i = 0; i < 5; i++) {
+    const { value, end } = unpickleFirst(rest, noted);
+    pickles.push({ content: rest.subarray(0, end), value });
+    rest = rest.subarray(end);
+  }
+  const [magic, , machine, object, keys] = pickles;
+  if (magic!.value !== MAGIC) throw new Error('it is a pickle, but none of torch.save');
+  if (machine!.value instanceof Map && machine!.value.get('little_endian') === false)
+    throw new Error('its numbers are big-endian');
+  const storages = new Map<string, Uint8Array>();
+  for (const key of keys!.value as string[]) {
+    const type = types.get(key);
+    if (!type || rest.length < 8) throw new Error(`storage ${key} is missing`);
+    const view = new DataView(rest.buffer, rest.byteOffset, rest.byteLength);
+    const end = 8 + Number(view.getBigInt64(0, true)) * byteSize(type);
+    if (end > rest.length) throw new Error(`storage ${key} is cut off`);
+    storages.set(key, rest.slice(8, end));
+    rest = rest.subarray(end);
+  }
+  return tensors(object!.content, (key) => storages.get(key));
+}
+
+function tensors(pickle: Uint8Array, data: (key: string) => Uint8Array | undefined): StateDict {
+  const decoded = new Map<string, Float32Array>();
+  const content = unpickle(pickle, {
+    persistent: (id) => storage(id, data),
+    call: (callable, args) => call(callable, args, decoded),
   });
   return new Map(flatten(content, ''));
 }
 
-/** Persistent ids are `('storage', type, key, device, element count)`. */
 function storage(id: unknown, data: (key: string) => Uint8Array | undefined): Storage {
-  const [tag, type, key] = id as [string, Global, string];
-  const dtype = type instanceof Global ? STORAGES[type.name] : undefined;
-  if (tag !== 'storage' || !dtype) throw new Error('it has a storage of an unknown type');
+  const [key, dtype] = keyAndType(id);
   const bytes = data(key);
   if (!bytes) throw new Error(`storage ${key} is missing`);
   return { key, dtype, bytes };
+}
+
+/** Persistent ids are `('storage', type, key, device, element count)`. */
+function keyAndType(id: unknown): [string, DType] {
+  const [tag, type, key, , , view] = id as [string, Global, string, ...unknown[]];
+  const dtype = type instanceof Global ? STORAGES[type.name] : undefined;
+  if (tag !== 'storage' || !dtype) throw new Error('it has a storage of an unknown type');
+  if (view) throw new Error('it has storages that are parts of others (PyTorch before 0.4)');
+  return [key, dtype];
 }
 
 function call(callable: Global, args: readonly unknown[], storages: Map<string, Float32Array>): unknown {
@@ -80,6 +123,7 @@ function call(callable: Global, args: readonly unknown[], storages: Map<string, 
     case 'collections.OrderedDict':
     case 'builtins.dict':
       return new Map();
+    case 'torch._utils._rebuild_tensor':
     case 'torch._utils._rebuild_tensor_v2': {
       const [source, offset, shape, strides] = args as [Storage, number, number[], number[]];
       const values = storages.get(source.key) ?? decode(source.bytes, source.dtype);

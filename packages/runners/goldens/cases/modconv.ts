@@ -1,4 +1,4 @@
-import { ModulatedConv2d, Parameters, Random, type NdArray, type StateDict } from '@dualprior/core';
+import { ModulatedConv2d, Parameters, Random, type NdArray, type StateDict, type StateTensor } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { nchw, plain, scalar, type Golden, type GoldenFamily } from '../golden.ts';
@@ -17,13 +17,12 @@ export const modconv: GoldenFamily = {
 };
 
 function caseNames({ manifest }: Golden): string[] {
-  return Object.keys(manifest.tensors).flatMap((name) => /^(.*)\.x$/.exec(name)?.[1]?.replace(/\.(grad|second)$/, '') ?? []).filter((name, i, all) => all.indexOf(name) === i); // prettier-ignore
+  return Object.keys(manifest.tensors).flatMap((name) => /^(\w+)\.x$/.exec(name)?.[1] ?? []);
 }
 
 function computeCase(golden: Golden, name: string): [string, NdArray][] {
   const layer = new ModulatedConv2d(options(golden, name));
-  const state = fixed(layer, golden, name);
-  const parameters = new Parameters(layer, state);
+  const parameters = new Parameters(layer, fixed(layer, golden, name));
   const [x, style, cotangent] = [golden.image(`${name}.x`), golden.tensor(`${name}.style`), golden.image(`${name}.R`)];
   const at = [x, style, parameters.vector] as Tensor[];
   const loss = (image: Tensor, w: Tensor, vector: Tensor) => {
@@ -72,14 +71,12 @@ function options({ manifest }: Golden, name: string): ConstructorParameters<type
 
 /** The given weights, and the blur, which is the layer's own. */
 function fixed(layer: ModulatedConv2d, golden: Golden, name: string): StateDict {
-  const given = [...layer.parameters().keys()].map((key) => [key, golden.array(`${name}.${key}`)] as const);
-  const own = [...layer.buffers()].map(
-    ([key, { shape, initial }]) => [key, { shape, values: initial(shape, new Random(0).stream(key)) }] as const,
-  );
-  return new Map([
-    ...given.map(
-      ([key, { shape, values }]) => [key, { shape, values: Float32Array.from(values as Float32Array) }] as const,
-    ),
-    ...own,
-  ]);
+  const given = [...layer.parameters().keys()].map((key): [string, StateTensor] => {
+    const { shape, values } = golden.array(`${name}.${key}`);
+    return [key, { shape, values: Float32Array.from(values as Float32Array) }];
+  });
+  const own = [...layer.buffers()].map(([key, { shape, initial }]): [string, StateTensor] => {
+    return [key, { shape, values: initial(shape, new Random(0).stream(key)) }];
+  });
+  return new Map([...given, ...own]);
 }
