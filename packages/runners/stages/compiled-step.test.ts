@@ -10,6 +10,7 @@ import {
   loadExperiment,
   Parameters,
   Random,
+  statelessNormal,
   type CompileOptions,
   type ComponentSpec,
   type Engine,
@@ -17,15 +18,24 @@ import {
 } from '@dualprior/core';
 import {
   ADVERSARIAL_LOSSES,
+  discriminatorLoss,
   Ema,
+  isDiscriminator,
+  isGenerator,
   isRestorer,
+  logistic,
+  mixStyles,
+  pathLengthPenalty,
+  r1Penalty,
+  truncate,
+  type Generator,
   type Loss,
   type LossContext,
   type Network,
   type Optimizer,
 } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import '../components.generated.ts';
 
 /**
@@ -36,6 +46,8 @@ import '../components.generated.ts';
 const SMALL: Readonly<Record<string, object>> = {
   nafnet: { width: 4, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1] },
   hinet: { width: 4, depth: 3 },
+  'stylegan2-generator': { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
+  'stylegan2-discriminator': { size: 16, maxChannels: 4 },
 };
 
 const SUM = { terms: [{ weight: 0.5, loss: { type: 'l1' } }, { loss: { type: 'gan-nonsaturating' } }] };
@@ -87,7 +99,6 @@ function experimentOf({ network, ...stage }: Case): Experiment {
 function train(experiment: Experiment, options: CompileOptions | 'eager'): Map<string, Float32Array> {
   const container = new Container(experiment);
   const network = container.create<Network>('network', experiment.entry('networks', 'network'));
-  if (!isRestorer(network)) throw new Error('A network of another kind needs a step of its own here.');
   const spec = experiment.entry('stages', 'stage') as ComponentSpec & Record<'loss' | 'optimizer', ComponentSpec>;
   const loss = container.create<Loss>('loss', spec.loss);
   const optimizer = container.create<Optimizer>('optimizer', spec.optimizer);
@@ -95,11 +106,9 @@ function train(experiment: Experiment, options: CompileOptions | 'eager'): Map<s
   const parameters = new Parameters(network, new Random(1));
   const state = optimizer.state(parameters.count);
   const ema = new Ema(parameters.vector, 0.9);
-  const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): Scalar => {
-    const { value, gradient } = parameters.gradient(() => {
-      const { image, auxiliary } = network.restore(degraded);
-      return tf.addN([...auxiliary, image].map((output) => loss.compute(output, sharp, contextOf(output, sharp))));
-    });
+  const objective = objectiveOf(network, loss);
+  const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar, seed: Tensor1D): Scalar => {
+    const { value, gradient } = parameters.gradient(() => objective(degraded, sharp, seed));
     optimizer.update(parameters.vector, gradient, state, rate);
     ema.update(parameters.vector);
     return value;
@@ -110,7 +119,8 @@ function train(experiment: Experiment, options: CompileOptions | 'eager'): Map<s
   for (let i = 0; i < STEPS; i++) {
     tf.tidy(() => {
       const image = (seed: number) => tf.randomUniform(SHAPE, 0, 1, 'float32', seed) as Tensor4D;
-      read(`loss ${i}`, step.run(image(2 * i + 1), image(2 * i + 2), tf.scalar(optimizer.learningRate(i, STEPS))));
+      const rate = tf.scalar(optimizer.learningRate(i, STEPS));
+      read(`loss ${i}`, step.run(image(2 * i + 1), image(2 * i + 2), rate, tf.tensor1d([1, i], 'int32')));
     });
   }
   read('parameters', parameters.vector);
@@ -121,6 +131,43 @@ function train(experiment: Experiment, options: CompileOptions | 'eager'): Map<s
   parameters.dispose();
   for (const variable of [...state.values(), ema.average]) variable.dispose();
   return numbers;
+}
+
+type Objective = (degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D) => Scalar;
+
+/** What a network is trained for here: all that it can compute, with gradients of the order that its stages need. */
+function objectiveOf(network: Network, loss: Loss): Objective {
+  const compare = (output: Tensor4D, sharp: Tensor4D) => loss.compute(output, sharp, contextOf(output, sharp));
+  if (isRestorer(network)) {
+    return (degraded, sharp) => {
+      const { image, auxiliary } = network.restore(degraded);
+      return tf.addN([...auxiliary, image].map((output) => compare(output, sharp)));
+    };
+  }
+  if (isGenerator(network)) return (_, sharp, seed) => generatorObjective(network, compare, sharp, seed);
+  if (isDiscriminator(network)) {
+    return (fake, real) => {
+      const score = (image: Tensor4D) => network.score(image);
+      return tf.add(discriminatorLoss(logistic, score(real), score(fake)), r1Penalty(score, real));
+    };
+  }
+  throw new Error('A network of another kind needs an objective of its own here.');
+}
+
+function generatorObjective(
+  network: Generator,
+  compare: (output: Tensor4D, sharp: Tensor4D) => Scalar,
+  sharp: Tensor4D,
+  noise: Tensor1D,
+): Scalar {
+  const [first, second] = tf.split(statelessNormal<Tensor2D>([2 * SHAPE[0], network.styleWidth], noise), 2);
+  const w = mixStyles(network.map(first as Tensor2D), network.map(second as Tensor2D), 3, network.latents);
+  const synthesize = (latents: Tensor3D) => network.synthesize(latents, { noise });
+  const image: Tensor4D = tf.div(tf.add(synthesize(w), 1), 2);
+  const paths = pathLengthPenalty(synthesize, w, statelessNormal<Tensor4D>(SHAPE, noise), tf.scalar(0));
+  const feature = tf.zeros<tf.Rank.R4>([SHAPE[0], 8, 8, network.featureChannels(8)]);
+  const entered = network.synthesize(truncate(w, network.meanLatent(), 0.5), { from: { resolution: 8, feature } });
+  return tf.addN([compare(image, sharp), compare(entered, sharp), paths.penalty]);
 }
 
 /** Something for each thing that a loss may need; the mean colour stands for a discriminator. */
