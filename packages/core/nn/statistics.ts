@@ -1,15 +1,15 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Buffer } from './parameter.ts';
+import type { Buffer, Parameter } from './parameter.ts';
 
-let collected: Map<Buffer, Tensor> | undefined;
+let collected: Map<Parameter, Tensor> | undefined;
 
 /** New values of buffers that layers computed while training (running means, counts of batches). */
-export type Statistics = ReadonlyMap<Buffer, Tensor>;
+export type Statistics = ReadonlyMap<Parameter, Tensor>;
 
 /** Runs `compute` as a part of training: layers that then behave otherwise (batch normalisation) do so and give new values of their buffers. */
 export function collectStatistics<T>(compute: () => T): { result: T; statistics: Statistics } {
   const before = collected;
-  const statistics = new Map<Buffer, Tensor>();
+  const statistics = new Map<Parameter, Tensor>();
   collected = statistics;
   try {
     return { result: compute(), statistics };
