@@ -31,6 +31,7 @@ const options = ['--json', `--outputFile=${report}`, `--cacheDirectory=${cacheDi
 const ran = check('tests', 'jest', [...options, ...patterns], {
   NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
   TMPDIR: folder, // what tests leave goes with it
+  CUDA_VISIBLE_DEVICES: process.env.CUDA_VISIBLE_DEVICES ?? '-1', // the CPU, whose numbers are the same every time
 });
 try {
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));

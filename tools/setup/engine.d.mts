@@ -1,8 +1,12 @@
+import type { Build } from '../../packages/core/engine/location.mjs';
+
 type Log = (line: string) => void;
 export declare function buildEngine(
   root: string,
   cache: string,
   log: Log,
   build?: (root: string, folder: string, log: Log) => Promise<void>,
+  kind?: Build,
 ): Promise<string>;
-export declare function verify(file: string, sha256: string): Promise<void>;
+export declare function hasEngine(root: string, cache: string, kind: Build): boolean;
+export declare function hasOlderEngine(root: string, cache: string, kind: Build): boolean;

@@ -3,8 +3,9 @@ import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { engineFolder } from '../../packages/core/engine/location.mjs';
-import { buildEngine, verify } from './engine.mjs';
+import { buildEngine, hasEngine, hasOlderEngine } from './engine.mjs';
 import { ROOT } from './places.mjs';
+import { verify } from './wheels.mjs';
 
 let cache: string;
 
@@ -66,6 +67,19 @@ test("the engine's folder is named by what it is made of, not by where the check
   expect(basename(folder)).toMatch(new RegExp(`^tensorflow-cpu-[0-9.]+-node${process.versions.modules}-[0-9a-f]{12}$`));
   appendFileSync(join(copy, sources, 'tfjs_binding.cc'), '// changed\n');
   expect(engineFolder(copy, cache)).not.toBe(folder);
+});
+
+test('the CUDA build has a folder of its own; an older one asks for a new one', async () => {
+  const folder = engineFolder(ROOT, cache, 'cuda');
+  expect(basename(folder)).toBe(basename(engineFolder(ROOT, cache)).replace('-cpu-', '-cuda-'));
+  await buildEngine(ROOT, cache, silent, complete);
+  expect([hasEngine(ROOT, cache, 'cuda'), hasOlderEngine(ROOT, cache, 'cuda')]).toEqual([false, false]);
+  mkdirSync(`${folder.slice(0, -12)}000000000000.building-1`);
+  expect(hasOlderEngine(ROOT, cache, 'cuda')).toBe(false);
+  mkdirSync(`${folder.slice(0, -12)}000000000000`);
+  expect(hasOlderEngine(ROOT, cache, 'cuda')).toBe(true);
+  await buildEngine(ROOT, cache, silent, complete, 'cuda');
+  expect([hasEngine(ROOT, cache, 'cuda'), hasOlderEngine(ROOT, cache, 'cuda')]).toEqual([true, false]);
 });
 
 test('a file with another checksum is refused', async () => {

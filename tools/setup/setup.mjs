@@ -3,32 +3,69 @@ import { access, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../../packages/core/engine/cache.mjs';
-import { buildEngine } from './engine.mjs';
+import { kernelModule } from '../../packages/core/engine/gpu/kernel-module.mjs';
+import { CUDA_SOURCES, installCudaLibraries } from './cuda-libraries.mjs';
+import { buildEngine, hasEngine, hasOlderEngine } from './engine.mjs';
 import { installMlflow, MLFLOW_VERSION } from './mlflow.mjs';
 import { ROOT } from './places.mjs';
 import { SetupError } from './process.mjs';
 import { checkRequirements } from './requirements.mjs';
 import { installPackages } from './yarn.mjs';
 
-const { values } = parseArgs({ options: { mlflow: { type: 'boolean', default: false } } });
+const USAGE = `npm run setup [-- OPTIONS]
+  --mlflow         MLflow too
+  --gpu            TensorFlow for NVIDIA GPUs too (572 MB), with the CUDA libraries that it needs
+  --cuda SOURCE    where those come from: auto (this machine's CUDA 12 or 13 and cuDNN 9 where it has all, else wheels), machine,
+                   wheels (2.7 GB), none (leave what is there)
+`;
 const log = (line) => process.stderr.write(`${line}\n`);
 
 try {
-  await setup();
+  await setup(readArguments());
 } catch (error) {
   log(`\nThe set-up stopped: ${error instanceof SetupError ? error.message : error.stack}`);
   process.exitCode = 1;
 }
 
+/** Errors: an option that there is not. */
+function readArguments() {
+  const options = {
+    mlflow: { type: 'boolean', default: false },
+    gpu: { type: 'boolean', default: false },
+    cuda: { type: 'string', default: 'auto' },
+    help: { type: 'boolean', default: false },
+  };
+  try {
+    const { values } = parseArgs({ options });
+    if (values.help) {
+      process.stdout.write(USAGE);
+      process.exit();
+    }
+    if (!CUDA_SOURCES.includes(values.cuda))
+      throw new Error(`--cuda ${values.cuda} is none of ${CUDA_SOURCES.join(', ')}`);
+    return values;
+  } catch (error) {
+    log(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
 /** Brings everything that the checkout needs; what is there already is skipped. */
-async function setup() {
+async function setup({ mlflow, gpu, cuda }) {
   const start = performance.now();
   checkNode();
   const cache = cacheFolder();
   await checkCache(cache);
   if (!existsSync(join(cache, 'engine'))) checkRequirements(); // at once, not after the packages
   const ready = [await installPackages(ROOT, cache, log), await buildEngine(ROOT, cache, log)];
-  if (values.mlflow) {
+  if (gpu || hasOlderEngine(ROOT, cache, 'cuda')) ready.push(await buildEngine(ROOT, cache, log, undefined, 'cuda'));
+  if (gpu) ready.push(await installCudaLibraries({ cache, log, source: cuda }));
+  else if (kernelModule() && !hasEngine(ROOT, cache, 'cuda')) {
+    log(
+      `NVIDIA's driver ${kernelModule()} is here: \`npm run setup -- --gpu\` sets up its GPUs (up to 3.4 GB to download).`,
+    );
+  }
+  if (mlflow) {
     await installMlflow({ cache, log });
     ready.push(`MLflow ${MLFLOW_VERSION}`);
   }

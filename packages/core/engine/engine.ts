@@ -9,7 +9,11 @@ import { UserError } from '../errors/user-error.ts';
 import { cacheFolder } from './cache.mjs';
 import { CompiledStep, type CompileOptions, type Step, type StepResults } from './compile/compile.ts';
 import type { GraphAddon } from './compile/graph.ts';
-import { engineFolder, TENSORFLOW_VERSION } from './location.mjs';
+import { usableGpu, type Engines } from './gpu/choose.ts';
+import type { Gpu } from './gpu/cuda-addon.ts';
+import { prepareEnvironment } from './gpu/prepare.ts';
+import { isUnavailable, type Unavailable } from './gpu/unavailable.ts';
+import { engineFolder, TENSORFLOW_VERSION, type Build } from './location.mjs';
 import { registerNativeKernels } from './native-kernels.ts';
 import { quietly, type StandardError } from './quietly.ts';
 
@@ -21,6 +25,7 @@ export type Device = 'cpu' | 'gpu';
 interface Binding {
   readonly TF_Version: string;
   getNumOfTensors(): number;
+  isUsingGpuDevice(): boolean;
 }
 
 /** The loaded TensorFlow library with its device. One a process. */
@@ -29,6 +34,10 @@ export class Engine {
     readonly device: Device,
     readonly binding: Binding,
     private readonly graph: GraphAddon,
+    /** What it computes on, where that is a GPU. */
+    readonly gpu?: Gpu,
+    /** Why it does not compute on the GPU that this machine seems to have, and what to do: for a person who asked for `auto`. */
+    readonly advice?: string,
   ) {}
 
   /** Version of the TensorFlow library, e.g. `2.21.0`. */
@@ -36,9 +45,12 @@ export class Engine {
     return this.binding.TF_Version;
   }
 
-  /** For people: `CPU (2 cores) · TensorFlow 2.21.0`. */
+  /** For people: `CPU (2 cores) · TensorFlow 2.21.0`, `NVIDIA H100 80GB HBM3 (79 GiB) · TensorFlow 2.21.0`. */
   describe(): string {
-    return `CPU (${availableParallelism()} cores) · TensorFlow ${this.version}`;
+    const device = this.gpu
+      ? `${this.gpu.name} (${Math.round(this.gpu.bytes / 2 ** 30)} GiB)`
+      : `CPU (${availableParallelism()} cores)`;
+    return `${device} · TensorFlow ${this.version}`;
   }
 
   /** A step that runs as one TensorFlow function. It is traced when it runs first. */
@@ -58,23 +70,43 @@ export class Engine {
 let engine: Engine | undefined;
 
 /**
- * Loads TensorFlow and makes it the backend of tfjs. `auto` takes the best device there is.
- * Errors: `gpu` where there is none; the engine was not built.
+ * Loads TensorFlow and makes it the backend of tfjs. `auto` takes a GPU where one can be used; after the first call it is what is loaded.
+ * Errors: `UserError` for `gpu` where none can be used, with what is missing and how to get it; the engine was not built; this process computes
+ * on another device already.
  */
 export function loadEngine(device: 'auto' | Device = 'auto'): Engine {
-  if (device === 'gpu') {
-    throw new UserError(
-      'Device "gpu" is not available: TensorFlow\'s CUDA build is not part of this version of dualprior yet.\n' +
-        '  Available: cpu (leave --device out, or give --device cpu).',
-    );
-  }
-  return (engine ??= load());
+  engine ??= choose(device);
+  if (device === 'auto' || device === engine.device) return engine;
+  if (engine.advice !== undefined) throw notAvailable(engine.advice);
+  const gpu = device === 'gpu' ? usableGpu(engines()) : undefined;
+  if (gpu && isUnavailable(gpu)) throw notAvailable(tell(gpu));
+  throw new UserError(`This process computes on the ${engine.device} already: "${device}" needs a process of its own.`);
 }
 
-function load(): Engine {
+function choose(device: 'auto' | Device): Engine {
+  const forced = process.env['DUALPRIOR_ENGINE'] === 'cuda'; // to test TensorFlow's CUDA build on a CPU
+  if (forced) process.env['CUDA_VISIBLE_DEVICES'] = '-1';
+  if (device === 'cpu' || forced) return load(forced ? 'cuda' : 'cpu');
+  findEngine('cpu'); // it carries what asks the driver
+  const gpu = usableGpu(engines());
+  if (!isUnavailable(gpu)) return load('cuda', gpu);
+  if (device === 'gpu') throw notAvailable(tell(gpu));
+  return load('cpu', undefined, gpu.expected ? undefined : tell(gpu));
+}
+
+function tell({ problem, remedy }: Unavailable): string {
+  return `${problem}.\n  ${remedy}`;
+}
+
+function notAvailable(why: string): UserError {
+  return new UserError(`Device "gpu" is not available: ${why}\n  The CPU is: --device cpu.`);
+}
+
+function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   polyfillNode();
   keepXlaFunctions();
-  const folder = findEngine();
+  const folder = findEngine(build);
+  if (build === 'cuda') prepareEnvironment(folder);
   const { binding, graph } = loadAddons(folder);
   // The parts of tfjs-node that stand on the addon; its index would look for a downloaded library instead.
   const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
@@ -85,7 +117,9 @@ function load(): Engine {
   void tf.setBackend('tensorflow');
   registerNativeKernels();
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
-  return new Engine('cpu', binding, graph);
+  if (gpu && binding.isUsingGpuDevice()) return new Engine('gpu', binding, graph, gpu);
+  if (gpu) advice = `TensorFlow does not take ${gpu.name} (compute capability ${gpu.capability}).\n  Its own lines above say why.`;
+  return new Engine('cpu', binding, graph, undefined, advice);
 }
 
 /** XLA keeps what it compiled in the per-user cache, so that the next start is quick. */
@@ -109,12 +143,19 @@ function loadAddons(folder: string): { binding: Binding; graph: GraphAddon } {
 }
 
 /** The folder of the built engine. Errors: it was not built on this machine. */
-function findEngine(): string {
-  const folder = engineFolder(fileURLToPath(new URL('../../../', import.meta.url)), cacheFolder());
+function findEngine(build: Build): string {
+  const folder = engines()[build];
   if (existsSync(folder)) return folder;
+  const command = build === 'cuda' ? 'npm run setup -- --gpu' : 'npm run setup';
   throw new UserError(
-    `The engine is not built yet (${folder} is missing). Run \`npm run setup\`: it takes about a minute.`,
+    `The engine is not built yet (${folder} is missing). Run \`${command}\`: it takes about a minute.`,
   );
+}
+
+function engines(): Engines {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const cache = cacheFolder();
+  return { cpu: engineFolder(root, cache, 'cpu'), cuda: engineFolder(root, cache, 'cuda') };
 }
 
 /** tfjs-node 4.22 calls functions that Node 22 warns about and Node 23 removed (tensorflow/tfjs#8609). */

@@ -1,4 +1,5 @@
 export declare const TENSORFLOW_VERSION: string;
 export declare const NATIVE: string;
 export declare const COMPILER_FLAGS: readonly string[];
-export declare function engineFolder(root: string, cache: string): string;
+export type Build = 'cpu' | 'cuda';
+export declare function engineFolder(root: string, cache: string, build?: Build): string;

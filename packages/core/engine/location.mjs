@@ -12,12 +12,15 @@ export const NATIVE = fileURLToPath(new URL('native/', import.meta.url));
 /** How the addon is compiled. */
 export const COMPILER_FLAGS = ['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8'];
 
-/** Where the built engine is in a per-user cache: named by TensorFlow version, Node's ABI, and what the addon is compiled from and how. */
-export function engineFolder(root, cache) {
+/**
+ * Where the engine is in a per-user cache, built on TensorFlow's build for `cpu` or for `cuda`: named by that, TensorFlow version,
+ * Node's ABI, and what the addon is compiled from and how.
+ */
+export function engineFolder(root, cache, build = 'cpu') {
   const hash = createHash('sha256').update(COMPILER_FLAGS.join(' '));
   for (const folder of [join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'binding'), NATIVE]) {
     for (const source of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, source)));
   }
-  const key = `tensorflow-cpu-${TENSORFLOW_VERSION}-node${process.versions.modules}-${hash.digest('hex').slice(0, 12)}`;
+  const key = `tensorflow-${build}-${TENSORFLOW_VERSION}-node${process.versions.modules}-${hash.digest('hex').slice(0, 12)}`;
   return join(cache, 'engine', key);
 }

@@ -26,7 +26,7 @@ function main(names: string[], { dir, json }: Flags): number {
   const folder = dir === undefined ? defaultGoldenFolder() : fromUser(dir);
   const all = listCases(folder);
   const chosen = names.length > 0 ? names : all;
-  loadEngine();
+  loadEngine('cpu'); // a GPU rounds otherwise than the tolerances allow
   const cases = chosen.map((name) => {
     const result = checkCase(folder, name);
     if (!json) process.stdout.write(`${line(result, Math.max(...chosen.map(({ length }) => length)))}\n`);

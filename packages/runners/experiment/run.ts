@@ -29,6 +29,7 @@ const SECONDS_TO_DELIVER = 30;
 export interface RunOptions {
   /** Default: `runs/NAME-HASH` of the checkout, so that the same command goes on with the same run. */
   readonly runDir?: string | undefined;
+  /** Default: `runtime.device` of the experiment. */
   readonly device?: 'auto' | 'cpu' | 'gpu' | undefined;
   readonly console: Console;
   /** Aborted to interrupt: what is trained is saved and the run ends with `Interrupted`. */
@@ -49,6 +50,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const engine = loadEngine(options.device ?? experiment.config.runtime.device);
   const store = openStore(experiment);
   console.heading(`${experiment.name} · ${engine.describe()}`);
+  if (engine.advice !== undefined) console.warn(`no GPU is used: ${engine.advice}`);
 
   const networks: NetworkResolver = new NetworkResolver(experiment, store, (spec) =>
     container.create<Network>('network', spec),

@@ -1,0 +1,1 @@
+export declare function kernelModule(root?: string): string | undefined;

@@ -1,0 +1,13 @@
+/** Why no GPU can be used, for people. */
+export interface Unavailable {
+  /** A sentence's end: `this machine has no NVIDIA driver`. */
+  readonly problem: string;
+  /** What to do about it, a sentence. */
+  readonly remedy: string;
+  /** Whether nothing speaks for a GPU in this machine, or the person hides it: then nobody is told who did not ask. */
+  readonly expected?: boolean;
+}
+
+export function isUnavailable(found: object): found is Unavailable {
+  return 'problem' in found;
+}
