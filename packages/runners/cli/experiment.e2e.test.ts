@@ -127,6 +127,15 @@ describe('the whole path', () => {
     expect(computed('eager')).toEqual(computed('a'));
   });
 
+  test("the command line's device goes before the file's, and nothing is trained again for it", () => {
+    const file = ['--set', 'runtime.device=gpu'];
+    expect(experiment('a', ...file)).toMatchObject({ code: 2, err: expect.stringContaining('"gpu" is not available') });
+    const { code, out } = experiment('a', ...file, '--device', 'cpu', '--json');
+    expect(code).toBe(0);
+    const { stages } = JSON.parse(out) as { stages: { action: string }[] };
+    expect(stages.map(({ action }) => action)).toEqual(['reused', 'reused']);
+  });
+
   test('the same command again reuses everything', () => {
     const { code, out } = experiment('a', '--json');
     expect(code).toBe(0);
@@ -226,9 +235,9 @@ describe("a person's mistakes", () => {
     expect(err).toMatch(/"nafnet" stopped at iteration \d+: `[\w.]+` returns numbers that are not finite/);
   });
 
-  test('a GPU that is not there is an error', () => {
+  test('a GPU that is not there is an error that says what to do', () => {
     const { code, err } = experiment('gpu', '--device', 'gpu');
     expect(code).toBe(2);
-    expect(err).toContain('not available');
+    expect(err).toMatch(/^Device "gpu" is not available: .*\n {2}\S.*\.\n {2}The CPU is: --device cpu\.$/m);
   });
 });

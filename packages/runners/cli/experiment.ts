@@ -28,7 +28,13 @@ const program = newCommand('experiment')
   .option('--validate', 'check the file and stop')
   .option('--plan', 'print what would be trained, resumed and reused, and stop')
   .option('--run-dir <dir>', 'where the run goes (default: runs/NAME-HASH of the checkout)')
-  .addOption(new Option('--device <device>', 'where to compute (default: runtime.device of the file)').choices(['auto', 'cpu', 'gpu']))
+  .addOption(
+    new Option('--device <device>', 'where to compute (default: runtime.device of the file)').choices([
+      'auto',
+      'cpu',
+      'gpu',
+    ]),
+  )
   .option('--serve', 'start the local MLflow server first if it is not running')
   .option('--json', 'print one JSON document on standard output, all else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
