@@ -1,3 +1,4 @@
+export * from './augmentations/diff-augment.ts';
 export * from './data/dataset.ts';
 export * from './data/image.ts';
 export * from './data/pair-at.ts';

@@ -1,4 +1,5 @@
 // Written by `yarn index`: every file of this package that declares a component.
 export * from './methods/regression.ts';
+export * from './stages/gan.ts';
 export * from './stages/regression.ts';
 export * from './trackers/mlflow.ts';

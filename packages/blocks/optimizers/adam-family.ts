@@ -20,6 +20,17 @@ export abstract class AdamFamily implements Optimizer {
     return adamState(count);
   }
 
+  slowed(ratio: number): Optimizer {
+    const { learningRate, betas } = this.options;
+    const own = this.constructor as new (options: AdamOptions) => AdamFamily;
+    const [mean, square] = betas;
+    return new own({
+      ...this.options,
+      learningRate: learningRate * ratio,
+      betas: [mean ** ratio, square ** ratio],
+    });
+  }
+
   update(parameters: Vector, gradient: Tensor1D, state: Map<string, Vector>, learningRate: Scalar): void {
     const { clipNorm: maximum } = this.options;
     tf.tidy(() => {

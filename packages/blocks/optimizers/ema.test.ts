@@ -44,6 +44,16 @@ describe('Ema', () => {
     ema.average.dispose();
   });
 
+  test('an update may have a decay of its own', () => {
+    const source = vector([1]);
+    const ema = new Ema(source, 0.75);
+    assign(source, [3]);
+    tf.tidy(() => ema.update(source, tf.scalar(0.25)));
+    expect(ema.average.dataSync()[0]).toBeCloseTo(0.25 + 0.75 * 3, 6);
+    source.dispose();
+    ema.average.dispose();
+  });
+
   test('an update leaves no tensors behind', () => {
     const source = vector([1, 2, 3]);
     const ema = new Ema(source, 0.999);

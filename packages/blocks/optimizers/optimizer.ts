@@ -13,6 +13,8 @@ export interface Optimizer {
   learningRate(iteration: number, iterations: number): number;
   /** State of a fresh group of `count` parameters, by name, e.g. `exp_avg`, `exp_avg_sq` (count), `step` (1). */
   state(count: number): Map<string, Vector>;
+  /** The same optimizer with the rate times `ratio` and each beta to the power of `ratio` (StyleGAN2, appendix B). */
+  slowed(ratio: number): Optimizer;
   /** One update of `parameters`. Clips the gradient first if so configured. */
   update(parameters: Vector, gradient: Tensor1D, state: Map<string, Vector>, learningRate: Scalar): void;
 }

@@ -134,6 +134,22 @@ describe.each(['adam', 'adamw'] as const)('%s', (name) => {
     const optimizer = new KINDS[name].create({ learningRate: 2, schedule, ...SETTINGS[0]![1] });
     expect(optimizer.learningRate(5, 10)).toBeCloseTo(1, 12);
   });
+
+  test('slowed, its rate is smaller and its betas nearer to 1', () => {
+    const options = { learningRate: 1, schedule: new ConstantSchedule(), ...SETTINGS[3]![1] };
+    const slowed = new KINDS[name].create(options).slowed(4 / 5);
+    const same = create(name, { ...SETTINGS[3]![1], betas: [0.8 ** 0.8, 0.95 ** 0.8] });
+    expect(slowed.learningRate(0, 1)).toBeCloseTo(0.8, 12);
+    const trained = [slowed, same].map((optimizer) => {
+      const parameters: Vector = tf.variable(tf.tensor1d(normal(new Stream('parameters'))));
+      const state = optimizer.state(COUNT);
+      run(optimizer, parameters, state, training(5));
+      const numbers = [...parameters.dataSync()];
+      dispose(parameters, state);
+      return numbers;
+    });
+    expect(trained[0]).toEqual(trained[1]);
+  });
 });
 
 describe('clipNorm', () => {

@@ -2,8 +2,13 @@ import { listeningToCalls, type Parameters } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
-/** What of a loss and its gradient is not finite first, computed operation by operation; for people. */
+/** What of a step is not finite first, computed operation by operation; for people. */
 export function firstNotFinite(parameters: Parameters, loss: () => Scalar): string {
+  return findNotFinite(parameters, loss) ?? 'the loss and its gradient are finite, but the updated weights are not';
+}
+
+/** What of a loss and its gradient is not finite first; undefined where all is. */
+export function findNotFinite(parameters: Parameters, loss: () => Scalar): string | undefined {
   let first: string | undefined;
   const listener = (path: string, result: unknown) => {
     if (first === undefined && !tensorsOf(result).every(isFinite)) first = path;
@@ -15,7 +20,7 @@ export function firstNotFinite(parameters: Parameters, loss: () => Scalar): stri
     for (const [name, { values }] of parameters.stateDict(gradient)) {
       if (!values.every(Number.isFinite)) return `the gradient of \`${name}\` holds numbers that are not finite`;
     }
-    return 'the loss and its gradient are finite, but the updated weights are not';
+    return undefined;
   });
 }
 

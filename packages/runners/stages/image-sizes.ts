@@ -34,6 +34,16 @@ export function checkSides(network: string, multiple: number, data: Dataset, whi
   );
 }
 
+/** Errors: an image is not a square of just this side. */
+export function checkExactSize(network: string, side: number, data: Dataset): void {
+  const bad = sizesOf(data).find(({ width, height }) => width !== side || height !== side);
+  if (!bad) return;
+  throw new UserError(
+    `"${network}" makes images of ${side}x${side}, but ${bad.name} of the training images is ${show(bad)}. ` +
+      `Give the data set \`size: ${side}\`, or the networks the size of the images.`,
+  );
+}
+
 /** Errors: crops of this side do not fit the network. */
 export function checkCrop(network: string, multiple: number, crop: number): void {
   if (crop % multiple === 0) return;

@@ -1,0 +1,18 @@
+import { isDiscriminator, isGenerator, type Discriminator, type Generator } from '@dualprior/blocks';
+import { UserError } from '@dualprior/core';
+import type { TrainedNetwork } from './trained-network.ts';
+
+export type TrainedGenerator = TrainedNetwork<Generator>;
+export type TrainedDiscriminator = TrainedNetwork<Discriminator>;
+
+/** Errors: the network is not one that makes images of latents. */
+export function asGenerator(network: TrainedNetwork): TrainedGenerator {
+  if (isGenerator(network.module)) return network as TrainedGenerator;
+  throw new UserError(`The network "${network.reference}" makes no images of latents, so it cannot be the generator.`);
+}
+
+/** Errors: the network is not one that tells real images from generated ones. */
+export function asDiscriminator(network: TrainedNetwork): TrainedDiscriminator {
+  if (isDiscriminator(network.module)) return network as TrainedDiscriminator;
+  throw new UserError(`The network "${network.reference}" gives images no score, so it cannot be the discriminator.`);
+}

@@ -1,0 +1,207 @@
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import {
+  Container,
+  Journal,
+  loadEngine,
+  loadExperiment,
+  LOG,
+  Parameters,
+  Random,
+  readSafetensors,
+  readWholeJournal,
+} from '@dualprior/core';
+import type { Generator, Network } from '@dualprior/blocks';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import '../index.ts';
+import type { Console } from '../console/console.ts';
+import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { Interrupted } from './interrupted.ts';
+import { readResult } from './result-file.ts';
+import type { Stage, StageContext } from './stage.ts';
+
+jest.setTimeout(120_000);
+
+const SMOKE = resolve(import.meta.dirname, '../../../experiments/gan-smoke.yaml');
+
+let folder: string;
+
+beforeAll(() => void loadEngine());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gan-'));
+});
+
+interface Setting {
+  readonly set?: readonly string[];
+  readonly compile?: boolean;
+  /** Interrupts before the iteration that follows this many updates of the progress bar. */
+  readonly interruptAfter?: number;
+  /** Is called after each iteration. */
+  readonly onIteration?: (networks: ReadonlyMap<string, TrainedNetwork>) => void;
+}
+
+/** The stage `prior` of gan-smoke.yaml, trained (or trained on) in `folder`. */
+async function train({ set = [], compile = true, interruptAfter, onIteration }: Setting = {}): Promise<void> {
+  const experiment = loadExperiment(SMOKE, { set: [...set] });
+  const silent = { info: () => {}, warn: () => {} };
+  const lent: Parameters[] = [];
+  const container = new Container(experiment, {
+    services: [[LOG, silent]],
+    resolve: {
+      networks: (reference): TrainedNetwork => {
+        const module = container.create<Network>('network', experiment.entry('networks', reference));
+        const parameters = new Parameters(module, new Random(experiment.seed));
+        lent.push(parameters);
+        return { reference, module, parameters };
+      },
+    },
+  });
+  const stage = container.get<Stage>('stages', 'prior');
+  const abort = new AbortController();
+  let updates = 0;
+  const bar = {
+    update: () => {
+      if (++updates === interruptAfter) abort.abort();
+      onIteration?.(stage.trains);
+    },
+    stop: () => {},
+  };
+  const context: StageContext = {
+    name: 'prior',
+    folder,
+    seed: experiment.seed,
+    runtime: { compile, recompute: false },
+    openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
+    console: { ...silent, progress: () => bar } as unknown as Console,
+    signal: abort.signal,
+  };
+  try {
+    await stage.train(context);
+  } finally {
+    for (const parameters of lent) parameters.dispose();
+  }
+}
+
+/** All that a training leaves: files byte for byte and curves. */
+async function left(): Promise<unknown> {
+  const records = await readWholeJournal(join(folder, 'journal.jsonl'));
+  const curves = records.flatMap((r) => (r.event === 'metric' ? [[r.key, r.step, r.value]] : []));
+  const samples = readdirSync(join(folder, 'samples')).sort();
+  const bytes = (file: string) => readFileSync(join(folder, file)).toString('base64');
+  return {
+    curves,
+    result: bytes('last.safetensors'),
+    samples: samples.map((name) => [name, bytes(join('samples', name))]),
+  };
+}
+
+async function curve(key: string): Promise<number[]> {
+  const records = await readWholeJournal(join(folder, 'journal.jsonl'));
+  return records.flatMap((r) => (r.event === 'metric' && r.key === key ? [r.value as number] : []));
+}
+
+describe('a training', () => {
+  let whole: unknown;
+  let wholeFolder: string;
+  const counts: number[] = [];
+
+  beforeAll(async () => {
+    wholeFolder = folder = mkdtempSync(join(tmpdir(), 'gan-'));
+    await train({ onIteration: () => counts.push(tf.memory().numTensors) });
+    whole = await left();
+  });
+
+  test('eagerly, it gives the same numbers, bit for bit; no iteration leaves tensors behind, whichever turn it is', async () => {
+    const eager: number[] = [];
+    await train({ compile: false, onIteration: () => eager.push(tf.memory().numTensors) });
+    expect(await left()).toEqual(whole);
+    for (const each of [counts, eager]) expect([each.length, new Set(each).size]).toEqual([6, 1]);
+  });
+
+  test('interrupted, it goes on to the same numbers, bit for bit', async () => {
+    await expect(train({ interruptAfter: 4 })).rejects.toThrow(Interrupted);
+    await train();
+    expect(await left()).toEqual(whole);
+  });
+
+  test('draws everything that is promised', async () => {
+    folder = wholeFolder;
+    for (const key of ['loss_g', 'loss_d', 'r1', 'path_length', 'sign_real', 'sign_fake']) {
+      const values = await curve(key);
+      expect({ key, count: values.length }).toEqual({ key, count: 2 });
+      expect(values.every(Number.isFinite)).toBe(true);
+    }
+    expect(await curve('images')).toEqual([24, 48]);
+    expect((await curve('learning_rate_g'))[0]).toBeCloseTo((2e-3 * 2) / 3, 12);
+    expect((await curve('learning_rate_d'))[0]).toBeCloseTo((2e-3 * 4) / 5, 12);
+    expect(readdirSync(join(folder, 'samples')).sort()).toEqual(['0000000.png', '0000003.png', '0000006.png']);
+  });
+
+  test('leaves both networks, the average of the generator and its mean latent', () => {
+    const { tensors } = readSafetensors(join(wholeFolder, 'last.safetensors'));
+    const experiment = loadExperiment(SMOKE, {});
+    const container = new Container(experiment);
+    const first = (network: string) => new Parameters(container.get<Network>('networks', network), new Random(0));
+    const trained = (role: string) => tensors.get(`${role}.weight`)!.values;
+    const discriminator = first('discriminator');
+    const generator = first('generator');
+    expect(trained('discriminator.final_conv.0')).not.toEqual(
+      discriminator.stateDict().get('final_conv.0.weight')!.values,
+    );
+    expect(trained('generator.conv1.conv')).not.toEqual(generator.stateDict().get('conv1.conv.weight')!.values);
+    expect(trained('generator.ema.conv1.conv')).not.toEqual(trained('generator.conv1.conv'));
+
+    generator.load(readResult(join(wholeFolder, 'last.safetensors'), 'generator'));
+    tf.tidy(() => {
+      const module = generator.module as Generator;
+      const z: Tensor2D = tf.randomNormal([4000, module.styleWidth], 0, 1, 'float32', 3);
+      const [w, mean] = generator.use(() => [module.map(z), module.meanLatent()]);
+      const { mean: expected, variance } = tf.moments(w, 0);
+      const distance = tf.max(tf.abs(tf.div(tf.sub(mean, expected), tf.sqrt(variance)))).dataSync()[0]!;
+      expect(distance).toBeLessThan(0.1);
+      expect(tf.max(tf.abs(expected)).dataSync()[0]).toBeGreaterThan(1e-3);
+    });
+    for (const parameters of [generator, discriminator]) parameters.dispose();
+  });
+});
+
+test('without regularisers, mixing and augmentation', async () => {
+  await train({
+    compile: false,
+    set: [
+      'stages.prior.r1.gamma=0',
+      'stages.prior.pathLength.weight=0',
+      'stages.prior.styleMixing=0',
+      'stages.prior.augmentation=null',
+      'stages.prior.iterations=2',
+    ],
+  });
+  expect([await curve('r1'), await curve('path_length')]).toEqual([[], []]);
+  expect(await curve('learning_rate_g')).toEqual([2e-3]);
+});
+
+describe('a mistake is an error', () => {
+  const nan = ({ vector }: { vector: Variable }) => tf.tidy(() => vector.assign(tf.fill(vector.shape, NaN)));
+
+  test.each(['generator', 'discriminator'])('NaN in the %s stops the training and says where', async (role) => {
+    let iterations = 0;
+    const onIteration = (networks: ReadonlyMap<string, TrainedNetwork>) => {
+      if (++iterations === 1) nan(networks.get(role)!.parameters);
+    };
+    await expect(train({ compile: false, onIteration })).rejects.toThrow(
+      new RegExp(`"prior" stopped at iteration 2: in the ${role}, \`[\\w.]+\` returns numbers that are not finite`),
+    );
+  });
+
+  test.each([
+    ['networks of two sizes', 'networks.discriminator.size=32', /"generator" makes images of 16x16, but "discrimin/],
+    ['images of another size', 'data.train.size=32', /"generator" makes images of 16x16, but avatar-0 .* is 32x32/],
+    ['a network of the wrong kind', 'stages.prior.generator=discriminator', /makes no images of latents/],
+    ['a batch that cannot be grouped', 'stages.prior.batch.size=6', /A batch of 6 images cannot be divided/],
+  ])('%s', async (_, set, message) => {
+    await expect(train({ compile: false, set: [set] })).rejects.toThrow(message);
+  });
+});

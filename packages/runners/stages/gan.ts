@@ -1,0 +1,258 @@
+import { join } from 'node:path';
+import { Type, type Static } from '@sinclair/typebox';
+import {
+  ADVERSARIAL_LOSSES,
+  diffAugmentOptions,
+  optimizers,
+  Prefetcher,
+  sampleBatch,
+  type Batch,
+  type Dataset,
+} from '@dualprior/blocks';
+import { Random, reference, UserError, type Journal } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { asDiscriminator, asGenerator } from '../experiment/gan-networks.ts';
+import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { diagnosis } from './gan/diagnosis.ts';
+import { GanTraining, lazily } from './gan/gan-training.ts';
+import { withMeanLatent } from './gan/mean-latent.ts';
+import { GanObjective } from './gan/objective.ts';
+import { writeSampleGrid } from './gan/sample-grid.ts';
+import { GanSteps } from './gan/steps.ts';
+import { checkExactSize } from './image-sizes.ts';
+import { numbersOf } from './loss-terms.ts';
+import { writeResult } from './result-file.ts';
+import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
+import { stages, type Stage, type StageContext } from './stage.ts';
+import { trainingLoop, type StepResult } from './training-loop.ts';
+import { TrainingState } from './training-state.ts';
+
+const group = { default: {}, additionalProperties: false };
+const ADAM = { type: 'adam', learningRate: 2e-3, betas: [0, 0.99] };
+
+const Options = Type.Object({
+  generator: reference<TrainedNetwork>('networks', { description: 'makes images of latents' }),
+  discriminator: reference<TrainedNetwork>('networks', { description: 'tells real images from generated ones' }),
+  data: reference<Dataset>('data', {
+    description: "real images, of the networks' size; their degradation plays no part",
+  }),
+  iterations: Type.Integer({ minimum: 1, description: 'training steps of both networks' }),
+  batch: Type.Object(
+    { size: Type.Integer({ minimum: 1, maximum: 4096, default: 32, description: 'images a step' }) },
+    group,
+  ),
+  augment: Type.Object(
+    { flip: Type.Boolean({ default: true, description: 'mirror real images left and right at random' }) },
+    group,
+  ),
+  augmentation: Type.Optional(diffAugmentOptions),
+  adversarial: Type.Union(
+    (Object.keys(ADVERSARIAL_LOSSES) as (keyof typeof ADVERSARIAL_LOSSES)[]).map((name) => Type.Literal(name)),
+    { default: 'vanilla', description: 'the loss of both; `vanilla` is the non-saturating logistic one of StyleGAN2' },
+  ),
+  optimizers: Type.Object(
+    {
+      generator: optimizers.option({
+        default: ADAM,
+        description: 'of the generator; lazy regularisation slows its rate and betas down by itself',
+      }),
+      discriminator: optimizers.option({ default: ADAM, description: 'of the discriminator, in the same way' }),
+    },
+    group,
+  ),
+  r1: Type.Object(
+    {
+      gamma: Type.Number({ minimum: 0, default: 10, description: 'weight of the R1 penalty; 0: none' }),
+      every: Type.Integer({ minimum: 1, default: 16, description: 'iterations between its turns' }),
+    },
+    group,
+  ),
+  pathLength: Type.Object(
+    {
+      weight: Type.Number({ minimum: 0, default: 2, description: 'of the path length penalty; 0: none' }),
+      every: Type.Integer({ minimum: 1, default: 4, description: 'iterations between its turns' }),
+      decay: Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        default: 0.01,
+        description: 'what a turn contributes to the running mean of the lengths',
+      }),
+      batchShrink: Type.Integer({ minimum: 1, default: 2, description: 'it looks at the batch over this' }),
+    },
+    group,
+  ),
+  styleMixing: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    default: 0.9,
+    description: 'probability that an image is made of two latents',
+  }),
+  ema: Type.Object(
+    {
+      halfLife: Type.Number({
+        exclusiveMinimum: 0,
+        default: 10_000,
+        description: 'of the average of the generator, which is what others get, in images',
+      }),
+      rampUp: Type.Number({
+        minimum: 0,
+        default: 0.05,
+        description: 'the half-life is at most this part of the images shown so far (StyleGAN2-ADA); 0: no such limit',
+      }),
+    },
+    group,
+  ),
+  samples: Type.Object(
+    {
+      every: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between grids of samples' }),
+      count: Type.Integer({ minimum: 1, maximum: 256, default: 36, description: 'images of a grid' }),
+    },
+    { ...group, 'x-identity': false },
+  ),
+  saveEvery: Type.Integer({
+    minimum: 1,
+    default: 500,
+    description: 'iterations between checkpoints',
+    'x-identity': false,
+  }),
+  logEvery: Type.Integer({
+    minimum: 1,
+    default: 50,
+    description: 'iterations between points of the curves',
+    'x-identity': false,
+  }),
+  runtime: runtimeOption,
+});
+
+/**
+ * Trains a generator and a discriminator from their first weights as StyleGAN2 (Karras et al. 2020): lazy regularisation, style mixing,
+ * an average of the generator, and for small data sets differentiable augmentation (DiffAugment, Zhao et al. 2020).
+ */
+@stages.component({
+  type: 'gan',
+  description: 'trains a generator and a discriminator on images (StyleGAN2, with DiffAugment)',
+  options: Options,
+})
+export class GanStage implements Stage {
+  readonly trains: ReadonlyMap<string, TrainedNetwork>;
+  readonly result = 'last';
+  readonly #objective: GanObjective;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    const [generator, discriminator] = [asGenerator(options.generator), asDiscriminator(options.discriminator)];
+    const [made, seen] = [generator.module.size, discriminator.module.size];
+    if (made !== seen) {
+      throw new UserError(
+        `"${generator.reference}" makes images of ${made}x${made}, but "${discriminator.reference}" takes ${seen}x${seen}. Give both one \`size\`.`,
+      );
+    }
+    this.trains = new Map<string, TrainedNetwork>([
+      ['generator', generator],
+      ['discriminator', discriminator],
+    ]);
+    const { batch, augmentation = null } = options;
+    this.#objective = new GanObjective(generator, discriminator, { ...options, batch: batch.size, augmentation });
+  }
+
+  get iterations(): number {
+    return this.options.iterations;
+  }
+
+  async prepare(): Promise<void> {
+    const { data } = this.options;
+    await data.prepare();
+    const { reference, module } = this.#objective.generator;
+    checkExactSize(reference, module.size, data);
+  }
+
+  async train(context: StageContext): Promise<number> {
+    const { options } = this;
+    await this.prepare();
+    const training = new GanTraining(this.#objective, {
+      generator: lazily(
+        options.optimizers.generator,
+        options.pathLength.weight > 0 ? options.pathLength.every : undefined,
+      ),
+      discriminator: lazily(options.optimizers.discriminator, options.r1.gamma > 0 ? options.r1.every : undefined),
+    });
+    const random = new Random(context.seed);
+    const sampling = { stream: 'batch', size: options.batch.size, augment: { ...options.augment, rotate: false } };
+    const batches = new Prefetcher((iteration) => sampleBatch(options.data, random, { ...sampling, iteration }));
+    const steps = new GanSteps(training, (step) => runnable(step, stageRuntime(context.runtime, options.runtime)));
+    const grid = async (iterations: number, journal: Journal) => {
+      const { count } = options.samples;
+      const settings = { count, folder: context.folder, iterations, journal };
+      await writeSampleGrid(this.#objective.generator, training.ema.average, settings);
+      return undefined;
+    };
+
+    try {
+      return await trainingLoop(
+        {
+          iterations: options.iterations,
+          state: new TrainingState(context.folder, training.variables),
+          headline: ['loss_g', 'loss_d'],
+          step: async (iteration) => this.#step(iteration, steps, random, await batches.get(iteration)),
+          validation: {
+            every: options.samples.every,
+            begin: async (journal) => void (await grid(0, journal)),
+            run: grid,
+          },
+          export: (file) => this.#export(join(context.folder, `${file}.safetensors`), training),
+          saveEvery: options.saveEvery,
+          logEvery: options.logEvery,
+        },
+        context,
+      );
+    } finally {
+      await batches.close();
+      steps.dispose();
+      training.dispose();
+    }
+  }
+
+  #step(iteration: number, steps: GanSteps, random: Random, { sharp, shape }: Batch): StepResult {
+    const { batch, r1, pathLength, iterations } = this.options;
+    const { generator, discriminator } = steps.training.optimizers;
+    const rates = {
+      learning_rate_g: generator.learningRate(iteration, iterations),
+      learning_rate_d: discriminator.learningRate(iteration, iterations),
+      images: (iteration + 1) * batch.size,
+    };
+    const turn = {
+      pathLength: pathLength.weight > 0 && iteration % pathLength.every === 0,
+      r1: r1.gamma > 0 && iteration % r1.every === 0,
+    };
+    const stream = random.stream('gan', iteration);
+    return tf.tidy(() => {
+      const real: Tensor4D = tf.sub(tf.mul(tf.tensor4d(sharp, shape), 2), 1);
+      const seed = tf.tensor1d([stream.uint32() | 0, stream.uint32() | 0], 'int32');
+      const scalars = [rates.learning_rate_g, rates.learning_rate_d, this.#emaDecay(iteration)] as const;
+      const [generatorRate, discriminatorRate, emaDecay] = scalars.map((value) => tf.scalar(value));
+      const results = steps.run(turn, real, seed, generatorRate!, discriminatorRate!, emaDecay!);
+      const { finite, ...losses } = numbersOf(results);
+      if (Number.isFinite(finite)) return { losses, rates };
+      return { losses, rates, notFinite: diagnosis(this.#objective, real, seed) };
+    });
+  }
+
+  /** The part of the average that an iteration keeps, so that half is left after `halfLife` images. */
+  #emaDecay(iteration: number): number {
+    const { batch, ema } = this.options;
+    const limit = ema.rampUp > 0 ? iteration * batch.size * ema.rampUp : Infinity;
+    return 0.5 ** (batch.size / Math.min(ema.halfLife, limit));
+  }
+
+  #export(file: string, { ema }: GanTraining): void {
+    const { generator, discriminator } = this.#objective;
+    writeResult(file, [
+      {
+        role: 'generator',
+        state: withMeanLatent(generator, generator.parameters.vector),
+        average: withMeanLatent(generator, ema.average),
+      },
+      { role: 'discriminator', state: discriminator.parameters.stateDict() },
+    ]);
+  }
+}

@@ -1,0 +1,99 @@
+import {
+  ADVERSARIAL_LOSSES,
+  diffAugment,
+  discriminatorLoss,
+  pathLengthPenalty,
+  r1Penalty,
+  type DiffAugmentOptions,
+} from '@dualprior/blocks';
+import { statelessNormal, type Differentiated } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { TrainedDiscriminator, TrainedGenerator } from '../../experiment/gan-networks.ts';
+import { drawLatents, numbered } from './latents.ts';
+
+export interface ObjectiveOptions {
+  readonly batch: number;
+  readonly adversarial: keyof typeof ADVERSARIAL_LOSSES;
+  readonly r1: { readonly gamma: number; readonly every: number };
+  readonly pathLength: {
+    readonly weight: number;
+    readonly every: number;
+    readonly decay: number;
+    readonly batchShrink: number;
+  };
+  readonly styleMixing: number;
+  /** Null: the discriminator sees the images as they are. */
+  readonly augmentation: DiffAugmentOptions | null;
+}
+
+/**
+ * What StyleGAN2 (Karras et al. 2020) minimises, phase by phase, as stylegan2-ada-pytorch:training/loss.py has them. Real images are
+ * NHWC in [-1, 1]; what is random follows from a seed (int32, shape (2)). A regulariser that has its turn only every k-th iteration
+ * counts k times. No phase changes anything.
+ */
+export class GanObjective {
+  constructor(
+    readonly generator: TrainedGenerator,
+    readonly discriminator: TrainedDiscriminator,
+    readonly options: ObjectiveOptions,
+  ) {}
+
+  /** Gmain: low where the discriminator takes generated images for real. */
+  generatorLoss(seed: Tensor1D): Differentiated<{ sign_fake: Scalar }> {
+    const logits = this.#score(this.generated(numbered(seed, 0)), numbered(seed, 1));
+    return { loss: this.#adversarial.generator(logits), seen: { sign_fake: tf.mean(tf.sign(logits)) } };
+  }
+
+  /** Greg: path lengths of fewer images; `mean` is their running mean before. */
+  pathLength(seed: Tensor1D, mean: Scalar): Differentiated<{ path_length: Scalar; path_mean: Scalar }> {
+    const { weight, every, decay, batchShrink } = this.options.pathLength;
+    const { size } = this.generator.module;
+    const count = Math.max(1, Math.floor(this.options.batch / batchShrink));
+    const noise = statelessNormal<Tensor4D>([count, size, size, 3], numbered(seed, 1));
+    const latents = drawLatents(this.generator.module, count, this.options.styleMixing, numbered(seed, 0));
+    const synthesize = (w: Tensor3D) => this.generator.module.synthesize(w, { noise: numbered(seed, 2) });
+    const path = pathLengthPenalty(synthesize, latents, noise, mean, decay);
+    return {
+      loss: tf.mul(weight * every, path.penalty),
+      seen: { path_length: tf.mean(path.lengths), path_mean: path.mean },
+    };
+  }
+
+  /** Dmain: low where real images and generated ones are told apart. */
+  discriminatorLoss(real: Tensor4D, fake: Tensor4D, seed: Tensor1D): Differentiated<{ sign_real: Scalar }> {
+    const [logits, realLogits] = [this.#score(fake, numbered(seed, 1)), this.#score(real, numbered(seed, 2))];
+    return {
+      loss: discriminatorLoss(this.#adversarial, realLogits, logits),
+      seen: { sign_real: tf.mean(tf.sign(realLogits)) },
+    };
+  }
+
+  /** The generated images that `discriminatorLoss` looks at, which do not learn from it. */
+  fakeImages(seed: Tensor1D): Tensor4D {
+    return this.generator.parameters.use(() => this.generated(numbered(seed, 0)));
+  }
+
+  /** Dreg: gamma / 2 |slope of the logits of real images|^2, through the augmentation. */
+  r1(real: Tensor4D, seed: Tensor1D): Differentiated<{ r1: Scalar }> {
+    const { gamma, every } = this.options.r1;
+    const penalty = r1Penalty((images) => this.#score(images, seed), real);
+    return { loss: tf.mul((gamma / 2) * every, penalty), seen: { r1: penalty } };
+  }
+
+  /** A batch of images of random latents. */
+  generated(seed: Tensor1D): Tensor4D {
+    const { module } = this.generator;
+    const latents = drawLatents(module, this.options.batch, this.options.styleMixing, numbered(seed, 0));
+    return module.synthesize(latents, { noise: numbered(seed, 1) });
+  }
+
+  get #adversarial() {
+    return ADVERSARIAL_LOSSES[this.options.adversarial];
+  }
+
+  #score(images: Tensor4D, seed: Tensor1D): Tensor {
+    const { augmentation } = this.options;
+    return this.discriminator.module.score(augmentation ? diffAugment(images, seed, augmentation) : images);
+  }
+}
