@@ -241,7 +241,7 @@ describe('samples', () => {
     const spy: Dataset = Object.create(data, {
       read: { value: (index: number) => (seen.push(index), data.read(index)) },
       length: { value: 10 },
-      degrade: { value: data.degrade },
+      degrade: { value: data.degrade.bind(data) },
       name: { value: String },
     });
     for (let iteration = 0; iteration < 5; iteration++) await sampleBatch(spy, random, { ...sampling, iteration });

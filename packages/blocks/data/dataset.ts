@@ -1,5 +1,5 @@
 import { Kind, type Random, type Stream } from '@dualprior/core';
-import type { Image, Size } from './image.ts';
+import type { Image, Size, Window } from './image.ts';
 
 /**
  * Sharp images by index, and how they are degraded. Batch size, crop and augmentation belong to the stage.
@@ -18,8 +18,10 @@ export interface Dataset {
   read(index: number): Promise<Image>;
   /** Whether its images are degraded: without a degradation `degrade` returns the sharp image. */
   readonly degrades: boolean;
-  /** The degraded image, of equal size. `stream` decides what is random about it (which kernel). */
-  degrade(sharp: Image, stream: Stream): Image;
+  /**
+   * The degraded image, of equal size, or only the part of it in the window. `stream` decides what is random about it (which kernel).
+   */
+  degrade(sharp: Image, stream: Stream, window?: Window): Image;
   /** The part held out of this data set, for validation, or undefined if there is none. */
   readonly heldOut: Dataset | undefined;
   /** Makes ready what needs the disk (lists files, checks images). May be called again. Errors: too few images. */

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { reference, UserError, type Random, type Stream } from '@dualprior/core';
 import { datasets, type Dataset } from './dataset.ts';
-import type { Image, Size } from './image.ts';
+import type { Image, Size, Window } from './image.ts';
 
 const Options = Type.Object({
   of: reference<Dataset>('data', { description: 'the data set that holds images out (`holdOut`)' }),
@@ -45,8 +45,8 @@ export class HeldOut implements Dataset {
     return this.#part.degrades;
   }
 
-  degrade(sharp: Image, stream: Stream): Image {
-    return this.#part.degrade(sharp, stream);
+  degrade(sharp: Image, stream: Stream, window?: Window): Image {
+    return this.#part.degrade(sharp, stream, window);
   }
 
   prepare(): Promise<void> {

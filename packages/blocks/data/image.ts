@@ -4,12 +4,22 @@ export interface Size {
   readonly height: number;
 }
 
+/** A part of an image, in pixels. */
+export interface Window extends Size {
+  readonly left: number;
+  readonly top: number;
+}
+
 /**
  * An RGB image, rows of interleaved pixels (HWC), values 0 .. 255. Files and what methods return have 8 bits; only a
  * degradation that is told not to round gives fractions.
  */
 export interface Image extends Size {
   readonly data: Uint8Array | Float32Array;
+}
+
+export function whole({ width, height }: Size): Window {
+  return { left: 0, top: 0, width, height };
 }
 
 /** The pixels of images of one size one after the other, as a batch holds them: NHWC float32 in [0, 1]. */

@@ -30,7 +30,7 @@ export interface Sampling {
 /**
  * The batch of an iteration. Each sample is a pure function of (seed, stream, iteration, position), so resuming needs
  * nothing else. Every image of a finite data set comes once an epoch, in random order. The sharp image is flipped and turned,
- * then degraded as a whole (a blur needs what lies around the crop), then both are cropped at the same place.
+ * then cropped; the degraded one is what the whole image, degraded, would have there (a blur needs what lies around the crop).
  */
 export async function sampleBatch(dataset: Dataset, random: Random, sampling: Sampling): Promise<Batch> {
   const positions = Array.from({ length: sampling.size }, (_, position) => position);
@@ -42,9 +42,8 @@ async function sample(dataset: Dataset, random: Random, sampling: Sampling, posi
   const index = imageIndex(dataset, random, name, iteration * size + position);
   const stream = random.stream(name, iteration, position);
   const sharp = augmented(await dataset.read(index), augment, stream);
-  const degraded = dataset.degrade(sharp, stream);
   const side = sampling.crop;
-  if (side === undefined) return { name: dataset.name(index), sharp, degraded };
+  if (side === undefined) return { name: dataset.name(index), sharp, degraded: dataset.degrade(sharp, stream) };
   if (side > sharp.width || side > sharp.height) {
     throw new UserError(
       `batch.crop is ${side}, but ${dataset.name(index)} is ${sharp.width}x${sharp.height}. ` +
@@ -52,11 +51,8 @@ async function sample(dataset: Dataset, random: Random, sampling: Sampling, posi
     );
   }
   const [left, top] = [stream.integer(sharp.width - side + 1), stream.integer(sharp.height - side + 1)];
-  return {
-    name: dataset.name(index),
-    sharp: crop(sharp, left, top, side),
-    degraded: crop(degraded, left, top, side),
-  };
+  const window = { left, top, width: side, height: side };
+  return { name: dataset.name(index), sharp: crop(sharp, window), degraded: dataset.degrade(sharp, stream, window) };
 }
 
 function augmented(image: Image, augment: Sampling['augment'], stream: Stream): Image {

@@ -1,9 +1,10 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { Random, reference, UserError, type Stream } from '@dualprior/core';
-import type { Degradation } from '../degradations/degradation.ts';
+import type { Degradation, Degrade } from '../degradations/degradation.ts';
 import type { Dataset } from './dataset.ts';
-import type { Image, Size } from './image.ts';
+import { whole, type Image, type Size, type Window } from './image.ts';
 import { ImageCache } from './image-cache.ts';
+import { crop } from './transform.ts';
 
 /** Where the images of a data set come from. */
 export interface ImageSource {
@@ -43,8 +44,8 @@ export class SourceDataset implements Dataset {
   readonly random: Random;
   readonly heldOut: Dataset | undefined;
   readonly degrades: boolean;
-  readonly degrade: (sharp: Image, stream: Stream) => Image;
   readonly #cache = new ImageCache();
+  readonly #degrade: Degrade;
   #prepared: Promise<void> | undefined;
   #split: Split | undefined;
 
@@ -54,7 +55,7 @@ export class SourceDataset implements Dataset {
   ) {
     this.random = new Random(options.seed);
     this.degrades = options.degradation !== undefined;
-    this.degrade = options.degradation?.bind(this.random) ?? ((sharp) => sharp);
+    this.#degrade = options.degradation?.bind(this.random) ?? ((sharp) => sharp);
     this.heldOut = options.holdOut > 0 ? new HeldOutPart(this) : undefined;
   }
 
@@ -74,6 +75,11 @@ export class SourceDataset implements Dataset {
     const image = this.#ready.image(index);
     const returns = Number.isFinite(this.length);
     return returns ? this.readSource(image) : this.source.read(image);
+  }
+
+  degrade(sharp: Image, stream: Stream, window: Window = whole(sharp)): Image {
+    const degraded = this.#degrade(sharp, stream, window);
+    return degraded.width === window.width && degraded.height === window.height ? degraded : crop(degraded, window);
   }
 
   prepare(): Promise<void> {
@@ -157,8 +163,8 @@ class HeldOutPart implements Dataset {
     return this.whole.degrades;
   }
 
-  degrade(sharp: Image, stream: Stream): Image {
-    return this.whole.degrade(sharp, stream);
+  degrade(sharp: Image, stream: Stream, window?: Window): Image {
+    return this.whole.degrade(sharp, stream, window);
   }
 
   prepare(): Promise<void> {

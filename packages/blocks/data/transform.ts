@@ -1,4 +1,4 @@
-import type { Image } from './image.ts';
+import type { Image, Window } from './image.ts';
 
 /** The image mirrored left and right. */
 export function flip(image: Image): Image {
@@ -20,15 +20,19 @@ export function quarterTurn(image: Image, turns: number): Image {
   }
 }
 
-/** A square of the image. */
-export function crop(image: Image, left: number, top: number, side: number): Image {
-  return remap(image, side, side, (x, y) => [left + x, top + y]);
+/** A part of the image. */
+export function crop(image: Image, { left, top, width, height }: Window): Image {
+  const data = empty(image, width, height);
+  for (let y = 0; y < height; y++) {
+    const start = 3 * ((top + y) * image.width + left);
+    data.set(image.data.subarray(start, start + 3 * width), 3 * y * width);
+  }
+  return { width, height, data };
 }
 
 /** An image of this size whose pixel (x, y) is the pixel `from(x, y)` of another one. */
 function remap(image: Image, width: number, height: number, from: (x: number, y: number) => [number, number]): Image {
-  const data =
-    image.data instanceof Uint8Array ? new Uint8Array(width * height * 3) : new Float32Array(width * height * 3);
+  const data = empty(image, width, height);
   let target = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -40,4 +44,10 @@ function remap(image: Image, width: number, height: number, from: (x: number, y:
     }
   }
   return { width, height, data };
+}
+
+/** Space for so many pixels of the same type. */
+function empty({ data }: Image, width: number, height: number): Image['data'] {
+  const length = width * height * 3;
+  return data instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
 }

@@ -1,5 +1,11 @@
 import { Kind, type Random, type Stream } from '@dualprior/core';
-import type { Image } from '../data/image.ts';
+import type { Image, Window } from '../data/image.ts';
+
+/**
+ * Spoils an image. `stream` decides what is random. Only the part in the window is needed: a degradation may return that part alone, the
+ * same as in the whole image (but noise of single pixels, which may be drawn for the part alone), or pass over the window and return all.
+ */
+export type Degrade = (sharp: Image, stream: Stream, window?: Window) => Image;
 
 /** Something that spoils an image. */
 export interface Degradation {
@@ -7,7 +13,7 @@ export interface Degradation {
    * Binds the degradation to a data set: `random` is the data set's own source (its kernels are drawn from it, so
    * training and test share none), `stream` of each call decides what is random about one image.
    */
-  bind(random: Random): (sharp: Image, stream: Stream) => Image;
+  bind(random: Random): Degrade;
 }
 
 export const degradations = new Kind<Degradation>('degradation');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Random } from '@dualprior/core';
 import type { Image } from '../data/image.ts';
+import { crop } from '../data/transform.ts';
 import { CameraShake } from '../kernels/camera-shake.ts';
 import type { Kernel, Kernels } from '../kernels/kernels.ts';
 import { convolve, taps, type Border } from './convolve.ts';
@@ -52,6 +53,22 @@ describe('convolution', () => {
     const image = noise(7, 5);
     const expected = naive(image, lopsided, border);
     convolve(image, taps(lopsided), border).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 3));
+  });
+
+  test.each<Border>(['reflect', 'replicate', 'zero'])('of a window is that part of the whole, border %s', (border) => {
+    const image = noise(40, 30);
+    const kernel = taps(new CameraShake({ count: 1, size: 21, reference: 40 }).kernel(random, 0, 40));
+    const all = { width: 40, height: 30, data: convolve(image, kernel, border) };
+    const windows = [
+      [0, 0, 40, 30],
+      [0, 3, 8, 9],
+      [35, 25, 5, 5],
+      [13, 11, 16, 1],
+    ] as const;
+    for (const [left, top, width, height] of windows) {
+      const window = { left, top, width, height };
+      expect(convolve(image, kernel, border, window)).toEqual(crop(all, window).data);
+    }
   });
 
   test('with a delta is the image', () => {

@@ -1,9 +1,9 @@
 import { Type, type Static } from '@sinclair/typebox';
-import type { Random, Stream } from '@dualprior/core';
-import type { Image } from '../data/image.ts';
+import type { Random } from '@dualprior/core';
+import { whole } from '../data/image.ts';
 import { kernels } from '../kernels/kernels.ts';
 import { convolve, taps, type Taps } from './convolve.ts';
-import { degradations, type Degradation } from './degradation.ts';
+import { degradations, type Degradation, type Degrade } from './degradation.ts';
 
 const Options = Type.Object({
   kernels: kernels.option({ default: { type: 'camera-shake' }, description: 'family of blur kernels' }),
@@ -31,7 +31,7 @@ const READY = 4096;
 export class MotionBlur implements Degradation {
   constructor(private readonly options: Static<typeof Options>) {}
 
-  bind(random: Random): (sharp: Image, stream: Stream) => Image {
+  bind(random: Random): Degrade {
     const { kernels, border, noise, quantize } = this.options;
     const ready = new Map<string, Taps>();
     const kernel = (index: number, side: number) => {
@@ -43,10 +43,10 @@ export class MotionBlur implements Degradation {
       ready.set(key, made);
       return made;
     };
-    return (sharp, stream) => {
-      const { width, height } = sharp;
+    return (sharp, stream, window = whole(sharp)) => {
+      const { width, height } = window;
       const index = stream.integer(kernels.count);
-      const data = convolve(sharp, kernel(index, Math.max(width, height)), border);
+      const data = convolve(sharp, kernel(index, Math.max(sharp.width, sharp.height)), border, window);
       if (noise > 0) for (let i = 0; i < data.length; i++) data[i]! += stream.normal(0, noise);
       return { width, height, data: quantize ? rounded(data) : data };
     };

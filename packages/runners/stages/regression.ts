@@ -79,6 +79,7 @@ const Options = Type.Object({
   type: 'regression',
   description: 'trains a restorer on degraded and sharp images',
   options: Options,
+  version: 2,
 })
 export class RegressionStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
