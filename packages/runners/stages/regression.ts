@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import { gradientsOf, Random, reference, type Differentiated, type RunnableStep } from '@dualprior/core';
+import { Random, reference, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { restoring } from '../evaluation/restoring.ts';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
-import { guarded } from './finite-guard.ts';
 import { firstNotFinite } from './first-not-finite.ts';
 import { checkBatches, checkCrop, checkDegrades, checkSides } from './image-sizes.ts';
-import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
+import { numbersOf, refuseNeeds } from './loss-terms.ts';
+import { regressionStep, restorationLoss, stepVariables } from './regression-step.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
@@ -119,10 +119,9 @@ export class RegressionStage implements Stage {
     const optimizerState = options.optimizer.state(parameters.count);
     const ema = options.ema && new Ema(parameters.vector, options.ema.decay);
     const average = ema?.average ?? parameters.vector;
-    const variables = new Map<string, Variable<Rank.R1>>([['parameters', parameters.vector]]);
-    for (const [name, variable] of optimizerState) variables.set(`optimizer.${name}`, variable);
-    if (ema) variables.set('ema', ema.average);
-    if (parameters.buffers.size > 0) variables.set('buffers', parameters.buffers);
+    const { loss, optimizer } = options;
+    const all = { module, parameters, loss, optimizer, optimizerState, ema };
+    const variables = stepVariables(all);
 
     const random = new Random(context.seed);
     const batches = new Prefetcher((iteration) =>
@@ -135,20 +134,7 @@ export class RegressionStage implements Stage {
       runtime.compile,
     );
 
-    const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): NamedTensorMap => {
-      const { loss, gradients, seen } = gradientsOf([parameters], () => {
-        const { result, buffers } = parameters.train(() => this.#loss(degraded, sharp));
-        return { loss: result.loss, seen: { ...result.seen, buffers } };
-      });
-      const { buffers, ...terms } = seen;
-      const checked = guarded(loss, variables.values(), () => {
-        options.optimizer.update(parameters.vector, gradients[0]!, optimizerState, rate);
-        parameters.buffers.assign(buffers);
-        ema?.update(parameters.vector);
-      });
-      return { loss: checked, ...terms };
-    };
-    const step = runnable(update, runtime);
+    const step = runnable(regressionStep(all), runtime);
 
     try {
       return await trainingLoop(
@@ -188,13 +174,6 @@ export class RegressionStage implements Stage {
     }
   }
 
-  /** The loss, summed over the network's outputs, and so each of its terms. */
-  #loss(degraded: Tensor4D, sharp: Tensor4D): Differentiated<NamedTensorMap> {
-    const { image, auxiliary } = this.#network.module.restore(degraded);
-    const outputs = [...auxiliary, image].map((output) => namedTerms(this.options.loss, output, sharp));
-    return { loss: tf.addN(outputs.map(({ loss }) => loss)), seen: sumByName(outputs.map(({ seen }) => seen)) };
-  }
-
   #run(
     step: RunnableStep<[Tensor4D, Tensor4D, Scalar], NamedTensorMap>,
     { degraded, sharp, shape }: Batch,
@@ -205,12 +184,9 @@ export class RegressionStage implements Stage {
       const losses = numbersOf(step.run(...images, tf.scalar(learningRate)));
       const result = { losses, rates: { learning_rate: learningRate } };
       if (Number.isFinite(losses['loss'])) return result;
-      return { ...result, notFinite: firstNotFinite(this.#network.parameters, () => this.#loss(...images).loss) };
+      const { module, parameters } = this.#network;
+      const again = () => restorationLoss({ module, loss: this.options.loss }, ...images).loss;
+      return { ...result, notFinite: firstNotFinite(parameters, again) };
     });
   }
-}
-
-function sumByName(all: readonly NamedTensorMap[]): NamedTensorMap {
-  const names = Object.keys(all[0]!);
-  return Object.fromEntries(names.map((name) => [name, tf.addN(all.map((tensors) => tensors[name]!))]));
 }

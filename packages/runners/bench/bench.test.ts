@@ -1,0 +1,229 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { cacheFolder } from '@dualprior/core';
+import { peerPython } from '../../../tools/setup/peer.mjs';
+import '../index.ts';
+import { benchCases } from './cases.ts';
+import { watchOtherLoad } from './other-load.ts';
+import { Participant } from './participant.ts';
+import { peakMemory } from './peak-memory.ts';
+import { FORMS, findPeer, formName, type Form } from './peer.ts';
+import { median, runBench, type BenchOptions, type BenchResult } from './run-bench.ts';
+import { benchText } from './text.ts';
+
+jest.setTimeout(240_000);
+
+const TINY = ['width=4', 'encoderBlocks=[1]', 'middleBlocks=1', 'decoderBlocks=[1]'];
+
+describe('cases', () => {
+  test('are those of every restorer, at the stated sizes', () => {
+    expect(benchCases({}).map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'nafnet train 2x64x64',
+        'nafnet train 2x128x128',
+        'nafnet inference 2x64x64',
+        'hinet train 2x64x64',
+      ]),
+    );
+    const [nafnet] = benchCases({ network: 'nafnet' });
+    expect(nafnet!.network).toMatchObject({ width: 32, encoderBlocks: [1, 1, 1, 28], middleBlocks: 1 });
+    expect(nafnet!.optimizer).toMatchObject({ type: 'adamw', clipNorm: 0.01, learningRate: 0.001 });
+  });
+
+  test('take options, sizes, batch and mode', () => {
+    const wanted = {
+      network: 'hinet',
+      set: ['depth=3', 'imageChannels=1'],
+      sizes: [8, 20],
+      batch: 3,
+      modes: ['train' as const],
+    };
+    const cases = benchCases(wanted);
+    expect(cases.map(({ name, shape }) => [name, shape])).toEqual([
+      ['hinet train 3x8x8', [3, 8, 8, 1]],
+      ['hinet train 3x20x20', [3, 20, 20, 1]],
+    ]);
+  });
+
+  test.each([
+    ['a network that is none', { network: 'nafnt' }, /no network "nafnt"; did you mean "nafnet"\? Networks: .*hinet/],
+    ['an option that is none', { network: 'nafnet', set: ['widht=3'] }, /no option "widht"[^]*did you mean "width"/],
+    ['an option out of range', { network: 'nafnet', set: ['width=0'] }, /width[^]*1/],
+    ['a size that does not fit', { network: 'hinet', sizes: [50] }, /multiples of 16, but --size is 50.*48/],
+    ['a batch that fits nowhere', { network: 'nafnet', sizes: [8192], batch: 4096 }, /at most 67108864/],
+    ['options of no network', { set: ['width=3'] }, /--network/],
+  ])('refuse %s', (_, wanted, message) => {
+    expect(() => benchCases(wanted)).toThrow(message);
+  });
+});
+
+describe('a participant', () => {
+  const node = (code: string) => new Participant('one', process.execPath, ['-e', code], { what: 'to do' });
+  const echo = `
+    const lines = require('node:readline').createInterface({ input: process.stdin });
+    lines.on('line', (line) => {
+      if (line === 'end') { console.log('{"peakBytes": 42}'); process.exit(); }
+      console.log(line.startsWith('go') ? JSON.stringify({ ms: 10 * line.slice(3) }) : JSON.stringify({ parameters: 7, given: JSON.parse(line) }));
+    });`;
+
+  test('answers line by line', async () => {
+    const one = node(echo);
+    expect(await one.start()).toEqual({ parameters: 7, given: { what: 'to do' } });
+    expect(await one.go(5)).toBe(10);
+    expect(await one.end()).toBe(42);
+  });
+
+  test('that fails says how', async () => {
+    await expect(node('console.error("no such thing"); process.exit(3)').start()).rejects.toThrow(
+      /one ended with code 3:\n {2}no such thing/,
+    );
+    await expect(node('process.kill(process.pid, "SIGKILL")').start()).rejects.toThrow(/SIGKILL \(out of memory/);
+    await expect(new Participant('one', '/no/such/program', [], {}).start()).rejects.toThrow(/one: .*ENOENT/);
+  });
+});
+
+describe('PyTorch', () => {
+  test('that is missing is told, with what to do', async () => {
+    const { peer, notes } = await findPeer('/no/such/python', null);
+    expect(peer).toBeUndefined();
+    expect(notes.join()).toMatch(
+      /No comparison with PyTorch: there is no program "\/no\/such\/python".*--install-peer/,
+    );
+  });
+
+  test('that a Python lacks or cannot load is told', async () => {
+    const python = join(mkdtempSync(join(tmpdir(), 'python-')), 'python');
+    writeFileSync(python, '#!/bin/sh\necho "ModuleNotFoundError: No module named \'torch\'" >&2\nexit 1\n', {
+      mode: 0o755,
+    });
+    expect((await findPeer(python, null)).notes.join()).toMatch(/has no torch\..*--install-peer/);
+    writeFileSync(python, '#!/bin/sh\necho "OSError: libfoo.so" >&2\nexit 1\n', { mode: 0o755 });
+    expect((await findPeer(python, null)).notes.join()).toMatch(/cannot import torch \(.*libfoo\.so/);
+  });
+
+  test('of the per-user cache stands in', async () => {
+    const python = join(mkdtempSync(join(tmpdir(), 'python-')), 'python');
+    writeFileSync(python, '#!/bin/sh\necho 2.13.0\n', { mode: 0o755 });
+    const { peer, notes } = await findPeer('/no/such/python', python);
+    expect(peer).toEqual({ python, version: '2.13.0' });
+    expect(notes.join()).toMatch(/Taking the one that --install-peer has installed/);
+  });
+});
+
+const lines: string[] = [];
+const options: BenchOptions = { device: 'auto', rounds: 2, eager: false, log: (line) => void lines.push(line) };
+
+describe('a bench', () => {
+  test('times compiled and eager steps', async () => {
+    const [one] = benchCases({ network: 'nafnet', set: TINY, sizes: [16], modes: ['train'] });
+    const result = await runBench(one!, { ...options, eager: true });
+    expect(result).toMatchObject({
+      name: 'nafnet train 2x16x16',
+      peers: [],
+      ratio: null,
+      ratioToBest: null,
+      memoryRatio: null,
+    });
+    expect(result.ms).toBeGreaterThan(0);
+    expect(result.imagesPerSecond).toBeCloseTo(2000 / result.ms);
+    expect(result.peakBytes).toBeGreaterThan(5e7);
+    expect(result.traceSeconds * 1000).toBeGreaterThan(result.ms);
+    expect(result.eager!.ms).toBeGreaterThan(result.ms);
+    expect(lines).toContain('nafnet train 2x16x16: round 2 of 2');
+  });
+
+  test('of inference', async () => {
+    const [one] = benchCases({ network: 'nafnet', set: TINY, sizes: [16], modes: ['inference'] });
+    expect((await runBench(one!, options)).ms).toBeGreaterThan(0);
+  });
+
+  test('that fails says why', async () => {
+    const [one] = benchCases({ network: 'nafnet', set: TINY, sizes: [16], modes: ['train'] });
+    const wrong = { ...one!, shape: [2, 16, 16, 4] as const };
+    await expect(runBench(wrong, options)).rejects.toThrow(/an image has 4 channels/);
+  });
+});
+
+const python = peerPython(cacheFolder());
+if (!python) console.warn('The PyTorch counterparts are not tested: yarn bench --install-peer installs PyTorch.');
+
+// torch.compile takes a minute, and is the same code.
+const forms: Form[] = process.env['DUALPRIOR_TEST_ALL'] ? [...FORMS] : ['eager', 'channels_last'];
+
+(python ? describe : describe.skip)('the PyTorch counterparts', () => {
+  const threads = process.env['OMP_NUM_THREADS'];
+
+  beforeAll(() => {
+    process.env['OMP_NUM_THREADS'] = '1'; // its threads wait for each other, long where other tests keep the cores busy
+  });
+
+  afterAll(() => {
+    if (threads === undefined) delete process.env['OMP_NUM_THREADS'];
+    else process.env['OMP_NUM_THREADS'] = threads;
+  });
+
+  test.each([
+    ['nafnet', TINY],
+    ['hinet', ['width=4', 'depth=2']],
+  ])('%s has our parameters and is timed', async (network, set) => {
+    const [one] = benchCases({ network, set, sizes: [16], modes: ['train'] });
+    const result = await runBench(one!, { ...options, rounds: 1, peer: { python: python!, version: '' }, forms });
+    const missing = lines.filter((line) => line.includes('left out'));
+    expect({ missing, peers: result.peers.map(({ name }) => name) }).toEqual({
+      missing: [],
+      peers: forms.map(formName),
+    });
+    expect(result.ratio).toBeCloseTo(result.ms / result.peers[0]!.ms);
+    expect(result.ratioToBest).toBeGreaterThanOrEqual(result.ratio!);
+    expect(result.memoryRatio).toBeGreaterThan(0);
+  });
+});
+
+describe('reports', () => {
+  const result: BenchResult = {
+    name: 'nafnet train 2x64x64',
+    ms: 50,
+    imagesPerSecond: 40,
+    peakBytes: 5e8,
+    traceSeconds: 2.5,
+    parameters: 100,
+    eager: null,
+    peers: [{ name: 'PyTorch eager', ms: 100, peakBytes: 1e9 }],
+    ratio: 0.5,
+    ratioToBest: 0.5,
+    memoryRatio: 0.5,
+    otherLoad: 0.02,
+  };
+
+  test('are tables with a row for each process', () => {
+    const text = benchText([result]);
+    expect(text).toMatch(/nafnet train 2x64x64 +50\.0 +40\.0 +500 +2\.5\n/);
+    expect(text).toMatch(/PyTorch eager +100\.0 +20\.0 +1000 +0\.50 +0\.50\n/);
+    expect(text).not.toMatch(/busy/);
+  });
+
+  test('say where the machine was busy or has no /proc', () => {
+    expect(benchText([{ ...result, otherLoad: 1.25 }])).toMatch(/busy: other processes used 1\.3 cores/);
+    expect(benchText([{ ...result, peakBytes: null }])).toMatch(/no \/proc/);
+  });
+
+  test('medians', () => {
+    expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]);
+  });
+
+  test('the peak of this process, and none without /proc', () => {
+    expect(peakMemory()).toBeGreaterThanOrEqual(process.memoryUsage.rss());
+    expect(peakMemory('/no/such/file')).toBeNull();
+  });
+
+  test("the load is other processes', not our own", () => {
+    const load = watchOtherLoad([process.pid]);
+    const until = performance.now() + 100;
+    while (performance.now() < until);
+    const gone = watchOtherLoad([2 ** 30]);
+    expect(load()).toBeGreaterThanOrEqual(0);
+    expect(gone()).toBeNull();
+  });
+});

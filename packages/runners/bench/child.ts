@@ -1,0 +1,36 @@
+import { createInterface } from 'node:readline';
+import { UserError } from '@dualprior/core';
+import '../index.ts';
+import { peakMemory } from './peak-memory.ts';
+import { Workload, type WorkloadOptions } from './workload.ts';
+
+// A process that does one bench only, so that its peak memory is the bench's. It speaks the protocol of participant.ts.
+
+const answer = (values: object): void => void process.stdout.write(`${JSON.stringify(values)}\n`);
+
+function timed(step: () => void, count: number): number {
+  const start = performance.now();
+  for (let i = 0; i < count; i++) step();
+  return performance.now() - start;
+}
+
+try {
+  let workload: Workload | undefined;
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [word, count] = line.split(' ');
+    if (!workload) {
+      const { engine, parameters, step } = (workload = new Workload(JSON.parse(line) as WorkloadOptions));
+      const firstMs = timed(step, 1);
+      timed(step, 2);
+      answer({ parameters: parameters.count, firstMs, stepMs: timed(step, 1), device: engine.device });
+    } else if (word === 'go') answer({ ms: timed(workload.step, Number(count)) });
+    else if (word === 'end') {
+      answer({ peakBytes: peakMemory() });
+      break;
+    }
+  }
+  process.exit();
+} catch (error) {
+  process.stderr.write(`${error instanceof UserError ? error.message : (error as Error).stack}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,85 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** What a process says once it has warmed up. */
+export interface Ready {
+  /** Trainable numbers of its network. */
+  readonly parameters: number;
+  /** Milliseconds of its first step, with all that this one has to prepare (tracing, compiling). */
+  readonly firstMs: number;
+  /** Milliseconds of its last step so far. */
+  readonly stepMs: number;
+  readonly device: 'cpu' | 'gpu';
+}
+
+/**
+ * A process that does one bench and nothing else, so that processes can take turns and each has a peak memory of its own. One line each way:
+ *
+ *     (JSON of what to do)  -> {"parameters": ..., "firstMs": ..., "stepMs": ..., "device": ...}
+ *     go 5                  -> {"ms": milliseconds of five steps}
+ *     end                   -> {"peakBytes": bytes or null}, and it ends
+ */
+export class Participant {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #ended: Promise<Error>;
+  readonly #lines: AsyncIterator<string>;
+  #said = '';
+
+  constructor(
+    readonly name: string,
+    program: string,
+    parameters: readonly string[],
+    private readonly config: object,
+    env: NodeJS.ProcessEnv = process.env,
+  ) {
+    this.#child = spawn(program, parameters, { env });
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#said = (this.#said + text).slice(-8000);
+    });
+    this.#child.stdin.on('error', () => {}); // it has ended; its end says why
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+    this.#ended = new Promise((resolve) => {
+      this.#child.on('error', (error) => resolve(new Error(`${name}: ${error.message}`)));
+      this.#child.on('close', (code, signal) => resolve(this.#failure(code, signal)));
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Starts the work and waits until it is warm. Errors: the process ended, with what it said last. */
+  start(): Promise<Ready> {
+    return this.#ask(JSON.stringify(this.config)) as Promise<Ready>;
+  }
+
+  /** Milliseconds a step, over `steps` of them. */
+  async go(steps: number): Promise<number> {
+    const { ms } = (await this.#ask(`go ${steps}`)) as { ms: number };
+    return ms / steps;
+  }
+
+  /** Ends it. Returns its peak memory in bytes, null where the system does not tell. */
+  async end(): Promise<number | null> {
+    const { peakBytes } = (await this.#ask('end')) as { peakBytes: number | null };
+    await this.#ended;
+    return peakBytes;
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  async #ask(line: string): Promise<unknown> {
+    this.#child.stdin.write(`${line}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) throw await this.#ended;
+    return JSON.parse(value as string) as unknown;
+  }
+
+  #failure(code: number | null, signal: string | null): Error {
+    const memory = signal === 'SIGKILL' ? ' (out of memory, most likely: a smaller --size or --batch needs less)' : '';
+    const said = this.#said.trim().split('\n').slice(-8).join('\n  ');
+    return new Error(`${this.name} ended with ${signal ?? `code ${code}`}${memory}${said && `:\n  ${said}`}`);
+  }
+}

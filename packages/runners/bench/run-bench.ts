@@ -1,0 +1,173 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
+import type { Device } from '@dualprior/core';
+import type { Runtime } from '../stages/runtime.ts';
+import type { BenchCase } from './cases.ts';
+import { watchOtherLoad } from './other-load.ts';
+import { Participant, type Ready } from './participant.ts';
+import { FORMS, formName, peerProgram, type Form, type Peer } from './peer.ts';
+
+export interface BenchOptions {
+  readonly device: 'auto' | Device;
+  /** How often each process has its turn. */
+  readonly rounds: number;
+  readonly recompute?: boolean;
+  readonly xla?: boolean | undefined;
+  /** Whether our own step is also timed operation by operation. */
+  readonly eager: boolean;
+  readonly peer?: Peer | undefined;
+  /** Of the peer; all by default. */
+  readonly forms?: readonly Form[];
+  readonly log: (line: string) => void;
+}
+
+export interface Timing {
+  readonly name: string;
+  /** Median over the rounds of the milliseconds a step. */
+  readonly ms: number;
+  /** Peak resident memory of the process that did this only. */
+  readonly peakBytes: number | null;
+}
+
+export interface BenchResult extends Timing {
+  readonly imagesPerSecond: number;
+  /** Seconds of the first step: tracing and its first run. */
+  readonly traceSeconds: number;
+  readonly parameters: number;
+  /** Our own step, operation by operation. */
+  readonly eager: Timing | null;
+  readonly peers: readonly Timing[];
+  /** `ms` over that of PyTorch eager, and over that of the fastest peer; null without them. */
+  readonly ratio: number | null;
+  readonly ratioToBest: number | null;
+  /** `peakBytes` over that of PyTorch eager. */
+  readonly memoryRatio: number | null;
+  /** What other processes of the machine used meanwhile, in cores; times are comparable only where it is near zero. */
+  readonly otherLoad: number | null;
+}
+
+/** A turn lasts about this long, in ms, so that the clock and one disturbance matter little. */
+const TURN = 1000;
+
+interface Runner {
+  readonly participant: Participant;
+  readonly ready: Ready;
+  readonly steps: number;
+  readonly turns: number[];
+}
+
+/**
+ * Times one case: every process warms up, then all take turns, each round begun by another one. Errors: our own process
+ * fails; a peer that fails is left out and told.
+ */
+export async function runBench(one: BenchCase, options: BenchOptions): Promise<BenchResult> {
+  const started: Participant[] = [];
+  try {
+    const begin = async (participant: Participant): Promise<Runner> => {
+      started.push(participant);
+      options.log(`${one.name}: warming up ${participant.name}`);
+      const ready = await participant.start();
+      const steps = Math.min(1000, Math.max(1, Math.round(TURN / ready.stepMs)));
+      return { participant, ready, steps, turns: [] };
+    };
+    const ours = await begin(ourProcess('dualprior', one, options, true));
+    const eager = options.eager && (await begin(ourProcess('dualprior eager', one, options, false)));
+    const peers: Runner[] = [];
+    for (const participant of peerProcesses(one, ours.ready.device, options)) {
+      try {
+        const peer = await begin(participant);
+        checkCounterpart(ours.ready, peer);
+        peers.push(peer);
+      } catch (error) {
+        participant.kill();
+        options.log(`${one.name}: left out, as it fails: ${(error as Error).message}`);
+      }
+    }
+    const runners = eager ? [ours, eager, ...peers] : [ours, ...peers];
+    const load = watchOtherLoad(runners.map(({ participant }) => participant.pid));
+    await takeTurns(runners, options.rounds, (round) =>
+      options.log(`${one.name}: round ${round} of ${options.rounds}`),
+    );
+    const otherLoad = load();
+    const timings: Timing[] = [];
+    for (const peer of peers) timings.push(await timing(peer));
+    const own = { ours: await timing(ours), eager: eager ? await timing(eager) : null };
+    return { ...result(one, ours.ready, own, timings), otherLoad };
+  } finally {
+    for (const participant of started) participant.kill();
+  }
+}
+
+async function takeTurns(runners: readonly Runner[], rounds: number, told: (round: number) => void): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    told(round + 1);
+    for (let i = 0; i < runners.length; i++) {
+      const { participant, steps, turns } = runners[(round + i) % runners.length]!;
+      turns.push(await participant.go(steps));
+    }
+  }
+}
+
+async function timing({ participant, turns }: Runner): Promise<Timing> {
+  return { name: participant.name, ms: median(turns), peakBytes: await participant.end() };
+}
+
+function result(
+  one: BenchCase,
+  { firstMs, parameters }: Ready,
+  { ours: { ms, peakBytes }, eager }: { ours: Timing; eager: Timing | null },
+  peers: readonly Timing[],
+): Omit<BenchResult, 'otherLoad'> {
+  const stock = peers.find(({ name }) => name === formName('eager'));
+  const best = peers.length > 0 ? Math.min(...peers.map((peer) => peer.ms)) : null;
+  return {
+    name: one.name,
+    ms,
+    imagesPerSecond: (1000 * one.shape[0]) / ms,
+    peakBytes,
+    traceSeconds: firstMs / 1000,
+    parameters,
+    eager,
+    peers,
+    ratio: stock ? ms / stock.ms : null,
+    ratioToBest: best === null ? null : ms / best,
+    memoryRatio: stock?.peakBytes && peakBytes ? peakBytes / stock.peakBytes : null,
+  };
+}
+
+/** Errors: the peer's network is another one than ours. */
+function checkCounterpart(ours: Ready, { participant, ready }: Runner): void {
+  if (ready.parameters === ours.parameters) return;
+  throw new Error(
+    `${participant.name} has ${ready.parameters} parameters, ours ${ours.parameters}: they are not one network.`,
+  );
+}
+
+function ourProcess(
+  name: string,
+  one: BenchCase,
+  { device, recompute = false, xla }: BenchOptions,
+  compile: boolean,
+): Participant {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const runtime: Runtime = compile ? { compile, recompute, xla } : { compile, recompute: false };
+  const program = join(import.meta.dirname, 'child.ts');
+  return new Participant(name, process.execPath, ['--import', loader, program], { ...one, device, runtime });
+}
+
+function peerProcesses(one: BenchCase, device: Device, { peer, forms = FORMS, log }: BenchOptions): Participant[] {
+  if (!peer) return [];
+  const program = peerProgram(one.network.type);
+  if (program === undefined) {
+    log(`${one.name}: no PyTorch counterpart of "${one.network.type}" is written (packages/runners/bench/peer)`);
+    return [];
+  }
+  return forms.map((form) => new Participant(formName(form), peer.python, [program], { ...one, device, form }));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,85 @@
+import { cacheFolder, UserError } from '@dualprior/core';
+import { Option } from 'commander';
+import '../index.ts';
+import { installPeer, peerPython } from '../../../tools/setup/peer.mjs';
+import { benchCases, type Mode } from '../bench/cases.ts';
+import { findPeer } from '../bench/peer.ts';
+import { runBench, type BenchResult } from '../bench/run-bench.ts';
+import { benchText } from '../bench/text.ts';
+import { newCommand, runCommand } from './command.ts';
+
+interface Flags {
+  network?: string;
+  set: string[];
+  size?: string;
+  batch: string;
+  mode?: Mode;
+  rounds: string;
+  device: 'auto' | 'cpu' | 'gpu';
+  recompute?: boolean;
+  xla?: boolean;
+  eager?: boolean;
+  peer?: string | true;
+  installPeer?: boolean;
+  json?: boolean;
+}
+
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+
+await newCommand('bench')
+  .description('Times the training step and the inference of networks; with --peer beside plain PyTorch.')
+  .option('--network <type>', 'one network (default: every restorer, see `yarn components network`)')
+  .option('--set <option=value>', 'an option of that network, e.g. width=16 (repeatable)', collect, [])
+  .option('--size <pixels,...>', 'sides of the square images (default: 64; for nafnet 64,128)')
+  .option('--batch <n>', 'images a step', '2')
+  .addOption(new Option('--mode <mode>', 'what is timed (default: both)').choices(['train', 'inference']))
+  .option('--rounds <n>', 'how often each process has its turn; times are medians of them', '7')
+  .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
+  .option('--recompute', 'blocks compute again for their gradients: less memory (runtime.recompute)')
+  .option('--xla', 'compile blocks with XLA (runtime.xla; the default on a GPU)')
+  .option('--no-xla', 'do not')
+  .option('--eager', 'also run our own step operation by operation')
+  .option('--peer [python]', 'also run plain PyTorch (eager, channels_last, torch.compile) with this Python')
+  .option('--install-peer', 'first put PyTorch for the CPU into the per-user cache; --peer without a Python takes it')
+  .option('--json', 'print one JSON document on standard output')
+  .action((flags: Flags) => runCommand(() => main(flags)))
+  .parseAsync();
+
+async function main(flags: Flags): Promise<void> {
+  const cases = benchCases({
+    network: flags.network,
+    set: flags.set,
+    sizes: flags.size?.split(',').map((size) => wholeNumber('--size', size.trim(), 1, 8192)),
+    batch: wholeNumber('--batch', flags.batch, 1, 4096),
+    ...(flags.mode && { modes: [flags.mode] }),
+  });
+  const rounds = wholeNumber('--rounds', flags.rounds, 1, 1000);
+  const python = flags.installPeer ? await installPeer({ cache: cacheFolder(), log }) : undefined;
+  if (python !== undefined && flags.peer === undefined) {
+    const text = `PyTorch is installed: ${python}\nyarn bench --peer compares with it.`;
+    process.stdout.write(`${flags.json ? JSON.stringify({ python }) : text}\n`);
+    return;
+  }
+  const asked = flags.peer === true ? (peerPython(cacheFolder()) ?? 'python3') : flags.peer;
+  const { peer, notes } = asked === undefined ? { notes: [] } : await findPeer(asked);
+  notes.forEach(log);
+  if (peer) log(`PyTorch ${peer.version} (${peer.python})`);
+
+  const benches: BenchResult[] = [];
+  for (const one of cases) {
+    const { device, recompute = false, xla, eager = false } = flags;
+    benches.push(await runBench(one, { device, recompute, xla, rounds, eager, peer, log }));
+  }
+  const text = [benchText(benches), ...notes].join('\n');
+  process.stdout.write(`${flags.json ? JSON.stringify({ benches, peer: peer ?? null, notes }) : text}\n`);
+}
+
+function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}
+
+function wholeNumber(flag: string, text: string, minimum: number, maximum: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
+  throw new UserError(`${flag} is ${text}, but must be a whole number from ${minimum} to ${maximum}.`);
+}
