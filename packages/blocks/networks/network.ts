@@ -1,4 +1,5 @@
-import { Kind, type Module } from '@dualprior/core';
+import { Kind, weightsOption, type Module } from '@dualprior/core';
+import { Type } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
 /** What a restorer returns. Images are NHWC float32 in [0, 1] (not clipped: metrics and files clip). */
@@ -18,7 +19,14 @@ export interface Restorer extends Network {
   readonly multiple: number;
 }
 
-export const networks = new Kind<Network>('network');
+/** Every network takes `weights` beside its own options: whoever lends a network its numbers sees to them. */
+export const networks = new Kind<Network>('network', {
+  weights: Type.Optional(
+    weightsOption({
+      description: 'what the network begins with, instead of random numbers: a file, or STAGE.NAME',
+    }),
+  ),
+});
 
 export function isRestorer(network: Network): network is Restorer {
   return 'restore' in network;

@@ -6,7 +6,7 @@ export function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new UserError(`Cannot read ${file}: ${reason(error)}`);
+    throw new UserError(`Cannot read ${file}: ${readFailure(error)}`);
   }
 }
 
@@ -16,11 +16,12 @@ export function parseFile<T>(file: string, what: string, parse: () => T): T {
     return parse();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${file} is not a ${what}, or it is damaged: ${reason(error)}`);
+    throw new UserError(`${file} is not a ${what}, or it is damaged: ${readFailure(error)}`);
   }
 }
 
-function reason(error: unknown): string {
+/** Why a file cannot be read, in words for a person. */
+export function readFailure(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOENT':

@@ -45,7 +45,7 @@ export class Container {
   create<T>(kind: string, spec: ComponentSpec): T {
     const component = catalogue.find(kind, spec.type);
     if (!component) throw new Error(`There is no ${kind} of type "${spec.type}".`);
-    const options = transformOptions(kind, spec, {
+    const options = transformOptions(kind, without(spec, component.common ?? []), {
       component: (inner, part) => this.create(inner, part),
       reference: (section, text) => this.#reference(section as Section, text),
     });
@@ -101,6 +101,11 @@ export class Container {
       throw new ConfigError([{ place, message: `${component.kind} ${spec.type}: ${error.message}` }]);
     }
   }
+}
+
+function without(spec: ComponentSpec, names: readonly string[]): ComponentSpec {
+  const options = Object.entries(spec).filter(([name]) => !names.includes(name));
+  return { ...Object.fromEntries(options), type: spec.type };
 }
 
 function token(section: Section, name: string): string {

@@ -1,4 +1,4 @@
-import { Type, type Static, type TObject, type TUnsafe } from '@sinclair/typebox';
+import { Type, type Static, type TObject, type TProperties, type TUnsafe } from '@sinclair/typebox';
 import type { InjectionToken } from 'tsyringe';
 import { catalogue } from './catalogue.ts';
 
@@ -25,6 +25,8 @@ export interface Component<T = unknown> {
   readonly declaration: Declaration;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a constructor of any options and services: `Kind.component` has checked them.
   readonly create: new (options: any, ...services: any[]) => T;
+  /** Names of the options that the constructor is not given: they are common to the kind, and its user sees to them. */
+  readonly common?: readonly string[];
 }
 
 /** Names of the schema keywords that mark an option as something the container resolves. */
@@ -43,7 +45,11 @@ export const REFERENCE = 'x-reference';
  * then the injected services in their order.
  */
 export class Kind<T> {
-  constructor(readonly name: string) {}
+  /** @param common options that every component of the kind has beside its own, and that whoever makes networks, losses, ... sees to */
+  constructor(
+    readonly name: string,
+    readonly common: TProperties = {},
+  ) {}
 
   /** Class decorator: enters the class into the catalogue under this kind. */
   component<const Options extends TObject, const Tokens extends readonly InjectionToken[] = []>(
@@ -53,8 +59,15 @@ export class Kind<T> {
       create: new (options: Static<Options>, ...services: Injected<Tokens>) => T,
       _context: ClassDecoratorContext,
     ): void => {
-      catalogue.add({ kind: this.name, declaration, create });
+      const common = Object.keys(this.common);
+      const whole = common.length === 0 ? declaration : this.#withCommon(declaration);
+      catalogue.add({ kind: this.name, declaration: whole, create, common });
     };
+  }
+
+  #withCommon(declaration: Declaration): Declaration {
+    const { properties, required: _required, ...rest } = declaration.options;
+    return { ...declaration, options: Type.Object({ ...properties, ...this.common }, rest) };
   }
 
   /** Schema of an option that holds a component of this kind, written in place: `{type: name, ...options}`. */

@@ -1,13 +1,17 @@
 import { catalogue } from './catalogue.ts';
 import { COMPONENT, REFERENCE } from './kind.ts';
+import { CONTENT, PATH } from './path-option.ts';
 import { asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from './schema.ts';
 import type { ComponentSpec } from './spec.ts';
+import { isWeightsFile } from './weights-option.ts';
 
 /** What becomes of the parts of a checked value. */
 export interface Visitor {
   /** `path`: the options that lead to it, e.g. `networks.0`. */
   component(kind: string, spec: ComponentSpec, path: string): unknown;
   reference(section: string, text: string, path: string): unknown;
+  /** A file of which the content counts; stays as it is by default. */
+  file?(name: string, path: string): unknown;
   /** Whether an option stays; all do by default. */
   keep?(option: Schema): boolean;
 }
@@ -18,6 +22,7 @@ export function transform(schema: Schema, value: unknown, visitor: Visitor, path
     case 'component':
       return visitor.component(schema[COMPONENT]!, value as ComponentSpec, path);
     case 'reference':
+      if (schema[PATH] && isWeightsFile(value as string)) return transformFile(schema, value as string, visitor, path);
       return visitor.reference(schema[REFERENCE]!, value as string, path);
     case 'union':
       return transform(
@@ -37,9 +42,15 @@ export function transform(schema: Schema, value: unknown, visitor: Visitor, path
       return (value as unknown[]).map((item, i) =>
         transform(itemSchema(schema, i), item, visitor, inside(path, String(i))),
       );
+    case 'scalar':
+      return schema[PATH] ? transformFile(schema, value as string, visitor, path) : value;
     default:
       return value;
   }
+}
+
+function transformFile(schema: Schema, name: string, visitor: Visitor, path: string): unknown {
+  return schema[CONTENT] && visitor.file ? visitor.file(name, path) : name;
 }
 
 /** The options of a component, transformed; without its type. */

@@ -1,6 +1,7 @@
 import { COMPONENT, REFERENCE } from './kind.ts';
 import { PATH } from './path-option.ts';
 import { choices, itemSchema, recordValues, shapeOf, WORDS, type Schema } from './schema.ts';
+import { WEIGHTS_FILES } from './weights-option.ts';
 
 /** What a schema allows, as a person would say it: `an integer of at least 1`. */
 export function describeSchema(schema: Schema): string {
@@ -8,6 +9,7 @@ export function describeSchema(schema: Schema): string {
     case 'component':
       return `${article(schema[COMPONENT]!)} {type: ..., options}`;
     case 'reference':
+      if (schema[PATH]) return `a file of weights (${WEIGHTS_FILES}), or STAGE.NAME for what a stage has trained`;
       return schema[REFERENCE] === 'networks'
         ? 'the name of an entry of networks, or STAGE.NAME for one that a stage has trained'
         : `the name of an entry of ${schema[REFERENCE]}`;

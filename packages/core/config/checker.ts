@@ -1,7 +1,9 @@
 import { catalogue } from '../component/catalogue.ts';
 import { COMPONENT, REFERENCE } from '../component/kind.ts';
+import { PATH } from '../component/path-option.ts';
 import { asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from '../component/schema.ts';
 import { article, describeSchema, showValue } from '../component/words.ts';
+import { isWeightsFile } from '../component/weights-option.ts';
 import { numeric, sameForm } from './forms.ts';
 import { kindHint, typeHint, valueHint } from './hints.ts';
 import { complaints } from './leaf.ts';
@@ -28,6 +30,8 @@ export interface FoundReference {
   readonly section: string;
   readonly text: string;
   readonly place: Place;
+  /** Whether a file might stand there as well. */
+  readonly orFile: boolean;
 }
 
 /**
@@ -277,7 +281,8 @@ export class Checker {
         hint,
       });
     }
-    this.references.push({ at, section, text: node.value, place: node.place });
+    if (schema[PATH] && isWeightsFile(node.value)) return node.value;
+    this.references.push({ at, section, text: node.value, place: node.place, orFile: schema[PATH] === true });
     return node.value;
   }
 

@@ -74,6 +74,15 @@ export class Experiment {
     return [...found.values()];
   }
 
+  /** The stages that must have ended before an entry can be used, also those that its networks begin with. */
+  stagesBefore(section: Section, name: string): string[] {
+    const found = this.references(section, name).flatMap((each) => {
+      if (each.section === 'stages') return [each.name];
+      return each.section === 'networks' ? this.stagesBefore('networks', each.name) : [];
+    });
+    return [...new Set(found)];
+  }
+
   /** The options of a stage or method that refer to networks, with the references: `generator` -> `invert.generator`. */
   networkRoles(section: 'stages' | 'methods', name: string): Map<string, string> {
     return networkRoles(SECTIONS[section], this.entry(section, name));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { contentHash } from '../checkpoint/content-hash.ts';
 import { catalogue } from '../component/catalogue.ts';
 import { IDENTITY } from '../component/path-option.ts';
 import type { Schema } from '../component/schema.ts';
@@ -39,6 +40,7 @@ export class Identities {
       keep,
       component: (inner, part) => this.#content(inner, part),
       reference: (section, text) => this.#reference(section, text),
+      file: (name) => ({ content: contentHash(name) }),
     };
     const version = catalogue.find(kind, spec.type)?.declaration.version;
     return { kind, type: spec.type, version, options: transformOptions(kind, spec, visitor) };

@@ -1,3 +1,4 @@
+import { WEIGHTS_FILES } from '../component/weights-option.ts';
 import type { FoundReference } from './checker.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import type { Findings } from './problem.ts';
@@ -59,7 +60,7 @@ function networksOfStages(found: readonly FoundReference[]): Map<string, string[
 }
 
 function checkName(
-  { at, section, text, place }: FoundReference,
+  { at, section, text, place, orFile }: FoundReference,
   names: EntryNames,
   trained: ReadonlyMap<string, readonly string[]>,
   findings: Findings,
@@ -72,7 +73,7 @@ function checkName(
     place,
     message: `${at.path}: there is no "${text}" in ${section}`,
     found: text,
-    allowed: list(known, section),
+    allowed: orFile ? `a file (${WEIGHTS_FILES}), STAGE.NAME, or one of ${list(known, section)}` : list(known, section),
     hint:
       asTrained[0] !== undefined
         ? `${text} is a stage; its network is ${asTrained.join(' or ')}`

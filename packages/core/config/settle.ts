@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { REFERENCE } from '../component/kind.ts';
 import { PATH } from '../component/path-option.ts';
 import { choices, type Schema } from '../component/schema.ts';
+import { isWeightsFile } from '../component/weights-option.ts';
 import { fillEnvironment, unsetVariable } from './environment.ts';
 import { sameForm } from './forms.ts';
 import { toNode, type Node, type ScalarNode } from './node.ts';
@@ -32,7 +33,8 @@ export function settle(
   unset.forEach(({ name, place }) => findings.add(unsetVariable(name, place)));
   if (unset.length > 0) return FAILED;
   if (fromEnvironment && text === '') return ABSENT;
-  if (schema[PATH] && text !== '') {
+  const isFile = schema[REFERENCE] === undefined || isWeightsFile(text);
+  if (schema[PATH] && text !== '' && isFile) {
     return { ...node, value: absolute(text, beginsWithVariable ? cwd : node.place.source.folder) };
   }
   return fromEnvironment ? asWanted(schema, { ...node, value: text }) : { ...node, value: text };

@@ -1,8 +1,16 @@
 import { join } from 'node:path';
-import { Parameters, Random, type ComponentSpec, type Experiment, type StateDict } from '@dualprior/core';
+import {
+  isWeightsFile,
+  Parameters,
+  Random,
+  type ComponentSpec,
+  type Experiment,
+  type StateDict,
+} from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
 import { readResult } from '../stages/result-file.ts';
 import type { Store } from '../store/store.ts';
+import { loadWeights } from '../weights/load-weights.ts';
 import { parseReference } from './parse-reference.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 
@@ -19,14 +27,13 @@ export class NetworkResolver {
     readonly create: (spec: ComponentSpec) => Network,
   ) {}
 
+  /** Errors: weights that the network begins with do not fit it. */
   resolve(reference: string): TrainedNetwork {
     const { stage, network } = parseReference(reference);
-    const spec = this.experiment.entries('networks').get(network)!;
+    const spec = this.experiment.entry('networks', network);
     const module = this.create(spec);
     const parameters =
-      stage === undefined
-        ? new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type)
-        : new Parameters(module, this.#trained(stage, network));
+      stage === undefined ? this.#first(module, spec) : new Parameters(module, this.#trained(stage, network));
     this.#lent.push(parameters);
     return { reference, module, parameters };
   }
@@ -35,6 +42,26 @@ export class NetworkResolver {
   release(): void {
     for (const parameters of this.#lent) parameters.dispose();
     this.#lent = [];
+  }
+
+  /** Of the file or the other network that `weights` names, else from the seed. */
+  #first(module: Network, spec: ComponentSpec): Parameters {
+    const weights = spec['weights'] as string | undefined;
+    if (weights === undefined) return new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type);
+    if (isWeightsFile(weights)) return new Parameters(module, loadWeights(weights, module, spec, this.create));
+    return new Parameters(module, this.#numbersOf(weights));
+  }
+
+  #numbersOf(reference: string): StateDict {
+    const { stage, network } = parseReference(reference);
+    if (stage !== undefined) return this.#trained(stage, network);
+    const spec = this.experiment.entry('networks', network);
+    const parameters = this.#first(this.create(spec), spec);
+    try {
+      return parameters.stateDict();
+    } finally {
+      parameters.dispose();
+    }
   }
 
   #trained(stage: string, network: string): StateDict {

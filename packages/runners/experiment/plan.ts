@@ -16,12 +16,7 @@ export interface PlannedStage {
 /** The stages in the order in which they must run, and what is left to do for each. */
 export function plan(experiment: Experiment, store: Store): PlannedStage[] {
   const names = [...experiment.entries('stages').keys()];
-  const upstream = (name: string) =>
-    experiment
-      .references('stages', name)
-      .filter(({ section }) => section === 'stages')
-      .map((reference) => reference.name);
-  return topological(names, upstream).map((name) => {
+  return topological(names, (name) => experiment.stagesBefore('stages', name)).map((name) => {
     const hash = experiment.identity('stages', name);
     const folder = store.find(hash);
     return { name, hash, folder, action: actionFor(folder) };

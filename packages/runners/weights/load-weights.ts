@@ -1,0 +1,37 @@
+import type { Network } from '@dualprior/blocks';
+import { readWeights, showValue, UserError, type ComponentSpec, type StateDict } from '@dualprior/core';
+import { bestFit, isExact, partsOf, stateOf, type Fit } from './fit.ts';
+import { describeMisfit } from './misfit.ts';
+import { nearestArchitecture, type Create } from './nearest-architecture.ts';
+
+/**
+ * The weights of a file for a network, whatever they lie in there.
+ *
+ * @param spec the component that `module` is of
+ * @param create makes networks of other options, to say which one the weights would fit
+ * Errors: `UserError` if the file cannot be read or its weights are another architecture's: what is missing, unexpected and of another
+ * shape, and the nearest architecture.
+ */
+export function loadWeights(file: string, module: Network, spec: ComponentSpec, create: Create): StateDict {
+  const checkpoint = readWeights(file);
+  if (checkpoint.size === 0) throw new UserError(`${file} holds no tensors.`);
+  const parts = partsOf(checkpoint);
+  const fit = bestFit(module, parts, checkpoint);
+  if (isExact(fit)) return stateOf(module, fit.part, checkpoint);
+  const near = nearestArchitecture(spec, create, parts, checkpoint);
+  const place = fit.part.name === '' ? file : `${file} (its part "${fit.part.name}")`;
+  const lines = [...describeMisfit(fit), near ? suggestion(spec, near.spec, near.fit) : 'No network here is near it.'];
+  throw new UserError(`${place} does not fit ${spec.type}:\n${lines.map((text) => `  ${text}`).join('\n')}`);
+}
+
+function suggestion(given: ComponentSpec, near: ComponentSpec, fit: Fit): string {
+  const changed = Object.entries(near).filter(
+    ([name, value]) => name !== 'type' && (near.type !== given.type || showValue(value) !== showValue(given[name])),
+  );
+  const options = changed.map(([name, value]) => `${name}: ${showValue(value)}`).join(', ');
+  const what = `{type: ${near.type}${options ? `, ${options}` : ''}}`;
+  if (isExact(fit)) return `It fits ${what}.`;
+  if (changed.length === 0 && near.type === given.type) return 'No change of its options brings it nearer.';
+  const wrong = fit.missing.length + fit.unexpected.length + fit.misshapen.length;
+  return `The nearest is ${what}, from which ${wrong} names or shapes still differ.`;
+}

@@ -1,0 +1,105 @@
+import type { Network } from '@dualprior/blocks';
+import { catalogue, type ComponentSpec, type StateDict } from '@dualprior/core';
+import { bestFit, isExact, type Fit, type Part } from './fit.ts';
+import { neighbours, startOf, type Clues } from './neighbours.ts';
+
+/** A network that weights fit better than the one that they were given to. */
+export interface NearArchitecture {
+  readonly spec: ComponentSpec;
+  readonly fit: Fit;
+}
+
+export type Create = (spec: ComponentSpec) => Network;
+
+/** Networks further away than this have nothing in common but a few names. */
+const NEAR = 0.5;
+/** Smaller parts of a checkpoint are not looked at. */
+const LEAST_PART = 0.1;
+const MOST_TRIALS = 2000;
+const MOST_SECONDS = 5;
+
+/**
+ * The network of the catalogue that weights fit, or come nearest to: of the given type or any other, the options changed one after
+ * the other to what fits better (construction of a network makes no tensors, so that each trial is cheap). Undefined: nothing is near.
+ */
+export function nearestArchitecture(
+  given: ComponentSpec,
+  create: Create,
+  parts: readonly Part[],
+  checkpoint: StateDict,
+): NearArchitecture | undefined {
+  const clues = cluesOf(checkpoint);
+  const large = parts.filter(({ tensors }) => tensors.size >= LEAST_PART * checkpoint.size);
+  const search = new Search(create, large, checkpoint);
+  const others = catalogue.components('network').filter(({ declaration }) => declaration.type !== given.type);
+  const starts = [given, ...others.flatMap(({ declaration }) => startOf(declaration, clues))];
+  const ranked = starts
+    .flatMap((spec) => search.trial(spec))
+    .sort((a, b) => a.fit.distance - b.fit.distance)
+    .filter(({ fit }) => fit.distance < 1);
+  let best: NearArchitecture | undefined;
+  for (const start of ranked) {
+    const found = search.climb(start, clues);
+    if (!best || found.fit.distance < best.fit.distance) best = found;
+    if (isExact(best.fit)) break;
+  }
+  return best && best.fit.distance < NEAR ? best : undefined;
+}
+
+class Search {
+  readonly #deadline = performance.now() + MOST_SECONDS * 1000;
+  #trials = 0;
+
+  constructor(
+    readonly create: Create,
+    readonly parts: readonly Part[],
+    readonly checkpoint: StateDict,
+  ) {}
+
+  /** One or, where the network cannot be made so, none. */
+  trial(spec: ComponentSpec): NearArchitecture[] {
+    this.#trials++;
+    try {
+      return [{ spec, fit: bestFit(this.create(spec), this.parts, this.checkpoint) }];
+    } catch {
+      return [];
+    }
+  }
+
+  /** Changes what makes the fit better until nothing does. */
+  climb(start: NearArchitecture, clues: Clues): NearArchitecture {
+    let best = start;
+    for (let before: NearArchitecture | undefined; before !== best && !isExact(best.fit) && !this.#isOver; ) {
+      before = best;
+      for (const spec of neighbours(before.spec, clues)) {
+        if (this.#isOver) break;
+        const [found] = this.trial(spec);
+        if (found && found.fit.distance < best.fit.distance) best = found;
+      }
+    }
+    return best;
+  }
+
+  get #isOver(): boolean {
+    return this.#trials >= MOST_TRIALS || performance.now() > this.#deadline;
+  }
+}
+
+/** The numbers that an option of the network may have been: lengths of axes, and counts of items in a list. */
+function cluesOf(checkpoint: StateDict): Clues {
+  const lists = new Map<string, Set<string>>();
+  for (const name of checkpoint.keys()) {
+    const words = name.split('.');
+    words.forEach((word, i) => {
+      if (!/^\d+$/.test(word)) return;
+      const list = words.slice(0, i).join('.');
+      lists.set(list, (lists.get(list) ?? new Set()).add(word));
+    });
+  }
+  const lengths = [...checkpoint.values()].flatMap(({ shape }) => shape).filter((length) => length <= 4096);
+  return { lengths: sorted(lengths), counts: sorted([0, 1, 2, 3, 4, ...[...lists.values()].map(({ size }) => size)]) };
+}
+
+function sorted(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}
