@@ -40,7 +40,10 @@ function networkOf(experiment: Experiment, reference: string): ComponentSpec {
 /** The numbers of another network need not be there yet: their names and shapes are known. */
 function checkOther(reference: string, module: Module, other: Module): void {
   const tensors: StateDict = new Map(
-    [...other.parameters(), ...other.buffers()].map(([name, { shape }]) => [name, { shape, values: new Float32Array() }]),
+    [...other.parameters(), ...other.buffers()].map(([name, { shape }]) => [
+      name,
+      { shape, values: new Float32Array() },
+    ]),
   );
   const fit = bestFit(module, [{ name: '', tensors }], tensors);
   if (isExact(fit)) return;

@@ -89,11 +89,14 @@ function compare({ expected, optional }: Names, part: Part, checkpoint: StateDic
   return { part, missing, unexpected, misshapen, distance: wrong / (expected.size + part.tensors.size) };
 }
 
-/** Of two shapes that differ, from above 0 to 1: more for each axis that differs. */
+/**
+ * Of two shapes that differ, more for each axis. Less than of a name that only one side has: names tell how deep a network is, and when
+ * that is right shapes tell how wide.
+ */
 function strangeness({ found, expected }: { readonly found: Shape; readonly expected: Shape }): number {
-  if (found.length !== expected.length) return 1;
+  if (found.length !== expected.length) return 0.5;
   const differing = found.filter((length, axis) => length !== expected[axis]).length;
-  return 0.2 + (0.8 * differing) / found.length;
+  return 0.1 + (0.2 * differing) / found.length;
 }
 
 /** A tensor of the part; one of the network itself, not of its layers, may also lie beside the part (StyleGAN2's `latent_avg` beside `g_ema`). */

@@ -1,5 +1,5 @@
 import type { Network } from '@dualprior/blocks';
-import { readWeights, showValue, UserError, type ComponentSpec, type StateDict } from '@dualprior/core';
+import { catalogue, readWeights, showValue, UserError, type ComponentSpec, type StateDict } from '@dualprior/core';
 import { bestFit, isExact, partsOf, stateOf, type Fit } from './fit.ts';
 import { describeMisfit } from './misfit.ts';
 import { nearestArchitecture, type Create } from './nearest-architecture.ts';
@@ -24,9 +24,15 @@ export function loadWeights(file: string, module: Network, spec: ComponentSpec, 
   throw new UserError(`${place} does not fit ${spec.type}:\n${lines.map((text) => `  ${text}`).join('\n')}`);
 }
 
+function defaultsOf(type: string): Readonly<Record<string, unknown>> {
+  const { properties } = catalogue.find('network', type)!.declaration.options;
+  return Object.fromEntries(Object.entries(properties).map(([name, option]) => [name, option.default as unknown]));
+}
+
 function suggestion(given: ComponentSpec, near: ComponentSpec, fit: Fit): string {
+  const before = near.type === given.type ? given : defaultsOf(near.type);
   const changed = Object.entries(near).filter(
-    ([name, value]) => name !== 'type' && (near.type !== given.type || showValue(value) !== showValue(given[name])),
+    ([name, value]) => name !== 'type' && showValue(value) !== showValue(before[name]),
   );
   const options = changed.map(([name, value]) => `${name}: ${showValue(value)}`).join(', ');
   const what = `{type: ${near.type}${options ? `, ${options}` : ''}}`;

@@ -5,7 +5,11 @@ const SHOWN = 4;
 /** What keeps weights from fitting, a line for each way, with a few names and their count. */
 export function describeMisfit({ missing, unexpected, misshapen }: Fit): string[] {
   const shapes = misshapen.map(({ name, found, expected }) => `${name} is ${show(found)}, not ${show(expected)}`);
-  return [line('missing', missing, ', '), line('unexpected', unexpected, ', '), line('other shapes', shapes, '; ')].flat();
+  return [
+    line('missing', missing, ', '),
+    line('unexpected', unexpected, ', '),
+    line('other shapes', shapes, '; '),
+  ].flat();
 }
 
 function line(what: string, items: readonly string[], separator: string): string[] {

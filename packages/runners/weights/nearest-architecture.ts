@@ -15,8 +15,8 @@ export type Create = (spec: ComponentSpec) => Network;
 const NEAR = 0.5;
 /** Smaller parts of a checkpoint are not looked at. */
 const LEAST_PART = 0.1;
-const MOST_TRIALS = 2000;
-const MOST_SECONDS = 5;
+const MOST_TRIALS = 1500;
+const MOST_SECONDS = 20;
 
 /**
  * The network of the catalogue that weights fit, or come nearest to: of the given type or any other, the options changed one after
@@ -69,7 +69,7 @@ class Search {
   /** Changes what makes the fit better until nothing does. */
   climb(start: NearArchitecture, clues: Clues): NearArchitecture {
     let best = start;
-    for (let before: NearArchitecture | undefined; before !== best && !isExact(best.fit) && !this.#isOver; ) {
+    for (let before: NearArchitecture | undefined; before !== best && !isExact(best.fit) && !this.#isOver;) {
       before = best;
       for (const spec of neighbours(before.spec, clues)) {
         if (this.#isOver) break;

@@ -2,6 +2,7 @@ import { Type, type TObject } from '@sinclair/typebox';
 import { catalogue } from '../../component/catalogue.ts';
 import { Kind, reference } from '../../component/kind.ts';
 import { IDENTITY, pathOption } from '../../component/path-option.ts';
+import { weightsOption } from '../../component/weights-option.ts';
 import { UserError } from '../../errors/user-error.ts';
 
 /** Components that do nothing, for tests: they remember what they were made with. */
@@ -15,7 +16,7 @@ function fake(kind: string, type: string, options: TObject): void {
   catalogue.add({ kind, declaration: { type, description: `the ${kind} ${type}`, options }, create });
 }
 
-const networks = new Kind<Fake>('network');
+const networks = new Kind<Fake>('network', { weights: Type.Optional(weightsOption({ description: 'first weights' })) });
 const losses = new Kind<Fake>('loss');
 const optimizers = new Kind<Fake>('optimizer');
 const schedules = new Kind<Fake>('schedule');

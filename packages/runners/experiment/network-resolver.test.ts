@@ -1,0 +1,89 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Network } from '@dualprior/blocks';
+import { Container, LOG, loadEngine, loadExperiment, writeSafetensors, type Experiment } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import '../index.ts';
+import { writeResult } from '../stages/result-file.ts';
+import { Store } from '../store/store.ts';
+import { NetworkResolver } from './network-resolver.ts';
+import { plan } from './plan.ts';
+import { checkComponents } from './preflight.ts';
+
+const smoke = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
+const log = { info: () => {}, warn: () => {} };
+const NAFNET = 'type: nafnet, width: 8, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1]';
+
+let folder: string;
+
+beforeAll(() => void loadEngine('cpu'));
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'resolver-'));
+});
+
+/** The smoke experiment with a network `other` and this about it. */
+function experimentWith(options: string): Experiment {
+  const set = [`networks.other={${options}}`, 'stages.hinet.network=other', 'methods.HINet.network=hinet.other'];
+  return loadExperiment(smoke, { set });
+}
+
+function resolverOf(experiment: Experiment): NetworkResolver {
+  const container = new Container(experiment, { services: [[LOG, log]] });
+  return new NetworkResolver(experiment, new Store(folder), (spec) => container.create<Network>('network', spec));
+}
+
+/** The first weights of a network, as a state dict. */
+function numbers(resolver: NetworkResolver, reference: string) {
+  const state = resolver.resolve(reference).parameters.stateDict();
+  resolver.release();
+  return state;
+}
+
+test('a network begins with its file, with what a stage left, or as another network does; nothing stays', () => {
+  const plain = resolverOf(loadExperiment(smoke));
+  const before = tf.memory().numTensors;
+  const first = numbers(plain, 'nafnet');
+  const halved = new Map(
+    [...first].map(([name, { shape, values }]) => [name, { shape, values: values.map((v) => v / 2) }]),
+  );
+
+  const file = join(folder, 'w.safetensors');
+  writeSafetensors(file, halved);
+  expect(numbers(resolverOf(experimentWith(`${NAFNET}, weights: ${file}`)), 'other')).toEqual(halved);
+
+  const trained = experimentWith(`${NAFNET}, weights: nafnet.nafnet`);
+  const stage = new Store(folder).open(trained.identity('stages', 'nafnet'));
+  stage.update({ result: 'best' });
+  writeResult(join(stage.path, 'best.safetensors'), [{ role: 'network', state: halved }]);
+  expect(numbers(resolverOf(trained), 'other')).toEqual(halved);
+
+  expect(numbers(resolverOf(experimentWith(`${NAFNET}, weights: nafnet`)), 'other')).toEqual(first);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('the stage that a network begins with is trained before', () => {
+  const experiment = loadExperiment(smoke, {
+    set: ['networks.nafnet.weights=hinet.hinet'],
+  });
+  expect(plan(experiment, new Store(folder)).map(({ name }) => name)).toEqual(['hinet', 'nafnet']);
+});
+
+test('weights that do not fit are found before anything is trained, with their place', () => {
+  const file = join(folder, 'w.safetensors');
+  writeSafetensors(file, numbers(resolverOf(loadExperiment(smoke)), 'nafnet'));
+  const mistake = (options: string) => () => checkComponents(experimentWith(options), log);
+  expect(mistake(`${NAFNET}, weights: ${file}`)).not.toThrow();
+  expect(mistake(`type: nafnet, weights: ${file}`)).toThrow(
+    /networks\.other\.weights: .*w\.safetensors does not fit nafnet:\n[^]*It fits \{type: nafnet, width: 8, encoderBlocks/,
+  );
+  expect(mistake(`type: nafnet, weights: hinet.other`)).toThrow(/circle/);
+  expect(mistake(`type: nafnet, weights: nafnet.nafnet`)).toThrow(
+    /"nafnet\.nafnet" is of another architecture:\n {2}missing/,
+  );
+  expect(mistake(`${NAFNET}, weights: ${join(folder, 'no.pth')}`)).toThrow(/Cannot read .*no\.pth/);
+  writeFileSync(join(folder, 'bad.pth'), 'x');
+  expect(mistake(`${NAFNET}, weights: ${join(folder, 'bad.pth')}`)).toThrow(/bad\.pth is not a PyTorch checkpoint/);
+});
