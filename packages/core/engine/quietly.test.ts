@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { withoutChatter } from './quietly.ts';
+import { quietly, withoutChatter } from './quietly.ts';
 
 test("TensorFlow's chatter goes, warnings and errors stay", () => {
   const log = [
@@ -11,4 +11,12 @@ test("TensorFlow's chatter goes, warnings and errors stay", () => {
     '',
   ];
   expect(withoutChatter(log.join('\n'))).toBe(`${log[3]}\nterminate called\n`);
+});
+
+test('from its loading on TensorFlow tells warnings only, and other processes are left alone', () => {
+  const standardError = { redirect: (descriptor: number) => descriptor, restore: () => {} };
+  const level = () => process.env['TF_CPP_MIN_LOG_LEVEL'];
+  expect(level()).toBeUndefined();
+  expect(quietly(standardError, level)).toBe('1');
+  expect(level()).toBeUndefined();
 });

@@ -16,8 +16,8 @@ const CHATTER = [
 ];
 
 /**
- * Loads a library without its chatter on standard error; warnings and errors are shown. TensorFlow writes it while it is loaded,
- * before any setting of its own counts. Where TF_CPP_MIN_LOG_LEVEL is set, nothing is held back.
+ * Loads a library without its chatter on standard error; warnings and errors are shown. While it is loaded, TensorFlow writes
+ * whatever the settings of its own are; from then on it keeps to the one that it found. Where TF_CPP_MIN_LOG_LEVEL is set, nothing is held back.
  */
 export function quietly<T>(standardError: StandardError, load: () => T): T {
   if (process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined) return load();
@@ -25,9 +25,11 @@ export function quietly<T>(standardError: StandardError, load: () => T): T {
   const file = join(folder, 'log');
   const descriptor = openSync(file, 'w');
   const saved = standardError.redirect(descriptor);
+  process.env['TF_CPP_MIN_LOG_LEVEL'] = '1'; // warnings and errors
   try {
     return load();
   } finally {
+    delete process.env['TF_CPP_MIN_LOG_LEVEL'];
     standardError.restore(saved);
     closeSync(descriptor);
     process.stderr.write(withoutChatter(readFileSync(file, 'utf8')));
