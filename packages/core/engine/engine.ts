@@ -118,8 +118,11 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   registerNativeKernels();
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
   if (gpu && binding.isUsingGpuDevice()) return new Engine('gpu', binding, graph, gpu);
-  if (gpu)
-    advice = `TensorFlow does not take ${gpu.name} (compute capability ${gpu.capability}).\n  Its own lines above say why.`;
+  if (gpu) {
+    advice =
+      `TensorFlow does not take ${gpu.name}, of compute capability ${gpu.capability} (it needs 6.0 or more).\n` +
+      '  `TF_CPP_MIN_LOG_LEVEL=0` before the same command shows all that it says about it.';
+  }
   return new Engine('cpu', binding, graph, undefined, advice);
 }
 
