@@ -50,7 +50,7 @@ export class StyleGan2Discriminator extends Module implements Discriminator {
   readonly convs: [ConvLayer, ...ResBlock[]];
   readonly final_conv: ConvLayer;
   readonly final_linear: [EqualLinear, EqualLinear];
-  readonly #group: number;
+  readonly group: number;
 
   constructor(options: Static<typeof Options>) {
     super();
@@ -66,13 +66,13 @@ export class StyleGan2Discriminator extends Module implements Discriminator {
     const last = width(SMALLEST);
     this.final_conv = new ConvLayer({ inputs: last + 1, outputs: last, kernel: 3 });
     this.final_linear = [new EqualLinear(last * SMALLEST ** 2, last, { activation: true }), new EqualLinear(last, 1)];
-    this.#group = stddevGroup;
+    this.group = stddevGroup;
   }
 
   score(image: Tensor4D): Tensor2D {
     this.#check(image);
     const features = this.convs.reduce((x: Tensor4D, layer) => layer.forward(x), image);
-    const final = this.final_conv.forward(minibatchStddev(features, this.#group));
+    const final = this.final_conv.forward(minibatchStddev(features, this.group));
     const flat = tf.reshape(tf.transpose(final, [0, 3, 1, 2]), [image.shape[0], -1]) as Tensor2D; // PyTorch's order
     return this.final_linear.reduce((x, layer) => layer.forward(x), flat);
   }

@@ -16,3 +16,13 @@ export function asDiscriminator(network: TrainedNetwork): TrainedDiscriminator {
   if (isDiscriminator(network.module)) return network as TrainedDiscriminator;
   throw new UserError(`The network "${network.reference}" gives images no score, so it cannot be the discriminator.`);
 }
+
+/** Errors: a batch of this size cannot be divided into the groups of the discriminator. */
+export function checkGroups({ reference, module }: TrainedDiscriminator, batch: number): void {
+  const { group } = module;
+  if (batch <= group || batch % group === 0) return;
+  throw new UserError(
+    `A batch of ${batch} images cannot be divided into groups of ${group}, over which "${reference}" takes the minibatch ` +
+      `standard deviation: give \`batch.size\` a multiple of ${group}, e.g. ${batch - (batch % group)}, or the discriminator another \`stddevGroup\`.`,
+  );
+}

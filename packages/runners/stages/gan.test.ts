@@ -122,8 +122,18 @@ describe('a training', () => {
   });
 
   test('interrupted, it goes on to the same numbers, bit for bit', async () => {
-    await expect(train({ interruptAfter: 4 })).rejects.toThrow(Interrupted);
+    await expect(train({ compile: false, interruptAfter: 4 })).rejects.toThrow(Interrupted);
     await train();
+    expect(await left()).toEqual(whole);
+  });
+
+  test('killed between checkpoints, it goes on to the same numbers, bit for bit', async () => {
+    let iterations = 0;
+    const kill = () => {
+      if (++iterations === 5) throw new Error('killed');
+    };
+    await expect(train({ compile: false, onIteration: kill })).rejects.toThrow('killed');
+    await train({ compile: false });
     expect(await left()).toEqual(whole);
   });
 
@@ -200,7 +210,11 @@ describe('a mistake is an error', () => {
     ['networks of two sizes', 'networks.discriminator.size=32', /"generator" makes images of 16x16, but "discrimin/],
     ['images of another size', 'data.train.size=32', /"generator" makes images of 16x16, but avatar-0 .* is 32x32/],
     ['a network of the wrong kind', 'stages.prior.generator=discriminator', /makes no images of latents/],
-    ['a batch that cannot be grouped', 'stages.prior.batch.size=6', /A batch of 6 images cannot be divided/],
+    [
+      'a batch that cannot be grouped',
+      'stages.prior.batch.size=6',
+      /A batch of 6 images cannot be divided into groups of 4, over which "discriminator"/,
+    ],
   ])('%s', async (_, set, message) => {
     await expect(train({ compile: false, set: [set] })).rejects.toThrow(message);
   });

@@ -12,7 +12,7 @@ import {
 import { Random, reference, UserError, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { asDiscriminator, asGenerator } from '../experiment/gan-networks.ts';
+import { asDiscriminator, asGenerator, checkGroups } from '../experiment/gan-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { diagnosis } from './gan/diagnosis.ts';
 import { GanTraining, lazily } from './gan/gan-training.ts';
@@ -152,6 +152,7 @@ export class GanStage implements Stage {
       ['discriminator', discriminator],
     ]);
     const { batch, augmentation = null } = options;
+    checkGroups(discriminator, batch.size);
     this.#objective = new GanObjective(generator, discriminator, { ...options, batch: batch.size, augmentation });
   }
 
