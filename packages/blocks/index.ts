@@ -14,6 +14,8 @@ export * from './metrics/metric.ts';
 export * from './metrics/plane.ts';
 export * from './metrics/structural-similarity.ts';
 export * from './networks/discriminator.ts';
+export * from './networks/encoder.ts';
+export * from './networks/fuser.ts';
 export * from './networks/generator.ts';
 export * from './networks/network.ts';
 export * from './networks/stylegan2/checkpoint.ts';

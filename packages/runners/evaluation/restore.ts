@@ -1,27 +1,33 @@
 import type { Image } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { toBatch, toImages } from './images.ts';
-import type { Restoring } from './restoring.ts';
+import type { Restoring, Viewing } from './restoring.ts';
 
 /** Restores images, as 8-bit images again; those of equal size are restored together. */
 export function restoreImages(degraded: readonly Image[], restoring: Restoring): Image[] {
-  const restored = new Array<Image>(degraded.length);
-  for (const indices of groupBySize(degraded).values()) {
-    const images = restoreBatch(
-      indices.map((i) => degraded[i]!),
-      restoring,
-    );
-    indices.forEach((i, k) => (restored[i] = images[k]!));
-  }
-  return restored;
+  return viewImages(degraded, { run: (batch) => [restoring.run(batch)] }).map(([image]) => image!);
 }
 
-function restoreBatch(degraded: readonly Image[], restoring: Restoring): Image[] {
-  const batch = tf.tidy(() => restoring.run(toBatch(degraded)));
+/** What `viewing` makes of each image, as 8-bit images; images of equal size are taken together. */
+export function viewImages(degraded: readonly Image[], viewing: Pick<Viewing, 'run'>): Image[][] {
+  const views = new Array<Image[]>(degraded.length);
+  for (const indices of groupBySize(degraded).values()) {
+    const results = viewBatch(
+      indices.map((i) => degraded[i]!),
+      viewing,
+    );
+    indices.forEach((i, k) => (views[i] = results.map((images) => images[k]!)));
+  }
+  return views;
+}
+
+function viewBatch(degraded: readonly Image[], viewing: Pick<Viewing, 'run'>): Image[][] {
+  const batches: readonly Tensor4D[] = tf.tidy(() => [...viewing.run(toBatch(degraded))]);
   try {
-    return toImages(batch);
+    return batches.map(toImages);
   } finally {
-    batch.dispose();
+    tf.dispose([...batches]);
   }
 }
 

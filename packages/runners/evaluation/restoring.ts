@@ -4,10 +4,18 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 /** Restores a batch: NHWC in [0, 1]. */
 export type Restoring = RunnableStep<[Tensor4D], Tensor4D>;
 
+/** Makes several images of each image of a batch (NHWC in [0, 1]), of the same size. */
+export type Viewing = RunnableStep<[Tensor4D], readonly Tensor4D[]>;
+
 /** Shapes of batches whose traces are kept: a data set may have images of any sizes, and a trace of a deep network takes 20 MB. */
 const SHAPES = 8;
 
 /** `restore` as a step: a TensorFlow function for each shape of a batch, or operation by operation. */
 export function restoring(restore: (degraded: Tensor4D) => Tensor4D, compile: boolean): Restoring {
   return compile ? loadEngine().compile(restore, { traces: SHAPES }) : new EagerStep(restore);
+}
+
+/** The same of several images. */
+export function viewing(views: (degraded: Tensor4D) => readonly Tensor4D[], compile: boolean): Viewing {
+  return compile ? loadEngine().compile(views, { traces: SHAPES }) : new EagerStep(views);
 }

@@ -1,27 +1,15 @@
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import {
-  Container,
-  Journal,
-  loadEngine,
-  loadExperiment,
-  LOG,
-  Parameters,
-  Random,
-  readSafetensors,
-  readWholeJournal,
-} from '@dualprior/core';
+import { Container, loadEngine, loadExperiment, Parameters, Random, readSafetensors } from '@dualprior/core';
 import type { Generator, Network } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import '../index.ts';
-import type { Console } from '../console/console.ts';
-import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { Interrupted } from './interrupted.ts';
 import { readResult } from './result-file.ts';
-import type { Stage, StageContext } from './stage.ts';
+import { curveOf, leftBy, trainStage, type Networks, type Setting } from './testing/stage-harness.ts';
 
 jest.setTimeout(120_000);
 
@@ -34,74 +22,9 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gan-'));
 });
 
-interface Setting {
-  readonly set?: readonly string[];
-  readonly compile?: boolean;
-  /** Interrupts before the iteration that follows this many updates of the progress bar. */
-  readonly interruptAfter?: number;
-  /** Is called after each iteration. */
-  readonly onIteration?: (networks: ReadonlyMap<string, TrainedNetwork>) => void;
-}
-
-/** The stage `prior` of gan-smoke.yaml, trained (or trained on) in `folder`. */
-async function train({ set = [], compile = true, interruptAfter, onIteration }: Setting = {}): Promise<void> {
-  const experiment = loadExperiment(SMOKE, { set: [...set] });
-  const silent = { info: () => {}, warn: () => {} };
-  const lent: Parameters[] = [];
-  const container = new Container(experiment, {
-    services: [[LOG, silent]],
-    resolve: {
-      networks: (reference): TrainedNetwork => {
-        const module = container.create<Network>('network', experiment.entry('networks', reference));
-        const parameters = new Parameters(module, new Random(experiment.seed));
-        lent.push(parameters);
-        return { reference, module, parameters };
-      },
-    },
-  });
-  const stage = container.get<Stage>('stages', 'prior');
-  const abort = new AbortController();
-  let updates = 0;
-  const bar = {
-    update: () => {
-      if (++updates === interruptAfter) abort.abort();
-      onIteration?.(stage.trains);
-    },
-    stop: () => {},
-  };
-  const context: StageContext = {
-    name: 'prior',
-    folder,
-    seed: experiment.seed,
-    runtime: { compile, recompute: false },
-    openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
-    console: { ...silent, progress: () => bar } as unknown as Console,
-    signal: abort.signal,
-  };
-  try {
-    await stage.train(context);
-  } finally {
-    for (const parameters of lent) parameters.dispose();
-  }
-}
-
-/** All that a training leaves: files byte for byte and curves. */
-async function left(): Promise<unknown> {
-  const records = await readWholeJournal(join(folder, 'journal.jsonl'));
-  const curves = records.flatMap((r) => (r.event === 'metric' ? [[r.key, r.step, r.value]] : []));
-  const samples = readdirSync(join(folder, 'samples')).sort();
-  const bytes = (file: string) => readFileSync(join(folder, file)).toString('base64');
-  return {
-    curves,
-    result: bytes('last.safetensors'),
-    samples: samples.map((name) => [name, bytes(join('samples', name))]),
-  };
-}
-
-async function curve(key: string): Promise<number[]> {
-  const records = await readWholeJournal(join(folder, 'journal.jsonl'));
-  return records.flatMap((r) => (r.event === 'metric' && r.key === key ? [r.value as number] : []));
-}
+const train = (setting?: Setting) => trainStage('gan-smoke.yaml', 'prior', folder, setting);
+const left = () => leftBy(folder);
+const curve = (key: string) => curveOf(folder, key);
 
 describe('a training', () => {
   let whole: unknown;
@@ -198,7 +121,7 @@ describe('a mistake is an error', () => {
 
   test.each(['generator', 'discriminator'])('NaN in the %s stops the training and says where', async (role) => {
     let iterations = 0;
-    const onIteration = (networks: ReadonlyMap<string, TrainedNetwork>) => {
+    const onIteration = (networks: Networks) => {
       if (++iterations === 1) nan(networks.get(role)!.parameters);
     };
     await expect(train({ compile: false, onIteration })).rejects.toThrow(

@@ -4,12 +4,13 @@ import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Data
 import { Random, reference, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { restoring } from '../evaluation/restoring.ts';
+import { viewing } from '../evaluation/restoring.ts';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { firstNotFinite } from './first-not-finite.ts';
 import { checkBatches, checkCrop, checkDegrades, checkSides } from './image-sizes.ts';
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
+import { augmentOption, intervalOptions } from './options.ts';
 import { regressionStep, restorationLoss, stepVariables } from './regression-step.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
@@ -40,13 +41,7 @@ const Options = Type.Object({
     },
     { default: {}, additionalProperties: false },
   ),
-  augment: Type.Object(
-    {
-      flip: Type.Boolean({ default: true, description: 'mirror left and right at random' }),
-      rotate: Type.Boolean({ default: false, description: 'turn by multiples of 90 degrees at random' }),
-    },
-    { default: {}, additionalProperties: false },
-  ),
+  augment: augmentOption,
   loss: losses.option({
     default: { type: 'psnr' },
     description: 'summed over all outputs of the network (HINet has two)',
@@ -58,19 +53,7 @@ const Options = Type.Object({
       { additionalProperties: false, description: 'validate and keep an average of the weights' },
     ),
   ),
-  validateEvery: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between validations' }),
-  saveEvery: Type.Integer({
-    minimum: 1,
-    default: 500,
-    description: 'iterations between checkpoints',
-    'x-identity': false,
-  }),
-  logEvery: Type.Integer({
-    minimum: 1,
-    default: 50,
-    description: 'iterations between points of the curves',
-    'x-identity': false,
-  }),
+  ...intervalOptions,
   runtime: runtimeOption,
 });
 
@@ -127,12 +110,20 @@ export class RegressionStage implements Stage {
     const batches = new Prefetcher((iteration) =>
       sampleBatch(options.data, random, { stream: 'batch', iteration, ...options.batch, augment: options.augment }),
     );
-    const validation = options.validation && new Validation(options.validation, options.batch.size, context.folder);
     const runtime = stageRuntime(context.runtime, options.runtime);
-    const restore = restoring(
-      (degraded) => parameters.use(() => module.restore(degraded).image, average),
-      runtime.compile,
-    );
+    const restore = (degraded: Tensor4D) => [parameters.use(() => module.restore(degraded).image, average)];
+    const validation =
+      options.validation &&
+      new Validation(
+        {
+          data: options.validation,
+          every: options.validateEvery,
+          batch: options.batch.size,
+          viewing: viewing(restore, runtime.compile),
+          ranks: true,
+        },
+        context,
+      );
 
     const step = runnable(regressionStep(all), runtime);
 
@@ -146,14 +137,7 @@ export class RegressionStage implements Stage {
             const batch = await batches.get(iteration);
             return this.#run(step, batch, learningRate);
           },
-          validation: validation && {
-            every: options.validateEvery,
-            begin: async (journal) => {
-              const input = await validation.begin(journal);
-              context.console.info(`  the degraded validation images have ${input.toFixed(2)} dB`);
-            },
-            run: (iterations, journal) => validation.run(iterations, journal, restore),
-          },
+          validation,
           export: (file) => {
             const state = parameters.stateDict();
             const averaged = ema && parameters.stateDict(ema.average);
@@ -168,7 +152,7 @@ export class RegressionStage implements Stage {
       await batches.close();
       step.dispose();
       options.loss.dispose?.();
-      restore.dispose();
+      validation?.dispose();
       for (const variable of optimizerState.values()) variable.dispose();
       ema?.average.dispose();
     }

@@ -2,70 +2,86 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairAt, psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
-import { restoreImages } from '../evaluation/restore.ts';
-import type { Restoring } from '../evaluation/restoring.ts';
+import { viewImages } from '../evaluation/restore.ts';
+import type { Viewing } from '../evaluation/restoring.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
+import type { StageContext } from './stage.ts';
+import type { PeriodicValidation } from './training-loop.ts';
 
 const SAMPLES = 4;
 const DEFAULT_LIMIT = 64;
 
+export interface ValidationOptions {
+  readonly data: Dataset;
+  /** Iterations between validations. */
+  readonly every: number;
+  /** Images at a time. */
+  readonly batch: number;
+  /** What the networks make of degraded images; the last is the result. */
+  readonly viewing: Viewing;
+  /** Whether the result with the highest PSNR is the best one. */
+  readonly ranks: boolean;
+}
+
 /**
  * Mean PSNR (RGB, 8 bits) over held-out images, always the same ones with the same degradations,
- * and a picture of the first few: degraded, restored, sharp.
+ * and a picture of the first few: degraded, what the networks make of it, sharp.
  */
-export class Validation {
+export class Validation implements PeriodicValidation {
+  readonly every: number;
   #pairs: Pair[] | undefined;
 
   constructor(
-    readonly data: Dataset,
-    readonly batch: number,
-    readonly folder: string,
-  ) {}
+    private readonly options: ValidationOptions,
+    private readonly context: Pick<StageContext, 'folder' | 'console'>,
+  ) {
+    this.every = options.every;
+  }
 
   /** The degraded images themselves, as the point of departure. */
-  async begin(journal: Journal): Promise<number> {
-    const pairs = (this.#pairs ??= await this.#load());
-    return this.#record(
-      0,
-      journal,
-      pairs,
-      pairs.map(({ degraded }) => degraded),
-    );
+  async begin(journal: Journal): Promise<void> {
+    const degraded = (await this.#load()).map((pair) => [pair.degraded]);
+    const input = await this.#record(0, journal, degraded);
+    this.context.console.info(`  the degraded validation images have ${input.toFixed(2)} dB`);
   }
 
-  async run(iterations: number, journal: Journal, restoring: Restoring): Promise<number> {
-    const pairs = (this.#pairs ??= await this.#load());
-    const restored: Image[] = [];
-    for (let i = 0; i < pairs.length; i += this.batch) {
-      restored.push(
-        ...restoreImages(
-          pairs.slice(i, i + this.batch).map(({ degraded }) => degraded),
-          restoring,
-        ),
-      );
-    }
-    return this.#record(iterations, journal, pairs, restored);
+  async run(iterations: number, journal: Journal): Promise<number | undefined> {
+    const { batch, viewing, ranks } = this.options;
+    const degraded = (await this.#load()).map((pair) => pair.degraded);
+    const views: Image[][] = [];
+    for (let i = 0; i < degraded.length; i += batch) views.push(...viewImages(degraded.slice(i, i + batch), viewing));
+    const value = await this.#record(iterations, journal, views);
+    return ranks ? value : undefined;
   }
 
-  async #record(iterations: number, journal: Journal, pairs: readonly Pair[], restored: Image[]): Promise<number> {
-    const value = restored.reduce((sum, image, i) => sum + psnr(image, pairs[i]!.sharp), 0) / pairs.length;
+  dispose(): void {
+    this.options.viewing.dispose();
+  }
+
+  async #record(iterations: number, journal: Journal, views: readonly Image[][]): Promise<number> {
+    const pairs = await this.#load();
+    const value = views.reduce((sum, images, i) => sum + psnr(images.at(-1)!, pairs[i]!.sharp), 0) / pairs.length;
     journal.metric('validation_psnr', value, iterations);
-    await this.#writeSamples(iterations, journal, restored);
+    const rows = pairs.slice(0, SAMPLES).map(({ sharp, degraded }, i) => [degraded, ...views[i]!, sharp]);
+    await this.#writeSamples(iterations, journal, rows);
     return value;
   }
 
   async #load(): Promise<Pair[]> {
-    const count = Math.min(this.data.length, DEFAULT_LIMIT);
-    const pairs: Pair[] = [];
-    for (let i = 0; i < count; i++) pairs.push(await pairAt(this.data, i));
-    return pairs;
+    const { data } = this.options;
+    const count = Math.min(data.length, DEFAULT_LIMIT);
+    const load = async () => {
+      const pairs: Pair[] = [];
+      for (let i = 0; i < count; i++) pairs.push(await pairAt(data, i));
+      return pairs;
+    };
+    return (this.#pairs ??= await load());
   }
 
-  async #writeSamples(iterations: number, journal: Journal, restored: Image[]): Promise<void> {
-    const folder = join(this.folder, 'samples');
+  async #writeSamples(iterations: number, journal: Journal, rows: readonly Image[][]): Promise<void> {
+    const folder = join(this.context.folder, 'samples');
     makeFolder(folder);
     const file = join(folder, `${String(iterations).padStart(7, '0')}.png`);
-    const rows = this.#pairs!.slice(0, SAMPLES).map(({ sharp, degraded }, i) => [degraded, restored[i]!, sharp]);
     writeFileSync(file, await contactSheet(rows));
     journal.image('validation', file, iterations);
   }

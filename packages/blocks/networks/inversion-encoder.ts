@@ -1,0 +1,98 @@
+import { Module, UserError } from '@dualprior/core';
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Encoder, Inversion } from './encoder.ts';
+import { GradualStyleBlock } from './inversion/gradual-style-block.ts';
+import { Trunk } from './inversion/trunk.ts';
+import { networks } from './network.ts';
+
+const side = (fallback: number, description: string) =>
+  Type.Integer({ minimum: 4, maximum: 2048, default: fallback, description });
+
+const count = (fallback: number, description: string) =>
+  Type.Integer({ minimum: 1, maximum: 4096, default: fallback, description });
+
+const Options = Type.Object({
+  size: side(512, 'height and width of the images, in pixels'),
+  inputSize: Type.Optional(
+    Type.Integer({
+      minimum: 8,
+      maximum: 2048,
+      description:
+        'images are averaged down to this size first; by default 8 times `resolution`, as BDInvert has it, if they are larger',
+    }),
+  ),
+  resolution: side(16, 'height and width of the feature f that enters the generator'),
+  featureChannels: count(512, 'channels of f: those of the generator there'),
+  latents: count(12, 'latents that the generator still uses above f'),
+  styleWidth: count(512, "width of the generator's latents"),
+  filterMin: count(128, 'channels of the first stage; each further one has twice as many'),
+  filterMax: count(512, 'most channels of a stage'),
+});
+
+/**
+ * The paper's inversion encoder E (section 2.2, figure 3): BDInvert's trunk predicts f, and one map2style block of pSp for each latent reads
+ * the trunk's intermediate feature. Errors: sizes that do not halve into one another.
+ */
+@networks.component({
+  type: 'inversion-encoder',
+  description: 'encoder of an image into a feature and latents of StyleGAN2 (BDInvert trunk, pSp map2style)',
+  options: Options,
+})
+export class InversionEncoder extends Module implements Encoder {
+  readonly trunk: Trunk;
+  readonly styles: GradualStyleBlock[];
+  readonly size: number;
+  readonly resolution: number;
+  readonly featureChannels: number;
+  readonly latents: number;
+  readonly styleWidth: number;
+  readonly #factor: number;
+
+  constructor(options: Static<typeof Options>) {
+    super();
+    const { size, resolution, featureChannels, latents, styleWidth, filterMin, filterMax } = options;
+    const inputSize = options.inputSize ?? Math.min(size, 8 * resolution);
+    refuseSizes(size, inputSize, resolution);
+    this.trunk = new Trunk({ inputSize, resolution, channels: featureChannels, filterMin, filterMax });
+    this.styles = Array.from(
+      { length: latents },
+      () => new GradualStyleBlock(this.trunk.width, styleWidth, resolution),
+    );
+    this.size = size;
+    this.resolution = resolution;
+    this.featureChannels = featureChannels;
+    this.latents = latents;
+    this.styleWidth = styleWidth;
+    this.#factor = size / inputSize;
+  }
+
+  encode(image: Tensor4D): Inversion {
+    const [, height, width] = image.shape;
+    if (height !== this.size || width !== this.size) {
+      throw new UserError(
+        `inversion-encoder: an image is ${width}x${height}, but \`size\` is ${this.size}; they must be equal.`,
+      );
+    }
+    const smaller = this.#factor === 1 ? image : tf.avgPool(image, this.#factor, this.#factor, 'valid');
+    const { intermediate, feature } = this.trunk.forward(smaller);
+    const latents: Tensor3D = tf.stack<Tensor2D>(
+      this.styles.map((style) => style.forward(intermediate)),
+      1,
+    ) as Tensor3D;
+    return { feature, latents };
+  }
+}
+
+function refuseSizes(size: number, inputSize: number, resolution: number): void {
+  const problem =
+    Math.log2(resolution) % 1 !== 0
+      ? `resolution is ${resolution}, which is no power of two`
+      : Math.log2(inputSize / resolution) % 1 !== 0 || inputSize <= resolution
+        ? `inputSize ${inputSize} is not resolution ${resolution} doubled once or more`
+        : size % inputSize !== 0
+          ? `size ${size} is no multiple of inputSize ${inputSize}`
+          : undefined;
+  if (problem) throw new UserError(`inversion-encoder: ${problem}.`);
+}

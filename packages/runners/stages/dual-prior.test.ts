@@ -1,0 +1,118 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { loadEngine, readSafetensors } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import '../index.ts';
+import { Interrupted } from './interrupted.ts';
+import { curveOf, leftBy, trainStage, type Networks, type Setting } from './testing/stage-harness.ts';
+
+jest.setTimeout(120_000);
+
+let folder: string;
+
+beforeAll(() => void loadEngine());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dual-prior-'));
+});
+
+const train = (stage: string, setting?: Setting) => trainStage('dual-prior-smoke.yaml', stage, folder, setting);
+
+/** All numbers of each network. */
+function numbersOf(networks: Networks): Record<string, string> {
+  const read = (tensor: tf.Tensor) => Buffer.from(tensor.dataSync<'float32'>().slice().buffer).toString('base64');
+  return Object.fromEntries(
+    [...networks].map(([name, { parameters }]) => [name, read(parameters.vector) + read(parameters.buffers)]),
+  );
+}
+
+const STAGES: [stage: string, trained: string[], frozen: string[]][] = [
+  ['invert', ['encoder', 'prior.generator', 'prior.discriminator'], ['restore.regressor']],
+  ['fuse', ['fusion'], ['restore.regressor', 'invert.encoder', 'invert.generator']],
+];
+
+describe.each(STAGES)('stage %s', (stage, trained, frozen) => {
+  const counts: number[] = [];
+  const states: Record<string, string>[] = [];
+  let whole: unknown;
+  let wholeFolder: string;
+
+  beforeAll(async () => {
+    wholeFolder = folder = mkdtempSync(join(tmpdir(), 'dual-prior-'));
+    await train(stage, {
+      onIteration: (networks) => {
+        counts.push(tf.memory().numTensors);
+        states.push(numbersOf(networks));
+      },
+    });
+    whole = await leftBy(folder);
+  });
+
+  test('changes what it trains and nothing else, bit for bit', () => {
+    const [first, last] = [states[0]!, states.at(-1)!];
+    expect(Object.keys(first).sort()).toEqual([...trained, ...frozen].sort());
+    for (const name of frozen) expect(last[name]).toBe(first[name]);
+    for (const name of trained) expect(last[name]).not.toBe(first[name]);
+  });
+
+  test('eagerly, it gives the same numbers, bit for bit; no iteration leaves tensors behind', async () => {
+    const eager: number[] = [];
+    await train(stage, { compile: false, onIteration: () => eager.push(tf.memory().numTensors) });
+    expect(await leftBy(folder)).toEqual(whole);
+    for (const each of [counts, eager]) expect([each.length, new Set(each).size]).toEqual([6, 1]);
+  });
+
+  test('interrupted, it goes on to the same numbers, bit for bit', async () => {
+    await expect(train(stage, { interruptAfter: 4 })).rejects.toThrow(Interrupted);
+    await train(stage);
+    expect(await leftBy(folder)).toEqual(whole);
+  });
+
+  test('draws its curves and pictures', async () => {
+    const curves = { invert: ['loss', 'loss_l1', 'loss_gan_nonsaturating', 'loss_d', 'r1'], fuse: ['loss', 'loss_l1'] };
+    for (const key of curves[stage as keyof typeof curves]) {
+      const values = await curveOf(wholeFolder, key);
+      expect({ key, count: values.length }).toEqual({ key, count: 2 });
+      expect(values.every(Number.isFinite)).toBe(true);
+    }
+    expect(readdirSync(join(wholeFolder, 'samples')).sort()).toEqual(['0000000.png', '0000003.png', '0000006.png']);
+    expect(await curveOf(wholeFolder, 'validation_psnr')).toHaveLength(3);
+  });
+});
+
+test('stage 1 keeps the running statistics of the encoder', async () => {
+  await train('invert');
+  const { tensors } = readSafetensors(join(folder, 'last.safetensors'));
+  expect(tensors.get('encoder.trunk.model.1.num_batches_tracked')!.values).toEqual(Float32Array.of(6));
+});
+
+describe('a mistake is an error', () => {
+  const nan = ({ vector }: { vector: tf.Variable }) => tf.tidy(() => vector.assign(tf.fill(vector.shape, NaN)));
+
+  test.each(['encoder', 'prior.generator', 'prior.discriminator'])('NaN in %s stops stage 1', async (name) => {
+    let iterations = 0;
+    const onIteration = (networks: Networks) => {
+      if (++iterations === 1) nan(networks.get(name)!.parameters);
+    };
+    await expect(train('invert', { compile: false, onIteration })).rejects.toThrow(
+      /"invert" stopped at iteration 2: in the \w+, `[\w.]+` returns numbers that are not finite/,
+    );
+  });
+
+  test.each([
+    ['latents of another width', 'networks.encoder.styleWidth=8', /styleWidth is 8, but must be 16/],
+    ['too few latents', 'networks.encoder.latents=2', /latents is 2, but must be 6/],
+    ['f where the generator has none', 'networks.encoder.resolution=2', /resolution/],
+    ['f of other channels', 'networks.encoder.featureChannels=8', /"encoder" does not fit "prior.generator" where f/],
+    ['a discriminator of another size', 'networks.discriminator.size=32', /takes 32x32/],
+    ['images of another size', 'data.train.size=32', /is 32x32/],
+  ])('%s', async (_, set, message) => {
+    await expect(train('invert', { compile: false, set: [set] })).rejects.toThrow(message);
+  });
+
+  test('a loss that needs what the stage does not have', async () => {
+    const set = ['stages.fuse.loss={type: gan-nonsaturating}'];
+    await expect(train('fuse', { set })).rejects.toThrow(/needs the discriminator's logits of the prediction/);
+  });
+});

@@ -1,0 +1,231 @@
+import { join } from 'node:path';
+import { losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
+import { Random, reference, UserError, type RunnableStep } from '@dualprior/core';
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { viewing } from '../evaluation/restoring.ts';
+import { asDiscriminator, type TrainedDiscriminator } from '../experiment/gan-networks.ts';
+import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { DualPrior } from '../restoration/dual-prior.ts';
+import { findNotFinite } from './first-not-finite.ts';
+import { lazily } from './gan/gan-training.ts';
+import { checkDegrades, checkExactSize } from './image-sizes.ts';
+import { InversionTraining } from './inversion/inversion-training.ts';
+import { numbersOf, refuseNeeds } from './loss-terms.ts';
+import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
+import { writeResult } from './result-file.ts';
+import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
+import { stages, type Stage, type StageContext } from './stage.ts';
+import { trainingLoop, type StepResult } from './training-loop.ts';
+import { TrainingState } from './training-state.ts';
+import { Validation } from './validation.ts';
+
+const network = (description: string) => reference<TrainedNetwork>('networks', { description });
+
+const Options = Type.Object({
+  regressor: network('R, trained beforehand; it stays as it is'),
+  encoder: network('E'),
+  generator: network('G, trained on from the prior'),
+  discriminator: network('D, trained on from the prior'),
+  data: reference<Dataset>('data', { description: 'training images' }),
+  validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
+  iterations: Type.Integer({ minimum: 1, default: 40_000, description: 'training steps' }),
+  batch: batchOption(8),
+  augment: augmentOption,
+  loss: losses.option({
+    default: {
+      type: 'weighted-sum',
+      terms: [
+        { weight: 1, loss: { type: 'l1' } },
+        { weight: 10, loss: { type: 'lpips' } },
+        { weight: 0.3, loss: { type: 'gan-nonsaturating' } },
+      ],
+    },
+    description: 'L_E of E and G; the default is equation 2',
+  }),
+  discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of D' }),
+  r1: Type.Object(
+    {
+      gamma: Type.Number({ minimum: 0, default: 10, description: "weight of D's R1 penalty; 0: none (paper silent)" }),
+      every: Type.Integer({ minimum: 1, default: 16, description: 'iterations between its turns' }),
+    },
+    { default: {}, additionalProperties: false },
+  ),
+  optimizers: Type.Object(
+    {
+      encoder: optimizers.option({ default: adamOf(1e-4, 0, 0.99), description: 'of E' }),
+      generator: optimizers.option({ default: adamOf(1e-4, 0, 0.99), description: 'of G' }),
+      discriminator: optimizers.option({
+        default: adamOf(2.5e-5, 0, 0.99),
+        description: 'of D; lazy regularisation slows its rate and betas down by itself',
+      }),
+    },
+    { default: {}, additionalProperties: false },
+  ),
+  ...intervalOptions,
+  runtime: runtimeOption,
+});
+
+type Step = RunnableStep<[Tensor4D, Tensor4D, Scalar, Scalar, Scalar], NamedTensorMap>;
+
+/**
+ * Stage 1 of the paper: learns to invert what the regression network makes of degraded images, through a generator that is
+ * trained on with its discriminator (section 2.4, equation 2).
+ */
+@stages.component({
+  type: 'gan-inversion',
+  description: 'trains encoder, generator and discriminator to invert regressed images (stage 1, equation 2)',
+  options: Options,
+})
+export class GanInversionStage implements Stage {
+  readonly trains: ReadonlyMap<string, TrainedNetwork>;
+  readonly result = 'last';
+  readonly #prior: DualPrior;
+  readonly #discriminator: TrainedDiscriminator;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    this.#prior = new DualPrior(options);
+    this.#discriminator = asDiscriminator(options.discriminator);
+    refuseOtherSize(this.#prior, this.#discriminator);
+    refuseNeeds(options.loss, ['logits', 'regressed']);
+    refuseNeeds(options.discriminatorLoss, ['logits', 'targetLogits']);
+    const { encoder, generator } = this.#prior;
+    this.trains = new Map<string, TrainedNetwork>([
+      ['encoder', encoder],
+      ['generator', generator],
+      ['discriminator', this.#discriminator],
+    ]);
+  }
+
+  get iterations(): number {
+    return this.options.iterations;
+  }
+
+  async prepare(): Promise<void> {
+    const { data, validation } = this.options;
+    const { reference } = this.#prior.generator;
+    for (const [images, which] of [
+      [data, 'of the training images'] as const,
+      [validation, 'of the validation images'] as const,
+    ]) {
+      if (!images) continue;
+      await images.prepare();
+      checkDegrades(images, which);
+      checkExactSize(reference, this.#prior.size, images);
+    }
+  }
+
+  async train(context: StageContext): Promise<number> {
+    const { options } = this;
+    await this.prepare();
+    await options.loss.prepare?.();
+    const { optimizers, r1 } = options;
+    const training = new InversionTraining(
+      this.#prior,
+      this.#discriminator,
+      { loss: options.loss, adversarial: options.discriminatorLoss, r1 },
+      { ...optimizers, discriminator: lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined) },
+    );
+    const random = new Random(context.seed);
+    const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
+    const batches = new Prefetcher((iteration) => sampleBatch(options.data, random, { ...sampling, iteration }));
+    const runtime = stageRuntime(context.runtime, options.runtime);
+    const plain: Step = runnable((...values) => training.iteration(false, ...values), runtime);
+    const withR1: Step = runnable((...values) => training.iteration(true, ...values), runtime);
+    const views = (degraded: Tensor4D) => {
+      const regressed = this.#prior.regress(degraded);
+      return [regressed, this.#prior.invert(regressed)];
+    };
+    const validation =
+      options.validation &&
+      new Validation(
+        {
+          data: options.validation,
+          every: options.validateEvery,
+          batch: options.batch.size,
+          viewing: viewing(views, runtime.compile),
+          ranks: false,
+        },
+        context,
+      );
+
+    try {
+      return await trainingLoop(
+        {
+          iterations: options.iterations,
+          state: new TrainingState(context.folder, training.variables),
+          headline: ['loss', 'loss_d'],
+          step: async (iteration) => {
+            const step = r1.gamma > 0 && iteration % r1.every === 0 ? withR1 : plain;
+            return this.#step(iteration, training, step, await batches.get(iteration));
+          },
+          validation,
+          export: (file) =>
+            writeResult(
+              join(context.folder, `${file}.safetensors`),
+              [...this.trains].map(([role, { parameters }]) => ({ role, state: parameters.stateDict() })),
+            ),
+          saveEvery: options.saveEvery,
+          logEvery: options.logEvery,
+        },
+        context,
+      );
+    } finally {
+      await batches.close();
+      validation?.dispose();
+      plain.dispose();
+      withR1.dispose();
+      options.loss.dispose?.();
+      training.dispose();
+    }
+  }
+
+  #step(iteration: number, training: InversionTraining, step: Step, { degraded, sharp, shape }: Batch): StepResult {
+    const { encoder, generator, discriminator } = training.optimizers;
+    const rate = (optimizer: typeof encoder) => optimizer.learningRate(iteration, this.options.iterations);
+    const rates = {
+      learning_rate_e: rate(encoder),
+      learning_rate_g: rate(generator),
+      learning_rate_d: rate(discriminator),
+    };
+    return tf.tidy(() => {
+      const images: [Tensor4D, Tensor4D] = [tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape)];
+      const scalars = Object.values(rates).map((value) => tf.scalar(value)) as [Scalar, Scalar, Scalar];
+      const { finite, ...curves } = numbersOf(step.run(...images, ...scalars));
+      if (Number.isFinite(finite)) return { losses: curves, rates };
+      return { losses: curves, rates, notFinite: this.#diagnosis(training, ...images) };
+    });
+  }
+
+  #diagnosis(training: InversionTraining, degraded: Tensor4D, sharp: Tensor4D): string {
+    const { encoder, generator } = this.#prior;
+    const { parameters } = this.#discriminator;
+    const regressed = this.#prior.regress(degraded);
+    const inversion = () => parameters.use(() => training.inversionLoss(regressed, sharp).loss);
+    const looks: [string, () => string | undefined][] = [
+      ['the encoder', () => findNotFinite(encoder.parameters, () => generator.parameters.use(inversion))],
+      ['the generator', () => findNotFinite(generator.parameters, () => encoder.parameters.use(inversion))],
+      [
+        'the discriminator',
+        () => {
+          const inverted = this.#prior.invert(regressed);
+          return findNotFinite(parameters, () => training.discriminatorLoss(inverted, sharp).loss);
+        },
+      ],
+      ['R1', () => findNotFinite(parameters, () => training.r1(tf.sub(tf.mul(sharp, 2), 1)).loss)],
+    ];
+    for (const [where, look] of looks) {
+      const found = look();
+      if (found !== undefined) return `in ${where}, ${found}`;
+    }
+    return 'all losses and their gradients are finite, but the updated weights are not';
+  }
+}
+
+function refuseOtherSize({ generator, size }: DualPrior, { reference, module }: TrainedDiscriminator): void {
+  if (module.size === size) return;
+  throw new UserError(
+    `"${generator.reference}" makes images of ${size}x${size}, but "${reference}" takes ${module.size}x${module.size}. Give both one \`size\`.`,
+  );
+}

@@ -1,0 +1,38 @@
+import { Type } from '@sinclair/typebox';
+
+/** Options that several stages have. */
+
+export const batchOption = (size: number) =>
+  Type.Object(
+    { size: Type.Integer({ minimum: 1, maximum: 4096, default: size, description: 'images a step' }) },
+    { default: {}, additionalProperties: false },
+  );
+
+export const augmentOption = Type.Object(
+  {
+    flip: Type.Boolean({ default: true, description: 'mirror left and right at random' }),
+    rotate: Type.Boolean({ default: false, description: 'turn by multiples of 90 degrees at random' }),
+  },
+  { default: {}, additionalProperties: false },
+);
+
+export const intervalOptions = {
+  validateEvery: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between validations' }),
+  saveEvery: Type.Integer({
+    minimum: 1,
+    default: 500,
+    description: 'iterations between checkpoints',
+    'x-identity': false,
+  }),
+  logEvery: Type.Integer({
+    minimum: 1,
+    default: 50,
+    description: 'iterations between points of the curves',
+    'x-identity': false,
+  }),
+};
+
+/** The default of an optimizer option. */
+export function adamOf(learningRate: number, ...betas: [number, number]): object {
+  return { type: 'adam', learningRate, betas };
+}

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Container, Journal, loadExperiment, LOG, Parameters, Random, readWholeJournal } from '@dualprior/core';
+import type { Network } from '@dualprior/blocks';
+import type { Console } from '../../console/console.ts';
+import { parseReference } from '../../experiment/parse-reference.ts';
+import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import type { Stage, StageContext } from '../stage.ts';
+
+export type Networks = ReadonlyMap<string, TrainedNetwork>;
+
+export interface Setting {
+  readonly set?: readonly string[];
+  readonly compile?: boolean;
+  /** Interrupts before the iteration that follows this many updates of the progress bar. */
+  readonly interruptAfter?: number;
+  /** Is called with all networks of the stage, by their references, before the first and after each iteration. */
+  readonly onIteration?: (networks: Networks) => void;
+}
+
+/** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has first weights. */
+export async function trainStage(file: string, name: string, folder: string, setting: Setting = {}): Promise<void> {
+  const { set = [], compile = true, interruptAfter, onIteration } = setting;
+  const experiment = loadExperiment(resolve(import.meta.dirname, '../../../../experiments', file), { set: [...set] });
+  const silent = { info: () => {}, warn: () => {} };
+  const networks = new Map<string, TrainedNetwork>();
+  const container = new Container(experiment, {
+    services: [[LOG, silent]],
+    resolve: {
+      networks: (reference): TrainedNetwork => {
+        const { network } = parseReference(reference);
+        const module = container.create<Network>('network', experiment.entry('networks', network));
+        const trained = { reference, module, parameters: new Parameters(module, new Random(experiment.seed), network) };
+        networks.set(reference, trained);
+        return trained;
+      },
+    },
+  });
+  const stage = container.get<Stage>('stages', name);
+  const abort = new AbortController();
+  let updates = 0;
+  const bar = {
+    update: () => {
+      if (++updates === interruptAfter) abort.abort();
+      onIteration?.(networks);
+    },
+    stop: () => {},
+  };
+  const context: StageContext = {
+    name,
+    folder,
+    seed: experiment.seed,
+    runtime: { compile, recompute: false },
+    openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
+    console: { ...silent, progress: () => bar } as unknown as Console,
+    signal: abort.signal,
+  };
+  try {
+    await stage.train(context);
+  } finally {
+    for (const { parameters } of networks.values()) parameters.dispose();
+  }
+}
+
+/** All that a training leaves: results and pictures byte for byte, and curves. */
+export async function leftBy(folder: string): Promise<unknown> {
+  const records = await readWholeJournal(join(folder, 'journal.jsonl'));
+  const curves = records.flatMap((r) => (r.event === 'metric' ? [[r.key, r.step, r.value]] : []));
+  const bytes = (file: string) => [file, readFileSync(join(folder, file)).toString('base64')];
+  const results = readdirSync(folder).filter((file) => file.endsWith('.safetensors'));
+  const samples = readdirSync(join(folder, 'samples')).map((file) => join('samples', file));
+  return { curves, files: [...results, ...samples].sort().map(bytes) };
+}
+
+/** Values of one curve. */
+export async function curveOf(folder: string, key: string): Promise<number[]> {
+  const records = await readWholeJournal(join(folder, 'journal.jsonl'));
+  return records.flatMap((r) => (r.event === 'metric' && r.key === key ? [r.value as number] : []));
+}
