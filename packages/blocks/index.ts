@@ -20,6 +20,7 @@ export * from './networks/generator.ts';
 export * from './networks/network.ts';
 export * from './networks/stylegan2/checkpoint.ts';
 export * from './networks/stylegan2/latents.ts';
+export * from './networks/stylegan2/mean-latent.ts';
 export * from './optimizers/ema.ts';
 export * from './optimizers/optimizer.ts';
 export * from './schedules/schedule.ts';

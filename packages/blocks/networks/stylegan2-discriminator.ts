@@ -20,7 +20,7 @@ const Options = Type.Object({
   }),
 });
 
-/** Two convolutions that halve the image, and a skip connection (rosinality, ResBlock): (f(x) + skip(x)) / sqrt(2). */
+/** Two convolutions that halve the image, and a skip connection (rosinality, ResBlock): f(x) / sqrt(2) + skip(x) / sqrt(2). */
 class ResBlock extends Module {
   readonly conv1: ConvLayer;
   readonly conv2: ConvLayer;
@@ -29,13 +29,13 @@ class ResBlock extends Module {
   constructor(inputs: number, outputs: number) {
     super();
     this.conv1 = new ConvLayer({ inputs, outputs: inputs, kernel: 3 });
-    this.conv2 = new ConvLayer({ inputs, outputs, kernel: 3, downsample: true });
-    this.skip = new ConvLayer({ inputs, outputs, kernel: 1, downsample: true, activate: false });
+    const gain = Math.SQRT1_2;
+    this.conv2 = new ConvLayer({ inputs, outputs, kernel: 3, downsample: true, gain });
+    this.skip = new ConvLayer({ inputs, outputs, kernel: 1, downsample: true, gain, activate: false });
   }
 
   forward(x: Tensor4D): Tensor4D {
-    const both: Tensor4D = tf.add(this.conv2.forward(this.conv1.forward(x)), this.skip.forward(x));
-    return tf.mul(both, Math.SQRT1_2);
+    return tf.add(this.conv2.forward(this.conv1.forward(x)), this.skip.forward(x));
   }
 }
 

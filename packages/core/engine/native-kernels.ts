@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchMatMulAttrs, KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { LEAKY_RELU_GRADIENT } from '../nn/ops/leaky-relu.ts';
 import { STATELESS_NORMAL, STATELESS_UNIFORM } from '../nn/ops/stateless-random.ts';
 
 const BACKEND = 'tensorflow';
@@ -15,6 +16,7 @@ interface NodeBackend {
   readonly binding: {
     readonly TF_ATTR_TYPE: number;
     readonly TF_ATTR_BOOL: number;
+    readonly TF_ATTR_FLOAT: number;
     readonly TF_FLOAT: number;
     readonly TF_INT32: number;
   };
@@ -24,9 +26,20 @@ interface NodeBackend {
 /** Kernels for which TensorFlow has a faster operation than the one that tfjs-node takes. The numbers stay the same. */
 export function registerNativeKernels(): void {
   replace('BatchMatMul', matMul);
+  tf.registerKernel({ kernelName: LEAKY_RELU_GRADIENT, backendName: BACKEND, kernelFunc: leakyReluGradient });
   for (const kernelName of [STATELESS_NORMAL, STATELESS_UNIFORM]) {
     tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: statelessRandom(kernelName) });
   }
+}
+
+function leakyReluGradient({ inputs, attrs, backend: any }: Parameters<KernelFunc>[0]): TensorInfo {
+  const backend = any as NodeBackend;
+  const { TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_FLOAT } = backend.binding;
+  const attributes = [
+    { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
+    { name: 'alpha', type: TF_ATTR_FLOAT, value: (attrs as unknown as { slope: number }).slope },
+  ];
+  return backend.executeSingleOutput(LEAKY_RELU_GRADIENT, attributes, [inputs['dy']!, inputs['x']!]);
 }
 
 /** Random numbers of the shape `shape` that follow from the seed (int32, shape (2)). */

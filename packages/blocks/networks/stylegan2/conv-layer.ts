@@ -32,6 +32,7 @@ export class ConvLayer extends Module {
   constructor({ inputs, outputs, kernel, downsample = false, activate = true, gain = 1 }: ConvLayerOptions) {
     super();
     const geometry: ConvolutionGeometry = { stride: 1, padding: (kernel - 1) / 2 };
+    const whole = activate ? gain * ACTIVATION_GAIN : gain;
     const blur = downsample ? new Blur(1) : undefined;
     this.#blur = blur;
     this.#conv = new EqualConv2d(
@@ -40,9 +41,9 @@ export class ConvLayer extends Module {
       kernel,
       (x, weight) =>
         blur ? resampledConv2d(x, weight, { by: 'down', kernel: blur.kernel.value }) : conv2d(x, weight, geometry),
-      activate ? gain * ACTIVATION_GAIN : gain,
+      whole,
     );
-    this.#activation = activate ? new FusedLeakyRelu(outputs) : undefined;
+    this.#activation = activate ? new FusedLeakyRelu(outputs, whole) : undefined;
     Object.assign(this, [this.#blur, this.#conv, this.#activation].filter(Boolean));
   }
 

@@ -2,7 +2,38 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import './gradients.ts';
 
-/** x where positive, `slope` x elsewhere (Maas et al. 2013); `slope` is at most 1, its derivative at 0 is `slope`. */
+/** Name of TensorFlow's operation; an engine registers a kernel of this name. */
+export const LEAKY_RELU_GRADIENT = 'LeakyReluGrad';
+
+/**
+ * x where positive, `slope` x elsewhere (Maas et al. 2013); `slope` is at most 1, its derivative at 0 is `slope`. Its gradient is one
+ * operation where the engine has it (TensorFlow.js takes three), and has gradients of any order.
+ */
 export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
-  return tf.leakyRelu(x, slope);
+  const compute = tf.customGrad((input, save) => {
+    (save as (tensors: Tensor[]) => void)([input as Tensor]);
+    return {
+      value: tf.leakyRelu(input as Tensor, slope),
+      gradFunc: (dy: Tensor, [saved]: Tensor[]) => gradient(dy, saved!, slope),
+    };
+  });
+  return compute(x) as T;
 }
+
+/** dy where x is positive, `slope` dy elsewhere. */
+function gradient(dy: Tensor, x: Tensor, slope: number): Tensor {
+  if (!tf.getKernel(LEAKY_RELU_GRADIENT, tf.getBackend())) {
+    return tf.where(tf.greater(x, 0), dy, tf.mul(dy, slope));
+  }
+  return tf.engine().runKernel<Tensor>(LEAKY_RELU_GRADIENT, { dy, x }, { slope });
+}
+
+// It is linear in dy, and constant in x wherever it has a derivative.
+tf.registerGradient({
+  kernelName: LEAKY_RELU_GRADIENT,
+  inputsToSave: ['x'],
+  gradFunc: (ddx, [x], attributes) => ({
+    dy: () => gradient(ddx as Tensor, x!, (attributes as unknown as { slope: number }).slope),
+    x: () => tf.zeros(x!.shape),
+  }),
+});
