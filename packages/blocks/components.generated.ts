@@ -18,6 +18,7 @@ export * from './networks/fusion.ts';
 export * from './networks/hinet.ts';
 export * from './networks/inversion-encoder.ts';
 export * from './networks/nafnet.ts';
+export * from './networks/psp-encoder.ts';
 export * from './networks/stylegan2-discriminator.ts';
 export * from './networks/stylegan2-generator.ts';
 export * from './optimizers/adam.ts';

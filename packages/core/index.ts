@@ -61,6 +61,7 @@ export * from './nn/layers/fused-leaky-relu.ts';
 export * from './nn/layers/modulated-conv2d.ts';
 export * from './nn/layers/instance-norm2d.ts';
 export * from './nn/layers/layer-norm2d.ts';
+export * from './nn/layers/prelu.ts';
 export * from './nn/ops/conv2d.ts';
 export * from './nn/ops/global-average-pool.ts';
 export * from './nn/ops/hand-written.ts';

@@ -1,4 +1,4 @@
-import { Kind, weightsOption, type Module } from '@dualprior/core';
+import { Kind, weightsOption, type Module, type StateDict } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
@@ -17,6 +17,16 @@ export interface Restorer extends Network {
   restore(degraded: Tensor4D): Restoration;
   /** Image sides must be multiples of this (1: any size). */
   readonly multiple: number;
+}
+
+/** A network that also understands the state dicts of another release, with other names and layouts. */
+export interface Importing extends Network {
+  /** The same weights with this network's names and layouts; undefined for a state dict that is not of that release. */
+  fromOtherRelease(state: StateDict): StateDict | undefined;
+}
+
+export function isImporting(network: Network): network is Importing {
+  return 'fromOtherRelease' in network;
 }
 
 /** Every network takes `weights` beside its own options: whoever lends a network its numbers sees to them. */

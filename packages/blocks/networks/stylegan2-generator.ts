@@ -1,11 +1,22 @@
-import { Buffer, constant, EqualLinear, Module, normal, Parameter, pixelNorm, UserError } from '@dualprior/core';
+import {
+  Buffer,
+  constant,
+  EqualLinear,
+  Module,
+  normal,
+  Parameter,
+  pixelNorm,
+  UserError,
+  type StateDict,
+} from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Generator, SynthesisOptions } from './generator.ts';
-import { networks } from './network.ts';
+import { networks, type Importing } from './network.ts';
 import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
 import { checkWidth, separate } from './stylegan2/latents.ts';
+import { fromGenforce } from './stylegan2/genforce.ts';
 import { Noises } from './stylegan2/noises.ts';
 import { StyledConv } from './stylegan2/styled-conv.ts';
 import { ToRgb } from './stylegan2/to-rgb.ts';
@@ -65,7 +76,7 @@ class ConstantInput extends Module {
   description: "StyleGAN2's generator (Karras et al. 2020)",
   options: Options,
 })
-export class StyleGan2Generator extends Module implements Generator {
+export class StyleGan2Generator extends Module implements Generator, Importing {
   readonly size: number;
   readonly styleWidth: number;
   readonly latents: number;
@@ -102,6 +113,11 @@ export class StyleGan2Generator extends Module implements Generator {
     this.to_rgbs = higher.map((resolution) => new ToRgb(width(resolution), styleWidth, true));
     this.noises = new Noises([lowest, ...higher.flatMap((resolution) => [resolution, resolution])]);
     this.latent_avg = new Buffer([styleWidth], constant(0), 'same', { isOptional: true });
+  }
+
+  /** genforce's, on which BDInvert builds. */
+  fromOtherRelease(state: StateDict): StateDict | undefined {
+    return fromGenforce(state);
   }
 
   map(z: Tensor2D): Tensor2D {

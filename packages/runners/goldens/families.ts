@@ -1,6 +1,9 @@
+import { bdinvert } from './cases/bdinvert.ts';
 import { hinet } from './cases/hinet.ts';
 import { losses } from './cases/losses.ts';
 import { nafnet } from './cases/nafnet.ts';
+import { pspBlock } from './cases/psp-block.ts';
+import { pspEncoder } from './cases/psp-encoder.ts';
 import { psnrSsim } from './cases/psnr-ssim.ts';
 import { modconv } from './cases/modconv.ts';
 import { stylegan2Discriminator } from './cases/stylegan2-discriminator.ts';
@@ -18,4 +21,7 @@ export const families: readonly GoldenFamily[] = [
   modconv,
   stylegan2Generator,
   stylegan2Discriminator,
+  bdinvert,
+  pspBlock,
+  pspEncoder,
 ];

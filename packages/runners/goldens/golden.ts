@@ -63,7 +63,7 @@ export class Golden {
     return new Map(
       Object.entries(this.manifest.weights).map(([name, rule]) => [
         name,
-        { shape: rule.shape, values: weight(this.manifest.key_prefix + name, rule) },
+        { shape: rule.shape, values: weight(this.manifest.key_prefix + withoutNetwork(name), rule) },
       ]),
     );
   }
@@ -89,6 +89,11 @@ export function plain(tensor: Tensor): NdArray {
 
 export function scalar(value: number | Scalar): NdArray {
   return { shape: [1], values: Float64Array.of(typeof value === 'number' ? value : value.dataSync()[0]!) };
+}
+
+/** Where a case has several networks, a word and a colon before a name say whose it is; the values follow from the name alone. */
+function withoutNetwork(name: string): string {
+  return name.replace(/^\w+:/, '');
 }
 
 function weight(key: string, { shape, kind, a, b, values }: WeightRule): Float32Array {

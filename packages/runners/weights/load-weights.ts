@@ -1,6 +1,6 @@
-import type { Network } from '@dualprior/blocks';
+import { isImporting, type Network } from '@dualprior/blocks';
 import { catalogue, readWeights, showValue, UserError, type ComponentSpec, type StateDict } from '@dualprior/core';
-import { bestFit, isExact, partsOf, stateOf, type Fit } from './fit.ts';
+import { bestFit, isExact, partsOf, stateOf, type Fit, type Part } from './fit.ts';
 import { describeMisfit } from './misfit.ts';
 import { nearestArchitecture, type Create } from './nearest-architecture.ts';
 
@@ -15,13 +15,22 @@ import { nearestArchitecture, type Create } from './nearest-architecture.ts';
 export function loadWeights(file: string, module: Network, spec: ComponentSpec, create: Create): StateDict {
   const checkpoint = readWeights(file);
   if (checkpoint.size === 0) throw new UserError(`${file} holds no tensors.`);
-  const parts = partsOf(checkpoint);
+  const parts = withOtherReleases(module, partsOf(checkpoint));
   const fit = bestFit(module, parts, checkpoint);
   if (isExact(fit)) return stateOf(module, fit.part, checkpoint);
   const near = nearestArchitecture(spec, create, parts, checkpoint);
   const place = fit.part.name === '' ? file : `${file} (its part "${fit.part.name}")`;
   const lines = [...describeMisfit(fit), near ? suggestion(spec, near.spec, near.fit) : 'No network here is near it.'];
   throw new UserError(`${place} does not fit ${spec.type}:\n${lines.map((text) => `  ${text}`).join('\n')}`);
+}
+
+/** The parts, and those that the network knows from another release also in its own layout. */
+function withOtherReleases(module: Network, parts: readonly Part[]): Part[] {
+  if (!isImporting(module)) return [...parts];
+  return parts.flatMap((part) => {
+    const tensors = module.fromOtherRelease(part.tensors);
+    return tensors ? [{ name: part.name, tensors }, part] : [part];
+  });
 }
 
 function defaultsOf(type: string): Readonly<Record<string, unknown>> {

@@ -1,13 +1,17 @@
-import { Parameters, Random, type Module, type NdArray } from '@dualprior/core';
+import { Parameters, type Module, type NdArray, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { nchw, scalar, type Golden } from '../golden.ts';
 
-/** A network with the weights of a golden case, while `use` runs. */
-export function withWeights<T>(golden: Golden, module: Module, use: (parameters: Parameters) => T): T {
-  const parameters = new Parameters(module, new Random(0));
+/** A network with the weights of a golden case, or those of them that are its own, while `use` runs. */
+export function withWeights<T>(
+  golden: Golden,
+  module: Module,
+  use: (parameters: Parameters) => T,
+  weights: StateDict = golden.weights(),
+): T {
+  const parameters = new Parameters(module, weights);
   try {
-    parameters.load(golden.weights());
     return use(parameters);
   } finally {
     parameters.dispose();

@@ -1,0 +1,23 @@
+import { Conv2d, globalAveragePool, Module } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+
+/** Channels of the squeezed feature: the block's over this. */
+const REDUCTION = 16;
+
+/** Squeeze and excitation (Hu et al. 2018; pixel2style2pixel:models/encoders/helpers.py, SEModule): a factor for each channel. */
+export class SqueezeExcitation extends Module {
+  readonly fc1: Conv2d;
+  readonly fc2: Conv2d;
+
+  constructor(channels: number) {
+    super();
+    this.fc1 = new Conv2d(channels, channels / REDUCTION, { kernel: 1, bias: false });
+    this.fc2 = new Conv2d(channels / REDUCTION, channels, { kernel: 1, bias: false });
+  }
+
+  forward(x: Tensor4D): Tensor4D {
+    const squeezed = tf.relu(this.fc1.forward(globalAveragePool(x)));
+    return tf.mul(x, tf.sigmoid(this.fc2.forward(squeezed)));
+  }
+}
