@@ -25,3 +25,13 @@ export interface Encoder extends Network {
 export function isEncoder(network: Network): network is Encoder {
   return 'encode' in network && 'featureChannels' in network;
 }
+
+/** A network that inverts images (NHWC, [-1, 1]) into latents alone, for all layers of a generator. */
+export interface LatentEncoder extends Network {
+  /** Offsets from the generator's mean latent, (N, latents, styleWidth), lowest first. */
+  predict(image: Tensor4D): Tensor3D;
+}
+
+export function isLatentEncoder(network: Network): network is LatentEncoder {
+  return 'predict' in network;
+}

@@ -2,6 +2,7 @@ import { BatchNorm2d, Conv2d, Module, PRelu, resizeBilinear, UserError } from '@
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { LatentEncoder } from './encoder.ts';
 import { GradualStyleBlock } from './inversion/gradual-style-block.ts';
 import { networks } from './network.ts';
 import { IrBlock, through } from './psp/ir-block.ts';
@@ -58,7 +59,7 @@ export interface PspFeatures {
   description: 'encoder of an image into latents of StyleGAN2 (pSp, Richardson et al. 2021)',
   options: Options,
 })
-export class PspEncoder extends Module {
+export class PspEncoder extends Module implements LatentEncoder {
   readonly input_layer: [Conv2d, BatchNorm2d, PRelu];
   readonly body: IrBlock[];
   readonly styles: GradualStyleBlock[];

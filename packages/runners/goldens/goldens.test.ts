@@ -1,14 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { discriminatorState, generatorState, StyleGan2Discriminator, StyleGan2Generator } from '@dualprior/blocks';
+import {
+  discriminatorState,
+  fromGenforce,
+  generatorState,
+  PspEncoder,
+  StyleGan2Discriminator,
+  StyleGan2Generator,
+} from '@dualprior/blocks';
 import { loadEngine, Parameters, readPth, withoutPrefix } from '@dualprior/core';
+import { loadWeights } from '../weights/load-weights.ts';
+import { genforceOptions } from './cases/bdinvert.ts';
 import { stylegan2Options } from './cases/stylegan2-options.ts';
 import { checkCase } from './check.ts';
 import { defaultGoldenFolder } from './folder.ts';
 import { formulaValues } from './formula.ts';
 import { Golden } from './golden.ts';
 
+/** All but those that take a minute (`psp_encoder`); `yarn goldens` checks them as well. */
 const CASES = [
   'nafnet_a',
   'nafnet_b',
@@ -20,6 +30,8 @@ const CASES = [
   'modconv',
   'stylegan2_g',
   'stylegan2_d',
+  'bdinvert',
+  'psp_block',
 ];
 
 const folder = defaultGoldenFolder();
@@ -61,6 +73,29 @@ if (!present && !required) console.warn(`The reference numbers are not checked: 
     const state = discriminatorState(readPth(join(folder, 'stylegan2_d.pth')));
     expect(new Map([...state].sort())).toEqual(new Map([...golden.weights()].sort()));
     new Parameters(new StyleGan2Discriminator(stylegan2Options(golden)), state).dispose();
+  });
+
+  test('the checkpoints of BDInvert fill our generator and trunk', () => {
+    const golden = new Golden(folder, 'bdinvert');
+    const weights = [...golden.weights()];
+    const ofGenerator = new Map(weights.filter(([name]) => !name.startsWith('encoder:')));
+    const create = () => new StyleGan2Generator(genforceOptions(golden));
+    const spec = { type: 'stylegan2-generator', ...genforceOptions(golden) };
+    const state = loadWeights(join(folder, 'bdinvert_g.pth'), create(), spec, create);
+    expect(new Map([...state].sort())).toEqual(new Map([...fromGenforce(ofGenerator)!].sort()));
+    const ofEncoder = weights.flatMap(([name, tensor]) =>
+      name.startsWith('encoder:') ? [[name.slice(8), tensor]] : [],
+    );
+    const stored = withoutPrefix(readPth(join(folder, 'bdinvert_encoder.pth')), 'encoder');
+    expect([...stored].sort()).toEqual(ofEncoder.sort());
+  });
+
+  test("pSp's encoder has the official names and shapes", () => {
+    const { manifest } = new Golden(folder, 'psp_encoder');
+    const network = new PspEncoder({ styles: 8, styleWidth: 512, width: 64, mode: 'ir_se', imageChannels: 3 });
+    const ours = [...network.parameters(), ...network.buffers()].map(([name, { shape }]) => [name, [...shape]]);
+    const theirs = Object.entries(manifest.weights).map(([name, { shape }]) => [name, shape]);
+    expect(ours.sort()).toEqual(theirs.sort());
   });
 
   test('the stored input is the one that the formula gives', () => {

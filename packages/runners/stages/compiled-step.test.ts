@@ -6,6 +6,7 @@ import {
   catalogue,
   Container,
   EagerStep,
+  gradientsOf,
   loadEngine,
   loadExperiment,
   Parameters,
@@ -21,7 +22,10 @@ import {
   discriminatorLoss,
   Ema,
   isDiscriminator,
+  isEncoder,
+  isFuser,
   isGenerator,
+  isLatentEncoder,
   isRestorer,
   logistic,
   mixStyles,
@@ -48,6 +52,17 @@ const SMALL: Readonly<Record<string, object>> = {
   hinet: { width: 4, depth: 3 },
   'stylegan2-generator': { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
   'stylegan2-discriminator': { size: 16, maxChannels: 4 },
+  'inversion-encoder': {
+    size: 16,
+    resolution: 4,
+    featureChannels: 4,
+    latents: 2,
+    styleWidth: 4,
+    filterMin: 4,
+    filterMax: 8,
+  },
+  'psp-encoder': { styles: 8, styleWidth: 4, width: 16 },
+  fusion: { width: 4, blocks: 2, normalization: 'batch' },
 };
 
 const SUM = { terms: [{ weight: 0.5, loss: { type: 'l1' } }, { loss: { type: 'gan-nonsaturating' } }] };
@@ -108,8 +123,16 @@ function train(experiment: Experiment, options: CompileOptions | 'eager'): Map<s
   const ema = new Ema(parameters.vector, 0.9);
   const objective = objectiveOf(network, loss);
   const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar, seed: Tensor1D): Scalar => {
-    const { value, gradient } = parameters.gradient(() => objective(degraded, sharp, seed));
-    optimizer.update(parameters.vector, gradient, state, rate);
+    const {
+      loss: value,
+      gradients,
+      seen,
+    } = gradientsOf([parameters], () => {
+      const { result, buffers } = parameters.train(() => objective(degraded, sharp, seed));
+      return { loss: result, seen: { buffers } };
+    });
+    optimizer.update(parameters.vector, gradients[0]!, state, rate);
+    parameters.buffers.assign(seen.buffers);
     ema.update(parameters.vector);
     return value;
   };
@@ -124,6 +147,7 @@ function train(experiment: Experiment, options: CompileOptions | 'eager'): Map<s
     });
   }
   read('parameters', parameters.vector);
+  read('buffers', parameters.buffers);
   read('average', ema.average);
   for (const [name, variable] of state) read(name, variable);
 
@@ -145,6 +169,14 @@ function objectiveOf(network: Network, loss: Loss): Objective {
     };
   }
   if (isGenerator(network)) return (_, sharp, seed) => generatorObjective(network, compare, sharp, seed);
+  if (isEncoder(network)) {
+    return (image) => {
+      const { feature, latents } = network.encode(image);
+      return tf.add(meanSquare(feature), meanSquare(latents));
+    };
+  }
+  if (isLatentEncoder(network)) return (image) => meanSquare(network.predict(image));
+  if (isFuser(network)) return (degraded, sharp) => compare(network.fuse(degraded, tf.reverse(sharp, 2)), sharp);
   if (isDiscriminator(network)) {
     return (fake, real) => {
       const score = (image: Tensor4D) => network.score(image);
@@ -152,6 +184,10 @@ function objectiveOf(network: Network, loss: Loss): Objective {
     };
   }
   throw new Error('A network of another kind needs an objective of its own here.');
+}
+
+function meanSquare(x: Tensor): Scalar {
+  return tf.mean(tf.square(x));
 }
 
 function generatorObjective(

@@ -58,7 +58,7 @@ function encode(golden: Golden, weights: StateDict): Tensor4D {
 }
 
 function generate(golden: Golden, weights: StateDict, feature: Tensor4D): [string, NdArray][] {
-  const network = generator(golden);
+  const network = new StyleGan2Generator(genforceOptions(golden));
   const converted = fromGenforce(weights);
   if (!converted) throw new UserError(`The generator of ${golden.name} is not in genforce's layout.`);
   return withWeights(
@@ -69,17 +69,18 @@ function generate(golden: Golden, weights: StateDict, feature: Tensor4D): [strin
   );
 }
 
-function generator({ manifest }: Golden): StyleGan2Generator {
+/** Options of our generator for genforce's of a case. */
+export function genforceOptions({ manifest }: Golden): ConstructorParameters<typeof StyleGan2Generator>[0] {
   const { resolution, w_space_dim, mapping_layers, fmaps_base, fmaps_max } = (manifest.config as unknown as Config)
     .generator;
-  return new StyleGan2Generator({
+  return {
     size: resolution,
     channelMultiplier: fmaps_base / 2 ** 14,
     maxChannels: fmaps_max,
     styleWidth: w_space_dim,
     mappingLayers: mapping_layers,
     mappingRate: 0.01,
-  });
+  };
 }
 
 function ofLatents(golden: Golden, network: StyleGan2Generator, parameters: Parameters): [string, NdArray][] {
