@@ -6,7 +6,7 @@ import { PspEncoder } from './psp-encoder.ts';
 
 beforeAll(() => void loadEngine('cpu'));
 
-const options = { styles: 9, styleWidth: 6, width: 16, mode: 'ir_se', imageChannels: 3 } as const;
+const options = { styles: 9, styleWidth: 6, width: 4, mode: 'ir_se', imageChannels: 3 } as const;
 const image = (height: number, width = height, channels = 3) => tf.zeros([2, height, width, channels]) as Tensor4D;
 
 test.each(['ir_se', 'ir'] as const)('%s predicts a latent for each style, of images of several sizes', (mode) => {

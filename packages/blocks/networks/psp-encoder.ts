@@ -29,9 +29,8 @@ const Options = Type.Object({
   }),
   styleWidth: Type.Integer({ minimum: 1, maximum: 4096, default: 512, description: 'width of the latents' }),
   width: Type.Integer({
-    minimum: 16,
+    minimum: 1,
     maximum: 512,
-    multipleOf: 16,
     default: 64,
     description: 'channels of the first stage; each of the three further ones has twice as many',
   }),

@@ -61,7 +61,7 @@ const SMALL: Readonly<Record<string, object>> = {
     filterMin: 4,
     filterMax: 8,
   },
-  'psp-encoder': { styles: 8, styleWidth: 4, width: 16 },
+  'psp-encoder': { styles: 8, styleWidth: 4, width: 2 },
   fusion: { width: 4, blocks: 2, normalization: 'batch' },
 };
 

@@ -12,8 +12,9 @@ export class SqueezeExcitation extends Module {
 
   constructor(channels: number) {
     super();
-    this.fc1 = new Conv2d(channels, channels / REDUCTION, { kernel: 1, bias: false });
-    this.fc2 = new Conv2d(channels / REDUCTION, channels, { kernel: 1, bias: false });
+    const squeezed = Math.max(1, Math.floor(channels / REDUCTION));
+    this.fc1 = new Conv2d(channels, squeezed, { kernel: 1, bias: false });
+    this.fc2 = new Conv2d(squeezed, channels, { kernel: 1, bias: false });
   }
 
   forward(x: Tensor4D): Tensor4D {
