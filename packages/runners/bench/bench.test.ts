@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { cacheFolder } from '@dualprior/core';
 import { peerPython } from '../../../tools/setup/peer.mjs';
 import '../index.ts';
@@ -65,13 +65,13 @@ describe('a participant', () => {
     const lines = require('node:readline').createInterface({ input: process.stdin });
     lines.on('line', (line) => {
       if (line === 'end') { console.log('{"peakBytes": 42}'); process.exit(); }
-      console.log(line.startsWith('go') ? JSON.stringify({ ms: 10 * line.slice(3) }) : JSON.stringify({ parameters: 7, given: JSON.parse(line) }));
+      console.log(line.startsWith('go') ? JSON.stringify({ ms: 10 * line.slice(3), cpuMs: 20 * line.slice(3) }) : JSON.stringify({ parameters: 7, given: JSON.parse(line) }));
     });`;
 
   test('answers line by line', async () => {
     const one = node(echo);
     expect(await one.start()).toEqual({ parameters: 7, given: { what: 'to do' } });
-    expect(await one.go(5)).toBe(10);
+    expect(await one.go(5)).toEqual({ ms: 10, cpuMs: 20 });
     expect(await one.end()).toBe(42);
   });
 
@@ -153,23 +153,18 @@ if (!python) console.warn('The PyTorch counterparts are not tested: yarn bench -
 const forms: Form[] = process.env['DUALPRIOR_TEST_ALL'] ? [...FORMS] : ['eager', 'channels_last'];
 
 (python ? describe : describe.skip)('the PyTorch counterparts', () => {
-  const threads = process.env['OMP_NUM_THREADS'];
-
-  beforeAll(() => {
-    process.env['OMP_NUM_THREADS'] = '1'; // its threads wait for each other, long where other tests keep the cores busy
-  });
-
-  afterAll(() => {
-    if (threads === undefined) delete process.env['OMP_NUM_THREADS'];
-    else process.env['OMP_NUM_THREADS'] = threads;
-  });
-
   test.each([
     ['nafnet', TINY],
     ['hinet', ['width=4', 'depth=2']],
   ])('%s has our parameters and is timed', async (network, set) => {
     const [one] = benchCases({ network, set, sizes: [16], modes: ['train'] });
-    const result = await runBench(one!, { ...options, rounds: 1, peer: { python: python!, version: '' }, forms });
+    const result = await runBench(one!, {
+      ...options,
+      rounds: 1,
+      threads: 1,
+      peer: { python: python!, version: '' },
+      forms,
+    });
     const missing = lines.filter((line) => line.includes('left out'));
     expect({ missing, peers: result.peers.map(({ name }) => name) }).toEqual({
       missing: [],
@@ -185,22 +180,24 @@ describe('reports', () => {
   const result: BenchResult = {
     name: 'nafnet train 2x64x64',
     ms: 50,
+    cpuMs: 80,
     imagesPerSecond: 40,
     peakBytes: 5e8,
     traceSeconds: 2.5,
     parameters: 100,
     eager: null,
-    peers: [{ name: 'PyTorch eager', ms: 100, peakBytes: 1e9 }],
+    peers: [{ name: 'PyTorch eager', ms: 100, cpuMs: 200, peakBytes: 1e9 }],
     ratio: 0.5,
     ratioToBest: 0.5,
+    cpuRatio: 0.4,
     memoryRatio: 0.5,
     otherLoad: 0.02,
   };
 
   test('are tables with a row for each process', () => {
     const text = benchText([result]);
-    expect(text).toMatch(/nafnet train 2x64x64 +50\.0 +40\.0 +500 +2\.5\n/);
-    expect(text).toMatch(/PyTorch eager +100\.0 +20\.0 +1000 +0\.50 +0\.50\n/);
+    expect(text).toMatch(/nafnet train 2x64x64 +50\.0 +80\.0 +40\.0 +500 +2\.5\n/);
+    expect(text).toMatch(/PyTorch eager +100\.0 +200\.0 +20\.0 +1000 +0\.50 +0\.40 +0\.50\n/);
     expect(text).not.toMatch(/busy/);
   });
 

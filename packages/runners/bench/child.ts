@@ -8,10 +8,11 @@ import { Workload, type WorkloadOptions } from './workload.ts';
 
 const answer = (values: object): void => void process.stdout.write(`${JSON.stringify(values)}\n`);
 
-function timed(step: () => void, count: number): number {
-  const start = performance.now();
+function timed(step: () => void, count: number): { ms: number; cpuMs: number } {
+  const [start, before] = [performance.now(), process.cpuUsage()];
   for (let i = 0; i < count; i++) step();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - start, cpuMs: (user + system) / 1000 };
 }
 
 try {
@@ -20,10 +21,10 @@ try {
     const [word, count] = line.split(' ');
     if (!workload) {
       const { engine, parameters, step } = (workload = new Workload(JSON.parse(line) as WorkloadOptions));
-      const firstMs = timed(step, 1);
+      const firstMs = timed(step, 1).ms;
       timed(step, 2);
-      answer({ parameters: parameters.count, firstMs, stepMs: timed(step, 1), device: engine.device });
-    } else if (word === 'go') answer({ ms: timed(workload.step, Number(count)) });
+      answer({ parameters: parameters.count, firstMs, stepMs: timed(step, 1).ms, device: engine.device });
+    } else if (word === 'go') answer(timed(workload.step, Number(count)));
     else if (word === 'end') {
       answer({ peakBytes: peakMemory() });
       break;

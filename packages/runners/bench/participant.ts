@@ -12,11 +12,17 @@ export interface Ready {
   readonly device: 'cpu' | 'gpu';
 }
 
+/** What a step took: time, and processor time of all threads together, in milliseconds. */
+export interface Turn {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
 /**
  * A process that does one bench and nothing else, so that processes can take turns and each has a peak memory of its own. One line each way:
  *
  *     (JSON of what to do)  -> {"parameters": ..., "firstMs": ..., "stepMs": ..., "device": ...}
- *     go 5                  -> {"ms": milliseconds of five steps}
+ *     go 5                  -> {"ms": time of five steps, "cpuMs": processor time}
  *     end                   -> {"peakBytes": bytes or null}, and it ends
  */
 export class Participant {
@@ -53,10 +59,10 @@ export class Participant {
     return this.#ask(JSON.stringify(this.config)) as Promise<Ready>;
   }
 
-  /** Milliseconds a step, over `steps` of them. */
-  async go(steps: number): Promise<number> {
-    const { ms } = (await this.#ask(`go ${steps}`)) as { ms: number };
-    return ms / steps;
+  /** Means over so many steps. */
+  async go(steps: number): Promise<Turn> {
+    const { ms, cpuMs } = (await this.#ask(`go ${steps}`)) as Turn;
+    return { ms: ms / steps, cpuMs: cpuMs / steps };
   }
 
   /** Ends it. Returns its peak memory in bytes, null where the system does not tell. */

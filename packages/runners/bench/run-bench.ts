@@ -5,13 +5,15 @@ import type { Device } from '@dualprior/core';
 import type { Runtime } from '../stages/runtime.ts';
 import type { BenchCase } from './cases.ts';
 import { watchOtherLoad } from './other-load.ts';
-import { Participant, type Ready } from './participant.ts';
+import { Participant, type Ready, type Turn } from './participant.ts';
 import { FORMS, formName, peerProgram, type Form, type Peer } from './peer.ts';
 
 export interface BenchOptions {
   readonly device: 'auto' | Device;
   /** How often each process has its turn. */
   readonly rounds: number;
+  /** Threads of each process; as many as there are cores by default. */
+  readonly threads?: number | undefined;
   readonly recompute?: boolean;
   readonly xla?: boolean | undefined;
   /** Whether our own step is also timed operation by operation. */
@@ -26,6 +28,8 @@ export interface Timing {
   readonly name: string;
   /** Median over the rounds of the milliseconds a step. */
   readonly ms: number;
+  /** Median of the processor time a step, of all threads together. With one thread a busy machine hardly changes it. */
+  readonly cpuMs: number;
   /** Peak resident memory of the process that did this only. */
   readonly peakBytes: number | null;
 }
@@ -41,6 +45,8 @@ export interface BenchResult extends Timing {
   /** `ms` over that of PyTorch eager, and over that of the fastest peer; null without them. */
   readonly ratio: number | null;
   readonly ratioToBest: number | null;
+  /** `cpuMs` over that of PyTorch eager. */
+  readonly cpuRatio: number | null;
   /** `peakBytes` over that of PyTorch eager. */
   readonly memoryRatio: number | null;
   /** What other processes of the machine used meanwhile, in cores; times are comparable only where it is near zero. */
@@ -54,7 +60,7 @@ interface Runner {
   readonly participant: Participant;
   readonly ready: Ready;
   readonly steps: number;
-  readonly turns: number[];
+  readonly turns: Turn[];
 }
 
 /**
@@ -110,13 +116,14 @@ async function takeTurns(runners: readonly Runner[], rounds: number, told: (roun
 }
 
 async function timing({ participant, turns }: Runner): Promise<Timing> {
-  return { name: participant.name, ms: median(turns), peakBytes: await participant.end() };
+  const [ms, cpuMs] = [median(turns.map((turn) => turn.ms)), median(turns.map((turn) => turn.cpuMs))];
+  return { name: participant.name, ms, cpuMs, peakBytes: await participant.end() };
 }
 
 function result(
   one: BenchCase,
   { firstMs, parameters }: Ready,
-  { ours: { ms, peakBytes }, eager }: { ours: Timing; eager: Timing | null },
+  { ours: { ms, cpuMs, peakBytes }, eager }: { ours: Timing; eager: Timing | null },
   peers: readonly Timing[],
 ): Omit<BenchResult, 'otherLoad'> {
   const stock = peers.find(({ name }) => name === formName('eager'));
@@ -124,6 +131,7 @@ function result(
   return {
     name: one.name,
     ms,
+    cpuMs,
     imagesPerSecond: (1000 * one.shape[0]) / ms,
     peakBytes,
     traceSeconds: firstMs / 1000,
@@ -132,6 +140,7 @@ function result(
     peers,
     ratio: stock ? ms / stock.ms : null,
     ratioToBest: best === null ? null : ms / best,
+    cpuRatio: stock ? cpuMs / stock.cpuMs : null,
     memoryRatio: stock?.peakBytes && peakBytes ? peakBytes / stock.peakBytes : null,
   };
 }
@@ -147,23 +156,41 @@ function checkCounterpart(ours: Ready, { participant, ready }: Runner): void {
 function ourProcess(
   name: string,
   one: BenchCase,
-  { device, recompute = false, xla }: BenchOptions,
+  { device, recompute = false, xla, threads }: BenchOptions,
   compile: boolean,
 ): Participant {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const runtime: Runtime = compile ? { compile, recompute, xla } : { compile, recompute: false };
   const program = join(import.meta.dirname, 'child.ts');
-  return new Participant(name, process.execPath, ['--import', loader, program], { ...one, device, runtime });
+  return new Participant(
+    name,
+    process.execPath,
+    ['--import', loader, program],
+    { ...one, device, runtime },
+    withThreads(threads),
+  );
 }
 
-function peerProcesses(one: BenchCase, device: Device, { peer, forms = FORMS, log }: BenchOptions): Participant[] {
+function peerProcesses(
+  one: BenchCase,
+  device: Device,
+  { peer, forms = FORMS, threads, log }: BenchOptions,
+): Participant[] {
   if (!peer) return [];
   const program = peerProgram(one.network.type);
   if (program === undefined) {
     log(`${one.name}: no PyTorch counterpart of "${one.network.type}" is written (packages/runners/bench/peer)`);
     return [];
   }
-  return forms.map((form) => new Participant(formName(form), peer.python, [program], { ...one, device, form }));
+  return forms.map(
+    (form) => new Participant(formName(form), peer.python, [program], { ...one, device, form }, withThreads(threads)),
+  );
+}
+
+function withThreads(threads: number | undefined): NodeJS.ProcessEnv {
+  if (threads === undefined) return process.env;
+  const count = String(threads);
+  return { ...process.env, OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count };
 }
 
 export function median(values: readonly number[]): number {

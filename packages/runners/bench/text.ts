@@ -5,7 +5,7 @@ const BUSY = 0.1;
 
 /** A table for people: our row of each bench, then those it is compared with. */
 export function benchText(results: readonly BenchResult[]): string {
-  const head = ['bench', 'ms', 'images/s', 'peak MB', 'first step s', 'ratio', 'memory'];
+  const head = ['bench', 'ms', 'cpu ms', 'images/s', 'peak MB', 'first step s', 'ratio', 'cpu', 'memory'];
   const rows = results.flatMap((result) => [ours(result), ...others(result).map((other) => theirs(result, other))]);
   const cells = [head, ...rows];
   const widths = head.map((_, c) => Math.max(...cells.map((row) => row[c]!.length)));
@@ -16,30 +16,36 @@ export function benchText(results: readonly BenchResult[]): string {
       .trimEnd(),
   );
   const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
-  const note = 'Medians of alternating rounds. ratio, memory: ours over that row; smaller than 1 is better than it.';
+  const note =
+    'Medians of alternating rounds. ratio, cpu, memory: time, processor time and peak memory of ours over those of the row; below 1 ours is better.';
   const busy = Math.max(...results.map(({ otherLoad }) => otherLoad ?? 0));
-  const warning = `The machine was busy: other processes used ${busy.toFixed(1)} cores meanwhile, so these figures are not to be trusted.`;
+  const warning =
+    `The machine was busy: other processes used ${busy.toFixed(1)} cores meanwhile, so these times are not to be trusted ` +
+    "(PyTorch's threads wait for each other and suffer most). --threads 1 with its processor times is the next best thing.";
   return [lines[0], rule, ...lines.slice(1), rule, note, ...(busy > BUSY ? [warning] : [])].join('\n');
 }
 
-function ours({ name, ms, imagesPerSecond, peakBytes, traceSeconds }: BenchResult): string[] {
-  return [name, ms.toFixed(1), imagesPerSecond.toFixed(1), megabytes(peakBytes), traceSeconds.toFixed(1), '', ''];
+function ours({ name, ms, cpuMs, imagesPerSecond, peakBytes, traceSeconds }: BenchResult): string[] {
+  const times = [ms.toFixed(1), cpuMs.toFixed(1), imagesPerSecond.toFixed(1)];
+  return [name, ...times, megabytes(peakBytes), traceSeconds.toFixed(1), '', '', ''];
 }
 
 function others({ eager, peers }: BenchResult): Timing[] {
   return [...(eager ? [eager] : []), ...peers];
 }
 
-function theirs({ ms, imagesPerSecond, peakBytes }: BenchResult, other: Timing): string[] {
+function theirs({ ms, cpuMs, imagesPerSecond, peakBytes }: BenchResult, other: Timing): string[] {
   const memory = peakBytes && other.peakBytes ? (peakBytes / other.peakBytes).toFixed(2) : '';
   const images = (imagesPerSecond * ms) / other.ms;
   return [
     `  ${other.name}`,
     other.ms.toFixed(1),
+    other.cpuMs.toFixed(1),
     images.toFixed(1),
     megabytes(other.peakBytes),
     '',
     (ms / other.ms).toFixed(2),
+    (cpuMs / other.cpuMs).toFixed(2),
     memory,
   ];
 }

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import '../index.ts';
 import { installPeer, peerPython } from '../../../tools/setup/peer.mjs';
 import { benchCases, type Mode } from '../bench/cases.ts';
-import { findPeer } from '../bench/peer.ts';
+import { FORMS, findPeer, type Form } from '../bench/peer.ts';
 import { runBench, type BenchResult } from '../bench/run-bench.ts';
 import { benchText } from '../bench/text.ts';
 import { newCommand, runCommand } from './command.ts';
@@ -15,11 +15,13 @@ interface Flags {
   batch: string;
   mode?: Mode;
   rounds: string;
+  threads?: string;
   device: 'auto' | 'cpu' | 'gpu';
   recompute?: boolean;
   xla?: boolean;
   eager?: boolean;
   peer?: string | true;
+  forms?: string;
   installPeer?: boolean;
   json?: boolean;
 }
@@ -35,11 +37,13 @@ await newCommand('bench')
   .addOption(new Option('--mode <mode>', 'what is timed (default: both)').choices(['train', 'inference']))
   .option('--rounds <n>', 'how often each process has its turn; times are medians of them', '7')
   .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
+  .option('--threads <n>', 'threads of each process (default: one a core)')
   .option('--recompute', 'blocks compute again for their gradients: less memory (runtime.recompute)')
   .option('--xla', 'compile blocks with XLA (runtime.xla; the default on a GPU)')
   .option('--no-xla', 'do not')
   .option('--eager', 'also run our own step operation by operation')
   .option('--peer [python]', 'also run plain PyTorch (eager, channels_last, torch.compile) with this Python')
+  .option('--forms <form,...>', `of the peer: ${FORMS.join(', ')} (default: all)`)
   .option('--install-peer', 'first put PyTorch for the CPU into the per-user cache; --peer without a Python takes it')
   .option('--json', 'print one JSON document on standard output')
   .action((flags: Flags) => runCommand(() => main(flags)))
@@ -53,7 +57,9 @@ async function main(flags: Flags): Promise<void> {
     batch: wholeNumber('--batch', flags.batch, 1, 4096),
     ...(flags.mode && { modes: [flags.mode] }),
   });
+  const forms = formsOf(flags.forms);
   const rounds = wholeNumber('--rounds', flags.rounds, 1, 1000);
+  const threads = flags.threads === undefined ? undefined : wholeNumber('--threads', flags.threads, 1, 1024);
   const python = flags.installPeer ? await installPeer({ cache: cacheFolder(), log }) : undefined;
   if (python !== undefined && flags.peer === undefined) {
     const text = `PyTorch is installed: ${python}\nyarn bench --peer compares with it.`;
@@ -68,10 +74,17 @@ async function main(flags: Flags): Promise<void> {
   const benches: BenchResult[] = [];
   for (const one of cases) {
     const { device, recompute = false, xla, eager = false } = flags;
-    benches.push(await runBench(one, { device, recompute, xla, rounds, eager, peer, log }));
+    benches.push(await runBench(one, { device, recompute, xla, threads, rounds, eager, peer, forms, log }));
   }
   const text = [benchText(benches), ...notes].join('\n');
   process.stdout.write(`${flags.json ? JSON.stringify({ benches, peer: peer ?? null, notes }) : text}\n`);
+}
+
+function formsOf(text: string | undefined): readonly Form[] {
+  const forms = (text?.split(',') ?? FORMS) as readonly Form[];
+  const unknown = forms.find((form) => !FORMS.includes(form));
+  if (unknown === undefined) return forms;
+  throw new UserError(`--forms names "${unknown}", but there are only ${FORMS.join(', ')}.`);
 }
 
 function collect(value: string, all: string[]): string[] {

@@ -78,10 +78,10 @@ def prepare(config):
 
 
 def timed(step, count):
-    start = time.perf_counter()
+    start, before = time.perf_counter(), time.process_time()
     for _ in range(count):
         step()
-    return (time.perf_counter() - start) * 1000
+    return {"ms": (time.perf_counter() - start) * 1000, "cpuMs": (time.process_time() - before) * 1000}
 
 
 def main():
@@ -93,13 +93,13 @@ def main():
 
     config = json.loads(sys.stdin.readline())
     step, parameters = prepare(config)
-    first = timed(step, 1)
+    first = timed(step, 1)["ms"]
     timed(step, 2)
-    answer(parameters=parameters, firstMs=first, stepMs=timed(step, 1), device=config["device"])
+    answer(parameters=parameters, firstMs=first, stepMs=timed(step, 1)["ms"], device=config["device"])
     for line in sys.stdin:
         word, *count = line.split()
         if word == "go":
-            answer(ms=timed(step, int(count[0])))
+            answer(**timed(step, int(count[0])))
         elif word == "end":
             answer(peakBytes=peak_bytes())
             return
