@@ -24,6 +24,7 @@ export {
   type StepResults,
 } from './engine/compile/compile.ts';
 export * from './engine/engine.ts';
+export { nativeTime, type OperationTime } from './engine/profile.ts';
 export * from './errors/user-error.ts';
 export * from './files/make-folder.ts';
 export * from './files/system-reason.ts';

@@ -63,6 +63,7 @@ async function compile(root, folder, log, { cache, kind }) {
     ...[...headers, join(NATIVE, 'graph.cc'), '-o', join(folder, 'graph.node')],
     ...[...linked, `-L${folder}`, '-l:tfjs_binding.node'],
   );
+  await compileAddon(...headers, join(NATIVE, 'profile.cc'), '-o', join(folder, 'profile.node'), ...linked);
   for (const name of ['standard_error', 'cuda']) {
     await compileAddon(node, join(NATIVE, `${name}.cc`), '-o', join(folder, `${name}.node`), '-ldl');
   }

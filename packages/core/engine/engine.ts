@@ -15,6 +15,7 @@ import { prepareEnvironment } from './gpu/prepare.ts';
 import { isUnavailable, type Unavailable } from './gpu/unavailable.ts';
 import { engineFolder, TENSORFLOW_VERSION, type Build } from './location.mjs';
 import { registerNativeKernels } from './native-kernels.ts';
+import { recordOperations, type OperationRecorder, type OperationTime } from './profile.ts';
 import { quietly, type StandardError } from './quietly.ts';
 
 const require = createRequire(import.meta.url);
@@ -34,6 +35,7 @@ export class Engine {
     readonly device: Device,
     readonly binding: Binding,
     private readonly graph: GraphAddon,
+    private readonly folder: string,
     /** What it computes on, where that is a GPU. */
     readonly gpu?: Gpu,
     /** Why it does not compute on the GPU that this machine seems to have, and what to do: for a person who asked for `auto`. */
@@ -59,6 +61,11 @@ export class Engine {
     options: Omit<CompileOptions, 'optimize'> = {},
   ): CompiledStep<Arguments, Results> {
     return new CompiledStep(this.graph, step, { ...options, optimize: this.device === 'gpu' });
+  }
+
+  /** What TensorFlow does in `compute`, operation by operation, where that runs compiled steps. */
+  profile(compute: () => void): OperationTime[] {
+    return recordOperations(require(join(this.folder, 'profile.node')) as OperationRecorder, compute);
   }
 
   /** Count of tensors that TensorFlow holds: equal before and after a step that makes no garbage. */
@@ -117,13 +124,13 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   void tf.setBackend('tensorflow');
   registerNativeKernels();
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
-  if (gpu && binding.isUsingGpuDevice()) return new Engine('gpu', binding, graph, gpu);
+  if (gpu && binding.isUsingGpuDevice()) return new Engine('gpu', binding, graph, folder, gpu);
   if (gpu) {
     advice =
       `TensorFlow does not take ${gpu.name}, of compute capability ${gpu.capability} (it needs 6.0 or more).\n` +
       '  `TF_CPP_MIN_LOG_LEVEL=0` before the same command shows all that it says about it.';
   }
-  return new Engine('cpu', binding, graph, undefined, advice);
+  return new Engine('cpu', binding, graph, folder, undefined, advice);
 }
 
 /** XLA keeps what it compiled in the per-user cache, so that the next start is quick. */

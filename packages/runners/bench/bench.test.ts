@@ -10,6 +10,7 @@ import { watchOtherLoad } from './other-load.ts';
 import { Participant } from './participant.ts';
 import { peakMemory } from './peak-memory.ts';
 import { FORMS, findPeer, formName, type Form } from './peer.ts';
+import { profileText } from './profile.ts';
 import { median, runBench, type BenchOptions, type BenchResult } from './run-bench.ts';
 import { benchText } from './text.ts';
 
@@ -118,7 +119,15 @@ const options: BenchOptions = { device: 'auto', rounds: 2, eager: false, log: (l
 describe('a bench', () => {
   test('times compiled and eager steps', async () => {
     const [one] = benchCases({ network: 'nafnet', set: TINY, sizes: [16], modes: ['train'] });
-    const result = await runBench(one!, { ...options, eager: true });
+    const result = await runBench(one!, { ...options, eager: true, profile: true });
+    const { modules, types, ms, tensorflowMs, javascriptMs } = result.profile!;
+    expect(tensorflowMs + javascriptMs).toBeCloseTo(ms);
+    expect(modules.find(({ path }) => path === 'encoders.0.0')).toMatchObject({
+      forwardMs: expect.any(Number),
+      gradientMs: expect.any(Number),
+    });
+    expect(types.find(({ type }) => /Conv2D$/.test(type))!.count).toBeGreaterThan(1);
+    expect(profileText(result.name, result.profile!)).toMatch(/encoders\.0 .*%[^]*Conv2D/);
     expect(result).toMatchObject({
       name: 'nafnet train 2x16x16',
       peers: [],
@@ -150,7 +159,7 @@ const python = peerPython(cacheFolder());
 if (!python) console.warn('The PyTorch counterparts are not tested: yarn bench --install-peer installs PyTorch.');
 
 // torch.compile takes a minute, and is the same code.
-const forms: Form[] = process.env['DUALPRIOR_TEST_ALL'] ? [...FORMS] : ['eager', 'channels_last'];
+const forms: Form[] = process.env['DUALPRIOR_TEST_PEER'] ? [...FORMS] : ['eager'];
 
 (python ? describe : describe.skip)('the PyTorch counterparts', () => {
   test.each([

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { UserError } from '@dualprior/core';
 import '../index.ts';
 import { peakMemory } from './peak-memory.ts';
+import { profile } from './profile.ts';
 import { Workload, type WorkloadOptions } from './workload.ts';
 
 // A process that does one bench only, so that its peak memory is the bench's. It speaks the protocol of participant.ts.
@@ -25,6 +26,7 @@ try {
       timed(step, 2);
       answer({ parameters: parameters.count, firstMs, stepMs: timed(step, 1).ms, device: engine.device });
     } else if (word === 'go') answer(timed(workload.step, Number(count)));
+    else if (word === 'profile') answer(profile(workload, Number(count)));
     else if (word === 'end') {
       answer({ peakBytes: peakMemory() });
       break;

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Profile } from './profile.ts';
 
 /** What a process says once it has warmed up. */
 export interface Ready {
@@ -23,6 +24,7 @@ export interface Turn {
  *
  *     (JSON of what to do)  -> {"parameters": ..., "firstMs": ..., "stepMs": ..., "device": ...}
  *     go 5                  -> {"ms": time of five steps, "cpuMs": processor time}
+ *     profile 5             -> a Profile (profile.ts)
  *     end                   -> {"peakBytes": bytes or null}, and it ends
  */
 export class Participant {
@@ -63,6 +65,11 @@ export class Participant {
   async go(steps: number): Promise<Turn> {
     const { ms, cpuMs } = (await this.#ask(`go ${steps}`)) as Turn;
     return { ms: ms / steps, cpuMs: cpuMs / steps };
+  }
+
+  /** Where a step spends its time, over so many; of our own processes only. */
+  profile(steps: number): Promise<Profile> {
+    return this.#ask(`profile ${steps}`) as Promise<Profile>;
   }
 
   /** Ends it. Returns its peak memory in bytes, null where the system does not tell. */

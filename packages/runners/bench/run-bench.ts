@@ -6,6 +6,7 @@ import type { Runtime } from '../stages/runtime.ts';
 import type { BenchCase } from './cases.ts';
 import { watchOtherLoad } from './other-load.ts';
 import { Participant, type Ready, type Turn } from './participant.ts';
+import type { Profile } from './profile.ts';
 import { FORMS, formName, peerProgram, type Form, type Peer } from './peer.ts';
 
 export interface BenchOptions {
@@ -18,6 +19,8 @@ export interface BenchOptions {
   readonly xla?: boolean | undefined;
   /** Whether our own step is also timed operation by operation. */
   readonly eager: boolean;
+  /** Whether to look where our compiled step spends its time. */
+  readonly profile?: boolean;
   readonly peer?: Peer | undefined;
   /** Of the peer; all by default. */
   readonly forms?: readonly Form[];
@@ -51,6 +54,7 @@ export interface BenchResult extends Timing {
   readonly memoryRatio: number | null;
   /** What other processes of the machine used meanwhile, in cores; times are comparable only where it is near zero. */
   readonly otherLoad: number | null;
+  readonly profile?: Profile;
 }
 
 /** A turn lasts about this long, in ms, so that the clock and one disturbance matter little. */
@@ -96,10 +100,11 @@ export async function runBench(one: BenchCase, options: BenchOptions): Promise<B
       options.log(`${one.name}: round ${round} of ${options.rounds}`),
     );
     const otherLoad = load();
+    const profile = options.profile ? { profile: await ours.participant.profile(Math.min(ours.steps, 10)) } : {};
     const timings: Timing[] = [];
     for (const peer of peers) timings.push(await timing(peer));
     const own = { ours: await timing(ours), eager: eager ? await timing(eager) : null };
-    return { ...result(one, ours.ready, own, timings), otherLoad };
+    return { ...result(one, ours.ready, own, timings), otherLoad, ...profile };
   } finally {
     for (const participant of started) participant.kill();
   }
@@ -125,7 +130,7 @@ function result(
   { firstMs, parameters }: Ready,
   { ours: { ms, cpuMs, peakBytes }, eager }: { ours: Timing; eager: Timing | null },
   peers: readonly Timing[],
-): Omit<BenchResult, 'otherLoad'> {
+): Omit<BenchResult, 'otherLoad' | 'profile'> {
   const stock = peers.find(({ name }) => name === formName('eager'));
   const best = peers.length > 0 ? Math.min(...peers.map((peer) => peer.ms)) : null;
   return {

@@ -4,6 +4,7 @@ import '../index.ts';
 import { installPeer, peerPython } from '../../../tools/setup/peer.mjs';
 import { benchCases, type Mode } from '../bench/cases.ts';
 import { FORMS, findPeer, type Form } from '../bench/peer.ts';
+import { profileText } from '../bench/profile.ts';
 import { runBench, type BenchResult } from '../bench/run-bench.ts';
 import { benchText } from '../bench/text.ts';
 import { newCommand, runCommand } from './command.ts';
@@ -20,6 +21,7 @@ interface Flags {
   recompute?: boolean;
   xla?: boolean;
   eager?: boolean;
+  profile?: boolean;
   peer?: string | true;
   forms?: string;
   installPeer?: boolean;
@@ -41,6 +43,7 @@ await newCommand('bench')
   .option('--recompute', 'blocks compute again for their gradients: less memory (runtime.recompute)')
   .option('--xla', 'compile blocks with XLA (runtime.xla; the default on a GPU)')
   .option('--no-xla', 'do not')
+  .option('--profile', 'also say where our compiled step spends its time: by module, by operation, in JavaScript')
   .option('--eager', 'also run our own step operation by operation')
   .option('--peer [python]', 'also run plain PyTorch (eager, channels_last, torch.compile) with this Python')
   .option('--forms <form,...>', `of the peer: ${FORMS.join(', ')} (default: all)`)
@@ -73,10 +76,11 @@ async function main(flags: Flags): Promise<void> {
 
   const benches: BenchResult[] = [];
   for (const one of cases) {
-    const { device, recompute = false, xla, eager = false } = flags;
-    benches.push(await runBench(one, { device, recompute, xla, threads, rounds, eager, peer, forms, log }));
+    const { device, recompute = false, xla, eager = false, profile = false } = flags;
+    benches.push(await runBench(one, { device, recompute, xla, threads, rounds, eager, profile, peer, forms, log }));
   }
-  const text = [benchText(benches), ...notes].join('\n');
+  const profiles = benches.flatMap((bench) => (bench.profile ? [profileText(bench.name, bench.profile)] : []));
+  const text = [[benchText(benches), ...notes].join('\n'), ...profiles].join('\n\n');
   process.stdout.write(`${flags.json ? JSON.stringify({ benches, peer: peer ?? null, notes }) : text}\n`);
 }
 

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { Conv2d } from '../nn/layers/conv2d.ts';
+import { Module } from '../nn/module.ts';
+import { Parameters } from '../nn/parameters.ts';
+import { Random } from '../random/random.ts';
+import { loadEngine, type Engine } from './engine.ts';
+import { nativeTime } from './profile.ts';
+
+class Network extends Module {
+  readonly first = new Conv2d(3, 4, { kernel: 3, padding: 1 });
+  readonly second = [new Conv2d(4, 3, { kernel: 3, padding: 1 })];
+
+  forward(x: Tensor4D): Tensor4D {
+    return this.second[0]!.forward(this.first.forward(x));
+  }
+}
+
+let engine: Engine;
+
+beforeAll(() => {
+  engine = loadEngine();
+});
+
+describe('profiles', () => {
+  test('name the module of each operation, forward and gradient', () => {
+    const network = new Network();
+    const parameters = new Parameters(network, new Random(1));
+    const step = engine.compile((x: Tensor4D) => {
+      const { value } = parameters.gradient(() => tf.sum<Scalar>(tf.square(network.forward(x))));
+      return value;
+    });
+    const run = () => step.run(tf.ones([1, 8, 8, 3])).dispose();
+    run();
+    const operations = engine.profile(run);
+    const modules = (type: RegExp) =>
+      operations
+        .filter((one) => type.test(one.type))
+        .map(({ path, gradient }) => `${path}${gradient ? ' gradient' : ''}`);
+    expect(modules(/Conv2D$/)).toEqual(['first', 'second.0']);
+    expect(modules(/^Square$/)).toEqual(['']);
+    expect(operations.every(({ ms }) => ms >= 0 && ms < 60_000)).toBe(true);
+    expect(engine.profile(() => {})).toEqual([]);
+  });
+
+  test('part JavaScript from TensorFlow', () => {
+    const waste = () => {
+      const until = performance.now() + 50;
+      while (performance.now() < until);
+    };
+    const { ms, nativeMs } = nativeTime(() => {
+      waste();
+      tf.tidy(() => void tf.add(tf.ones([4]), 1).dataSync());
+    });
+    expect(nativeMs).toBeGreaterThan(0);
+    expect(ms - nativeMs).toBeGreaterThanOrEqual(50);
+  });
+});
