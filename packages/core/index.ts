@@ -68,6 +68,7 @@ export * from './nn/ops/global-average-pool.ts';
 export * from './nn/ops/hand-written.ts';
 export * from './nn/ops/leaky-relu.ts';
 export * from './nn/ops/linear.ts';
+export * from './nn/ops/max-pool2d.ts';
 export * from './nn/ops/normalize.ts';
 export * from './nn/ops/pixel-shuffle.ts';
 export * from './nn/ops/running-sum.ts';

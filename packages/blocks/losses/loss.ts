@@ -15,6 +15,8 @@ export interface LossContext {
 
 /** A loss between images: NHWC in [0, 1], of equal shapes. Pure, so that a step can be compiled. */
 export interface Loss {
+  /** Name of its curve where it is a term of a sum; by default its type. */
+  readonly label?: string;
   /** What it needs of the context; a stage that cannot give it refuses the loss before anything runs. */
   readonly needs?: readonly (keyof LossContext)[];
   compute(prediction: Tensor4D, target: Tensor4D, context?: LossContext): Scalar;

@@ -70,5 +70,5 @@ export class WeightedSumLoss implements Loss {
 }
 
 function nameOf(loss: Loss): string {
-  return (catalogue.typeOf('loss', loss) ?? 'term').replaceAll('-', '_');
+  return loss.label ?? (catalogue.typeOf('loss', loss) ?? 'term').replaceAll('-', '_');
 }

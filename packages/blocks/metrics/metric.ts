@@ -14,6 +14,10 @@ export interface Metric {
   readonly columns: readonly Column[];
   /** Values of one pair, one for each column, as float64; the method's row is their mean over images. */
   measure(restored: Image, sharp: Image): number[] | Promise<number[]>;
+  /** Makes ready what needs the disk (weights), before anything is measured. May be called again. */
+  prepare?(): Promise<void>;
+  /** Frees what `prepare` made. */
+  dispose?(): void;
 }
 
 export const metrics = new Kind<Metric>('metric');

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Encoder, Inversion } from './encoder.ts';
 import { GradualStyleBlock } from './inversion/gradual-style-block.ts';
-import { Trunk } from './inversion/trunk.ts';
+import { InversionTrunk } from './inversion/inversion-trunk.ts';
 import { networks } from './network.ts';
 
 const side = (fallback: number, description: string) =>
@@ -41,7 +41,7 @@ const Options = Type.Object({
   options: Options,
 })
 export class InversionEncoder extends Module implements Encoder {
-  readonly trunk: Trunk;
+  readonly trunk: InversionTrunk;
   readonly styles: GradualStyleBlock[];
   readonly size: number;
   readonly resolution: number;
@@ -55,7 +55,7 @@ export class InversionEncoder extends Module implements Encoder {
     const { size, resolution, featureChannels, latents, styleWidth, filterMin, filterMax } = options;
     const inputSize = options.inputSize ?? Math.min(size, 8 * resolution);
     refuseSizes(size, inputSize, resolution);
-    this.trunk = new Trunk({ inputSize, resolution, channels: featureChannels, filterMin, filterMax });
+    this.trunk = new InversionTrunk({ inputSize, resolution, channels: featureChannels, filterMin, filterMax });
     this.styles = Array.from(
       { length: latents },
       () => new GradualStyleBlock(this.trunk.width, styleWidth, resolution),

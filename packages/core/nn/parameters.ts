@@ -177,13 +177,18 @@ function unflatten(all: Slot[], source: tf.Tensor1D): [string, StateTensor][] {
   });
 }
 
+/** What of a state dict does not fit a module, a line each: names that are missing or unknown, shapes that differ. */
+export function mismatches(module: Module, state: StateDict): string[] {
+  return misfits([...slots(module.parameters()), ...slots(module.buffers())], state);
+}
+
 function refuseMisfit(all: Slot[], state: StateDict): void {
-  const problems = mismatches(all, state);
+  const problems = misfits(all, state);
   if (problems.length === 0) return;
   throw new UserError(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
 }
 
-function mismatches(all: Slot[], state: StateDict): string[] {
+function misfits(all: Slot[], state: StateDict): string[] {
   const expected = new Map(all.map(({ name, parameter }) => [name, `(${parameter.shape.join(', ')})`]));
   const missing = all
     .filter(({ name, parameter }) => !state.has(name) && !isOptional(parameter))

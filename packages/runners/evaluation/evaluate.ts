@@ -47,6 +47,7 @@ export async function evaluate(
   const progress = options.console.progress(label, count, 0, 'images');
   const rows: number[][] = [];
   const names: string[] = [];
+  for (const metric of options.metrics) await metric.prepare?.();
   const step = method && restoring((batch) => method.restore(batch), options.compile);
   try {
     for (let start = 0; start < count; start += options.batch) {
@@ -67,6 +68,7 @@ export async function evaluate(
     }
   } finally {
     step?.dispose();
+    for (const metric of options.metrics) metric.dispose?.();
     progress.stop();
   }
   const table = [['image', ...columns.map(({ name }) => name)], ...rows.map((row, i) => [names[i], ...row])];

@@ -13,19 +13,22 @@ import {
 import type { Method } from '../methods/method.ts';
 import { checkDegrades, checkSides } from '../stages/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
+import { checkExtractors } from './check-extractors.ts';
 import { checkWeights } from './check-weights.ts';
 import { parseReference } from './parse-reference.ts';
 import type { PlannedStage } from './plan.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 
 /**
- * Finds what only the components' constructors know to be wrong (a list of the wrong length, an even kernel), and weights that do not fit.
+ * Finds what only the components' constructors know to be wrong (a list of the wrong length, an even kernel), weights that do not fit,
+ * and metrics that see with what a loss sees with.
  * Errors: all of it at once.
  */
 export function checkComponents(experiment: Experiment, log: Log): void {
   const container = new Container(experiment, { services: [[LOG, log]] });
   container.verify(['degradations', 'data', 'networks', 'metrics']);
   checkWeights(experiment, container);
+  checkExtractors(experiment);
   const { tracking } = experiment.config;
   if (tracking) container.create<Tracker>('tracker', tracking);
 }

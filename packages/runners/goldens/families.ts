@@ -1,6 +1,9 @@
 import { bdinvert } from './cases/bdinvert.ts';
+import { contextual, contextualVgg } from './cases/contextual.ts';
+import { fidInception } from './cases/fid-inception.ts';
 import { hinet } from './cases/hinet.ts';
 import { losses } from './cases/losses.ts';
+import { lpips } from './cases/lpips.ts';
 import { nafnet } from './cases/nafnet.ts';
 import { pspBlock } from './cases/psp-block.ts';
 import { pspEncoder } from './cases/psp-encoder.ts';
@@ -24,4 +27,8 @@ export const families: readonly GoldenFamily[] = [
   bdinvert,
   pspBlock,
   pspEncoder,
+  lpips,
+  contextual,
+  contextualVgg,
+  fidInception,
 ];

@@ -12,6 +12,8 @@ export interface GoldenFamily {
   knows(golden: Golden): boolean;
   /** Ours for each output, by the manifest's name, in the golden's layout (NCHW). Runs inside `tf.tidy`. */
   compute(golden: Golden): Map<string, NdArray>;
+  /** Whether a tensor is a gradient through so many kinks that single units may flip (GOLDENS.md, section 2). Default: none is. */
+  hasKinks?(golden: Golden, tensor: string): boolean;
 }
 
 /** One case of a folder of reference numbers (GOLDENS.md). */

@@ -66,7 +66,16 @@ const SMALL: Readonly<Record<string, object>> = {
 };
 
 const SUM = { terms: [{ weight: 0.5, loss: { type: 'l1' } }, { loss: { type: 'gan-nonsaturating' } }] };
-const LOSSES: Readonly<Record<string, object>> = { 'weighted-sum': SUM };
+const SUBSTITUTE = { features: { type: 'mobilenet-v2-substitute' } };
+const LOSSES: Readonly<Record<string, object>> = {
+  'weighted-sum': SUM,
+  lpips: SUBSTITUTE,
+  contextual: { ...SUBSTITUTE, patch: 16 },
+  'fusion-contextual': { ...SUBSTITUTE, patch: 16 },
+};
+
+/** Batched matrix products round otherwise in a function than alone, so these agree to a part in 10,000 after three steps, not to the bit. */
+const ROUNDED: ReadonlySet<string> = new Set(['contextual', 'fusion-contextual']);
 
 const CLIPPED: Readonly<Record<string, object>> = { adam: { clipNorm: 0.1 }, adamw: { clipNorm: 0.1 } };
 
@@ -111,11 +120,12 @@ function experimentOf({ network, ...stage }: Case): Experiment {
 }
 
 /** Trains in place and returns all numbers of it: losses, parameters, average, state of the optimizer. */
-function train(experiment: Experiment, options: CompileOptions | 'eager'): Map<string, Float32Array> {
+async function train(experiment: Experiment, options: CompileOptions | 'eager'): Promise<Map<string, Float32Array>> {
   const container = new Container(experiment);
   const network = container.create<Network>('network', experiment.entry('networks', 'network'));
   const spec = experiment.entry('stages', 'stage') as ComponentSpec & Record<'loss' | 'optimizer', ComponentSpec>;
   const loss = container.create<Loss>('loss', spec.loss);
+  await loss.prepare?.();
   const optimizer = container.create<Optimizer>('optimizer', spec.optimizer);
 
   const parameters = new Parameters(network, new Random(1));
@@ -152,6 +162,7 @@ function train(experiment: Experiment, options: CompileOptions | 'eager'): Map<s
   for (const [name, variable] of state) read(name, variable);
 
   step.dispose();
+  loss.dispose?.();
   parameters.dispose();
   for (const variable of [...state.values(), ema.average]) variable.dispose();
   return numbers;
@@ -222,10 +233,17 @@ describe('compiled steps are eager steps, bit for bit', () => {
     expect(CASES.length).toBeGreaterThan(8);
   });
 
-  test.each(CASES)('%s', (_, one) => {
+  test.each(CASES)('%s', async (_, one) => {
     const experiment = experimentOf(one);
-    const [eager, compiled] = [train(experiment, 'eager'), train(experiment, {})];
+    const [eager, compiled] = [await train(experiment, 'eager'), await train(experiment, {})];
     expect(eager.get('loss 0')).not.toEqual(eager.get(`loss ${STEPS - 1}`));
+    if (ROUNDED.has(one.loss.type)) {
+      for (let i = 0; i < STEPS; i++) {
+        const [ours, theirs] = [compiled, eager].map((numbers) => numbers.get(`loss ${i}`)![0]!);
+        expect(Math.abs(ours! / theirs! - 1)).toBeLessThan(1e-4);
+      }
+      return;
+    }
     for (const [name, numbers] of eager) {
       const other = compiled.get(name)!;
       const at = numbers.findIndex((number, i) => !Object.is(number, other[i]));
@@ -233,13 +251,15 @@ describe('compiled steps are eager steps, bit for bit', () => {
     }
   });
 
-  test.each(types('network'))('%s computed again in its gradient: the same up to rounding', (network) => {
+  test.each(types('network'))('%s computed again in its gradient: the same up to rounding', async (network) => {
     const experiment = experimentOf({ network, loss: { type: 'l1' }, optimizer: { type: 'adam' } });
-    const losses = (options: CompileOptions) => {
-      const numbers = train(experiment, options);
+    const losses = async (options: CompileOptions) => {
+      const numbers = await train(experiment, options);
       return Array.from({ length: STEPS }, (_, i) => numbers.get(`loss ${i}`)![0]!);
     };
-    expect(losses({ recompute: true })).toEqual(losses({}).map((loss) => expect.closeTo(loss, 4) as unknown));
+    expect(await losses({ recompute: true })).toEqual(
+      (await losses({})).map((loss) => expect.closeTo(loss, 4) as unknown),
+    );
   });
 
   test.each(Object.entries(ADVERSARIAL_LOSSES))('adversarial loss %s with its gradient', (_, loss) => {

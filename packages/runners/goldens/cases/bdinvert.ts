@@ -1,4 +1,11 @@
-import { broadcast, fromGenforce, gradientForGenforce, StyleGan2Generator, Trunk, truncate } from '@dualprior/blocks';
+import {
+  broadcast,
+  fromGenforce,
+  gradientForGenforce,
+  StyleGan2Generator,
+  InversionTrunk,
+  truncate,
+} from '@dualprior/blocks';
 import { UserError, type NdArray, type Parameters, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -39,10 +46,10 @@ export const bdinvert: GoldenFamily = {
   },
 };
 
-function trunk({ manifest }: Golden): Trunk {
+function trunk({ manifest }: Golden): InversionTrunk {
   const { encoder } = manifest.config as unknown as Config;
   const [channels, resolution] = encoder.encoder_output_shape;
-  return new Trunk({
+  return new InversionTrunk({
     inputSize: encoder.encoder_input_shape[1],
     resolution,
     channels,

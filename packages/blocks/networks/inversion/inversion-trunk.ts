@@ -5,7 +5,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 const SLOPE = 0.2;
 const CONVOLUTIONS = 3;
 
-export interface TrunkOptions {
+export interface InversionTrunkOptions {
   /** Height and width of the images it takes. */
   readonly inputSize: number;
   /** Height and width of f. */
@@ -22,7 +22,7 @@ export interface TrunkOptions {
  * of three 3x3 convolutions with batch normalisation and leaky ReLU, each ending with a 2x2 average pool, then one more such
  * convolution and a plain one.
  */
-export class Trunk extends Module {
+export class InversionTrunk extends Module {
   /** The official layers by their official indices; activations and pools have no parameters and are null. */
   readonly model: (Conv2d | BatchNorm2d | null)[] = [];
   /** Channels of the intermediate feature. */
@@ -30,7 +30,7 @@ export class Trunk extends Module {
   readonly #stages: [Conv2d, BatchNorm2d][][] = [];
   readonly #ending: { readonly hidden: [Conv2d, BatchNorm2d]; readonly last: Conv2d };
 
-  constructor({ inputSize, resolution, channels, filterMin, filterMax }: TrunkOptions) {
+  constructor({ inputSize, resolution, channels, filterMin, filterMax }: InversionTrunkOptions) {
     super();
     let inputs = 3;
     for (let size = inputSize, width = filterMin; size > resolution; size /= 2, width *= 2) {

@@ -1,0 +1,20 @@
+import type { Static } from '@sinclair/typebox';
+import { alexnet } from './architectures/alexnet.ts';
+import { features } from './feature-extractor.ts';
+import { LPIPS_LAYERS } from './lpips-layers.ts';
+import { TrunkFeatures } from './trunk-features.ts';
+import { weightsOptions } from './weights.ts';
+
+const Options = weightsOptions('torchvision: alexnet-owt-7be5be79.pth');
+
+/** AlexNet with torchvision's names. */
+@features.component({
+  type: 'alexnet',
+  description: 'AlexNet trained on ImageNet (Krizhevsky 2014)',
+  options: Options,
+})
+export class AlexNetFeatures extends TrunkFeatures {
+  constructor({ weights }: Static<typeof Options>) {
+    super(alexnet, weights, /^classifier\./, { differentiable: true, perceptualLayers: LPIPS_LAYERS.alexnet });
+  }
+}

@@ -1,0 +1,40 @@
+import { Kind } from '@dualprior/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+
+/** A layer that LPIPS compares, with its channels. */
+export interface PerceptualLayer {
+  readonly name: string;
+  readonly channels: number;
+}
+
+/**
+ * A frozen network whose features losses and metrics compare. Its numbers are loaded by `prepare`, once in a process for
+ * each file, and freed when everyone who prepared it has disposed of it.
+ */
+export interface FeatureExtractor {
+  /** Its type in the catalogue. */
+  readonly type: string;
+  /** Whether it stands in for an official extractor: everything made with it must be named a substitute. */
+  readonly substitute: boolean;
+  /** Whether losses may use it; otherwise it serves metrics alone. */
+  readonly differentiable: boolean;
+  /** The layers that LPIPS compares, shallow to deep; none where it is not defined on this extractor. */
+  readonly perceptualLayers: readonly PerceptualLayer[];
+  /** The layer that the contextual loss compares by default, if there is one. */
+  readonly contextualLayer: string | undefined;
+  /** Names of all layers, shallow to deep. */
+  readonly layers: readonly string[];
+  /** Smallest side of an image that has features at all of these layers. Errors: `UserError` for a layer that there is not. */
+  minimumSide(layers: readonly string[]): number;
+  /** Loads the numbers. Errors: `UserError` for a file that is damaged or holds another architecture. */
+  prepare(): Promise<void>;
+  /**
+   * Features (NHWC) of the layers, in their order, of an image batch (NHWC, RGB in [0, 1]); between `prepare` and
+   * `dispose`. Errors: `UserError` for a layer that there is not, or an image too small for it.
+   */
+  taps(image: Tensor4D, layers: readonly string[]): Tensor4D[];
+  /** Ends what `prepare` began. */
+  dispose(): void;
+}
+
+export const features = new Kind<FeatureExtractor>('features');

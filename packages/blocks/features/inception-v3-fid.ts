@@ -1,0 +1,19 @@
+import type { Static } from '@sinclair/typebox';
+import { inceptionV3Fid } from './architectures/inception-v3-fid.ts';
+import { features } from './feature-extractor.ts';
+import { TrunkFeatures } from './trunk-features.ts';
+import { weightsOptions } from './weights.ts';
+
+const Options = weightsOptions('pytorch-fid: pt_inception-2015-12-05-6726825d.pth');
+
+/** The Inception v3 that FID is defined by, with pytorch-fid's names. Its resizing has no right gradient, so it is for metrics. */
+@features.component({
+  type: 'inception-v3-fid',
+  description: 'the Inception v3 of the Frechet inception distance, for metrics',
+  options: Options,
+})
+export class InceptionV3FidFeatures extends TrunkFeatures {
+  constructor({ weights }: Static<typeof Options>) {
+    super(inceptionV3Fid, weights, /^fc\.|^AuxLogits\.|\.num_batches_tracked$/, { differentiable: false });
+  }
+}

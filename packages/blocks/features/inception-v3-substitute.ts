@@ -1,0 +1,24 @@
+import { Type } from '@sinclair/typebox';
+import { features } from './feature-extractor.ts';
+import { Substitute } from './keras/substitute.ts';
+
+/** InceptionV3 of the package nsfwjs, for metrics; its layers have Keras's names. */
+@features.component({
+  type: 'inception-v3-substitute',
+  description:
+    'stands in for AlexNet in metrics where there are no official weights: InceptionV3 of the package nsfwjs',
+  options: Type.Object({}),
+})
+export class InceptionV3Substitute extends Substitute {
+  constructor(_options: object) {
+    super('inception-v3-substitute', 'inception_v3', {
+      differentiable: false,
+      perceptualLayers: [
+        { name: 'activation_3', channels: 64 },
+        { name: 'activation_5', channels: 192 },
+        { name: 'mixed2', channels: 288 },
+        { name: 'mixed7', channels: 768 },
+      ],
+    });
+  }
+}

@@ -1,0 +1,16 @@
+import type { Module, StateDict } from '@dualprior/core';
+import type { KerasModel } from './model.ts';
+
+/** The 8-bit weights of a model as numbers, those that the module has. `bytes`: all weights in the order of the manifest. */
+export function kerasWeights({ weightsManifest }: KerasModel, bytes: Uint8Array, module: Module): StateDict {
+  const wanted = module.parameters();
+  const state: StateDict = new Map();
+  let start = 0;
+  for (const { name, shape, quantization } of weightsManifest.flatMap(({ weights }) => weights)) {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const stored = bytes.subarray(start, (start += size));
+    const { scale, min } = quantization;
+    if (wanted.has(name)) state.set(name, { shape, values: Float32Array.from(stored, (q) => q * scale + min) });
+  }
+  return state;
+}

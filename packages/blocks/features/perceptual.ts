@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { UserError } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { FeatureExtractor } from './feature-extractor.ts';
+import { LpipsHeads } from './lpips-heads.ts';
+import { perceptualDistances } from './perceptual-distance.ts';
+import { SharedModule } from './shared-module.ts';
+import { readOwnWeights, weightsKey } from './weights.ts';
+
+/**
+ * LPIPS v0.1 between images, with an official extractor and its trained heads. With a substitute there are no heads: the
+ * distance is then the mean over the layers of the (unweighted) squared distance of unit feature vectors, a number that cannot be
+ * compared with LPIPS and is never called so.
+ */
+export class Perceptual {
+  readonly #layers: readonly string[];
+  readonly #heads: SharedModule<LpipsHeads> | undefined;
+
+  /**
+   * @param heads weights file of the heads (`lin0.model.1.weight`, ...), for official extractors only
+   * Errors: `UserError` where the extractor is none of LPIPS, or the heads are missing or do not belong there.
+   */
+  constructor(
+    readonly extractor: FeatureExtractor,
+    heads: string | undefined,
+  ) {
+    const { type, perceptualLayers: layers, substitute } = extractor;
+    if (layers.length === 0) throw new UserError(`LPIPS is not defined on "${type}".`);
+    if (substitute && heads !== undefined) throw new UserError(`"${type}" is a substitute: there are no heads for it.`);
+    if (!substitute && heads === undefined)
+      throw new UserError(`LPIPS on "${type}" needs its trained \`heads\` (PerceptualSimilarity:lpips/weights/v0.1).`);
+    if (heads !== undefined && !existsSync(heads)) throw new UserError(`There is no weights file ${heads}.`);
+    this.#layers = layers.map(({ name }) => name);
+    this.#heads = heads === undefined ? undefined : sharedHeads(extractor, heads);
+  }
+
+  /** Smallest side of an image. */
+  get minimumSide(): number {
+    return this.extractor.minimumSide(this.#layers);
+  }
+
+  async prepare(): Promise<void> {
+    await this.extractor.prepare();
+    await this.#heads?.prepare();
+  }
+
+  /** The distance of each pair of images (NHWC, [0, 1]). */
+  distances(first: Tensor4D, second: Tensor4D): Tensor1D {
+    const [a, b] = [first, second].map((image) => this.extractor.taps(image, this.#layers));
+    if (!this.#heads) return tf.mean<Tensor1D>(perceptualDistances(a!, b!), 1);
+    return this.#heads.use((heads) => tf.sum<Tensor1D>(perceptualDistances(a!, b!, heads.values), 1));
+  }
+
+  dispose(): void {
+    this.extractor.dispose();
+    this.#heads?.dispose();
+  }
+}
+
+function sharedHeads({ type, perceptualLayers }: FeatureExtractor, file: string): SharedModule<LpipsHeads> {
+  const module = new LpipsHeads(perceptualLayers.map(({ channels }) => channels));
+  return new SharedModule(`heads of ${type} ${weightsKey(file)}`, async () => ({
+    module,
+    state: readOwnWeights(file, module, `LPIPS's heads on "${type}"`, /^(net|scaling_layer)\./),
+  }));
+}

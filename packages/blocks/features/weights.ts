@@ -1,0 +1,31 @@
+import { statSync } from 'node:fs';
+import { CONTENT, mismatches, pathOption, readWeights, UserError, type Module, type StateDict } from '@dualprior/core';
+import { Type } from '@sinclair/typebox';
+
+/** Options of an extractor whose official weights come from a file; `file` is the official file. */
+export function weightsOptions(file: string) {
+  return Type.Object({
+    weights: pathOption({
+      description: `official weights, .pth or .safetensors with the official names (${file})`,
+      [CONTENT]: true,
+    }),
+  });
+}
+
+/** Equal as long as the file is. Errors: `UserError` if there is no such file. */
+export function weightsKey(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat?.isFile()) throw new UserError(`There is no weights file ${file}.`);
+  return `${file} ${stat.size} ${stat.mtimeMs}`;
+}
+
+/**
+ * The tensors of a weights file for a module, without those whose names match `ignored`.
+ * Errors: `UserError` naming the file if it is damaged, or with all names that are missing or unknown.
+ */
+export function readOwnWeights(file: string, module: Module, what: string, ignored: RegExp): StateDict {
+  const found = new Map([...readWeights(file)].filter(([name]) => !ignored.test(name)));
+  const problems = mismatches(module, found);
+  if (problems.length === 0) return found;
+  throw new UserError(`${file} holds no weights of ${what}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+}

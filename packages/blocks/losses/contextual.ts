@@ -1,0 +1,41 @@
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { contextualOptions, PatchwiseContextual } from '../features/patchwise-contextual.ts';
+import { losses, type Loss } from './loss.ts';
+import { weight } from './weight.ts';
+
+const Options = Type.Object({ ...contextualOptions, weight });
+
+/** weight * L_cx(target, prediction), patch by patch (Mechrez et al. 2018). */
+@losses.component({
+  type: 'contextual',
+  description: 'pulls each feature to the nearest one of the target, wherever it is (Mechrez et al. 2018)',
+  options: Options,
+})
+export class ContextualLoss implements Loss {
+  /** Name of its curve. */
+  readonly label: string;
+  readonly #contextual: PatchwiseContextual;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    this.#contextual = new PatchwiseContextual(options);
+    this.label = options.features.substitute ? 'contextual_substitute' : 'contextual';
+  }
+
+  get minimumSide(): number {
+    return this.#contextual.minimumSide;
+  }
+
+  prepare(): Promise<void> {
+    return this.#contextual.prepare();
+  }
+
+  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
+    return tf.mul(this.options.weight, this.#contextual.compute(prediction, target));
+  }
+
+  dispose(): void {
+    this.#contextual.dispose();
+  }
+}

@@ -1,0 +1,51 @@
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { contextualOptions, PatchwiseContextual } from '../features/patchwise-contextual.ts';
+import { losses, type Loss, type LossContext } from './loss.ts';
+import { weight } from './weight.ts';
+
+const Options = Type.Object({
+  lambdaRegressed: Type.Number({ minimum: 0, default: 0.01, description: 'lambda_cxR of equation 4' }),
+  lambdaInverted: Type.Number({ minimum: 0, default: 0.05, description: 'lambda_cxG of equation 4' }),
+  ...contextualOptions,
+  weight,
+});
+
+/** Equation 4: L_fc = lambda_cxR L_cx(x_R, x_hat) + lambda_cxG L_cx(x_G, x_hat), times weight; the target plays no part. */
+@losses.component({
+  type: 'fusion-contextual',
+  description: 'contextual loss of the fused image to the regressed and to the inverted one (equation 4)',
+  options: Options,
+})
+export class FusionContextualLoss implements Loss {
+  readonly needs = ['regressed', 'inverted'] as const;
+  /** Name of its curve. */
+  readonly label: string;
+  readonly #contextual: PatchwiseContextual;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    this.#contextual = new PatchwiseContextual(options);
+    this.label = options.features.substitute ? 'fusion_contextual_substitute' : 'fusion_contextual';
+  }
+
+  get minimumSide(): number {
+    return this.#contextual.minimumSide;
+  }
+
+  prepare(): Promise<void> {
+    return this.#contextual.prepare();
+  }
+
+  compute(fused: Tensor4D, _target: Tensor4D, { regressed, inverted }: LossContext = {}): Scalar {
+    const { lambdaRegressed, lambdaInverted, weight } = this.options;
+    const toRegressed = this.#contextual.compute(fused, regressed!);
+    const toInverted = this.#contextual.compute(fused, inverted!);
+    const sum = tf.add(tf.mul(lambdaRegressed, toRegressed), tf.mul(lambdaInverted, toInverted));
+    return tf.mul(weight, sum);
+  }
+
+  dispose(): void {
+    this.#contextual.dispose();
+  }
+}

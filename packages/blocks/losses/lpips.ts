@@ -1,0 +1,61 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { CONTENT, pathOption } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { features } from '../features/feature-extractor.ts';
+import { Perceptual } from '../features/perceptual.ts';
+import { checkDifferentiable } from '../features/trunk-features.ts';
+import { losses, type Loss } from './loss.ts';
+import { weight } from './weight.ts';
+
+const Options = Type.Object({
+  features: features.option({
+    default: { type: 'vgg16' },
+    description: 'what sees: vgg16, alexnet, squeezenet, or a substitute (its distance is another one, see there)',
+  }),
+  heads: Type.Optional(
+    pathOption({
+      description:
+        "weights of LPIPS v0.1 for the extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/vgg.pth, alex.pth, squeeze.pth); none for a substitute",
+      [CONTENT]: true,
+    }),
+  ),
+  weight,
+});
+
+/**
+ * weight * mean over images of LPIPS (Zhang et al. 2018; L_per of equations 2 and 3), or of what stands for it with a
+ * substitute (see `Perceptual`). Images at least as large as the extractor needs.
+ */
+@losses.component({
+  type: 'lpips',
+  description: 'perceptual distance of deep features (Zhang et al. 2018)',
+  options: Options,
+})
+export class LpipsLoss implements Loss {
+  /** Name of its curve. */
+  readonly label: string;
+  readonly #perceptual: Perceptual;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    checkDifferentiable(options.features);
+    this.#perceptual = new Perceptual(options.features, options.heads);
+    this.label = options.features.substitute ? 'lpips_substitute' : 'lpips';
+  }
+
+  get minimumSide(): number {
+    return this.#perceptual.minimumSide;
+  }
+
+  prepare(): Promise<void> {
+    return this.#perceptual.prepare();
+  }
+
+  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
+    return tf.mul(this.options.weight, tf.mean(this.#perceptual.distances(prediction, target)));
+  }
+
+  dispose(): void {
+    this.#perceptual.dispose();
+  }
+}
