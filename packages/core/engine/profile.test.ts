@@ -28,10 +28,10 @@ describe('profiles', () => {
     const network = new Network();
     const parameters = new Parameters(network, new Random(1));
     const step = engine.compile((x: Tensor4D) => {
-      const { value } = parameters.gradient(() => tf.sum<Scalar>(tf.square(network.forward(x))));
-      return value;
+      const { value, gradient } = parameters.gradient(() => tf.sum<Scalar>(tf.square(network.forward(x))));
+      return [value, gradient];
     });
-    const run = () => step.run(tf.ones([1, 8, 8, 3])).dispose();
+    const run = () => tf.dispose(step.run(tf.ones([1, 8, 8, 3])));
     run();
     const operations = engine.profile(run);
     const modules = (type: RegExp) =>
@@ -39,6 +39,7 @@ describe('profiles', () => {
         .filter((one) => type.test(one.type))
         .map(({ path, gradient }) => `${path}${gradient ? ' gradient' : ''}`);
     expect(modules(/Conv2D$/)).toEqual(['first', 'second.0']);
+    expect(modules(/Conv2DBackpropFilter$/).sort()).toEqual(['first gradient', 'second.0 gradient']);
     expect(modules(/^Square$/)).toEqual(['']);
     expect(operations.every(({ ms }) => ms >= 0 && ms < 60_000)).toBe(true);
     expect(engine.profile(() => {})).toEqual([]);

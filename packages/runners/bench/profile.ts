@@ -61,7 +61,7 @@ const SHOWN = 12;
 export function profileText(name: string, { ms, tensorflowMs, javascriptMs, modules, types }: Profile): string {
   const parts = new Map<string, { count: number; forwardMs: number; gradientMs: number }>();
   for (const { path, forwardMs, gradientMs } of modules) {
-    const part = path === '' ? '(loss, optimizer, checks)' : path.split('.').slice(0, 2).join('.');
+    const part = path === '' ? '(outside of modules)' : path.split('.').slice(0, 2).join('.');
     const sum = parts.get(part) ?? { count: 0, forwardMs: 0, gradientMs: 0 };
     parts.set(part, {
       count: sum.count + 1,

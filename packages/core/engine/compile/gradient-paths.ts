@@ -3,8 +3,11 @@ import { currentPath, inGradient } from '../../nn/calls.ts';
 
 /** What tfjs's engine keeps of an operation that is differentiated. */
 interface TapeNode {
-  gradient?: (gradients: unknown) => unknown;
+  gradient?: (gradients: unknown) => InputGradients;
 }
+
+/** What computes the gradient of each input, once it is asked for. */
+type InputGradients = Record<string, () => unknown>;
 
 /** The parts of tfjs's engine that are private to TypeScript. */
 interface TapeKeeper {
@@ -21,9 +24,14 @@ export function nameGradients(): () => void {
     const node = engine.state.activeTape.at(-1)!;
     const { gradient } = node;
     const path = currentPath();
-    if (gradient && path !== '') node.gradient = (gradients) => inGradient(path, () => gradient(gradients));
+    if (gradient && path !== '') node.gradient = (gradients) => named(path, inGradient(path, () => gradient(gradients)));
   };
   return () => {
     engine.addTapeNode = addTapeNode;
   };
+}
+
+function named(path: string, gradients: InputGradients): InputGradients {
+  const entries = Object.entries(gradients).map(([input, compute]) => [input, () => inGradient(path, compute)]);
+  return Object.fromEntries(entries) as InputGradients;
 }
