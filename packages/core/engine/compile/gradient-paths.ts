@@ -24,7 +24,12 @@ export function nameGradients(): () => void {
     const node = engine.state.activeTape.at(-1)!;
     const { gradient } = node;
     const path = currentPath();
-    if (gradient && path !== '') node.gradient = (gradients) => named(path, inGradient(path, () => gradient(gradients)));
+    if (gradient && path !== '')
+      node.gradient = (gradients) =>
+        named(
+          path,
+          inGradient(path, () => gradient(gradients)),
+        );
   };
   return () => {
     engine.addTapeNode = addTapeNode;
