@@ -4,6 +4,8 @@ export * from './data/image.ts';
 export * from './data/pair-at.ts';
 export * from './data/prefetcher.ts';
 export * from './data/sample-batch.ts';
+export * from './data/sampler/sampler.ts';
+export * from './data/sampler/worker-sampler.ts';
 export * from './degradations/degradation.ts';
 export * from './features/architectures/alexnet.ts';
 export * from './features/architectures/inception-v3-fid.ts';

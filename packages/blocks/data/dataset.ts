@@ -24,8 +24,12 @@ export interface Dataset {
   degrade(sharp: Image, stream: Stream, window?: Window): Image;
   /** The part held out of this data set, for validation, or undefined if there is none. */
   readonly heldOut: Dataset | undefined;
-  /** Makes ready what needs the disk (lists files, checks images). May be called again. Errors: too few images. */
-  prepare(): Promise<void>;
+  /**
+   * Makes ready what needs the disk (lists files, checks images). May be called again. Errors: too few images.
+   * @param found what `prepare` of the same data set returned in another thread: it need not be looked for again
+   * @returns what was found, as plain values
+   */
+  prepare(found?: unknown): Promise<unknown>;
 }
 
 export const datasets = new Kind<Dataset>('dataset');

@@ -49,7 +49,7 @@ export class HeldOut implements Dataset {
     return this.#part.degrade(sharp, stream, window);
   }
 
-  prepare(): Promise<void> {
-    return this.#part.prepare();
+  prepare(found?: unknown): Promise<unknown> {
+    return this.#part.prepare(found);
   }
 }

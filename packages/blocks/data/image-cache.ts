@@ -12,7 +12,10 @@ export class ImageCache {
   readonly #reading = new Map<number, Promise<Image>>();
   #bytes = 0;
 
-  constructor(readonly capacity = 512 * MEBIBYTE) {}
+  /** In bytes; worker threads share the default. */
+  static capacity = 512 * MEBIBYTE;
+
+  constructor(readonly capacity = ImageCache.capacity) {}
 
   /** The image with this number, read if it is not kept. Two who ask at once share one reading. Errors: those of `read`. */
   async get(index: number, read: () => Promise<Image>): Promise<Image> {

@@ -63,7 +63,11 @@ class FolderSource implements ImageSource {
     return size === undefined ? this.#images[index]! : { width: size, height: size };
   }
 
-  async prepare(): Promise<void> {
+  async prepare(found?: unknown): Promise<readonly UsableImage[]> {
+    return (this.#images = (found as readonly UsableImage[] | undefined) ?? (await this.#find()));
+  }
+
+  async #find(): Promise<readonly UsableImage[]> {
     const { root, list, limit, minimumSide } = this.options;
     const found = list === undefined ? { paths: findImages(root), warnings: [] } : readList(root, list);
     const { length } = found.paths;
@@ -71,7 +75,7 @@ class FolderSource implements ImageSource {
     const { usable, warnings } = await inspect(root, found.paths, { minimumSide, limit });
     [...found.warnings, ...warnings].forEach((warning) => this.log.warn(warning));
     if (usable.length === 0) throw new UserError(`None of the ${length} images in ${root} can be used.`);
-    this.#images = usable;
+    return usable;
   }
 
   async read(index: number): Promise<Image> {

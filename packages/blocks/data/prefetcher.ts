@@ -11,13 +11,15 @@ export class Prefetcher<T> {
     readonly make: (iteration: number) => Promise<T>,
     /** How many batches are made ahead. */
     readonly ahead = 2,
+    /** Batches from this one on are never asked for. */
+    readonly end = Infinity,
   ) {}
 
   async get(iteration: number): Promise<T> {
     if (this.#closed) throw new Error('The prefetcher is closed.');
     for (const known of this.#pending.keys()) if (known < iteration) this.#pending.delete(known);
     const batch = this.#begin(iteration);
-    for (let next = iteration + 1; next <= iteration + this.ahead; next++) void this.#begin(next);
+    for (let next = iteration + 1; next <= iteration + this.ahead && next < this.end; next++) void this.#begin(next);
     this.#pending.delete(iteration);
     return batch;
   }

@@ -1,11 +1,14 @@
 import { UserError, type Random, type Stream } from '@dualprior/core';
 import type { Dataset } from './dataset.ts';
-import { stackImages, type Image } from './image.ts';
-import type { Pair } from './pair-at.ts';
+import { stackImages, whole, type Image, type Size, type Window } from './image.ts';
 import { crop, flip, quarterTurn } from './transform.ts';
 
-interface Sample extends Pair {
+/** One image of a batch and its degraded one: HWC in [0, 1]. */
+export interface Sample extends Size {
+  /** Of the image. */
   readonly name: string;
+  readonly degraded: Float32Array;
+  readonly sharp: Float32Array;
 }
 
 /** Degraded and sharp images: NHWC in [0, 1]. */
@@ -33,26 +36,50 @@ export interface Sampling {
  * then cropped; the degraded one is what the whole image, degraded, would have there (a blur needs what lies around the crop).
  */
 export async function sampleBatch(dataset: Dataset, random: Random, sampling: Sampling): Promise<Batch> {
-  const positions = Array.from({ length: sampling.size }, (_, position) => position);
-  return toBatch(await Promise.all(positions.map((position) => sample(dataset, random, sampling, position))));
+  return toBatch(await samplesAt(dataset, random, sampling, positions(sampling)));
 }
 
-async function sample(dataset: Dataset, random: Random, sampling: Sampling, position: number): Promise<Sample> {
+/** The positions of a batch, from 0. */
+export function positions({ size }: Sampling): number[] {
+  return Array.from({ length: size }, (_, position) => position);
+}
+
+/** The samples of a batch at some of its positions. */
+export function samplesAt(
+  dataset: Dataset,
+  random: Random,
+  sampling: Sampling,
+  at: readonly number[],
+): Promise<Sample[]> {
+  return Promise.all(at.map((position) => sampleAt(dataset, random, sampling, position)));
+}
+
+async function sampleAt(dataset: Dataset, random: Random, sampling: Sampling, position: number): Promise<Sample> {
   const { stream: name, iteration, size, augment } = sampling;
   const index = imageIndex(dataset, random, name, iteration * size + position);
   const stream = random.stream(name, iteration, position);
-  const sharp = augmented(await dataset.read(index), augment, stream);
-  const side = sampling.crop;
-  if (side === undefined) return { name: dataset.name(index), sharp, degraded: dataset.degrade(sharp, stream) };
-  if (side > sharp.width || side > sharp.height) {
+  const image = augmented(await dataset.read(index), augment, stream);
+  const window = sampling.crop === undefined ? whole(image) : square(image, sampling.crop, dataset.name(index), stream);
+  const { width, height } = window;
+  const sharp = stackImages([sampling.crop === undefined ? image : crop(image, window)]);
+  return {
+    name: dataset.name(index),
+    width,
+    height,
+    sharp,
+    degraded: stackImages([dataset.degrade(image, stream, window)]),
+  };
+}
+
+/** A square at a random place of the image. Errors: the image is smaller. */
+function square({ width, height }: Image, side: number, name: string, stream: Stream): Window {
+  if (side > width || side > height) {
     throw new UserError(
-      `batch.crop is ${side}, but ${dataset.name(index)} is ${sharp.width}x${sharp.height}. ` +
-        'Give a smaller crop, or `size` in the data set.',
+      `batch.crop is ${side}, but ${name} is ${width}x${height}. Give a smaller crop, or \`size\` in the data set.`,
     );
   }
-  const [left, top] = [stream.integer(sharp.width - side + 1), stream.integer(sharp.height - side + 1)];
-  const window = { left, top, width: side, height: side };
-  return { name: dataset.name(index), sharp: crop(sharp, window), degraded: dataset.degrade(sharp, stream, window) };
+  const [left, top] = [stream.integer(width - side + 1), stream.integer(height - side + 1)];
+  return { left, top, width: side, height: side };
 }
 
 function augmented(image: Image, augment: Sampling['augment'], stream: Stream): Image {
@@ -67,21 +94,26 @@ function imageIndex(dataset: Dataset, random: Random, stream: string, n: number)
   return epochOrder(dataset, random, stream, Math.floor(n / length))[n % length]!;
 }
 
-const orders = new WeakMap<Dataset, { key: string; order: number[] }>();
+/** How many orders are kept: those of the epochs in which a few streams are, and the next ones. */
+const ORDERS = 8;
+
+const orders = new WeakMap<Dataset, Map<string, number[]>>();
 
 function epochOrder(dataset: Dataset, random: Random, stream: string, epoch: number): number[] {
+  const known = orders.get(dataset) ?? new Map<string, number[]>();
+  orders.set(dataset, known);
   const key = JSON.stringify([random.seed, stream, epoch]);
-  const known = orders.get(dataset);
-  if (known?.key === key) return known.order;
-  const order = random.stream(stream, 'epoch', epoch).permutation(dataset.length);
-  orders.set(dataset, { key, order });
+  const order = known.get(key) ?? random.stream(stream, 'epoch', epoch).permutation(dataset.length);
+  known.set(key, order);
+  for (const oldest of known.keys()) if (known.size > ORDERS) known.delete(oldest);
   return order;
 }
 
-function toBatch(samples: readonly Sample[]): Batch {
+/** Samples, in the order of their positions, as a batch. Errors: they differ in size. */
+export function toBatch(samples: readonly Sample[]): Batch {
   const first = samples[0]!;
-  const { width, height } = first.sharp;
-  const other = samples.find(({ sharp }) => sharp.width !== width || sharp.height !== height);
+  const { width, height } = first;
+  const other = samples.find((sample) => sample.width !== width || sample.height !== height);
   if (other) {
     throw new UserError(
       `Images of one batch must have one size, but ${sized(first)} and ${sized(other)} (turned, if \`augment.rotate\` is on). ` +
@@ -89,12 +121,19 @@ function toBatch(samples: readonly Sample[]): Batch {
     );
   }
   return {
-    degraded: stackImages(samples.map(({ degraded }) => degraded)),
-    sharp: stackImages(samples.map(({ sharp }) => sharp)),
+    degraded: joined(samples.map(({ degraded }) => degraded)),
+    sharp: joined(samples.map(({ sharp }) => sharp)),
     shape: [samples.length, height, width, 3],
   };
 }
 
-function sized({ name, sharp }: Sample): string {
-  return `${name} is ${sharp.width}x${sharp.height}`;
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const { length } = parts[0]!;
+  const all = new Float32Array(parts.length * length);
+  parts.forEach((part, i) => all.set(part, i * length));
+  return all;
+}
+
+function sized({ name, width, height }: Sample): string {
+  return `${name} is ${width}x${height}`;
 }

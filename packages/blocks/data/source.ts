@@ -15,7 +15,8 @@ export interface ImageSource {
   name(index: number): string;
   size(index: number): Size;
   read(index: number): Promise<Image>;
-  prepare(): Promise<void>;
+  /** As that of `Dataset`. */
+  prepare(found?: unknown): Promise<unknown>;
 }
 
 /** Options that data sets share. */
@@ -46,7 +47,7 @@ export class SourceDataset implements Dataset {
   readonly degrades: boolean;
   readonly #cache = new ImageCache();
   readonly #degrade: Degrade;
-  #prepared: Promise<void> | undefined;
+  #prepared: Promise<unknown> | undefined;
   #split: Split | undefined;
 
   constructor(
@@ -82,8 +83,8 @@ export class SourceDataset implements Dataset {
     return degraded.width === window.width && degraded.height === window.height ? degraded : crop(degraded, window);
   }
 
-  prepare(): Promise<void> {
-    return (this.#prepared ??= this.#prepare());
+  prepare(found?: unknown): Promise<unknown> {
+    return (this.#prepared ??= this.#prepare(found));
   }
 
   /** Numbers, in the source, of the images held out. */
@@ -101,8 +102,8 @@ export class SourceDataset implements Dataset {
     return this.#split;
   }
 
-  async #prepare(): Promise<void> {
-    await this.source.prepare();
+  async #prepare(known: unknown): Promise<unknown> {
+    const found = await this.source.prepare(known);
     const count = Math.min(this.source.count, this.options.limit ?? Infinity);
     const { holdOut } = this.options;
     if (holdOut >= count) {
@@ -111,6 +112,7 @@ export class SourceDataset implements Dataset {
       );
     }
     this.#split = split(count, holdOut, this.random);
+    return found;
   }
 }
 
@@ -167,7 +169,7 @@ class HeldOutPart implements Dataset {
     return this.whole.degrade(sharp, stream, window);
   }
 
-  prepare(): Promise<void> {
-    return this.whole.prepare();
+  prepare(found?: unknown): Promise<unknown> {
+    return this.whole.prepare(found);
   }
 }

@@ -19,6 +19,8 @@ export interface ContainerOptions {
 /** Makes the components of one run. Containers of two runs share nothing. */
 export class Container {
   readonly #services: DependencyContainer = root.createChildContainer();
+  /** Names of the entries made so far, by section and instance. */
+  readonly #names = new Map<Section, Map<unknown, string>>();
   readonly #resolve: NonNullable<ContainerOptions['resolve']>;
 
   constructor(
@@ -36,6 +38,11 @@ export class Container {
   get<T>(section: Section, name: string): T {
     this.experiment.entry(section, name);
     return this.#services.resolve<T>(token(section, name));
+  }
+
+  /** The name of the entry whose one instance this is; undefined if it is none that this container made. */
+  nameOf(section: Section, instance: unknown): string | undefined {
+    return this.#names.get(section)?.get(instance);
   }
 
   /**
@@ -76,8 +83,14 @@ export class Container {
 
   #register(section: Section, name: string, spec: ComponentSpec): void {
     let made: { instance: unknown } | undefined;
+    const names = this.#names.get(section) ?? new Map<unknown, string>();
+    this.#names.set(section, names);
     this.#services.register(token(section, name), {
-      useFactory: () => (made ??= { instance: this.create(SECTIONS[section], spec) }).instance,
+      useFactory: () => {
+        made ??= { instance: this.create(SECTIONS[section], spec) };
+        names.set(made.instance, name);
+        return made.instance;
+      },
     });
   }
 

@@ -16,6 +16,8 @@ export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Reco
     readonly compile: boolean;
     readonly recompute: boolean;
     readonly xla?: boolean;
+    /** Undefined: as the machine's cores suggest. */
+    readonly workers?: number;
   };
   /** Null where the experiment only trains. */
   readonly evaluation: { readonly data: string; readonly batch: number; readonly images: number } | null;

@@ -60,6 +60,14 @@ export const EXPERIMENT: Schema = asSchema(
           description: 'compute blocks again for their gradients instead of keeping what they computed: less memory',
         }),
         xla: Type.Optional(Type.Boolean({ description: 'compile blocks with XLA; the default is to do so on a GPU' })),
+        workers: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 256,
+            description:
+              'threads that read, crop and degrade images ahead of training; 0: none but the main one; the default is two less than there are cores, at most 16',
+          }),
+        ),
       },
       { default: {}, description: 'on what it runs', ...notResult },
     ),

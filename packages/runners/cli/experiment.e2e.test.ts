@@ -122,8 +122,9 @@ describe('the whole path', () => {
     expect(perImage[0]).toBe('image,psnr,ssim');
   });
 
-  test('steps run eagerly give the same numbers, bit for bit', () => {
-    expect(experiment('eager', '--set', 'runtime.compile=false')).toMatchObject({ code: 0 });
+  test('steps run eagerly on samples of worker threads give the same numbers, bit for bit', () => {
+    const set = ['--set', 'runtime.compile=false', '--set', 'runtime.workers=2'];
+    expect(experiment('eager', ...set)).toMatchObject({ code: 0 });
     expect(computed('eager')).toEqual(computed('a'));
   });
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pairAt, type Column, type Dataset, type Metric, type Pair } from '@dualprior/blocks';
+import { Prefetcher, type Column, type Dataset, type Metric, type Pair, type Sampler } from '@dualprior/blocks';
 import { makeFolder } from '@dualprior/core';
 import { stringify } from 'csv-stringify/sync';
 import { parse } from 'csv-parse/sync';
@@ -21,6 +21,7 @@ export interface EvaluationOptions {
   readonly images: number;
   /** Whether methods run as TensorFlow functions; otherwise operation by operation. */
   readonly compile: boolean;
+  readonly sampler: Sampler;
   readonly console: Console;
   readonly signal: AbortSignal;
 }
@@ -49,10 +50,13 @@ export async function evaluate(
   const names: string[] = [];
   for (const metric of options.metrics) await metric.prepare?.();
   const step = method && restoring((batch) => method.restore(batch), options.compile);
+  const batches = Math.ceil(count / options.batch);
+  const prefetcher = new Prefetcher((batch) => loadPairs(options, batch * options.batch), 2, batches);
   try {
-    for (let start = 0; start < count; start += options.batch) {
+    for (let batch = 0; batch < batches; batch++) {
       if (options.signal.aborted) throw new Interrupted();
-      const pairs = await loadPairs(options.data, start, Math.min(count, start + options.batch));
+      const start = batch * options.batch;
+      const pairs = await prefetcher.get(batch);
       const degraded = pairs.map((pair) => pair.degraded);
       const restored = step ? restoreImages(degraded, step) : degraded;
       for (const [i, image] of restored.entries()) {
@@ -67,6 +71,7 @@ export async function evaluate(
       progress.update(rows.length, '');
     }
   } finally {
+    await prefetcher.close();
     step?.dispose();
     for (const metric of options.metrics) metric.dispose?.();
     progress.stop();
@@ -87,8 +92,9 @@ export function imageFile(folder: string, index: number): string {
   return join(folder, 'images', `${String(index).padStart(4, '0')}.png`);
 }
 
-async function loadPairs(data: Dataset, from: number, to: number): Promise<Pair[]> {
-  return Promise.all(Array.from({ length: to - from }, (_, i) => pairAt(data, from + i)));
+function loadPairs({ data, batch, sampler }: EvaluationOptions, from: number): Promise<Pair[]> {
+  const count = Math.min(batch, data.length - from);
+  return Promise.all(Array.from({ length: count }, (_, i) => sampler.pair(data, from + i)));
 }
 
 function readFinished(folder: string, identity: string, columns: Column[]): number[][] | undefined {

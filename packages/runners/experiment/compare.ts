@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dataset, Image, Metric } from '@dualprior/blocks';
+import type { Dataset, Image, Metric, Sampler } from '@dualprior/blocks';
 import { UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
@@ -16,6 +16,7 @@ export interface Comparison {
   readonly experiment: Experiment;
   readonly container: Container;
   readonly networks: NetworkResolver;
+  readonly sampler: Sampler;
   readonly directory: RunDirectory;
   readonly journal: Journal;
   /** Methods whose results the journal holds from an earlier session. */
@@ -26,14 +27,14 @@ export interface Comparison {
 
 /** Measures the degraded images themselves and every method on the same test images. */
 export async function compare(comparison: Comparison): Promise<Results> {
-  const { experiment, container, networks, console, signal } = comparison;
+  const { experiment, container, networks, sampler, console, signal } = comparison;
   const { evaluation, runtime } = experiment.config;
   if (!evaluation) throw new UserError('The experiment has methods but no `evaluation`.');
   const data = container.get<Dataset>('data', evaluation.data);
   const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
   await data.prepare();
   const { batch, images } = evaluation;
-  const options = { data, metrics, batch, images, compile: runtime.compile, console, signal };
+  const options = { data, metrics, batch, images, compile: runtime.compile, sampler, console, signal };
   const columns = columnsOf(metrics);
   const labels = [INPUT, ...experiment.entries('methods').keys()];
   console.heading(`Evaluation · ${labels.length - 1} methods on ${data.length} images of "${evaluation.data}"`);

@@ -22,6 +22,7 @@ import { runsFolder } from './places.ts';
 import { plan } from './plan.ts';
 import { prepareData } from './preflight.ts';
 import { RunDirectory } from './run-directory.ts';
+import { samplerOf } from './sampler.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
 const SECONDS_TO_DELIVER = 30;
@@ -67,6 +68,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const journaled = await finishedMethods(directory.journal);
   const journal = Journal.open(directory.journal);
   const tracker = await startTracker(experiment, container, directory, journal, console);
+  const sampler = samplerOf(experiment, container);
   const stages: StageOutcome[] = [];
   let ended = false;
   const end = async (status: 'FINISHED' | 'FAILED' | 'KILLED') => {
@@ -80,10 +82,10 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     for (const planned of plannedStages) {
       directory.linkStage(planned.name, store.open(planned.hash).path);
       tracker?.follow({ file: planned.folder.journal, at: ['stages', planned.name] });
-      stages.push(await trainStage(planned, { experiment, container, networks, store, console, signal }));
+      stages.push(await trainStage(planned, { experiment, container, networks, store, sampler, console, signal }));
     }
     const results = experiment.config.evaluation
-      ? await compare({ experiment, container, networks, directory, journal, journaled, console, signal })
+      ? await compare({ experiment, container, networks, sampler, directory, journal, journaled, console, signal })
       : undefined;
     if (results) writeResults(results, directory, journal);
     await end('FINISHED');
@@ -92,6 +94,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     await end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
     throw error;
   } finally {
+    await sampler.close();
     unlock();
   }
 }

@@ -1,3 +1,4 @@
+import type { Sampler } from '@dualprior/blocks';
 import { Journal, type Container, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
@@ -22,6 +23,7 @@ export interface StageRun {
   readonly container: Container;
   readonly networks: NetworkResolver;
   readonly store: Store;
+  readonly sampler: Sampler;
   readonly console: Console;
   readonly signal: AbortSignal;
 }
@@ -52,13 +54,14 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
   try {
     const stage = run.container.get<Stage>('stages', name);
     run.console.heading(`Stage ${name} · ${describe(stage)}`);
-    const { experiment, console, signal } = run;
+    const { experiment, sampler, console, signal } = run;
     const seconds = await stage.train({
       name,
       folder: folder.path,
       seed: experiment.seed,
       runtime: experiment.config.runtime,
       openJournal,
+      sampler,
       console,
       signal,
     });

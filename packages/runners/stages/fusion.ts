@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import { gradientsOf, Random, reference, type Differentiated, type RunnableStep } from '@dualprior/core';
+import { losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
+import { gradientsOf, reference, type Differentiated, type RunnableStep } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
@@ -13,6 +13,7 @@ import { firstNotFinite } from './first-not-finite.ts';
 import { checkDegrades, checkExactSize } from './image-sizes.ts';
 import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
+import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
@@ -122,9 +123,8 @@ export class FusionStage implements Stage {
       return [regressed, inverted, parameters.use(() => this.#fusion.module.fuse(regressed, inverted))];
     };
 
-    const random = new Random(context.seed);
     const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
-    const batches = new Prefetcher((iteration) => sampleBatch(options.data, random, { ...sampling, iteration }));
+    const batches = prefetched(context, options, sampling);
     const runtime = stageRuntime(context.runtime, options.runtime);
     const step: Step = runnable(update, runtime);
     const validation =

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import { Random, reference, UserError, type RunnableStep } from '@dualprior/core';
+import { losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
+import { reference, UserError, type RunnableStep } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
@@ -14,6 +14,7 @@ import { checkDegrades, checkExactSize } from './image-sizes.ts';
 import { InversionTraining } from './inversion/inversion-training.ts';
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
+import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
@@ -127,9 +128,8 @@ export class GanInversionStage implements Stage {
       { loss: options.loss, adversarial: options.discriminatorLoss, r1 },
       { ...optimizers, discriminator: lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined) },
     );
-    const random = new Random(context.seed);
     const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
-    const batches = new Prefetcher((iteration) => sampleBatch(options.data, random, { ...sampling, iteration }));
+    const batches = prefetched(context, options, sampling);
     const runtime = stageRuntime(context.runtime, options.runtime);
     const plain: Step = runnable((...values) => training.iteration(false, ...values), runtime);
     const withR1: Step = runnable((...values) => training.iteration(true, ...values), runtime);

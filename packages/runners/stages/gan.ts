@@ -1,14 +1,6 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import {
-  ADVERSARIAL_LOSSES,
-  diffAugmentOptions,
-  optimizers,
-  Prefetcher,
-  sampleBatch,
-  type Batch,
-  type Dataset,
-} from '@dualprior/blocks';
+import { ADVERSARIAL_LOSSES, diffAugmentOptions, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
 import { Random, reference, UserError, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -22,6 +14,7 @@ import { writeSampleGrid } from './gan/sample-grid.ts';
 import { GanSteps } from './gan/steps.ts';
 import { checkExactSize } from './image-sizes.ts';
 import { numbersOf } from './loss-terms.ts';
+import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
@@ -179,7 +172,7 @@ export class GanStage implements Stage {
     });
     const random = new Random(context.seed);
     const sampling = { stream: 'batch', size: options.batch.size, augment: { ...options.augment, rotate: false } };
-    const batches = new Prefetcher((iteration) => sampleBatch(options.data, random, { ...sampling, iteration }));
+    const batches = prefetched(context, options, sampling);
     const steps = new GanSteps(training, (step) => runnable(step, stageRuntime(context.runtime, options.runtime)));
     const grid = async (iterations: number, journal: Journal) => {
       const { count } = options.samples;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import { Ema, losses, optimizers, Prefetcher, sampleBatch, type Batch, type Dataset } from '@dualprior/blocks';
-import { Random, reference, type RunnableStep } from '@dualprior/core';
+import { Ema, losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
+import { reference, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { viewing } from '../evaluation/restoring.ts';
@@ -12,6 +12,7 @@ import { checkBatches, checkCrop, checkDegrades, checkSides } from './image-size
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
 import { augmentOption, intervalOptions } from './options.ts';
 import { regressionStep, restorationLoss, stepVariables } from './regression-step.ts';
+import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
@@ -106,10 +107,8 @@ export class RegressionStage implements Stage {
     const all = { module, parameters, loss, optimizer, optimizerState, ema };
     const variables = stepVariables(all);
 
-    const random = new Random(context.seed);
-    const batches = new Prefetcher((iteration) =>
-      sampleBatch(options.data, random, { stream: 'batch', iteration, ...options.batch, augment: options.augment }),
-    );
+    const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
+    const batches = prefetched(context, options, sampling);
     const runtime = stageRuntime(context.runtime, options.runtime);
     const restore = (degraded: Tensor4D) => [parameters.use(() => module.restore(degraded).image, average)];
     const validation =

@@ -1,3 +1,4 @@
+import type { Sampler } from '@dualprior/blocks';
 import { Kind, type Journal } from '@dualprior/core';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import type { Console } from '../console/console.ts';
@@ -15,6 +16,8 @@ export interface StageContext {
   readonly runtime: Runtime;
   /** Opens the stage's own journal, cut back to a position that a checkpoint remembers (0: from the beginning). */
   openJournal(position: number): Journal;
+  /** Makes the samples of data sets. */
+  readonly sampler: Sampler;
   readonly console: Console;
   /** Aborted when the person interrupts: the stage saves its state and throws `Interrupted`. */
   readonly signal: AbortSignal;

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { directSampler } from '@dualprior/blocks';
 import { Journal, loadEngine, readWholeJournal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Console } from '../console/console.ts';
@@ -27,6 +28,7 @@ function context(abort = new AbortController()): StageContext {
     seed: 0,
     runtime: { compile: true, recompute: false },
     openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
+    sampler: directSampler,
     console: silent as unknown as Console,
     signal: abort.signal,
   };

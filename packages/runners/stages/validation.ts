@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pairAt, psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
+import { psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
 import { viewImages } from '../evaluation/restore.ts';
 import type { Viewing } from '../evaluation/restoring.ts';
@@ -33,7 +33,7 @@ export class Validation implements PeriodicValidation {
 
   constructor(
     private readonly options: ValidationOptions,
-    private readonly context: Pick<StageContext, 'folder' | 'console'>,
+    private readonly context: Pick<StageContext, 'folder' | 'console' | 'sampler'>,
   ) {
     this.every = options.every;
   }
@@ -70,11 +70,7 @@ export class Validation implements PeriodicValidation {
   async #load(): Promise<Pair[]> {
     const { data } = this.options;
     const count = Math.min(data.length, DEFAULT_LIMIT);
-    const load = async () => {
-      const pairs: Pair[] = [];
-      for (let i = 0; i < count; i++) pairs.push(await pairAt(data, i));
-      return pairs;
-    };
+    const load = () => Promise.all(Array.from({ length: count }, (_, i) => this.context.sampler.pair(data, i)));
     return (this.#pairs ??= await load());
   }
 

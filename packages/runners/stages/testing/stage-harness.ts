@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Container, Journal, loadExperiment, LOG, Parameters, Random, readWholeJournal } from '@dualprior/core';
-import type { Network } from '@dualprior/blocks';
+import { directSampler, type Network } from '@dualprior/blocks';
 import type { Console } from '../../console/console.ts';
 import { parseReference } from '../../experiment/parse-reference.ts';
 import type { TrainedNetwork } from '../../experiment/trained-network.ts';
@@ -52,6 +52,7 @@ export async function trainStage(file: string, name: string, folder: string, set
     seed: experiment.seed,
     runtime: { compile, recompute: false },
     openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
+    sampler: directSampler,
     console: { ...silent, progress: () => bar } as unknown as Console,
     signal: abort.signal,
   };

@@ -1,0 +1,39 @@
+import type { Problem, Section, ComponentSpec } from '@dualprior/core';
+import type { Pair } from '../pair-at.ts';
+import type { Sample, Sampling } from '../sample-batch.ts';
+
+/** The data sets of an experiment, as worker threads make them. */
+export interface DataDescription {
+  readonly sections: Readonly<
+    Record<Extract<Section, 'data' | 'degradations'>, Readonly<Record<string, ComponentSpec>>>
+  >;
+  /** Among how many threads the memory for images is shared. */
+  readonly workers: number;
+}
+
+interface Of {
+  /** Name of the data set. */
+  readonly data: string;
+  /** What its `prepare` found, serialised. */
+  readonly found: SharedArrayBuffer;
+}
+
+export interface SamplesRequest extends Of {
+  readonly seed: number;
+  readonly sampling: Sampling;
+  readonly positions: readonly number[];
+}
+
+export interface PairRequest extends Of {
+  readonly index: number;
+}
+
+export type Request = SamplesRequest | PairRequest;
+
+/** What came of a request. Classes of errors do not go from thread to thread, so a person's mistake is told in plain values. */
+export type Reply<T extends Sample[] | Pair> = { readonly result: T } | { readonly mistake: Mistake };
+
+export interface Mistake {
+  readonly message: string;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Container, loadExperiment, LOG, Random } from '@dualprior/core';
+import sharp from 'sharp';
+import '../../components.generated.ts';
+import type { Dataset } from '../dataset.ts';
+import { directSampler } from './sampler.ts';
+import { WorkerSampler } from './worker-sampler.ts';
+
+jest.setTimeout(60_000);
+
+let folder: string;
+let container: Container;
+let sampler: WorkerSampler | undefined;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sampler-'));
+  mkdirSync(join(folder, 'images'));
+  for (let i = 0; i < 5; i++) {
+    const noise = { type: 'gaussian' as const, mean: 128, sigma: 20 + 10 * i };
+    const create = { width: 40, height: 36, channels: 3 as const, background: 'gray', noise };
+    await sharp({ create })
+      .removeAlpha()
+      .png()
+      .toFile(join(folder, 'images', `${i}.png`));
+  }
+  writeFileSync(
+    join(folder, 'data.yaml'),
+    [
+      'degradations: {blur: {type: motion-blur, kernels: {type: camera-shake, count: 5, size: 15}}}',
+      'data:',
+      '  faces: {type: avatars, size: 24, limit: 20, seed: 3, degradation: blur}',
+      '  folder: {type: image-folder, root: images, seed: 4, holdOut: 2, degradation: blur}',
+      '  held: {type: held-out, of: folder}',
+      'evaluation: {data: faces}',
+      'metrics: {psnr: {type: psnr}}',
+    ].join('\n'),
+  );
+  const experiment = loadExperiment('data.yaml', { cwd: folder, env: {} });
+  container = new Container(experiment, { services: [[LOG, { info: () => {}, warn: () => {} }]] });
+});
+
+afterEach(async () => {
+  await sampler?.close();
+  sampler = undefined;
+});
+
+function workers(count: number): WorkerSampler {
+  const { data, degradations } = loadExperiment('data.yaml', { cwd: folder, env: {} }).config;
+  const description = { sections: { data, degradations }, workers: count };
+  return (sampler = new WorkerSampler(description, (dataset) => container.nameOf('data', dataset)));
+}
+
+async function dataset(name: string): Promise<Dataset> {
+  const made = container.get<Dataset>('data', name);
+  await made.prepare();
+  return made;
+}
+
+describe('worker threads', () => {
+  const sampling = { stream: 'batch', size: 3, crop: 16, augment: { flip: true, rotate: true } };
+
+  test.each(['faces', 'folder'])('make the same batches of %s, bit for bit', async (name) => {
+    const data = await dataset(name);
+    const threads = workers(2);
+    for (const iteration of [0, 7]) {
+      const [theirs, ours] = await Promise.all(
+        [threads, directSampler].map((one) => one.batch(data, new Random(9), { ...sampling, iteration })),
+      );
+      expect(theirs).toEqual(ours);
+    }
+  });
+
+  test.each(['faces', 'held'])('make the same pairs of %s', async (name) => {
+    const data = await dataset(name);
+    const threads = workers(1);
+    for (const index of [0, 1, 0]) {
+      const { sharp: image, degraded } = await directSampler.pair(data, index);
+      const pair = await threads.pair(data, index);
+      expect([pair.sharp.data, pair.degraded.data].map((bytes) => [...bytes])).toEqual([
+        [...image.data],
+        [...degraded.data],
+      ]);
+    }
+  });
+
+  test("tell a person's mistake as it is", async () => {
+    const data = await dataset('folder');
+    const larger = { ...sampling, crop: 39, iteration: 0 };
+    const messages = await Promise.all(
+      [workers(1), directSampler].map((one) =>
+        one.batch(data, new Random(9), larger).then(
+          () => 'made',
+          (error: Error) => `${error.name}: ${error.message}`,
+        ),
+      ),
+    );
+    expect(messages[0]).toMatch(/^UserError: .*39/);
+    expect(messages[0]).toBe(messages[1]);
+  });
+});

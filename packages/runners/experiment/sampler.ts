@@ -1,0 +1,20 @@
+import { availableParallelism } from 'node:os';
+import { directSampler, WorkerSampler, type Sampler } from '@dualprior/blocks';
+import type { Container, Experiment } from '@dualprior/core';
+
+const MOST = 16;
+
+/** Makes the samples of a run: in as many worker threads as `runtime.workers` says, or as the cores suggest. */
+export function samplerOf(experiment: Experiment, container: Container): Sampler {
+  const workers = experiment.config.runtime.workers ?? defaultWorkers(availableParallelism());
+  if (workers === 0) return directSampler;
+  const { data, degradations } = experiment.config;
+  return new WorkerSampler({ sections: { data, degradations }, workers }, (dataset) =>
+    container.nameOf('data', dataset),
+  );
+}
+
+/** TensorFlow and the main thread keep two cores. */
+export function defaultWorkers(cores: number): number {
+  return Math.max(0, Math.min(MOST, cores - 2));
+}
