@@ -18,6 +18,7 @@ export * from './engine/cache.mjs';
 export {
   CompiledStep,
   EagerStep,
+  type Accept,
   type CompileOptions,
   type RunnableStep,
   type Step,

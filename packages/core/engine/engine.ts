@@ -7,7 +7,7 @@ import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
 import { cacheFolder } from './cache.mjs';
-import { CompiledStep, type CompileOptions, type Step, type StepResults } from './compile/compile.ts';
+import { CompiledStep, type Accept, type CompileOptions, type Step, type StepResults } from './compile/compile.ts';
 import type { GraphAddon } from './compile/graph.ts';
 import { usableGpu, type Engines } from './gpu/choose.ts';
 import type { Gpu } from './gpu/cuda-addon.ts';
@@ -59,8 +59,9 @@ export class Engine {
   compile<Arguments extends readonly tf.Tensor[], Results extends StepResults>(
     step: Step<Arguments, Results>,
     options: Omit<CompileOptions, 'optimize'> = {},
+    accept?: Accept<Results>,
   ): CompiledStep<Arguments, Results> {
-    return new CompiledStep(this.graph, step, { ...options, optimize: this.device === 'gpu' });
+    return new CompiledStep(this.graph, step, { ...options, optimize: this.device === 'gpu' }, accept);
   }
 
   /** What TensorFlow does in `compute`, operation by operation, where that runs compiled steps. */

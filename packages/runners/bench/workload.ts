@@ -1,6 +1,7 @@
 import { loadEngine, Parameters, Random, type Device, type Engine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { restoring } from '../evaluation/restoring.ts';
 import { regressionStep } from '../stages/regression-step.ts';
 import { runnable, type Runtime } from '../stages/runtime.ts';
 import type { BenchCase } from './cases.ts';
@@ -32,7 +33,7 @@ export class Workload {
 
     if (mode === 'inference') {
       const restore = (images: Tensor4D) => parameters.use(() => module.restore(images).image);
-      const step = runnable(restore, runtime);
+      const step = restoring(restore, runtime.compile);
       this.step = () => tf.tidy(() => void step.run(image(degraded)).dataSync());
       return;
     }

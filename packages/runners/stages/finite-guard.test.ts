@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { EagerStep, loadEngine, Module, Parameter, Parameters, constant, Random, type Engine } from '@dualprior/core';
+import { loadEngine, Module, Parameter, Parameters, constant, Random, type Engine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
-import { guarded } from './finite-guard.ts';
+import { checked } from './finite-guard.ts';
 import { firstNotFinite } from './first-not-finite.ts';
+import { runnable } from './runtime.ts';
 
 let engine: Engine;
 
@@ -11,20 +12,24 @@ beforeAll(() => {
   engine = loadEngine();
 });
 
-describe('a guarded step', () => {
-  test.each(['eager', 'compiled'])('%s, changes nothing where a number is not finite', (how) => {
+describe('a step whose numbers are checked', () => {
+  test.each([true, false])('changes nothing where one is not finite; compiled: %s', (compile) => {
     const weight = tf.variable(tf.tensor1d([1, 2]));
     const moment = tf.variable(tf.tensor1d([0, 0]));
-    const update = (x: Tensor1D): Scalar =>
-      guarded(tf.sum(x), [weight, moment], () => {
-        moment.assign(tf.add(moment, x));
-        weight.assign(tf.add(weight, tf.log(x)));
-      });
-    const step = how === 'eager' ? new EagerStep(update) : engine.compile(update);
-    const run = (...x: number[]) => tf.tidy(() => step.run(tf.tensor1d(x)).dataSync()[0]!);
+    const update = (x: Tensor1D) => {
+      moment.assign(tf.add(moment, x));
+      weight.assign(tf.add(weight, tf.log(x)));
+      return { loss: checked(tf.sum(x) as Scalar, [weight]) };
+    };
+    const step = runnable(update, { compile, recompute: false });
+    const run = (...x: number[]) => tf.tidy(() => step.run(tf.tensor1d(x)).loss.dataSync()[0]!);
     expect(run(1, 1)).toBe(2);
+    const before = [engine.tensors(), tf.memory().numTensors];
     for (const bad of [0, NaN, Infinity]) expect(run(1, bad)).toBe(NaN);
     expect([...weight.dataSync(), ...moment.dataSync()]).toEqual([1, 2, 1, 1]);
+    expect([engine.tensors(), tf.memory().numTensors]).toEqual(before);
+    expect(run(1, 1)).toBe(2);
+    expect([...weight.dataSync(), ...moment.dataSync()]).toEqual([1, 2, 2, 2]);
   });
 });
 

@@ -1,17 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Variable } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor } from '@tensorflow/tfjs-core';
 
-/**
- * Runs `update`, a part of a step, and puts the variables back to what they were if the loss or one of their new numbers is not
- * finite. It costs a sum and a choice for each variable.
- * @returns the loss, or NaN in that case
- */
-export function guarded(loss: Scalar, variables: Iterable<Variable>, update: () => void): Scalar {
-  const before = [...variables].map((variable) => ({ variable, value: tf.clone(variable) }));
-  update();
-  const nothing = before.map(({ variable }) => tf.mul(tf.sum(variable), 0)); // 0, or NaN
-  const checked = tf.addN([loss, ...nothing] as Scalar[]);
-  const finite = tf.isFinite(checked);
-  for (const { variable, value } of before) variable.assign(tf.where(finite, variable, value));
-  return checked;
+/** The loss, or NaN where it or a number of the updated weights is not finite. It costs a sum of each tensor of weights. */
+export function checked(loss: Scalar, weights: Iterable<Tensor>): Scalar {
+  const nothing = [...weights].map((tensor) => tf.mul(tf.sum(tensor), 0)); // 0, or NaN
+  return tf.addN([loss, ...nothing] as Scalar[]);
+}
+
+/** Whether a training step's results (`finite`, else `loss`, see `checked`) are finite: otherwise it must have changed nothing. */
+export function isFiniteStep({ finite, loss }: NamedTensorMap): boolean {
+  return Number.isFinite((finite ?? loss)!.dataSync()[0]);
 }

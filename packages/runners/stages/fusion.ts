@@ -8,7 +8,7 @@ import { viewing } from '../evaluation/restoring.ts';
 import { asFuser, type TrainedFuser } from '../experiment/inversion-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
-import { guarded } from './finite-guard.ts';
+import { checked } from './finite-guard.ts';
 import { firstNotFinite } from './first-not-finite.ts';
 import { checkDegrades, checkExactSize } from './image-sizes.ts';
 import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
@@ -112,11 +112,9 @@ export class FusionStage implements Stage {
       const { regressed, inverted } = this.#upstream(degraded);
       const { loss, gradients, seen } = gradientsOf([parameters], () => this.#loss(regressed, inverted, sharp));
       const { buffers, ...terms } = seen;
-      const checked = guarded(loss, variables.values(), () => {
-        options.optimizer.update(parameters.vector, gradients[0]!, optimizerState, rate);
-        parameters.buffers.assign(buffers);
-      });
-      return { loss: checked, ...terms };
+      options.optimizer.update(parameters.vector, gradients[0]!, optimizerState, rate);
+      parameters.buffers.assign(buffers);
+      return { loss: checked(loss, [parameters.vector]), ...terms };
     };
     const views = (degraded: Tensor4D) => {
       const { regressed, inverted } = this.#upstream(degraded);

@@ -2,7 +2,7 @@ import type { Ema, Loss, Optimizer, Restorer } from '@dualprior/blocks';
 import { gradientsOf, type Differentiated, type Parameters } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { guarded } from './finite-guard.ts';
+import { checked } from './finite-guard.ts';
 import { namedTerms } from './loss-terms.ts';
 
 /** What a training step of a restorer computes with and changes. */
@@ -40,19 +40,16 @@ export function regressionStep(
   all: RegressionStep,
 ): (degraded: Tensor4D, sharp: Tensor4D, learningRate: Scalar) => NamedTensorMap {
   const { parameters, optimizer, optimizerState, ema } = all;
-  const variables = [...stepVariables(all).values()];
   return (degraded, sharp, learningRate) => {
     const { loss, gradients, seen } = gradientsOf([parameters], () => {
       const { result, buffers } = parameters.train(() => restorationLoss(all, degraded, sharp));
       return { loss: result.loss, seen: { ...result.seen, buffers } };
     });
     const { buffers, ...terms } = seen;
-    const checked = guarded(loss, variables, () => {
-      optimizer.update(parameters.vector, gradients[0]!, optimizerState, learningRate);
-      parameters.buffers.assign(buffers);
-      ema?.update(parameters.vector);
-    });
-    return { loss: checked, ...terms };
+    optimizer.update(parameters.vector, gradients[0]!, optimizerState, learningRate);
+    parameters.buffers.assign(buffers);
+    ema?.update(parameters.vector);
+    return { loss: checked(loss, [parameters.vector]), ...terms };
   };
 }
 

@@ -1,6 +1,7 @@
-import { EagerStep, loadEngine, UserError, type RunnableStep, type Step, type StepResults } from '@dualprior/core';
+import { EagerStep, loadEngine, UserError, type RunnableStep, type Step } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import { isFiniteStep } from './finite-guard.ts';
 
 /** How a stage runs its steps. */
 export interface Runtime {
@@ -40,12 +41,12 @@ export function stageRuntime(general: Runtime, option: Static<typeof runtimeOpti
   return runtime;
 }
 
-/** The step as this runtime runs it. */
-export function runnable<Arguments extends readonly Tensor[], Results extends StepResults>(
+/** A training step as this runtime runs it. Where a number of it is not finite, it changes nothing. */
+export function runnable<Arguments extends readonly Tensor[], Results extends NamedTensorMap>(
   step: Step<Arguments, Results>,
   { compile, recompute, xla }: Runtime,
 ): RunnableStep<Arguments, Results> {
-  if (!compile) return new EagerStep(step);
+  if (!compile) return new EagerStep(step, isFiniteStep);
   const engine = loadEngine();
-  return engine.compile(step, { recompute, xla: xla ?? engine.device === 'gpu' });
+  return engine.compile(step, { recompute, xla: xla ?? engine.device === 'gpu' }, isFiniteStep);
 }

@@ -19,18 +19,31 @@ export interface RunnableStep<Arguments extends readonly Tensor[], Results exten
   dispose(): void;
 }
 
+/** Whether what a step did is taken. If not, its results are still returned, but all variables stay as they were. */
+export type Accept<Results extends StepResults> = (results: Results) => boolean;
+
 /** Runs a step operation by operation: slower, for finding errors, and the measure of what a compiled step computes. */
 export class EagerStep<Arguments extends readonly Tensor[], Results extends StepResults> implements RunnableStep<
   Arguments,
   Results
 > {
-  constructor(private readonly step: Step<Arguments, Results>) {}
+  constructor(
+    private readonly step: Step<Arguments, Results>,
+    private readonly accept?: Accept<Results>,
+  ) {}
 
   run(...values: Arguments): Results {
+    const before = variables().map((variable) => ({ variable, value: tf.keep(tf.clone(variable)) }));
+    const restore = () => before.forEach(({ variable, value }) => variable.assign(value));
     try {
-      return tf.tidy(() => this.step(...values) as tf.TensorContainer) as Results;
+      const results = tf.tidy(() => this.step(...values) as tf.TensorContainer) as Results;
+      if (this.accept && !this.accept(results)) restore();
+      return results;
     } catch (error) {
+      restore();
       throw runError(error as Error);
+    } finally {
+      before.forEach(({ value }) => value.dispose());
     }
   }
 
@@ -88,6 +101,7 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     private readonly addon: GraphAddon,
     private readonly step: Step<Arguments, Results>,
     { optimize = false, recompute = false, xla = false, traces = Infinity }: CompileOptions = {},
+    private readonly accept?: Accept<Results>,
   ) {
     this.#most = traces;
     // TensorFlow optimises a function's graph if it has a configuration, be it an empty one.
@@ -181,15 +195,13 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     const ids = backend.getInputTensorIds(tensors);
     const made = this.#call(name, ids, outputs).map((info) => backend.createOutputTensor(info));
     const returned = made.splice(0, outputs - assigned.length);
+    const results = formed(returned, form) as Results;
+    const accepted = this.accept?.(results) ?? true;
     assigned.forEach((variable, i) => {
-      variable.assign(made[i]!);
+      if (accepted) variable.assign(made[i]!);
       made[i]!.dispose();
     });
-    if (!form) return returned[0]! as Results;
-    const results: unknown = form.isArray
-      ? returned
-      : Object.fromEntries(form.names.map((key, i) => [key, returned[i]!]));
-    return results as Results;
+    return results;
   }
 
   #call(name: string, inputs: readonly number[], outputs: number): GraphTensor[] {
@@ -199,6 +211,12 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
       throw runError(error as Error);
     }
   }
+}
+
+/** Results as the step returned them. */
+function formed(tensors: readonly Tensor[], form: Trace['form']): StepResults {
+  if (!form) return tensors[0]!;
+  return form.isArray ? tensors : Object.fromEntries(form.names.map((key, i) => [key, tensors[i]!]));
 }
 
 function variables(): Variable[] {

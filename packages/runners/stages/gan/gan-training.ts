@@ -3,7 +3,7 @@ import { gradientsOf, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { TrainedNetwork } from '../../experiment/trained-network.ts';
-import { guarded } from '../finite-guard.ts';
+import { checked } from '../finite-guard.ts';
 import { numbered } from './latents.ts';
 import type { GanObjective } from './objective.ts';
 
@@ -61,27 +61,25 @@ export class GanTraining {
     const [seed, generatorRate, discriminatorRate, emaDecay] = varying;
     const { objective } = this;
     const curves: NamedTensorMap = {};
-    const finite = guarded(tf.scalar(0), this.variables.values(), () => {
-      const main = this.#descend('generator', generatorRate, () => objective.generatorLoss(numbered(seed, 0)));
-      Object.assign(curves, { loss_g: main.loss, sign_fake: main.seen.sign_fake });
-      if (pathLength) {
-        const mean = tf.reshape(this.#pathMean, []) as Scalar;
-        const { seen } = this.#descend('generator', generatorRate, () => objective.pathLength(numbered(seed, 1), mean));
-        this.#pathMean.assign(tf.reshape(seen.path_mean, [1]));
-        Object.assign(curves, { path_length: seen.path_length });
-      }
-      const fake = objective.fakeImages(numbered(seed, 2));
-      const { loss, seen } = this.#descend('discriminator', discriminatorRate, () =>
-        objective.discriminatorLoss(real, fake, numbered(seed, 2)),
-      );
-      Object.assign(curves, { loss_d: loss, sign_real: seen.sign_real });
-      if (r1) {
-        const { seen } = this.#descend('discriminator', discriminatorRate, () => objective.r1(real, numbered(seed, 3)));
-        Object.assign(curves, { r1: seen.r1 });
-      }
-      this.ema.update(objective.generator.parameters.vector, emaDecay);
-    });
-    return { ...curves, finite };
+    const main = this.#descend('generator', generatorRate, () => objective.generatorLoss(numbered(seed, 0)));
+    Object.assign(curves, { loss_g: main.loss, sign_fake: main.seen.sign_fake });
+    if (pathLength) {
+      const mean = tf.reshape(this.#pathMean, []) as Scalar;
+      const { seen } = this.#descend('generator', generatorRate, () => objective.pathLength(numbered(seed, 1), mean));
+      this.#pathMean.assign(tf.reshape(seen.path_mean, [1]));
+      Object.assign(curves, { path_length: seen.path_length });
+    }
+    const fake = objective.fakeImages(numbered(seed, 2));
+    const { loss, seen } = this.#descend('discriminator', discriminatorRate, () =>
+      objective.discriminatorLoss(real, fake, numbered(seed, 2)),
+    );
+    Object.assign(curves, { loss_d: loss, sign_real: seen.sign_real });
+    if (r1) {
+      const { seen } = this.#descend('discriminator', discriminatorRate, () => objective.r1(real, numbered(seed, 3)));
+      Object.assign(curves, { r1: seen.r1 });
+    }
+    this.ema.update(objective.generator.parameters.vector, emaDecay);
+    return { ...curves, finite: checked(tf.scalar(0), this.variables.values()) };
   }
 
   /** Frees what is its own; the networks are not. */

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { TrainedDiscriminator } from '../../experiment/gan-networks.ts';
 import { toSigned, type DualPrior } from '../../restoration/dual-prior.ts';
-import { guarded } from '../finite-guard.ts';
+import { checked } from '../finite-guard.ts';
 import { namedTerms } from '../loss-terms.ts';
 
 type Vector = Variable<Rank.R1>;
@@ -64,28 +64,26 @@ export class InversionTraining {
     const regressed = this.prior.regress(degraded);
     const real = toSigned(sharp);
     const curves: NamedTensorMap = {};
-    const finite = guarded(tf.scalar(0), this.variables.values(), () => {
-      const { encoder, generator } = this.prior;
-      const groups = [encoder.parameters, generator.parameters];
-      const inversion = gradientsOf<Inverted>(groups, () =>
-        this.discriminator.parameters.use(() => this.inversionLoss(regressed, sharp)),
-      );
-      const { inverted, buffers, ...terms } = inversion.seen;
-      this.#update('encoder', inversion.gradients[0]!, encoderRate);
-      this.#update('generator', inversion.gradients[1]!, generatorRate);
-      encoder.parameters.buffers.assign(buffers);
+    const { encoder, generator } = this.prior;
+    const groups = [encoder.parameters, generator.parameters];
+    const inversion = gradientsOf<Inverted>(groups, () =>
+      this.discriminator.parameters.use(() => this.inversionLoss(regressed, sharp)),
+    );
+    const { inverted, buffers, ...terms } = inversion.seen;
+    this.#update('encoder', inversion.gradients[0]!, encoderRate);
+    this.#update('generator', inversion.gradients[1]!, generatorRate);
+    encoder.parameters.buffers.assign(buffers);
 
-      const group = [this.discriminator.parameters];
-      const judged = gradientsOf(group, () => this.discriminatorLoss(inverted, sharp));
-      this.#update('discriminator', judged.gradients[0]!, discriminatorRate);
-      Object.assign(curves, { loss: inversion.loss, ...terms, loss_d: judged.loss, ...judged.seen });
-      if (hasR1) {
-        const { gradients, seen } = gradientsOf(group, () => this.r1(real));
-        this.#update('discriminator', gradients[0]!, discriminatorRate);
-        Object.assign(curves, seen);
-      }
-    });
-    return { ...curves, finite };
+    const group = [this.discriminator.parameters];
+    const judged = gradientsOf(group, () => this.discriminatorLoss(inverted, sharp));
+    this.#update('discriminator', judged.gradients[0]!, discriminatorRate);
+    Object.assign(curves, { loss: inversion.loss, ...terms, loss_d: judged.loss, ...judged.seen });
+    if (hasR1) {
+      const { gradients, seen } = gradientsOf(group, () => this.r1(real));
+      this.#update('discriminator', gradients[0]!, discriminatorRate);
+      Object.assign(curves, seen);
+    }
+    return { ...curves, finite: checked(tf.scalar(0), this.variables.values()) };
   }
 
   /** L_E of x_R, where all three networks have numbers. */
