@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadEngine, type NdArray } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
 import { zipSync } from 'fflate';
 import { checkCase } from './check.ts';
-import type { GoldenFamily } from './golden.ts';
+import { Golden, type GoldenFamily } from './golden.ts';
+import { NudgedGolden } from './nudged-golden.ts';
 
 beforeAll(() => {
   loadEngine();
@@ -59,6 +61,46 @@ describe('a golden case', () => {
     const result = checkCase(folderWith([1, 2]), 'toy', families);
     expect(result).toMatchObject({ status: 'fail', maxError: null });
     expect(result.problem).toMatch(problem);
+  });
+
+  test.each([
+    ['is ok if one of the images that are the same but for their last bits gives it', 1, 'ok'],
+    ['fails if none does', 1.5, 'fail'],
+  ])('a gradient with kinks %s', (_, other, status) => {
+    const folder = folderWith([1]);
+    const seen: string[][] = [];
+    const kinked: GoldenFamily = {
+      knows: () => true,
+      hasKinks: (_golden, tensor) => tensor === 'output',
+      compute: (golden) => {
+        seen.push(golden.outputs);
+        return new Map([['output', array(seen.length < 3 ? 9 : other)]]);
+      },
+    };
+    expect(checkCase(folder, 'toy', [kinked])).toMatchObject({ status, maxError: status === 'ok' ? 0 : 8 });
+    expect(seen).toHaveLength(status === 'ok' ? 3 : 9);
+    expect(
+      checkCase(folder, 'toy', [{ ...kinked, hasKinks: () => false, compute: () => new Map([['output', array(9)]]) }]),
+    ).toMatchObject({ status: 'fail' });
+  });
+
+  test('images are moved in their last bits only, each attempt in another way', () => {
+    const folder = folderWith([1]);
+    const manifest = JSON.parse(readFileSync(join(folder, 'toy.json'), 'utf8')) as { tensors: Record<string, object> };
+    manifest.tensors['input'] = { role: 'input', shape: [1, 3, 8, 8], dtype: 'float32', key: 'input:toy', map: 'v' };
+    writeFileSync(join(folder, 'toy.json'), JSON.stringify(manifest));
+    const golden = new Golden(folder, 'toy');
+    const [original, ...moved] = [
+      golden,
+      new NudgedGolden(golden, 'output', 0),
+      new NudgedGolden(golden, 'output', 1),
+    ].map((each) => tf.tidy(() => each.image('input').dataSync()));
+    for (const values of moved) {
+      const changes = [...values].map((value, i) => Math.abs(value / original![i]! - 1));
+      expect(Math.max(...changes)).toBeGreaterThan(0);
+      expect(Math.max(...changes)).toBeLessThan(2 ** -21);
+    }
+    expect(moved[0]).not.toEqual(moved[1]);
   });
 
   test('fails if a file is damaged', () => {

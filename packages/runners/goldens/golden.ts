@@ -12,13 +12,14 @@ export interface GoldenFamily {
   knows(golden: Golden): boolean;
   /** Ours for each output, by the manifest's name, in the golden's layout (NCHW). Runs inside `tf.tidy`. */
   compute(golden: Golden): Map<string, NdArray>;
-  /** Whether a tensor is a gradient through so many kinks that single units may flip (GOLDENS.md, section 2). Default: none is. */
+  /** Whether a tensor is a gradient through so many kinks that rounding alone may put a unit on the other side of one (see `NudgedGolden`). Default: none is. */
   hasKinks?(golden: Golden, tensor: string): boolean;
 }
 
 /** One case of a folder of reference numbers (GOLDENS.md). */
 export class Golden {
   readonly #arrays: ReadonlyMap<string, NdArray>;
+  #weights: StateDict | undefined;
 
   /** Errors: `UserError` naming the file that is missing or damaged. */
   constructor(
@@ -62,12 +63,12 @@ export class Golden {
 
   /** The weights that the names give. */
   weights(): StateDict {
-    return new Map(
+    return (this.#weights ??= new Map(
       Object.entries(this.manifest.weights).map(([name, rule]) => [
         name,
         { shape: rule.shape, values: weight(this.manifest.key_prefix + withoutNetwork(name), rule) },
       ]),
-    );
+    ));
   }
 
   #input(tensor: string): NdArray | undefined {

@@ -18,7 +18,7 @@ import { defaultGoldenFolder } from './folder.ts';
 import { formulaValues } from './formula.ts';
 import { Golden } from './golden.ts';
 
-/** All but those that take a minute (`psp_encoder`); `yarn goldens` checks them as well. */
+/** All but those that take long (`psp_encoder`, VGG, Inception); `yarn goldens` checks them as well. */
 const CASES = [
   'nafnet_a',
   'nafnet_b',
@@ -32,6 +32,9 @@ const CASES = [
   'stylegan2_d',
   'bdinvert',
   'psp_block',
+  'lpips_alex',
+  'lpips_squeeze',
+  'contextual',
 ];
 
 const folder = defaultGoldenFolder();
