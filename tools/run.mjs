@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './setup/places.mjs';
 
@@ -14,10 +14,13 @@ if (!existsSync(loader)) {
   process.exit(1);
 }
 
+// Images are decoded in threads that Node makes four of, unless it is told before it starts.
+const threads = String(Math.max(4, availableParallelism()));
+
 const child = spawn(
   process.execPath,
   ['--import', loader, join(ROOT, 'packages', 'runners', 'cli', `${name}.ts`), ...parameters],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { UV_THREADPOOL_SIZE: threads, ...process.env } },
 );
 
 // A signal may be sent to us alone, or to us and the child (Ctrl-C on a terminal): the child takes repeats as one.

@@ -26,6 +26,14 @@ test('works ahead, and makes each batch once', async () => {
   expect(made).toEqual([0, 1, 2, 3]);
 });
 
+test('makes nothing beyond the end', async () => {
+  const made: number[] = [];
+  const prefetcher = new Prefetcher(async (i) => made.push(i), 2, 2);
+  await prefetcher.get(0);
+  await prefetcher.get(1);
+  expect(made).toEqual([0, 1]);
+});
+
 test('an error comes with the batch that it belongs to', async () => {
   const prefetcher = new Prefetcher(async (i) => {
     if (i === 1) throw new Error('image 1 is gone');

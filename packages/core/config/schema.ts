@@ -65,7 +65,7 @@ export const EXPERIMENT: Schema = asSchema(
             minimum: 0,
             maximum: 256,
             description:
-              'threads that read, crop and degrade images ahead of training; 0: none but the main one; the default is two less than there are cores, at most 16',
+              'threads that read, crop and degrade images ahead of training and evaluation; 0: none but the main one; the default is two less than there are cores, but 1 to 16 (0 on a single core)',
           }),
         ),
       },

@@ -88,7 +88,7 @@ describe('worker threads', () => {
 
   test("tell a person's mistake as it is", async () => {
     const data = await dataset('folder');
-    const larger = { ...sampling, crop: 39, iteration: 0 };
+    const larger = { ...sampling, size: 1, crop: 39, iteration: 0 }; // of several, any may be told
     const messages = await Promise.all(
       [workers(1), directSampler].map((one) =>
         one.batch(data, new Random(9), larger).then(
@@ -99,5 +99,27 @@ describe('worker threads', () => {
     );
     expect(messages[0]).toMatch(/^UserError: .*39/);
     expect(messages[0]).toBe(messages[1]);
+  });
+
+  test('look for no file again; an image that is lost is an error that names it, and they go on', async () => {
+    const data = await dataset('folder');
+    const threads = workers(1);
+    const expected = await directSampler.pair(data, 1);
+    const lost = join(folder, 'images', data.name(0));
+    writeFileSync(lost, 'no image');
+    writeFileSync(join(folder, 'images', '00.png'), 'who looks again finds this');
+    await expect(threads.pair(data, 0)).rejects.toThrow(new RegExp(`^${lost} cannot be read: `));
+    expect(await threads.pair(data, 1)).toEqual(expected);
+  });
+
+  test('do not go on, nor start, once they are closed', async () => {
+    const data = await dataset('faces');
+    const threads = workers(2);
+    await threads.pair(data, 0);
+    const late = Promise.allSettled([1, 2, 3].map((index) => threads.pair(data, index)));
+    await threads.close();
+    await threads.close();
+    expect((await late).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    await expect(threads.pair(data, 0)).rejects.toThrow('closed');
   });
 });

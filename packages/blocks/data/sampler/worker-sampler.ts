@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { UserError, type Random } from '@dualprior/core';
 import { Piscina } from 'piscina';
@@ -19,6 +18,7 @@ const REQUESTS = 4;
 export class WorkerSampler implements Sampler {
   readonly #found = new WeakMap<Dataset, Promise<SharedArrayBuffer>>();
   #pool: Piscina | undefined;
+  #closed = false;
 
   /** @param nameOf name of a data set in the description; of one that is not in it, samples are made in the thread that asks */
   constructor(
@@ -47,11 +47,12 @@ export class WorkerSampler implements Sampler {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#pool?.destroy();
-    this.#pool = undefined;
   }
 
   async #ask<T extends Sample[] | Pair>(request: SamplesRequest | PairRequest): Promise<T> {
+    if (this.#closed) throw new Error('The sampler is closed.');
     this.#pool ??= start(this.description);
     const reply = (await this.#pool.run(request)) as Reply<T>;
     if ('result' in reply) return reply.result;
@@ -70,11 +71,10 @@ export class WorkerSampler implements Sampler {
 
 function start(description: DataDescription): Piscina {
   const { workers } = description;
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href; // workers load TypeScript
   return new Piscina({
-    filename: fileURLToPath(new URL('worker.ts', import.meta.url)),
+    filename: fileURLToPath(new URL('worker.mjs', import.meta.url)),
     workerData: description,
-    execArgv: ['--import', loader],
+    execArgv: [],
     minThreads: workers,
     maxThreads: workers,
     concurrentTasksPerWorker: REQUESTS,
