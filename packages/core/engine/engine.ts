@@ -123,7 +123,7 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, 'tfjs-node-gpu'), 3);
   void tf.setBackend('tensorflow');
-  registerNativeKernels();
+  registerNativeKernels({ isGpu: gpu !== undefined && binding.isUsingGpuDevice() });
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
   if (gpu && binding.isUsingGpuDevice()) return new Engine('gpu', binding, graph, folder, gpu);
   if (gpu) {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchMatMulAttrs, KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { groupedDepthwise } from './grouped-depthwise.ts';
 import { LEAKY_RELU_GRADIENT } from '../nn/ops/leaky-relu.ts';
 import { STATELESS_NORMAL, STATELESS_UNIFORM } from '../nn/ops/stateless-random.ts';
 
@@ -24,8 +25,9 @@ interface NodeBackend {
 }
 
 /** Kernels for which TensorFlow has a faster operation than the one that tfjs-node takes. The numbers stay the same. */
-export function registerNativeKernels(): void {
+export function registerNativeKernels({ isGpu }: { readonly isGpu: boolean }): void {
   replace('BatchMatMul', matMul);
+  if (isGpu) for (const { kernelName, kernelFunc } of groupedDepthwise(BACKEND)) replace(kernelName, () => kernelFunc);
   tf.registerKernel({ kernelName: LEAKY_RELU_GRADIENT, backendName: BACKEND, kernelFunc: leakyReluGradient });
   for (const kernelName of [STATELESS_NORMAL, STATELESS_UNIFORM]) {
     tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: statelessRandom(kernelName) });
