@@ -23,9 +23,10 @@ const MOST = 2 ** 28;
  *
  * The memory that it takes besides its arguments does not grow with the batch: similarities are computed a few images at a time,
  * and again for the gradient. It has no second derivative.
+ * @param together numbers of the similarity matrices that are computed at a time
  * Errors: `UserError` for so many positions in one image that their similarities would fill the memory.
  */
-export function contextualLoss(x: Tensor4D, y: Tensor4D, bandwidth: number, groups = 1): Scalar {
+export function contextualLoss(x: Tensor4D, y: Tensor4D, bandwidth: number, groups = 1, together = TOGETHER): Scalar {
   const [count, height, width, channels] = y.shape;
   const positions = height * width;
   const most = x.shape[1] * x.shape[2] * positions;
@@ -42,7 +43,7 @@ export function contextualLoss(x: Tensor4D, y: Tensor4D, bandwidth: number, grou
     const parts = tf.sub(tf.reshape(features, [groups, count / groups, size, channels]), mean);
     return unit(tf.reshape(parts, [count, size, channels]));
   };
-  const similarity = similarities(bandwidth)({ x: centred(x), y: centred(y) });
+  const similarity = similarities(bandwidth, together)({ x: centred(x), y: centred(y) });
   return tf.neg(tf.mean<Scalar>(tf.log(tf.add(similarity, EPSILON))));
 }
 
@@ -57,15 +58,15 @@ function unit(features: Tensor3D): Tensor3D {
 }
 
 /** CX of each image, of feature vectors of length 1 (image, position, channel). */
-const similarities = (bandwidth: number) =>
+const similarities = (bandwidth: number, together: number) =>
   handWritten<{ x: Tensor3D; y: Tensor3D }, Record<string, never>, Tensor>('The contextual loss', {
     forward: ({ x, y }) => {
-      const parts = inParts(x, y, (a, b) => [tf.mean(best(affinity(a, b, bandwidth).affinity), 1)]);
+      const parts = inParts(x, y, together, (a, b) => [tf.mean(best(affinity(a, b, bandwidth).affinity), 1)]);
       return { output: tf.concat(parts.map(([part]) => part!)), kept: {} };
     },
     backward: (dy, { x, y }) => {
       let start = 0;
-      const parts = inParts(x, y, (a, b) => {
+      const parts = inParts(x, y, together, (a, b) => {
         const slope = tf.slice(dy, start, a.shape[0]);
         start += a.shape[0];
         return gradients(a, b, slope, bandwidth);
@@ -115,8 +116,13 @@ function shares(numbers: Tensor, extreme: Tensor, axis: number): Tensor {
 }
 
 /** Runs `compute` for as many images at a time as the memory allows, one part after the other. */
-function inParts(x: Tensor3D, y: Tensor3D, compute: (x: Tensor3D, y: Tensor3D) => Tensor[]): Tensor[][] {
-  const images = Math.max(1, Math.floor(TOGETHER / (x.shape[1] * y.shape[1])));
+function inParts(
+  x: Tensor3D,
+  y: Tensor3D,
+  together: number,
+  compute: (x: Tensor3D, y: Tensor3D) => Tensor[],
+): Tensor[][] {
+  const images = Math.max(1, Math.floor(together / (x.shape[1] * y.shape[1])));
   const results: Tensor[][] = [];
   for (let start = 0; start < x.shape[0]; start += images) {
     const count = Math.min(images, x.shape[0] - start);

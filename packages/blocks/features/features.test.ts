@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadEngine, Parameters, Random, writeSafetensors, type Engine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { gradientError, randomTensor } from '../../core/testing/gradient-check.ts';
 import { squeezenet } from './architectures/squeezenet.ts';
 import { contextualLoss } from './contextual.ts';
 import { InceptionV3Substitute } from './inception-v3-substitute.ts';
@@ -53,7 +54,7 @@ describe('the contextual loss', () => {
 
   test('is the mean of the loss over the patches', () => {
     const [x, y] = [image(1, 64, 2), image(2, 64, 2)];
-    const whole = numberOf(new PatchwiseContextual(options).compute(x, y));
+    const whole = numberOf(new PatchwiseContextual(options).compute(x, y)[0]!);
     const places = [0, 32].flatMap((top) => [0, 32].map((left) => [0, top, left, 0]));
     const single = places.map((begin) => {
       const [a, b] = [x, y].map((all): Tensor4D => tf.slice(all, begin, [2, 32, 32, 3]));
@@ -64,10 +65,42 @@ describe('the contextual loss', () => {
     expect(new Set(single.map((loss) => loss.toFixed(5))).size).toBeGreaterThan(1);
   });
 
+  test('takes two images and their features at once or one after the other, eager or compiled, to the same end', () => {
+    const x = tf.randomUniform([4, 3, 4, 5], -1, 1, 'float32', 1) as Tensor4D;
+    const y = tf.randomUniform([4, 3, 4, 5], -1, 1, 'float32', 2) as Tensor4D;
+    const valueAndSlopes = (together: number) => (a: Tensor4D, b: Tensor4D) => {
+      const loss = (p: tf.Tensor, q: tf.Tensor) => contextualLoss(p as Tensor4D, q as Tensor4D, 0.5, 2, together);
+      const { value, grads } = tf.valueAndGrads(loss)([a, b]);
+      return [value, ...grads];
+    };
+    const numbers = (tensors: readonly tf.Tensor[]) => tensors.flatMap((tensor) => [...tensor.dataSync()]);
+    const whole = numbers(valueAndSlopes(1e9)(x, y));
+    for (const together of [1, 2 * 144, 3 * 144]) {
+      const step = engine.compile(valueAndSlopes(together));
+      for (const other of [numbers(valueAndSlopes(together)(x, y)), numbers(step.run(x, y))]) {
+        expect(Math.max(...other.map((number, i) => Math.abs(number - whole[i]!)))).toBeLessThan(2e-6);
+      }
+      step.dispose();
+    }
+  });
+
+  test('has the gradient that differences give, also where features are equal', () => {
+    const x = randomTensor([2, 2, 3, 4], 1) as Tensor4D;
+    const y = randomTensor([2, 2, 3, 4], 2) as Tensor4D;
+    const loss = (a: tf.Tensor, b: tf.Tensor) => contextualLoss(a as Tensor4D, b as Tensor4D, 0.5, 2);
+    expect(gradientError(loss, [x, y], { step: 2e-3 })).toBeLessThan(5e-3);
+    const flat = tf.ones([1, 3, 3, 4]) as Tensor4D;
+    const slopes = tf.grads((a: tf.Tensor, b: tf.Tensor) => contextualLoss(a as Tensor4D, b as Tensor4D, 0.5))([
+      flat,
+      flat,
+    ]);
+    for (const slope of slopes) expect([...slope.dataSync()].every(Number.isFinite)).toBe(true);
+  });
+
   test('is least for the same image', () => {
     const loss = new PatchwiseContextual(options);
     const x = image(1);
-    expect(numberOf(loss.compute(x, x))).toBeLessThan(numberOf(loss.compute(image(2), x)));
+    expect(numberOf(loss.compute(x, x)[0]!)).toBeLessThan(numberOf(loss.compute(image(2), x)[0]!));
   });
 
   test('names a layer that does not exist, and a patch too small', () => {

@@ -60,14 +60,15 @@ export class PatchwiseContextual {
     return this.extractor.prepare();
   }
 
-  /** L_cx(target, image) for images of equal shapes (NHWC, [0, 1]). */
-  compute(image: Tensor4D, target: Tensor4D): Scalar {
+  /** L_cx(target, image) for each target, of images of equal shapes (NHWC, [0, 1]); the image is seen once. */
+  compute(image: Tensor4D, ...targets: readonly Tensor4D[]): Scalar[] {
     const { patch, bandwidth } = this.options;
     const { images, places } = patches(image, patch);
     const x = this.extractor.taps(images, this.#layers);
-    const y = this.extractor.taps(patches(target, patch).images, this.#layers);
-    const losses = x.map((ours, i) => contextualLoss(ours, y[i]!, bandwidth, places));
-    return losses.length === 1 ? losses[0]! : tf.addN(losses);
+    return targets.map((target) => {
+      const y = this.extractor.taps(patches(target, patch).images, this.#layers);
+      return tf.addN(x.map((ours, i) => contextualLoss(ours, y[i]!, bandwidth, places)));
+    });
   }
 
   dispose(): void {

@@ -86,8 +86,7 @@ export class Trunk extends Module {
     const layer = this.#layers.get(name);
     if (layer) return layer;
     const hint = didYouMean(name, this.#layers.keys());
-    throw new UserError(
-      `"${this.type}" has no layer "${name}"${hint ? `; ${hint}` : ''}. Its layers: ${this.layers.join(', ')}.`,
-    );
+    const found = `"${this.type}" has no layer "${name}"`;
+    throw new UserError(hint ? `${found}; ${hint}` : `${found}. Its layers: ${this.layers.join(', ')}.`);
   }
 }

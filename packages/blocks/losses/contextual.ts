@@ -32,7 +32,7 @@ export class ContextualLoss implements Loss {
   }
 
   compute(prediction: Tensor4D, target: Tensor4D): Scalar {
-    return tf.mul(this.options.weight, this.#contextual.compute(prediction, target));
+    return tf.mul(this.options.weight, this.#contextual.compute(prediction, target)[0]!);
   }
 
   dispose(): void {

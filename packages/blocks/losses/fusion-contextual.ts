@@ -39,9 +39,8 @@ export class FusionContextualLoss implements Loss {
 
   compute(fused: Tensor4D, _target: Tensor4D, { regressed, inverted }: LossContext = {}): Scalar {
     const { lambdaRegressed, lambdaInverted, weight } = this.options;
-    const toRegressed = this.#contextual.compute(fused, regressed!);
-    const toInverted = this.#contextual.compute(fused, inverted!);
-    const sum = tf.add(tf.mul(lambdaRegressed, toRegressed), tf.mul(lambdaInverted, toInverted));
+    const [toRegressed, toInverted] = this.#contextual.compute(fused, regressed!, inverted!);
+    const sum = tf.add(tf.mul(lambdaRegressed, toRegressed!), tf.mul(lambdaInverted, toInverted!));
     return tf.mul(weight, sum);
   }
 

@@ -17,6 +17,8 @@ export interface LossContext {
 export interface Loss {
   /** Name of its curve where it is a term of a sum; by default its type. */
   readonly label?: string;
+  /** Smallest side of the images that it compares; any if absent. */
+  readonly minimumSide?: number;
   /** What it needs of the context; a stage that cannot give it refuses the loss before anything runs. */
   readonly needs?: readonly (keyof LossContext)[];
   compute(prediction: Tensor4D, target: Tensor4D, context?: LossContext): Scalar;

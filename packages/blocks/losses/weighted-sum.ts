@@ -50,6 +50,10 @@ export class WeightedSumLoss implements Loss {
     this.needs = [...new Set(terms.flatMap(({ loss }) => loss.needs ?? []))];
   }
 
+  get minimumSide(): number {
+    return Math.max(...this.#terms.map(({ loss }) => loss.minimumSide ?? 1));
+  }
+
   compute(prediction: Tensor4D, target: Tensor4D, context?: LossContext): Scalar {
     return tf.addN([...this.terms(prediction, target, context).values()]);
   }

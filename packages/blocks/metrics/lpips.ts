@@ -44,6 +44,10 @@ export class LpipsMetric implements Metric {
     this.columns = [{ name: columnOf(options.features), better: 'lower', digits: 4 }];
   }
 
+  get minimumSide(): number {
+    return this.#perceptual.minimumSide;
+  }
+
   async prepare(): Promise<void> {
     await this.#perceptual.prepare();
     this.#distances ??= loadEngine().compile((restored, sharp) => this.#perceptual.distances(restored, sharp), {
@@ -68,7 +72,7 @@ export class LpipsMetric implements Metric {
         `lpips: the restored image is ${restored.width}x${restored.height}, but the sharp one ${width}x${height}.`,
       );
     }
-    const { minimumSide } = this.#perceptual;
+    const { minimumSide } = this;
     if (Math.min(width, height) >= minimumSide) return;
     throw new UserError(`lpips: an image is ${width}x${height}, but its sides must be at least ${minimumSide}.`);
   }

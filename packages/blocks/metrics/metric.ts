@@ -14,6 +14,8 @@ export interface Metric {
   readonly columns: readonly Column[];
   /** Values of one pair, one for each column, as float64; the method's row is their mean over images. */
   measure(restored: Image, sharp: Image): number[] | Promise<number[]>;
+  /** Smallest side of the images that it measures; any if absent. */
+  readonly minimumSide?: number;
   /** Makes ready what needs the disk (weights), before anything is measured. May be called again. */
   prepare?(): Promise<void>;
   /** Frees what `prepare` made. */

@@ -61,23 +61,28 @@ export class Container {
   }
 
   /**
-   * Makes every component of these sections once, for what only their constructors can find wrong.
-   * Errors: all of that together.
+   * Makes every component of these sections once, for what only their constructors can find wrong, and those of a kind in the
+   * options of others (`{ stages: 'loss' }`), which are not made themselves. Errors: all of that together.
    */
-  verify(sections: readonly Section[]): void {
-    const findings = sections
-      .flatMap((section) =>
-        [...this.experiment.entries(section).values()].map((spec) => ({ kind: SECTIONS[section], spec })),
-      )
-      .flatMap(({ kind, spec }) => {
-        try {
-          this.create(kind, spec);
-          return [];
-        } catch (error) {
-          if (error instanceof ConfigError) return error.findings;
-          throw error;
-        }
-      });
+  verify(sections: readonly Section[], parts: { readonly [section in Section]?: string } = {}): void {
+    const { experiment } = this;
+    const whole = sections.flatMap((section) =>
+      [...experiment.entries(section).values()].map((spec) => ({ kind: SECTIONS[section] as string, spec })),
+    );
+    const inside = (Object.entries(parts) as [Section, string][]).flatMap(([section, kind]) =>
+      [...experiment.entries(section).keys()].flatMap((name) =>
+        experiment.components(section, name, kind).map((spec) => ({ kind, spec })),
+      ),
+    );
+    const findings = [...whole, ...inside].flatMap(({ kind, spec }) => {
+      try {
+        this.create(kind, spec);
+        return [];
+      } catch (error) {
+        if (error instanceof ConfigError) return error.findings;
+        throw error;
+      }
+    });
     if (findings.length > 0) throw new ConfigError(findings);
   }
 

@@ -76,6 +76,26 @@ export class Experiment {
     return [...found.values()];
   }
 
+  /** The components of a kind in the options of an entry, however deep; of those in one another the innermost. */
+  components(section: Section, name: string, kind: string): ComponentSpec[] {
+    const found: ComponentSpec[] = [];
+    const visit = (outer: string, spec: ComponentSpec): boolean => {
+      let holds = false;
+      const visitor: Visitor = {
+        component: (inner, part) => {
+          const deeper = visit(inner, part);
+          if (inner === kind && !deeper) found.push(part);
+          holds ||= deeper || inner === kind;
+        },
+        reference: () => undefined,
+      };
+      transformOptions(outer, spec, visitor);
+      return holds;
+    };
+    visit(SECTIONS[section], this.entry(section, name));
+    return found;
+  }
+
   /** The stages that must have ended before an entry can be used, also those that its networks begin with. */
   stagesBefore(section: Section, name: string): string[] {
     const found = this.references(section, name).flatMap((each) => {

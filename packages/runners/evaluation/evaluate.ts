@@ -14,6 +14,7 @@ import { png } from './sheet.ts';
 
 export interface EvaluationOptions {
   readonly data: Dataset;
+  /** Prepared. */
   readonly metrics: readonly Metric[];
   /** Images restored together. */
   readonly batch: number;
@@ -48,7 +49,6 @@ export async function evaluate(
   const progress = options.console.progress(label, count, 0, 'images');
   const rows: number[][] = [];
   const names: string[] = [];
-  for (const metric of options.metrics) await metric.prepare?.();
   const step = method && restoring((batch) => method.restore(batch), options.compile);
   const batches = Math.ceil(count / options.batch);
   const prefetcher = new Prefetcher((batch) => loadPairs(options, batch * options.batch), 2, batches);
@@ -73,7 +73,6 @@ export async function evaluate(
   } finally {
     await prefetcher.close();
     step?.dispose();
-    for (const metric of options.metrics) metric.dispose?.();
     progress.stop();
   }
   const table = [['image', ...columns.map(({ name }) => name)], ...rows.map((row, i) => [names[i], ...row])];

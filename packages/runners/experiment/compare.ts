@@ -40,17 +40,22 @@ export async function compare(comparison: Comparison): Promise<Results> {
   console.heading(`Evaluation · ${labels.length - 1} methods on ${data.length} images of "${evaluation.data}"`);
 
   const rows: Row[] = [];
-  for (const label of labels) {
-    try {
-      const method = label === INPUT ? undefined : container.get<Method>('methods', label);
-      const folder = comparison.directory.file('evaluation', label);
-      const journal = comparison.journaled.has(label) ? undefined : beginMethod(comparison, label);
-      const values = await evaluate(label, method, identity(experiment, label), folder, options);
-      rows.push({ method: label, values });
-      if (journal) record(journal, { columns, method: label, values, folder, images });
-    } finally {
-      networks.release();
+  try {
+    for (const metric of metrics) await metric.prepare?.();
+    for (const label of labels) {
+      try {
+        const method = label === INPUT ? undefined : container.get<Method>('methods', label);
+        const folder = comparison.directory.file('evaluation', label);
+        const journal = comparison.journaled.has(label) ? undefined : beginMethod(comparison, label);
+        const values = await evaluate(label, method, identity(experiment, label), folder, options);
+        rows.push({ method: label, values });
+        if (journal) record(journal, { columns, method: label, values, folder, images });
+      } finally {
+        networks.release();
+      }
     }
+  } finally {
+    for (const metric of metrics) metric.dispose?.();
   }
   await writeSamples(comparison, data, labels, Math.min(images, data.length));
   return { columns, rows, note: `Mean over ${data.length} images of "${evaluation.data}".` };
@@ -58,7 +63,8 @@ export async function compare(comparison: Comparison): Promise<Results> {
 
 /** Equal for equal results: the method with all it stands on, the images, the metrics. */
 function identity(experiment: Experiment, label: string): string {
-  const { evaluation, metrics } = experiment.config;
+  const { evaluation } = experiment.config;
+  const metrics = [...experiment.entries('metrics').keys()].map((name) => experiment.identity('metrics', name));
   const method = label === INPUT ? INPUT : experiment.identity('methods', label);
   return JSON.stringify([method, experiment.identity('data', evaluation!.data), metrics]);
 }

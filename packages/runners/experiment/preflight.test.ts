@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { Container, LOG, loadExperiment, type ConfigError } from '@dualprior/core';
+import { Container, LOG, loadEngine, loadExperiment, writeSafetensors, type ConfigError } from '@dualprior/core';
 import sharp from 'sharp';
 import '../index.ts';
 import { Store } from '../store/store.ts';
 import { plan } from './plan.ts';
-import { prepareData } from './preflight.ts';
+import { checkComponents, prepareData } from './preflight.ts';
 
 const smoke = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
 
@@ -16,6 +16,7 @@ const warnings: string[] = [];
 const log = { info: () => {}, warn: (line: string) => void warnings.push(line) };
 
 beforeAll(async () => {
+  loadEngine();
   folder = mkdtempSync(join(tmpdir(), 'preflight-'));
   for (const name of ['empty', 'corrupt', 'varied']) mkdirSync(join(folder, name));
   writeFileSync(join(folder, 'corrupt', 'a.png'), 'no image');
@@ -44,6 +45,14 @@ const images =
     `data.${entry}=null`,
     `data.${entry}={type: image-folder, root: ${join(folder, name)}, seed: 5, degradation: blur${options}}`,
   ];
+
+const lossOf = (stage: string, loss: string) => [`stages.${stage}.loss=null`, `stages.${stage}.loss=${loss}`];
+
+function seeing(type: string): string {
+  const file = join(folder, 'weights.safetensors');
+  writeSafetensors(file, new Map([['other.weight', { shape: [1], values: Float32Array.of(1) }]]));
+  return `features: {type: ${type}, weights: ${file}}, heads: ${file}`;
+}
 
 test.each<[string, () => string[], string[]]>([
   ['an empty folder', () => images('empty')('test'), ['data.test: The folder FOLDER/empty has no png, jpg']],
@@ -98,6 +107,44 @@ test.each<[string, () => string[], string[]]>([
     ],
     ['Images of one batch must have one size, but these are 17x32 (17.png) and 32x24 (32.png)'],
   ],
+  [
+    'images too small for a loss and a metric',
+    () => [
+      ...lossOf('nafnet', '{type: contextual, features: {type: mobilenet-v2-substitute}}'),
+      ...lossOf('hinet', '{type: contextual, features: {type: mobilenet-v2-substitute}, patch: 8}'),
+      'metrics.seen={type: lpips, features: {type: inception-v3-substitute}}',
+    ],
+    [
+      'stages.nafnet: The loss compares images with sides of at least 32, but avatar-0 of the training images is 16x16',
+      'metrics.seen: The metric compares images with sides of at least 43, but avatar-0 of the test images is 16x16',
+    ],
+  ],
+  [
+    'a crop too small for a term of the loss',
+    () => [
+      'data.train.size=64',
+      'stages.nafnet.batch.crop=16',
+      'stages.hinet=null',
+      'methods.HINet=null',
+      ...lossOf(
+        'nafnet',
+        '{type: weighted-sum, terms: [{loss: {type: l1}}, {loss: {type: contextual, features: {type: mobilenet-v2-substitute}}}]}',
+      ),
+    ],
+    ['stages.nafnet: The loss compares images with sides of at least 32, but batch.crop is 16'],
+  ],
+  [
+    'weights of a loss and of a metric that are of something else',
+    () => [
+      ...lossOf('nafnet', `{type: weighted-sum, terms: [{loss: {type: lpips, ${seeing('vgg16')}}}]}`),
+      `metrics.seen={type: lpips, ${seeing('alexnet')}}`,
+      'data.test.size=32',
+    ],
+    [
+      'weights.safetensors holds no weights of "vgg16":\n  features.0.weight: missing, (64, 3, 3, 3) expected',
+      'weights.safetensors holds no weights of "alexnet":\n  features.0.weight: missing, (64, 3, 11, 11) expected',
+    ],
+  ],
 ])('before anything is trained: %s', async (_, set, messages) => {
   const error = await mistakes(...set());
   expect(error.problems?.map(({ message }) => message)).toEqual(
@@ -113,4 +160,14 @@ test('what fits is no mistake, and images that are skipped are named', async () 
   writeFileSync(join(folder, 'varied', 'bad.jpg'), 'no image');
   expect(await mistakes(...images('varied', ', size: 16')('test'))).toBeUndefined();
   expect(warnings).toContainEqual(expect.stringMatching(/varied\/bad\.jpg is skipped: it cannot be decoded/));
+});
+
+test('what a loss of a stage names wrongly is found before the data is looked at', () => {
+  const loss = '{type: contextual, features: {type: mobilenet-v2-substitute}, layers: [block_2_ad]}';
+  const sum =
+    '{type: weighted-sum, terms: [{loss: {type: lpips, features: {type: vgg19, weights: /nowhere/vgg.pth}}}]}';
+  const experiment = loadExperiment(smoke, { set: [...lossOf('nafnet', loss), ...lossOf('hinet', sum)] });
+  expect(() => checkComponents(experiment, log)).toThrow(
+    /loss contextual: .* has no layer "block_2_ad"; did you mean "block_2_add"\?[^]*features vgg19: There is no weights file/,
+  );
 });

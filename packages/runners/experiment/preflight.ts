@@ -1,4 +1,4 @@
-import type { Dataset, Network } from '@dualprior/blocks';
+import type { Dataset, Loss, Metric, Network } from '@dualprior/blocks';
 import {
   ConfigError,
   Container,
@@ -11,7 +11,7 @@ import {
   type Tracker,
 } from '@dualprior/core';
 import type { Method } from '../methods/method.ts';
-import { checkDegrades, checkSides } from '../stages/image-sizes.ts';
+import { checkDegrades, checkLeastSide, checkSides } from '../stages/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
 import { checkExtractors } from './check-extractors.ts';
 import { checkWeights } from './check-weights.ts';
@@ -26,7 +26,7 @@ import type { TrainedNetwork } from './trained-network.ts';
  */
 export function checkComponents(experiment: Experiment, log: Log): void {
   const container = new Container(experiment, { services: [[LOG, log]] });
-  container.verify(['degradations', 'data', 'networks', 'metrics']);
+  container.verify(['degradations', 'data', 'networks', 'metrics'], { stages: 'loss' });
   checkWeights(experiment, container);
   checkExtractors(experiment);
   const { tracking } = experiment.config;
@@ -36,7 +36,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
 /**
  * Makes the data ready that a run will need and checks that it fits stages and methods, before anything is trained.
  * Errors: a folder that is missing or has no usable image; test images without an end; images whose sides do not fit
- * a crop or a network. All of it at once.
+ * a crop, a network, a loss or a metric; weights of losses and metrics that are missing or do not fit. All of it at once.
  */
 export async function prepareData(
   experiment: Experiment,
@@ -59,13 +59,25 @@ export async function prepareData(
 
   const untrained = withoutNumbers(experiment, container, log);
   const fit = new Mistakes(experiment);
-  for (const name of toTrain) await fit.of('stages', name, () => untrained.get<Stage>('stages', name).prepare());
+  for (const name of toTrain) {
+    await fit.of('stages', name, () => untrained.get<Stage>('stages', name).prepare());
+    for (const spec of experiment.components('stages', name, 'loss')) {
+      await fit.of('stages', name, () => load(container.create<Loss>('loss', spec)), spec);
+    }
+  }
   if (evaluation) {
     const test = container.get<Dataset>('data', evaluation.data);
     await fit.of('data', evaluation.data, () => {
       checkEnd(test);
       checkDegrades(test, 'of the test images');
     });
+    for (const name of experiment.entries('metrics').keys()) {
+      const metric = container.get<Metric>('metrics', name);
+      await fit.of('metrics', name, () => load(metric));
+      await fit.of('metrics', name, () => {
+        checkLeastSide('The metric', metric.minimumSide, test, 'of the test images');
+      });
+    }
     for (const name of experiment.entries('methods').keys()) {
       await fit.of('methods', name, () => {
         const { multiple } = untrained.get<Method>('methods', name);
@@ -83,12 +95,18 @@ class Mistakes {
 
   constructor(readonly experiment: Experiment) {}
 
-  async of(section: Section, name: string, check: () => unknown): Promise<void> {
+  /** @param spec the part of the entry that is checked */
+  async of(
+    section: Section,
+    name: string,
+    check: () => unknown,
+    spec = this.experiment.entry(section, name),
+  ): Promise<void> {
     try {
       await check();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      const place = this.experiment.origin(this.experiment.entry(section, name));
+      const place = this.experiment.origin(spec);
       const own = { place, message: `${section}.${name}: ${error.message}` };
       const findings = error instanceof ConfigError ? error.findings : [own];
       if (!this.#findings.has(error.message)) findings.forEach((finding) => this.#findings.set(error.message, finding));
@@ -115,6 +133,15 @@ function withoutNumbers(experiment: Experiment, container: Container, log: Log):
       }),
     },
   });
+}
+
+/** Whether what a loss or metric reads from the disk is there and right. */
+async function load(component: Pick<Loss, 'prepare' | 'dispose'>): Promise<void> {
+  try {
+    await component.prepare?.();
+  } finally {
+    component.dispose?.();
+  }
 }
 
 function checkEnd(test: Dataset): void {

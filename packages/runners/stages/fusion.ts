@@ -10,7 +10,7 @@ import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
 import { checked } from './finite-guard.ts';
 import { firstNotFinite } from './first-not-finite.ts';
-import { checkDegrades, checkExactSize } from './image-sizes.ts';
+import { checkDegrades, checkExactSize, checkLeastSide } from './image-sizes.ts';
 import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
 import { prefetched } from './prefetched.ts';
@@ -84,7 +84,7 @@ export class FusionStage implements Stage {
   }
 
   async prepare(): Promise<void> {
-    const { data, validation } = this.options;
+    const { data, validation, loss } = this.options;
     const { reference } = this.#prior.generator;
     for (const [images, which] of [
       [data, 'of the training images'],
@@ -95,6 +95,7 @@ export class FusionStage implements Stage {
       checkDegrades(images, which);
       checkExactSize(reference, this.#prior.size, images);
     }
+    checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
   }
 
   async train(context: StageContext): Promise<number> {

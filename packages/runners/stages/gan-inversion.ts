@@ -10,7 +10,7 @@ import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
 import { findNotFinite } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
-import { checkDegrades, checkExactSize } from './image-sizes.ts';
+import { checkDegrades, checkExactSize, checkLeastSide } from './image-sizes.ts';
 import { InversionTraining } from './inversion/inversion-training.ts';
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
@@ -104,7 +104,7 @@ export class GanInversionStage implements Stage {
   }
 
   async prepare(): Promise<void> {
-    const { data, validation } = this.options;
+    const { data, validation, loss } = this.options;
     const { reference } = this.#prior.generator;
     for (const [images, which] of [
       [data, 'of the training images'] as const,
@@ -115,6 +115,7 @@ export class GanInversionStage implements Stage {
       checkDegrades(images, which);
       checkExactSize(reference, this.#prior.size, images);
     }
+    checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
   }
 
   async train(context: StageContext): Promise<number> {

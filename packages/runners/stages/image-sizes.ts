@@ -34,6 +34,16 @@ export function checkSides(network: string, multiple: number, data: Dataset, whi
   );
 }
 
+/** Errors: an image has a side shorter than this. `what` wants it. */
+export function checkLeastSide(what: string, least: number | undefined, data: Dataset, which: string): void {
+  const small = sizesOf(data).find(({ width, height }) => Math.min(width, height) < (least ?? 1));
+  if (!small) return;
+  throw new UserError(
+    `${what} compares images with sides of at least ${least}, but ${small.name} ${which} is ${show(small)}. ` +
+      'Give the data set a larger `size` or `minimumSide`.',
+  );
+}
+
 /** Errors: an image is not a square of just this side. */
 export function checkExactSize(network: string, side: number, data: Dataset): void {
   const bad = sizesOf(data).find(({ width, height }) => width !== side || height !== side);
@@ -51,6 +61,12 @@ export function checkCrop(network: string, multiple: number, crop: number): void
   throw new UserError(
     `"${network}" takes images whose sides are multiples of ${multiple}, but batch.crop is ${crop}. Give one that is, e.g. ${near}.`,
   );
+}
+
+/** Errors: crops of this side are smaller than what a loss compares. */
+export function checkLossCrop(least: number | undefined, crop: number): void {
+  if (crop >= (least ?? 1)) return;
+  throw new UserError(`The loss compares images with sides of at least ${least}, but batch.crop is ${crop}.`);
 }
 
 /** Errors: the crop is larger than an image; without a crop, images of different sizes would meet in one batch. */

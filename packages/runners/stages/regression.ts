@@ -8,7 +8,7 @@ import { viewing } from '../evaluation/restoring.ts';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { firstNotFinite } from './first-not-finite.ts';
-import { checkBatches, checkCrop, checkDegrades, checkSides } from './image-sizes.ts';
+import { checkBatches, checkCrop, checkDegrades, checkLeastSide, checkLossCrop, checkSides } from './image-sizes.ts';
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
 import { augmentOption, intervalOptions } from './options.ts';
 import { regressionStep, restorationLoss, stepVariables } from './regression-step.ts';
@@ -82,7 +82,7 @@ export class RegressionStage implements Stage {
   }
 
   async prepare(): Promise<void> {
-    const { data, validation, batch, augment } = this.options;
+    const { data, validation, batch, augment, loss } = this.options;
     const { reference, module } = this.#network;
     await data.prepare();
     await validation?.prepare();
@@ -91,6 +91,8 @@ export class RegressionStage implements Stage {
     checkBatches(data, batch, augment);
     if (batch.crop === undefined) checkSides(reference, module.multiple, data, 'of the training images');
     else checkCrop(reference, module.multiple, batch.crop);
+    if (batch.crop === undefined) checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
+    else checkLossCrop(loss.minimumSide, batch.crop);
     if (validation) checkSides(reference, module.multiple, validation, 'of the validation images');
   }
 
