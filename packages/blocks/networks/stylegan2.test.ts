@@ -102,7 +102,7 @@ describe("StyleGAN2's generator", () => {
   });
 
   test('forgets nothing of the mean latent that it is given', () => {
-    const state = withMeanLatent(weights, seed(0, 1));
+    const state = withMeanLatent(weights, [0, 1]);
     const measured = weights.use(() => measureMeanLatent(generator, seed(0, 1)));
     const loaded = new Parameters(generator, state);
     expect(numbers(loaded.use(() => generator.meanLatent()))).toEqual(numbers(measured));
@@ -224,7 +224,7 @@ describe('a checkpoint', () => {
 
   test('vectors of the average are what is measured and kept', () => {
     const zeros = tf.zerosLike(weights.vector) as Tensor1D;
-    const state = withMeanLatent(weights, seed(0, 1), zeros);
+    const state = withMeanLatent(weights, [0, 1], zeros);
     expect(Math.max(...state.get('latent_avg')!.values)).toBe(0);
     expect(Math.max(...state.get('convs.0.conv.weight')!.values)).toBe(0);
   });

@@ -17,6 +17,15 @@ export function asDiscriminator(network: TrainedNetwork): TrainedDiscriminator {
   throw new UserError(`The network "${network.reference}" gives images no score, so it cannot be the discriminator.`);
 }
 
+/** Errors: the generator's images are not of the size that the discriminator takes. */
+export function checkOneSize(generator: TrainedGenerator, discriminator: TrainedDiscriminator): void {
+  const [made, seen] = [generator.module.size, discriminator.module.size];
+  if (made === seen) return;
+  throw new UserError(
+    `"${generator.reference}" makes images of ${made}x${made}, but "${discriminator.reference}" takes ${seen}x${seen}. Give both one \`size\`.`,
+  );
+}
+
 /** Errors: a batch of this size cannot be divided into the groups of the discriminator. */
 export function checkGroups({ reference, module }: TrainedDiscriminator, batch: number): void {
   const { group } = module;

@@ -6,6 +6,7 @@ import { asGenerator, type TrainedGenerator } from '../experiment/gan-networks.t
 import { asEncoder, type TrainedEncoder } from '../experiment/inversion-networks.ts';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { toSigned, toUnit } from './range.ts';
 
 /**
  * The paper's way to x_G: x -> R -> x_R -> E -> (f, w) -> G -> x_G. Images are NHWC in [0, 1], not clipped; the generator's noise is
@@ -55,16 +56,6 @@ export class DualPrior {
     const w: Tensor3D = tf.concat([unused, tf.add<Tensor3D>(mean, latents)], 1);
     return toUnit(generator.synthesize(w, { from: { resolution, feature } }));
   }
-}
-
-/** From [0, 1] to [-1, 1]. */
-export function toSigned(image: Tensor4D): Tensor4D {
-  return tf.sub(tf.mul(image, 2), 1);
-}
-
-/** From [-1, 1] to [0, 1]. */
-function toUnit(image: Tensor4D): Tensor4D {
-  return tf.div(tf.add(image, 1), 2);
 }
 
 function refuseMisfit(encoder: TrainedEncoder, generator: TrainedGenerator): void {

@@ -107,6 +107,7 @@ describe('a mistake is an error', () => {
     ['f of other channels', 'networks.encoder.featureChannels=8', /"encoder" does not fit "prior.generator" where f/],
     ['a discriminator of another size', 'networks.discriminator.size=32', /takes 32x32/],
     ['images of another size', 'data.train.size=32', /is 32x32/],
+    ['a batch that cannot be grouped', 'stages.invert.batch.size=6', /A batch of 6 images cannot be divided/],
   ])('%s', async (_, set, message) => {
     await expect(train('invert', { compile: false, set: [set] })).rejects.toThrow(message);
   });

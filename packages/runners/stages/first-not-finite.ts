@@ -7,8 +7,20 @@ export function firstNotFinite(parameters: Parameters, loss: () => Scalar): stri
   return findNotFinite(parameters, loss) ?? 'the loss and its gradient are finite, but the updated weights are not';
 }
 
+/** The parts of a step of several networks, in their order: where, whose numbers, and a loss of them. */
+export type Look = readonly [where: string, parameters: Parameters, loss: () => Scalar];
+
+/** The same of the first part of a step in which something is not finite. */
+export function firstNotFiniteIn(looks: readonly Look[]): string {
+  for (const [where, parameters, loss] of looks) {
+    const found = findNotFinite(parameters, loss);
+    if (found !== undefined) return `in ${where}, ${found}`;
+  }
+  return 'all losses and their gradients are finite, but the updated weights are not';
+}
+
 /** What of a loss and its gradient is not finite first; undefined where all is. */
-export function findNotFinite(parameters: Parameters, loss: () => Scalar): string | undefined {
+function findNotFinite(parameters: Parameters, loss: () => Scalar): string | undefined {
   let first: string | undefined;
   const listener = (path: string, result: unknown) => {
     if (first === undefined && !tensorsOf(result).every(isFinite)) first = path;

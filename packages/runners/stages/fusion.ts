@@ -4,13 +4,12 @@ import { gradientsOf, reference, type Differentiated, type RunnableStep } from '
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { viewing } from '../evaluation/restoring.ts';
 import { asFuser, type TrainedFuser } from '../experiment/inversion-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
 import { checked } from './finite-guard.ts';
 import { firstNotFinite } from './first-not-finite.ts';
-import { checkDegrades, checkExactSize, checkLeastSide } from './image-sizes.ts';
+import { prepareSquares } from './prepare-squares.ts';
 import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
 import { prefetched } from './prefetched.ts';
@@ -19,7 +18,7 @@ import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
-import { Validation } from './validation.ts';
+import { validationOf } from './validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
 
@@ -84,18 +83,7 @@ export class FusionStage implements Stage {
   }
 
   async prepare(): Promise<void> {
-    const { data, validation, loss } = this.options;
-    const { reference } = this.#prior.generator;
-    for (const [images, which] of [
-      [data, 'of the training images'],
-      [validation, 'of the validation images'],
-    ] as const) {
-      if (!images) continue;
-      await images.prepare();
-      checkDegrades(images, which);
-      checkExactSize(reference, this.#prior.size, images);
-    }
-    checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
+    await prepareSquares(this.#prior.generator.reference, this.#prior.size, this.options);
   }
 
   async train(context: StageContext): Promise<number> {
@@ -126,18 +114,7 @@ export class FusionStage implements Stage {
     const batches = prefetched(context, options, sampling);
     const runtime = stageRuntime(context.runtime, options.runtime);
     const step: Step = runnable(update, runtime);
-    const validation =
-      options.validation &&
-      new Validation(
-        {
-          data: options.validation,
-          every: options.validateEvery,
-          batch: options.batch.size,
-          viewing: viewing(views, runtime.compile),
-          ranks: true,
-        },
-        context,
-      );
+    const validation = validationOf(options, views, { compile: runtime.compile, ranks: true }, context);
 
     try {
       return await trainingLoop(

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
-import { reference, UserError, type RunnableStep } from '@dualprior/core';
+import { reference, type RunnableStep } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { viewing } from '../evaluation/restoring.ts';
-import { asDiscriminator, type TrainedDiscriminator } from '../experiment/gan-networks.ts';
+import { asDiscriminator, checkGroups, checkOneSize, type TrainedDiscriminator } from '../experiment/gan-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
-import { findNotFinite } from './first-not-finite.ts';
+import { toSigned } from '../restoration/range.ts';
+import { firstNotFiniteIn } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
-import { checkDegrades, checkExactSize, checkLeastSide } from './image-sizes.ts';
+import { prepareSquares } from './prepare-squares.ts';
 import { InversionTraining } from './inversion/inversion-training.ts';
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
@@ -20,7 +20,7 @@ import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
-import { Validation } from './validation.ts';
+import { validationOf } from './validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
 
@@ -88,7 +88,8 @@ export class GanInversionStage implements Stage {
   constructor(private readonly options: Static<typeof Options>) {
     this.#prior = new DualPrior(options);
     this.#discriminator = asDiscriminator(options.discriminator);
-    refuseOtherSize(this.#prior, this.#discriminator);
+    checkOneSize(this.#prior.generator, this.#discriminator);
+    checkGroups(this.#discriminator, options.batch.size);
     refuseNeeds(options.loss, ['logits', 'regressed']);
     refuseNeeds(options.discriminatorLoss, ['logits', 'targetLogits']);
     const { encoder, generator } = this.#prior;
@@ -104,18 +105,7 @@ export class GanInversionStage implements Stage {
   }
 
   async prepare(): Promise<void> {
-    const { data, validation, loss } = this.options;
-    const { reference } = this.#prior.generator;
-    for (const [images, which] of [
-      [data, 'of the training images'] as const,
-      [validation, 'of the validation images'] as const,
-    ]) {
-      if (!images) continue;
-      await images.prepare();
-      checkDegrades(images, which);
-      checkExactSize(reference, this.#prior.size, images);
-    }
-    checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
+    await prepareSquares(this.#prior.generator.reference, this.#prior.size, this.options);
   }
 
   async train(context: StageContext): Promise<number> {
@@ -138,18 +128,7 @@ export class GanInversionStage implements Stage {
       const regressed = this.#prior.regress(degraded);
       return [regressed, this.#prior.invert(regressed)];
     };
-    const validation =
-      options.validation &&
-      new Validation(
-        {
-          data: options.validation,
-          every: options.validateEvery,
-          batch: options.batch.size,
-          viewing: viewing(views, runtime.compile),
-          ranks: false,
-        },
-        context,
-      );
+    const validation = validationOf(options, views, { compile: runtime.compile, ranks: false }, context);
 
     try {
       return await trainingLoop(
@@ -204,29 +183,12 @@ export class GanInversionStage implements Stage {
     const { parameters } = this.#discriminator;
     const regressed = this.#prior.regress(degraded);
     const inversion = () => parameters.use(() => training.inversionLoss(regressed, sharp).loss);
-    const looks: [string, () => string | undefined][] = [
-      ['the encoder', () => findNotFinite(encoder.parameters, () => generator.parameters.use(inversion))],
-      ['the generator', () => findNotFinite(generator.parameters, () => encoder.parameters.use(inversion))],
-      [
-        'the discriminator',
-        () => {
-          const inverted = this.#prior.invert(regressed);
-          return findNotFinite(parameters, () => training.discriminatorLoss(inverted, sharp).loss);
-        },
-      ],
-      ['R1', () => findNotFinite(parameters, () => training.r1(tf.sub(tf.mul(sharp, 2), 1)).loss)],
-    ];
-    for (const [where, look] of looks) {
-      const found = look();
-      if (found !== undefined) return `in ${where}, ${found}`;
-    }
-    return 'all losses and their gradients are finite, but the updated weights are not';
+    const judged = () => training.discriminatorLoss(this.#prior.invert(regressed), sharp).loss;
+    return firstNotFiniteIn([
+      ['the encoder', encoder.parameters, () => generator.parameters.use(inversion)],
+      ['the generator', generator.parameters, () => encoder.parameters.use(inversion)],
+      ['the discriminator', parameters, judged],
+      ['R1', parameters, () => training.r1(toSigned(sharp)).loss],
+    ]);
   }
-}
-
-function refuseOtherSize({ generator, size }: DualPrior, { reference, module }: TrainedDiscriminator): void {
-  if (module.size === size) return;
-  throw new UserError(
-    `"${generator.reference}" makes images of ${size}x${size}, but "${reference}" takes ${module.size}x${module.size}. Give both one \`size\`.`,
-  );
 }

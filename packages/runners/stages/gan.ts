@@ -1,19 +1,26 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import { ADVERSARIAL_LOSSES, diffAugmentOptions, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
-import { Random, reference, UserError, type Journal } from '@dualprior/core';
+import {
+  ADVERSARIAL_LOSSES,
+  diffAugmentOptions,
+  optimizers,
+  withMeanLatent,
+  type Batch,
+  type Dataset,
+} from '@dualprior/blocks';
+import { Random, reference, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { asDiscriminator, asGenerator, checkGroups } from '../experiment/gan-networks.ts';
+import { asDiscriminator, asGenerator, checkGroups, checkOneSize } from '../experiment/gan-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { toSigned } from '../restoration/range.ts';
 import { diagnosis } from './gan/diagnosis.ts';
 import { GanTraining, lazily } from './gan/gan-training.ts';
-import { withMeanLatent } from './gan/mean-latent.ts';
 import { GanObjective } from './gan/objective.ts';
 import { writeSampleGrid } from './gan/sample-grid.ts';
 import { GanSteps } from './gan/steps.ts';
 import { checkExactSize } from './image-sizes.ts';
 import { numbersOf } from './loss-terms.ts';
+import { adamOf, batchOption, checkpointOptions } from './options.ts';
 import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
@@ -22,7 +29,7 @@ import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
 
 const group = { default: {}, additionalProperties: false };
-const ADAM = { type: 'adam', learningRate: 2e-3, betas: [0, 0.99] };
+const ADAM = adamOf(2e-3, 0, 0.99);
 
 const Options = Type.Object({
   generator: reference<TrainedNetwork>('networks', { description: 'makes images of latents' }),
@@ -31,10 +38,7 @@ const Options = Type.Object({
     description: "real images, of the networks' size; their degradation plays no part",
   }),
   iterations: Type.Integer({ minimum: 1, description: 'training steps of both networks' }),
-  batch: Type.Object(
-    { size: Type.Integer({ minimum: 1, maximum: 4096, default: 32, description: 'images a step' }) },
-    group,
-  ),
+  batch: batchOption(32),
   augment: Type.Object(
     { flip: Type.Boolean({ default: true, description: 'mirror real images left and right at random' }) },
     group,
@@ -103,18 +107,7 @@ const Options = Type.Object({
     },
     { ...group, 'x-identity': false },
   ),
-  saveEvery: Type.Integer({
-    minimum: 1,
-    default: 500,
-    description: 'iterations between checkpoints',
-    'x-identity': false,
-  }),
-  logEvery: Type.Integer({
-    minimum: 1,
-    default: 50,
-    description: 'iterations between points of the curves',
-    'x-identity': false,
-  }),
+  ...checkpointOptions,
   runtime: runtimeOption,
 });
 
@@ -134,12 +127,7 @@ export class GanStage implements Stage {
 
   constructor(private readonly options: Static<typeof Options>) {
     const [generator, discriminator] = [asGenerator(options.generator), asDiscriminator(options.discriminator)];
-    const [made, seen] = [generator.module.size, discriminator.module.size];
-    if (made !== seen) {
-      throw new UserError(
-        `"${generator.reference}" makes images of ${made}x${made}, but "${discriminator.reference}" takes ${seen}x${seen}. Give both one \`size\`.`,
-      );
-    }
+    checkOneSize(generator, discriminator);
     this.trains = new Map<string, TrainedNetwork>([
       ['generator', generator],
       ['discriminator', discriminator],
@@ -220,7 +208,7 @@ export class GanStage implements Stage {
     };
     const stream = random.stream('gan', iteration);
     return tf.tidy(() => {
-      const real: Tensor4D = tf.sub(tf.mul(tf.tensor4d(sharp, shape), 2), 1);
+      const real = toSigned(tf.tensor4d(sharp, shape));
       const seed = tf.tensor1d([stream.uint32() | 0, stream.uint32() | 0], 'int32');
       const scalars = [rates.learning_rate_g, rates.learning_rate_d, this.#emaDecay(iteration)] as const;
       const [generatorRate, discriminatorRate, emaDecay] = scalars.map((value) => tf.scalar(value));
@@ -243,8 +231,8 @@ export class GanStage implements Stage {
     writeResult(file, [
       {
         role: 'generator',
-        state: withMeanLatent(generator, generator.parameters.vector),
-        average: withMeanLatent(generator, ema.average),
+        state: withMeanLatent(generator.parameters, [0, 0]),
+        average: withMeanLatent(generator.parameters, [0, 0], ema.average),
       },
       { role: 'discriminator', state: discriminator.parameters.stateDict() },
     ]);

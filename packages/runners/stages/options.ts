@@ -16,8 +16,7 @@ export const augmentOption = Type.Object(
   { default: {}, additionalProperties: false },
 );
 
-export const intervalOptions = {
-  validateEvery: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between validations' }),
+export const checkpointOptions = {
   saveEvery: Type.Integer({
     minimum: 1,
     default: 500,
@@ -30,6 +29,11 @@ export const intervalOptions = {
     description: 'iterations between points of the curves',
     'x-identity': false,
   }),
+};
+
+export const intervalOptions = {
+  validateEvery: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between validations' }),
+  ...checkpointOptions,
 };
 
 /** The default of an optimizer option. */

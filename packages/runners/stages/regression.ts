@@ -4,7 +4,6 @@ import { Ema, losses, optimizers, type Batch, type Dataset } from '@dualprior/bl
 import { reference, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { viewing } from '../evaluation/restoring.ts';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { firstNotFinite } from './first-not-finite.ts';
@@ -18,7 +17,7 @@ import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
-import { Validation } from './validation.ts';
+import { validationOf } from './validation.ts';
 
 const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the restorer to train' }),
@@ -113,18 +112,7 @@ export class RegressionStage implements Stage {
     const batches = prefetched(context, options, sampling);
     const runtime = stageRuntime(context.runtime, options.runtime);
     const restore = (degraded: Tensor4D) => [parameters.use(() => module.restore(degraded).image, average)];
-    const validation =
-      options.validation &&
-      new Validation(
-        {
-          data: options.validation,
-          every: options.validateEvery,
-          batch: options.batch.size,
-          viewing: viewing(restore, runtime.compile),
-          ranks: true,
-        },
-        context,
-      );
+    const validation = validationOf(options, restore, { compile: runtime.compile, ranks: true }, context);
 
     const step = runnable(regressionStep(all), runtime);
 

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { viewImages } from '../evaluation/restore.ts';
-import type { Viewing } from '../evaluation/restoring.ts';
+import { viewing, type Viewing } from '../evaluation/restoring.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
 import type { StageContext } from './stage.ts';
 import type { PeriodicValidation } from './training-loop.ts';
@@ -21,6 +22,23 @@ export interface ValidationOptions {
   readonly viewing: Viewing;
   /** Whether the result with the highest PSNR is the best one. */
   readonly ranks: boolean;
+}
+
+/** What of a stage's options is about its validation. */
+interface StageOptions {
+  readonly validation?: Dataset | undefined;
+  readonly validateEvery: number;
+  readonly batch: { readonly size: number };
+}
+
+/** The validation that a stage's options ask for, if they do. `views` as `ValidationOptions.viewing`. */
+export function validationOf(
+  { validation: data, validateEvery: every, batch: { size: batch } }: StageOptions,
+  views: (degraded: Tensor4D) => readonly Tensor4D[],
+  { compile, ranks }: { readonly compile: boolean; readonly ranks: boolean },
+  context: Pick<StageContext, 'folder' | 'console' | 'sampler'>,
+): Validation | undefined {
+  return data && new Validation({ data, every, batch, viewing: viewing(views, compile), ranks }, context);
 }
 
 /**

@@ -3,24 +3,39 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { isGenerator, type Generator } from '../generator.ts';
 
-/** Mean of w over so many z drawn from a seed (int32, shape (2)): (1, D). Inside `Parameters.use`. */
-export function measureMeanLatent(network: Generator, seed: Tensor1D, count = 4096): Tensor2D {
-  return tf.mean(network.map(statelessNormal<Tensor2D>([count, network.styleWidth], seed)), 0, true);
+/** The buffer that holds it (rosinality's name). */
+const NAME = 'latent_avg';
+
+const CHUNKS = 10;
+const CHUNK = 1000;
+
+/** Mean of w over 10,000 z drawn from a seed (int32, shape (2)): (1, D). Inside `Parameters.use`. */
+export function measureMeanLatent(network: Generator, seed: Tensor1D): Tensor2D {
+  const means = Array.from({ length: CHUNKS }, (_, i) => {
+    const z = statelessNormal<Tensor2D>([CHUNK, network.styleWidth], tf.add(seed, tf.tensor1d([0, i], 'int32')));
+    return tf.mean<Tensor2D>(network.map(z), 0, true);
+  });
+  return tf.div(tf.addN(means), CHUNKS);
 }
 
 /**
- * The state dict of a generator (with the numbers of `vector`, such as an average, if given) with its mean latent measured anew.
+ * The state dict of a generator (with the numbers of `vector`, such as an average, if given) with its mean latent measured anew, if it
+ * keeps one.
  * Errors: `UserError` if the module is no generator.
  */
 export function withMeanLatent(
   parameters: Parameters,
-  seed: Tensor1D,
+  seed: readonly [number, number],
   vector: Tensor1D = parameters.vector,
 ): StateDict {
   const network = parameters.module;
   if (!isGenerator(network)) throw new UserError('Only a generator has a mean latent.');
+  const state = parameters.stateDict(vector);
+  const buffer = state.get(NAME);
+  if (!buffer) return state;
   const values = tf.tidy(() => {
-    return parameters.use(() => measureMeanLatent(network, seed), vector).dataSync<'float32'>();
+    const measure = () => measureMeanLatent(network, tf.tensor1d([...seed], 'int32'));
+    return parameters.use(measure, vector).dataSync<'float32'>();
   });
-  return parameters.stateDict(vector).set('latent_avg', { shape: [network.styleWidth], values });
+  return state.set(NAME, { shape: buffer.shape, values });
 }

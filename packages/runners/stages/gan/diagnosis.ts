@@ -1,7 +1,6 @@
-import type { Parameters } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { findNotFinite } from '../first-not-finite.ts';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { firstNotFiniteIn } from '../first-not-finite.ts';
 import type { GanObjective } from './objective.ts';
 
 /** What is not finite first when an iteration begins with these images, computed operation by operation; for people. */
@@ -10,18 +9,13 @@ export function diagnosis(objective: GanObjective, real: Tensor4D, seed: Tensor1
   const [g, d] = [generator.parameters, discriminator.parameters];
   return tf.tidy(() => {
     const images = (): Tensor4D => objective.fakeImages(seed);
-    const looks: [string, Parameters, () => Scalar][] = [
+    return firstNotFiniteIn([
       ['the generator', g, () => tf.mean(objective.generated(seed))],
       ['the discriminator', d, () => objective.discriminatorLoss(real, tf.zerosLike(real), seed).loss],
       ['the discriminator of generated images', d, () => objective.discriminatorLoss(real, images(), seed).loss],
       ["the generator's loss", g, () => d.use(() => objective.generatorLoss(seed).loss)],
       ['the path lengths', g, () => objective.pathLength(seed, tf.scalar(0)).loss],
       ['R1', d, () => objective.r1(real, seed).loss],
-    ];
-    for (const [where, parameters, loss] of looks) {
-      const found = findNotFinite(parameters, loss);
-      if (found !== undefined) return `in ${where}, ${found}`;
-    }
-    return 'all losses and their gradients are finite, but the updated weights are not';
+    ]);
   });
 }

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, statelessNormal, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { TrainedGenerator } from '../../experiment/gan-networks.ts';
+import { toUnit } from '../../restoration/range.ts';
 import { toImages } from '../../evaluation/images.ts';
 import { contactSheet } from '../../evaluation/sheet.ts';
 
@@ -19,7 +20,7 @@ export async function writeSampleGrid(
   const batch = tf.tidy(() => {
     const z = statelessNormal<Tensor2D>([count, module.styleWidth], tf.tensor1d(SEED, 'int32'));
     const images = parameters.use(() => module.synthesize(module.map(z)), vector);
-    return tf.div<Tensor4D>(tf.add(images, 1), 2);
+    return toUnit(images);
   });
   const images = toImages(batch);
   batch.dispose();
