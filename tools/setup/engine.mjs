@@ -1,7 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COMPILER_FLAGS, engineFolder, NATIVE, TENSORFLOW_VERSION } from '../../packages/core/engine/location.mjs';
+import {
+  COMPILER_FLAGS,
+  engineFolder,
+  NATIVE,
+  OPERATION_FLAGS,
+  TENSORFLOW_VERSION,
+} from '../../packages/core/engine/location.mjs';
 import { CUDA_FOLDER } from './cuda-libraries.mjs';
 import { once } from './once.mjs';
 import { run, SetupError } from './process.mjs';
@@ -64,10 +70,17 @@ async function compile(root, folder, log, { cache, kind }) {
     ...[...linked, `-L${folder}`, '-l:tfjs_binding.node'],
   );
   await compileAddon(...headers, join(NATIVE, 'profile.cc'), '-o', join(folder, 'profile.node'), ...linked);
+  const operations = await sourcesIn(join(NATIVE, 'operations'));
+  await compileAddon(...OPERATION_FLAGS, ...headers, ...operations, '-o', join(folder, 'operations.node'), ...linked);
   for (const name of ['standard_error', 'cuda']) {
     await compileAddon(node, join(NATIVE, `${name}.cc`), '-o', join(folder, `${name}.node`), '-ldl');
   }
   await writeFile(join(folder, 'source.json'), JSON.stringify({ tensorflow: TENSORFLOW_VERSION, wheel }, null, 2));
+}
+
+async function sourcesIn(folder) {
+  const names = await readdir(folder);
+  return names.filter((name) => name.endsWith('.cc')).map((name) => join(folder, name));
 }
 
 function checkMachine(wheel) {

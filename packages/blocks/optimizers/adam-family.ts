@@ -1,14 +1,22 @@
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
-import * as tf from '@tensorflow/tfjs-core';
+import { adam } from '@dualprior/core';
 import type { Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { adamOptions } from './adam-options.ts';
-import { adamState } from './adam-step.ts';
-import { clipNorm } from './clip-norm.ts';
+import { clipFactor } from './clip-norm.ts';
 import type { Optimizer, Vector } from './optimizer.ts';
 
 export type AdamOptions = Static<ReturnType<typeof adamOptions>>;
 
-/** What Adam and AdamW share: schedule, state and clipping; they differ in `apply`. */
+/** How a rule makes weights smaller. */
+export interface Decay {
+  /** The part of the weights that an update keeps, apart from the gradient. */
+  readonly kept: Scalar;
+  /** Times the weights, added to the gradient. */
+  readonly penalty: number;
+}
+
+/** What Adam and AdamW share: schedule, state, clipping and the rule; they differ in the decay of the weights. */
 export abstract class AdamFamily implements Optimizer {
   constructor(protected readonly options: AdamOptions) {}
 
@@ -16,8 +24,14 @@ export abstract class AdamFamily implements Optimizer {
     return this.options.schedule.at(this.options.learningRate, iteration, iterations);
   }
 
+  /** Running means of the gradient and of its square, and the count of updates, all zero at the start. */
   state(count: number): Map<string, Vector> {
-    return adamState(count);
+    const zeros = (length: number) => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([length]), false));
+    return new Map([
+      ['exp_avg', zeros(count)],
+      ['exp_avg_sq', zeros(count)],
+      ['step', zeros(1)],
+    ]);
   }
 
   slowed(ratio: number): Optimizer {
@@ -31,19 +45,25 @@ export abstract class AdamFamily implements Optimizer {
     });
   }
 
-  update(parameters: Vector, gradient: Tensor1D, state: Map<string, Vector>, learningRate: Scalar): void {
-    const { clipNorm: maximum } = this.options;
+  update(parameters: Vector, gradient: readonly Tensor[], state: Map<string, Vector>, learningRate: Scalar): void {
+    const { clipNorm, betas, epsilon } = this.options;
+    const [mean, meanSquare, count] = ['exp_avg', 'exp_avg_sq', 'step'].map((name) => state.get(name)!) as [
+      Vector,
+      Vector,
+      Vector,
+    ];
     tf.tidy(() => {
-      const clipped = maximum === undefined ? gradient : clipNorm(gradient, maximum);
-      parameters.assign(this.apply(parameters, clipped, state, learningRate));
+      const { kept, penalty } = this.decay(learningRate);
+      const scale = clipNorm === undefined ? tf.scalar(1) : clipFactor(gradient, clipNorm);
+      const step = tf.add<tf.Tensor1D>(count, 1);
+      const vectors = { weights: parameters, mean, meanSquare };
+      const next = adam(vectors, gradient, { betas, epsilon, penalty }, { scale, kept, learningRate, step });
+      parameters.assign(next.weights);
+      mean.assign(next.mean);
+      meanSquare.assign(next.meanSquare);
+      count.assign(step);
     });
   }
 
-  /** The parameters after the update, from the clipped gradient. */
-  protected abstract apply(
-    parameters: Vector,
-    gradient: Tensor1D,
-    state: Map<string, Vector>,
-    learningRate: Scalar,
-  ): Tensor1D;
+  protected abstract decay(learningRate: Scalar): Decay;
 }

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
-import { AdamFamily } from './adam-family.ts';
+import type { Scalar } from '@tensorflow/tfjs-core';
+import { AdamFamily, type Decay } from './adam-family.ts';
 import { adamOptions } from './adam-options.ts';
-import { adamStep } from './adam-step.ts';
-import { optimizers, type Vector } from './optimizer.ts';
+import { optimizers } from './optimizer.ts';
 
 const Options = adamOptions({
   default: 1e-2,
@@ -17,8 +16,7 @@ const Options = adamOptions({
   options: Options,
 })
 export class AdamW extends AdamFamily {
-  protected apply(parameters: Vector, gradient: Tensor1D, state: Map<string, Vector>, learningRate: Scalar): Tensor1D {
-    const decayed = tf.mul(parameters, tf.sub(1, tf.mul(learningRate, this.options.weightDecay)));
-    return tf.sub(decayed, adamStep(gradient, state, learningRate, this.options));
+  protected decay(learningRate: Scalar): Decay {
+    return { kept: tf.sub(1, tf.mul(learningRate, this.options.weightDecay)), penalty: 0 };
   }
 }

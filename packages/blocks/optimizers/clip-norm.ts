@@ -1,8 +1,8 @@
+import { gradientNorm } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
-/** gradient * min(1, maximum / (|gradient| + 1e-6)), as `torch.nn.utils.clip_grad_norm_` of a whole parameter group. */
-export function clipNorm(gradient: Tensor1D, maximum: number): Tensor1D {
-  const norm = tf.sqrt(tf.sum<Scalar>(tf.square(gradient)));
-  return tf.mul(gradient, tf.minimum(1, tf.div(maximum, tf.add(norm, 1e-6))));
+/** min(1, maximum / (|gradient| + 1e-6)): what `torch.nn.utils.clip_grad_norm_` leaves of the gradient of a whole parameter group. */
+export function clipFactor(gradient: readonly Tensor[], maximum: number): Scalar {
+  return tf.minimum(1, tf.div(maximum, tf.add(gradientNorm(gradient), 1e-6)));
 }

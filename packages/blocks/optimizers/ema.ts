@@ -1,3 +1,4 @@
+import { mix } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import type { Vector } from './optimizer.ts';
@@ -16,9 +17,6 @@ export class Ema {
 
   /** average = decay * average + (1 - decay) * vector. */
   update(vector: Vector, decay?: Scalar): void {
-    tf.tidy(() => {
-      const rest = decay ? tf.sub(1, decay) : 1 - this.decay;
-      this.average.assign(tf.add(tf.mul(this.average, decay ?? this.decay), tf.mul(vector, rest)));
-    });
+    tf.tidy(() => this.average.assign(mix(this.average, vector, decay ?? tf.scalar(this.decay))));
   }
 }

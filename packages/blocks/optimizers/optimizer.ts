@@ -1,5 +1,5 @@
 import { Kind } from '@dualprior/core';
-import type { Scalar, Tensor1D, Variable, Rank } from '@tensorflow/tfjs-core';
+import type { Rank, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 
 export type Vector = Variable<Rank.R1>;
 
@@ -15,8 +15,8 @@ export interface Optimizer {
   state(count: number): Map<string, Vector>;
   /** The same optimizer with the rate times `ratio` and each beta to the power of `ratio` (StyleGAN2, appendix B). */
   slowed(ratio: number): Optimizer;
-  /** One update of `parameters`. Clips the gradient first if so configured. */
-  update(parameters: Vector, gradient: Tensor1D, state: Map<string, Vector>, learningRate: Scalar): void;
+  /** One update of `parameters`. The gradient, a tensor a parameter in the order of the vector, is clipped first if so configured. */
+  update(parameters: Vector, gradient: readonly Tensor[], state: Map<string, Vector>, learningRate: Scalar): void;
 }
 
 export const optimizers = new Kind<Optimizer>('optimizer');

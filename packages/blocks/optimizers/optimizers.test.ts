@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadEngine, Stream } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { ConstantSchedule } from '../schedules/constant.ts';
 import { CosineSchedule } from '../schedules/cosine.ts';
 import { Adam } from './adam.ts';
 import { AdamW } from './adamw.ts';
-import { clipNorm } from './clip-norm.ts';
+import { clipFactor } from './clip-norm.ts';
 import type { Optimizer, Vector } from './optimizer.ts';
 
 beforeAll(() => {
@@ -66,10 +66,15 @@ function training(steps: number): { gradient: number[]; rate: number }[] {
   }));
 }
 
+/** As the gradient of a network of two parameters. */
+function pieces(gradient: number[]): Tensor[] {
+  return [tf.tensor2d(gradient.slice(0, 4), [2, 2]), tf.tensor1d(gradient.slice(4))];
+}
+
 function run(optimizer: Optimizer, parameters: Vector, state: Map<string, Vector>, steps: ReturnType<typeof training>) {
   for (const { gradient, rate } of steps) {
     tf.tidy(() => {
-      optimizer.update(parameters, tf.tensor1d(gradient), state, tf.scalar(rate));
+      optimizer.update(parameters, pieces(gradient), state, tf.scalar(rate));
     });
   }
 }
@@ -152,9 +157,9 @@ describe.each(['adam', 'adamw'] as const)('%s', (name) => {
   });
 });
 
-describe('clipNorm', () => {
+describe('clipFactor', () => {
   const clip = (gradient: number[], maximum: number) =>
-    tf.tidy(() => [...clipNorm(tf.tensor1d(gradient) as Tensor1D, maximum).dataSync()]);
+    tf.tidy(() => [...tf.mul(gradient, clipFactor([tf.tensor1d(gradient)], maximum)).dataSync()]);
 
   test('scales a greater norm down to the maximum', () => {
     const [a, b] = clip([3, 4], 1) as [number, number];

@@ -15,6 +15,7 @@ import { prepareEnvironment } from './gpu/prepare.ts';
 import { isUnavailable, type Unavailable } from './gpu/unavailable.ts';
 import { engineFolder, TENSORFLOW_VERSION, type Build } from './location.mjs';
 import { registerNativeKernels } from './native-kernels.ts';
+import { registerOwnOperations } from './own-operations.ts';
 import { recordOperations, type OperationRecorder, type OperationTime } from './profile.ts';
 import { quietly, type StandardError } from './quietly.ts';
 
@@ -123,9 +124,11 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, 'tfjs-node-gpu'), 3);
   void tf.setBackend('tensorflow');
-  registerNativeKernels({ isGpu: gpu !== undefined && binding.isUsingGpuDevice() });
+  const isGpu = gpu !== undefined && binding.isUsingGpuDevice();
+  registerNativeKernels({ isGpu });
+  if (!isGpu) registerOwnOperations('tensorflow');
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
-  if (gpu && binding.isUsingGpuDevice()) return new Engine('gpu', binding, graph, folder, gpu);
+  if (isGpu) return new Engine('gpu', binding, graph, folder, gpu);
   if (gpu) {
     advice =
       `TensorFlow does not take ${gpu.name}, of compute capability ${gpu.capability} (it needs 6.0 or more).\n` +
@@ -145,6 +148,7 @@ function loadAddons(folder: string): { binding: Binding; graph: GraphAddon } {
   try {
     const standardError = require(join(folder, 'standard_error.node')) as StandardError;
     const binding = quietly(standardError, () => require(join(folder, 'tfjs_binding.node')) as Binding);
+    require(join(folder, 'operations.node'));
     return { binding, graph: require(join(folder, 'graph.node')) as GraphAddon };
   } catch (error) {
     throw new UserError(

@@ -34,7 +34,7 @@ test('gradients of several networks, of none that is left out, and what was seen
         return { loss: tf.sum<Scalar>(product), seen: { product } };
       }),
     );
-    return { loss, a: gradients[0]!, b: gradients[1]!, ...seen };
+    return { loss, a: gradients[0]![0]!, b: gradients[1]![0]!, ...seen };
   };
   const read = (results: tf.NamedTensorMap) =>
     Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, [...tensor.dataSync()]]));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Parameters } from './parameters.ts';
 
 export interface Differentiated<Seen extends NamedTensorMap> {
@@ -10,8 +10,8 @@ export interface Differentiated<Seen extends NamedTensorMap> {
 }
 
 export interface Gradients<Seen extends NamedTensorMap> extends Differentiated<Seen> {
-  /** Of the loss, with respect to the vector of each group. */
-  readonly gradients: readonly Tensor1D[];
+  /** Of the loss, for each group: with respect to each of its parameters, in the order in which they lie in the vector. */
+  readonly gradients: readonly (readonly Tensor[])[];
 }
 
 /** A scalar function of one or several networks and its gradients; the other networks that it uses stay as they are. */
@@ -20,22 +20,27 @@ export function gradientsOf<Seen extends NamedTensorMap>(
   compute: () => Differentiated<Seen>,
 ): Gradients<Seen> {
   let kept: Seen | undefined;
-  const loss = (...vectors: Tensor[]): Scalar => {
-    const { loss, seen } = using(groups, vectors as Tensor1D[], compute);
+  const pieces = groups.map((group) => group.pieces());
+  const loss = (): Scalar => {
+    const { loss, seen } = using(groups, pieces, compute);
     kept = mapped(seen, (tensor) => tf.keep(tf.clone(tensor))); // the tape frees what the loss does not return
     return loss;
   };
-  const { value, grads } = tf.valueAndGrads(loss)(groups.map(({ vector }) => vector));
+  const all = pieces.flat();
+  const { value, grads } = tf.engine().gradients(loss, all, undefined, true);
+  // Null where the loss does not depend on a parameter.
+  const found = all.map((piece, i) => (grads[i] as Tensor | null) ?? tf.zerosLike(piece));
+  const gradients = pieces.map(({ length }) => found.splice(0, length));
   const seen = mapped(kept!, (tensor) => {
     const own = tf.clone(tensor);
     tensor.dispose();
     return own;
   });
-  return { loss: value as Scalar, gradients: grads as Tensor1D[], seen };
+  return { loss: value as Scalar, gradients, seen };
 }
 
-function using<T>([first, ...rest]: readonly Parameters[], vectors: readonly Tensor1D[], compute: () => T): T {
-  return first ? first.use(() => using(rest, vectors.slice(1), compute), vectors[0]) : compute();
+function using<T>([first, ...rest]: readonly Parameters[], pieces: readonly Tensor[][], compute: () => T): T {
+  return first ? first.use(() => using(rest, pieces.slice(1), compute), pieces[0]) : compute();
 }
 
 function mapped<Named extends NamedTensorMap>(tensors: Named, change: (tensor: Tensor) => Tensor): Named {

@@ -2,9 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
 import { Random } from '../random/random.ts';
 import { nameCalls } from './calls.ts';
+import { gradientsOf } from './gradients-of.ts';
 import { computeShape, toCompute, toStateDict, type Layout } from './layout.ts';
 import type { Module } from './module.ts';
 import { Buffer, type Parameter } from './parameter.ts';
+import { flattened } from './ops/tensor-list.ts';
 import { collectStatistics } from './statistics.ts';
 
 /** A tensor of a state dict: float32 values in C order of the PyTorch shape. */
@@ -65,15 +67,20 @@ export class Parameters {
     return this.vector.size;
   }
 
+  /** The numbers of each parameter, in the order in which they lie in `vector`. */
+  pieces(vector: tf.Tensor1D = this.vector): tf.Tensor[] {
+    return views(this.#parameterSlots, vector);
+  }
+
   /**
-   * Runs `compute` while the module's parameters have values: by default the current ones, else views of `vector`
-   * (a tensor that a gradient is taken with respect to, or an average).
+   * Runs `compute` while the module's parameters have values: by default the current ones, else those of another vector (an average)
+   * or of the pieces of one (tensors that a gradient is taken with respect to).
    */
-  use<T>(compute: () => T, vector: tf.Tensor1D = this.vector): T {
-    const lend = (all: Slot[], source: tf.Tensor1D) =>
-      views(all, source).forEach((view, i) => all[i]!.parameter.lend(view));
-    lend(this.#parameterSlots, vector);
-    lend(this.#bufferSlots, this.buffers);
+  use<T>(compute: () => T, values: tf.Tensor1D | readonly tf.Tensor[] = this.vector): T {
+    const pieces = values instanceof tf.Tensor ? this.pieces(values) : values;
+    this.#parameterSlots.forEach(({ parameter }, i) => parameter.lend(pieces[i]));
+    const buffers = views(this.#bufferSlots, this.buffers);
+    this.#bufferSlots.forEach(({ parameter }, i) => parameter.lend(buffers[i]));
     try {
       return compute();
     } finally {
@@ -89,13 +96,13 @@ export class Parameters {
     const { result, statistics } = collectStatistics(compute);
     if (statistics.size === 0) return { result, buffers: this.buffers };
     const values = this.#bufferSlots.map(({ parameter }) => statistics.get(parameter) ?? parameter.value);
-    return { result, buffers: tf.concat1d(values.map((value) => tf.reshape<tf.Rank.R1>(value, [-1]))) };
+    return { result, buffers: flattened(values) };
   }
 
   /** Value of a scalar function of the module, and its gradient with respect to the whole vector. */
   gradient(loss: () => tf.Scalar): { value: tf.Scalar; gradient: tf.Tensor1D } {
-    const { value, grad } = tf.valueAndGrad((vector: tf.Tensor) => this.use(loss, vector as tf.Tensor1D))(this.vector);
-    return { value: value as tf.Scalar, gradient: grad as tf.Tensor1D };
+    const { loss: value, gradients } = gradientsOf([this], () => ({ loss: loss(), seen: {} }));
+    return { value, gradient: flattened(gradients[0]!) };
   }
 
   /** All parameters and buffers, or the same names with the numbers of another vector (an average, a gradient). */

@@ -1,16 +1,7 @@
-import { handWritten } from '@dualprior/core';
+import { gate, gateGradient, handWritten } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import {
-  expansion,
-  gateGradient,
-  halves,
-  normConvolution,
-  normConvolutionGradient,
-  pixelsOf,
-  scaledConvolution,
-  scaledConvolutionGradient,
-} from './pixel-convolution.ts';
+import { expand, expandGradient, pixelsOf, project, projectGradient } from './pixel-convolution.ts';
 
 type Inputs = {
   readonly x: Tensor4D;
@@ -31,29 +22,22 @@ const projection = ({ projectWeight, projectBias, gamma }: Inputs) => {
 export const fastFeedForward = handWritten('nafnet: feed-forward', {
   forward(inputs: Inputs) {
     const pixels = pixelsOf(inputs.x);
-    const { normalized, inverse, output } = normConvolution(pixels, expansion(inputs));
-    const [first, second] = halves(output);
-    const gated = tf.mul(first, second) as typeof first;
-    const added = tf.add(pixels, scaledConvolution(gated, projection(inputs)));
-    return {
-      output: tf.reshape(added, inputs.x.shape) as Tensor4D,
-      kept: { normalized, inverse, first, second, gated },
-    };
+    const { normalized, inverse, output: expanded } = expand(pixels, inputs);
+    const gated = gate(expanded);
+    const added = tf.add(pixels, project(gated, projection(inputs)));
+    return { output: tf.reshape(added, inputs.x.shape) as Tensor4D, kept: { normalized, inverse, expanded, gated } };
   },
 
-  backward(dy, inputs, { gated, first, second, ...norm }) {
+  backward(dy, inputs, { gated, expanded, ...norm }) {
     const pixels = pixelsOf(dy);
-    const project = scaledConvolutionGradient(pixels, projection(inputs), gated);
-    const expand = normConvolutionGradient(gateGradient(project.x, first, second), expansion(inputs), norm);
+    const ofProjection = projectGradient(pixels, projection(inputs), gated);
+    const { x, ...ofExpansion } = expandGradient(gateGradient(ofProjection.x, expanded), inputs, norm, pixels);
     return {
-      x: tf.reshape(tf.add(pixels, expand.x), inputs.x.shape),
-      normWeight: expand.scale,
-      normBias: expand.shift,
-      expandWeight: expand.weight,
-      expandBias: expand.bias,
-      projectWeight: project.weight,
-      projectBias: project.bias,
-      gamma: project.scale,
+      x: tf.reshape(x, inputs.x.shape),
+      ...ofExpansion,
+      projectWeight: ofProjection.weight,
+      projectBias: ofProjection.bias,
+      gamma: ofProjection.scale,
     };
   },
 });

@@ -1,16 +1,7 @@
-import { depthwiseConv2d, depthwiseGradients, handWritten, linear } from '@dualprior/core';
+import { depthwiseConv2d, depthwiseGradients, gate, gateGradient, handWritten, linear } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import {
-  expansion,
-  gateGradient,
-  halves,
-  normConvolution,
-  normConvolutionGradient,
-  pixelsOf,
-  scaledConvolution,
-  scaledConvolutionGradient,
-} from './pixel-convolution.ts';
+import { expand, expandGradient, pixelsOf, project, projectGradient } from './pixel-convolution.ts';
 
 type Inputs = {
   readonly x: Tensor4D;
@@ -40,46 +31,43 @@ const projection = ({ projectWeight, projectBias, beta }: Inputs) => {
 export const fastMix = handWritten('nafnet: mix', {
   forward(inputs: Inputs) {
     const pixels = pixelsOf(inputs.x);
-    const { normalized, inverse, output } = normConvolution(pixels, expansion(inputs));
+    const { normalized, inverse, output } = expand(pixels, inputs);
     const expanded = imageOf(output, inputs.x);
-    const filtered = tf.add(depthwiseConv2d(expanded, inputs.depthwiseWeight, SAME), inputs.depthwiseBias) as Tensor4D;
-    const [first, second] = halves(pixelsOf(filtered));
-    const gated = byImage(tf.mul(first, second), inputs.x);
+    const convolved = depthwiseConv2d(expanded, inputs.depthwiseWeight, SAME);
+    const filtered = pixelsOf(tf.add(convolved, inputs.depthwiseBias));
+    const gated = byImage(gate(filtered), inputs.x);
     const means: Tensor2D = tf.mean(gated, 1);
     const attention = linear(means, attentionMatrix(inputs), inputs.attentionBias);
-    const attended: Tensor2D = tf.reshape(tf.mul(gated, perImage(attention)), first.shape);
-    const added = tf.add(pixels, scaledConvolution(attended, projection(inputs)));
+    const attended: Tensor2D = flat(tf.mul<Tensor3D>(gated, perImage(attention)));
+    const added = tf.add(pixels, project(attended, projection(inputs)));
     return {
       output: tf.reshape(added, inputs.x.shape) as Tensor4D,
-      kept: { normalized, inverse, expanded, first, second, gated, means, attention, attended },
+      kept: { normalized, inverse, expanded, filtered, gated, means, attention, attended },
     };
   },
 
-  backward(dy, inputs, { expanded, first, second, gated, means, attention, attended, ...norm }) {
+  backward(dy, inputs, { expanded, filtered, gated, means, attention, attended, ...norm }) {
     const pixels = pixelsOf(dy);
-    const project = scaledConvolutionGradient(pixels, projection(inputs), attended);
-    const ofAttended = byImage(project.x, dy);
+    const ofProjection = projectGradient(pixels, projection(inputs), attended);
+    const ofAttended = byImage(ofProjection.x, dy);
 
     const ofAttention: Tensor2D = tf.sum(tf.mul(ofAttended, gated), 1);
     const ofMeans = tf.matMul(ofAttention, attentionMatrix(inputs), false, true);
     const ofGated = tf.add(tf.mul(ofAttended, perImage(attention)), perImage(tf.div(ofMeans, gated.shape[1])));
 
-    const ofFiltered = gateGradient(tf.reshape(ofGated, first.shape), first, second);
+    const ofFiltered = gateGradient(flat(ofGated as Tensor3D), filtered);
     const depthwise = depthwiseGradients(expanded, inputs.depthwiseWeight, imageOf(ofFiltered, dy));
-    const expand = normConvolutionGradient(pixelsOf(depthwise.x), expansion(inputs), norm);
+    const { x, ...ofExpansion } = expandGradient(pixelsOf(depthwise.x), inputs, norm, pixels);
     return {
-      x: tf.reshape(tf.add(pixels, expand.x), inputs.x.shape),
-      normWeight: expand.scale,
-      normBias: expand.shift,
-      expandWeight: expand.weight,
-      expandBias: expand.bias,
+      x: tf.reshape(x, inputs.x.shape),
+      ...ofExpansion,
       depthwiseWeight: depthwise.weight,
       depthwiseBias: tf.sum(ofFiltered, 0),
       attentionWeight: tf.reshape(tf.matMul(means, ofAttention, true, false), inputs.attentionWeight.shape),
       attentionBias: tf.sum(ofAttention, 0),
-      projectWeight: project.weight,
-      projectBias: project.bias,
-      beta: project.scale,
+      projectWeight: ofProjection.weight,
+      projectBias: ofProjection.bias,
+      beta: ofProjection.scale,
     };
   },
 });
@@ -95,6 +83,10 @@ function imageOf(pixels: Tensor2D, { shape: [batch, height, width] }: Tensor4D):
 /** (N H W, C) as (N, H W, C). */
 function byImage(pixels: Tensor2D, { shape: [batch, height, width] }: Tensor4D): Tensor3D {
   return tf.reshape(pixels, [batch, height * width, pixels.shape[1]]);
+}
+
+function flat(pixels: Tensor3D): Tensor2D {
+  return tf.reshape(pixels, [-1, pixels.shape[2]]);
 }
 
 /** (N, C) as (N, 1, C), to be spread over the pixels. */

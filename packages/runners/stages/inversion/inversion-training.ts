@@ -1,7 +1,7 @@
 import { r1Penalty, type Loss, type Optimizer } from '@dualprior/blocks';
 import { gradientsOf, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Rank, Scalar, Tensor, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { TrainedDiscriminator } from '../../experiment/gan-networks.ts';
 import type { DualPrior } from '../../restoration/dual-prior.ts';
 import { toSigned } from '../../restoration/range.ts';
@@ -118,7 +118,7 @@ export class InversionTraining {
     for (const role of ROLES) for (const variable of this.#states[role].values()) variable.dispose();
   }
 
-  #update(role: Role, gradient: Tensor1D, rate: Scalar): void {
+  #update(role: Role, gradient: readonly Tensor[], rate: Scalar): void {
     this.optimizers[role].update(this.#parameters(role).vector, gradient, this.#states[role], rate);
   }
 

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace dualprior {
+
+void RegisterOptimizerOperations();
+void RegisterPixelOperations();
+
+}  // namespace dualprior

@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { ADAM } from '../nn/ops/adam.ts';
+import { FOLDED_NORM, FOLDED_NORM_GRADIENT, FOLDED_SCALE_GRADIENT } from '../nn/ops/folded.ts';
+import { GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
+import { GRADIENT_NORM } from '../nn/ops/gradient-norm.ts';
+import { LAYER_NORM, LAYER_NORM_GRADIENT } from '../nn/ops/layer-norm.ts';
+import { MIX } from '../nn/ops/mix.ts';
+import type { OpAttribute } from './compile/graph.ts';
+
+/** What tfjs-node's backend offers its kernels. */
+interface NodeBackend {
+  readonly binding: { readonly TF_ATTR_INT: number; readonly TF_ATTR_FLOAT: number };
+  executeMultipleOutputs(name: string, attributes: OpAttribute[], inputs: TensorInfo[], count: number): TensorInfo[];
+}
+
+/** An operation of `native/operations`, whose attributes are floats. */
+interface Operation {
+  readonly name: string;
+  /** Names of the inputs, in TensorFlow's order; one list of tensors may follow, which are the other inputs. */
+  readonly inputs: readonly string[];
+  readonly list: boolean;
+  readonly outputs: number;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  { name: GRADIENT_NORM, inputs: [], list: true, outputs: 1 },
+  {
+    name: ADAM,
+    inputs: ['weights', 'mean', 'meanSquare', 'scale', 'kept', 'rate', 'deviation'],
+    list: true,
+    outputs: 3,
+  },
+  { name: MIX, inputs: ['a', 'b', 'part'], list: false, outputs: 1 },
+  { name: LAYER_NORM, inputs: ['x'], list: false, outputs: 2 },
+  { name: LAYER_NORM_GRADIENT, inputs: ['dy', 'normalized', 'inverse', 'residual'], list: false, outputs: 1 },
+  { name: GATE, inputs: ['x'], list: false, outputs: 1 },
+  { name: GATE_GRADIENT, inputs: ['dy', 'x'], list: false, outputs: 1 },
+  { name: FOLDED_NORM, inputs: ['weight', 'scale', 'shift', 'bias'], list: false, outputs: 2 },
+  { name: FOLDED_NORM_GRADIENT, inputs: ['product', 'weight', 'scale', 'shift', 'bias'], list: false, outputs: 3 },
+  { name: FOLDED_SCALE_GRADIENT, inputs: ['product', 'weight', 'scale'], list: false, outputs: 2 },
+];
+
+/** Makes our own operations kernels of tfjs. They are for a CPU. */
+export function registerOwnOperations(backendName: string): void {
+  for (const operation of OPERATIONS) tf.registerKernel(kernel(operation, backendName));
+}
+
+function kernel({ name, inputs: names, list, outputs }: Operation, backendName: string): KernelConfig {
+  return {
+    kernelName: name,
+    backendName,
+    kernelFunc: ({ inputs, attrs, backend: any }) => {
+      const backend = any as NodeBackend;
+      const { TF_ATTR_INT, TF_ATTR_FLOAT } = backend.binding;
+      const rest = Object.keys(inputs).filter((key) => !names.includes(key));
+      const ordered = [...names, ...rest].map((key) => inputs[key] as TensorInfo);
+      const floats = Object.entries((attrs ?? {}) as NamedAttrMap);
+      const attributes = floats.map(([key, value]) => ({ name: key, type: TF_ATTR_FLOAT, value }));
+      if (list) attributes.push({ name: 'N', type: TF_ATTR_INT, value: rest.length });
+      const made = backend.executeMultipleOutputs(name, attributes, ordered, outputs);
+      return outputs === 1 ? made[0]! : made;
+    },
+  };
+}
