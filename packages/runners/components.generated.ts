@@ -1,6 +1,7 @@
 // Written by `yarn index`: every file of this package that declares a component.
 export * from './methods/regression-gan-fusion.ts';
 export * from './methods/regression.ts';
+export * from './report/comparison.ts';
 export * from './stages/fusion.ts';
 export * from './stages/gan-inversion.ts';
 export * from './stages/gan.ts';

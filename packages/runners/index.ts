@@ -9,4 +9,5 @@ export * from './experiment/trained-network.ts';
 export * from './methods/method.ts';
 export * from './stages/interrupted.ts';
 export * from './stages/stage.ts';
+export * from './report/report.ts';
 export * from './store/store.ts';

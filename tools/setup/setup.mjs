@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../../packages/core/engine/cache.mjs';
 import { kernelModule } from '../../packages/core/engine/gpu/kernel-module.mjs';
+import { installBrowser } from './browser.mjs';
 import { CUDA_SOURCES, installCudaLibraries } from './cuda-libraries.mjs';
 import { buildEngine, hasEngine, hasOlderEngine } from './engine.mjs';
 import { installMlflow, MLFLOW_VERSION } from './mlflow.mjs';
@@ -14,6 +15,7 @@ import { installPackages } from './yarn.mjs';
 
 const USAGE = `npm run setup [-- OPTIONS]
   --mlflow         MLflow too
+  --browser        headless Chromium too, in which the tests look at report.html
   --gpu            TensorFlow for NVIDIA GPUs too (572 MB), with the CUDA libraries that it needs
   --cuda SOURCE    where those come from: auto (this machine's CUDA 12 or 13 and cuDNN 9 where it has all, else wheels), machine,
                    wheels (2.7 GB), none (leave what is there)
@@ -31,6 +33,7 @@ try {
 function readArguments() {
   const options = {
     mlflow: { type: 'boolean', default: false },
+    browser: { type: 'boolean', default: false },
     gpu: { type: 'boolean', default: false },
     cuda: { type: 'string', default: 'auto' },
     help: { type: 'boolean', default: false },
@@ -51,7 +54,7 @@ function readArguments() {
 }
 
 /** Brings everything that the checkout needs; what is there already is skipped. */
-async function setup({ mlflow, gpu, cuda }) {
+async function setup({ mlflow, browser, gpu, cuda }) {
   const start = performance.now();
   checkNode();
   const cache = cacheFolder();
@@ -69,6 +72,7 @@ async function setup({ mlflow, gpu, cuda }) {
     await installMlflow({ cache, log });
     ready.push(`MLflow ${MLFLOW_VERSION}`);
   }
+  if (browser) ready.push(await installBrowser({ cache, log }));
   log(`Set-up: ${ready.join(', ')} ready in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 

@@ -23,6 +23,8 @@ export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Reco
   readonly evaluation: { readonly data: string; readonly batch: number; readonly images: number } | null;
   /** Null: nowhere. */
   readonly tracking: ComponentSpec | null;
+  /** What `report.html` holds beside the results themselves, if the experiment says. */
+  readonly report?: ComponentSpec;
   /** Absolute path of the folder of trained stages, if it is not the default. */
   readonly store?: string;
 }

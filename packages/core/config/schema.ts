@@ -18,7 +18,7 @@ export type Section = keyof typeof SECTIONS;
 export const SECTION_NAMES = Object.keys(SECTIONS) as Section[];
 
 /** Top-level keys that the design reserves and this version does not do. */
-export const NOT_YET: readonly string[] = ['sweep', 'launcher', 'report', 'plugins'];
+export const NOT_YET: readonly string[] = ['sweep', 'launcher', 'plugins'];
 
 /** Names become folders, parts of `STAGE.NAME` and names in MLflow; keys of digits alone would lose their order. */
 export const ENTRY_NAME = '^(?!\\d+$)[A-Za-z0-9_][A-Za-z0-9_-]*$';
@@ -96,6 +96,13 @@ export const EXPERIMENT: Schema = asSchema(
       Type.Unsafe({
         [COMPONENT]: 'tracker',
         description: 'where curves and results are shown; null: nowhere',
+        ...notResult,
+      }),
+    ),
+    report: Type.Optional(
+      Type.Unsafe({
+        [COMPONENT]: 'report',
+        description: 'what the results are compared with, the claims that are checked, the figures: {type: comparison}',
         ...notResult,
       }),
     ),

@@ -108,6 +108,8 @@ describe('the whole path', () => {
       'journal.jsonl',
       'results.csv',
       'table.md',
+      'table.tex',
+      'report.html',
       'figures',
       'evaluation',
       'stages',
@@ -120,6 +122,29 @@ describe('the whole path', () => {
       .split('\n');
     expect(perImage).toHaveLength(5);
     expect(perImage[0]).toBe('image,psnr,ssim');
+  });
+
+  test('the table says what each row cost, from the stages', () => {
+    const table = readFileSync(join(folder, 'a', 'run', 'table.md'), 'utf8');
+    expect(table).toMatch(/^\| method \| psnr ↑ \| ssim ↑ \| parameters \| images seen \| training \|$/m);
+    expect(table).toMatch(/^\| NAFNet \| .* \| 19\.9 k \| 40 \| \d+ s \|$/m);
+  });
+
+  test('the report is an artifact of the run, and is written anew from what the run has left', () => {
+    const run = join(folder, 'a', 'run');
+    const page = readFileSync(join(run, 'report.html'), 'utf8');
+    expect(readFileSync(join(run, 'journal.jsonl'), 'utf8')).toContain('"path":"report.html","file":"report.html"');
+    const report = (...more: string[]) =>
+      spawnSync(process.execPath, [join(ROOT, 'tools', 'run.mjs'), 'report', run, ...more], { encoding: 'utf8' });
+    writeFileSync(join(run, 'report.html'), '');
+    expect(report('--json')).toMatchObject({
+      status: 0,
+      stdout: `${JSON.stringify({ report: join(run, 'report.html') })}\n`,
+    });
+    expect(readFileSync(join(run, 'report.html'), 'utf8')).toBe(page);
+    const claims = ['type=comparison', 'reference.name=Another', 'reference.rows.HINet.psnr=30'];
+    expect(report(...claims.flatMap((claim) => ['--set', `report.${claim}`]))).toMatchObject({ status: 0 });
+    expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('paper 30.00');
   });
 
   test('steps run eagerly on samples of worker threads give the same numbers, bit for bit', () => {

@@ -1,9 +1,21 @@
 import type { Column } from '@dualprior/blocks';
 
+/** What a row of the table cost. */
+export interface Cost {
+  /** Count of numbers in the method's networks. */
+  readonly parameters: number;
+  /** Training images that the stages behind it have seen, counting repeats, over all of them; undefined where a stage does not say. */
+  readonly images: number | undefined;
+  /** Seconds that these stages were trained. */
+  readonly seconds: number;
+}
+
 /** One row of the table: a method and its means, in the order of the columns. */
 export interface Row {
   readonly method: string;
   readonly values: readonly number[];
+  /** Absent for the row `input`. */
+  readonly cost?: Cost;
 }
 
 /** The comparison: `rows[0]` is `input`, the degraded image itself. */
@@ -12,19 +24,28 @@ export interface Results {
   readonly rows: readonly Row[];
   /** What was compared on what, for the line under the table. */
   readonly note: string;
+  /** What a reader must know beside that: substitutes, departures from the paper; a sentence each. */
+  readonly remarks?: readonly string[];
 }
 
 /** Index of the best row of each column among the methods (the row `input` does not compete), or undefined if there is none. */
-export function bestRows({ columns, rows }: Results): (number | undefined)[] {
+export function bestRows(results: Results): (number | undefined)[] {
+  return rankings(results).map(([best]) => best);
+}
+
+/** Index of the second best row of each column among the methods, or undefined if there is none. */
+export function secondRows(results: Results): (number | undefined)[] {
+  return rankings(results).map(([, second]) => second);
+}
+
+/** For each column the indices of the methods' rows, best first; values that are not finite do not compete. */
+function rankings({ columns, rows }: Results): number[][] {
   return columns.map(({ better }, c) => {
-    let best: number | undefined;
-    rows.forEach(({ method, values }, r) => {
-      const value = values[c]!;
-      if (method === INPUT || !Number.isFinite(value)) return;
-      const leader = best === undefined ? undefined : rows[best]!.values[c]!;
-      if (leader === undefined || (better === 'higher' ? value > leader : value < leader)) best = r;
-    });
-    return best;
+    const sign = better === 'higher' ? -1 : 1;
+    const value = (r: number): number => sign * rows[r]!.values[c]!;
+    return [...rows.keys()]
+      .filter((r) => rows[r]!.method !== INPUT && Number.isFinite(value(r)))
+      .sort((a, b) => value(a) - value(b));
   });
 }
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { bestRows, type Results } from './results.ts';
+import { bestRows, secondRows, type Results } from './results.ts';
 import { toCsv, toMarkdown, toText } from './table.ts';
 
 const results: Results = {
@@ -19,6 +19,7 @@ const results: Results = {
 
 test('the input does not compete, nor does what is not finite', () => {
   expect(bestRows(results)).toEqual([2, 1]);
+  expect(secondRows(results)).toEqual([1, undefined]);
 });
 
 test('results.csv keeps full precision and quotes names', () => {
@@ -42,6 +43,20 @@ test('table.md has the best values in bold', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('tables say what each row cost, and what a reader must know', () => {
+  const rows = results.rows.map((row) =>
+    row.method === 'A' ? { ...row, cost: { parameters: 29_160_515, images: 320_000, seconds: 7260 } } : row,
+  );
+  const text = toMarkdown({ ...results, rows, remarks: ['One.', 'Two.'] });
+  expect(text).toContain(
+    '| method | psnr ↑ | lpips ↓ | parameters | images seen | training |\n|---|---:|---:|---:|---:|---:|',
+  );
+  expect(text).toContain('| input | 30.00 | 0.0100 | – | – | – |');
+  expect(text).toContain('| A | 25.12 | **0.2000** | 29.2 M | 0.32 M | 2 h 01 min |');
+  expect(text).toMatch(/images\.\n\n- One\.\n- Two\.\n$/);
+  expect(stripVTControlCharacters(toText({ ...results, remarks: ['One.'] }))).toMatch(/images\.\n- One\.$/);
 });
 
 test('the table for a terminal is aligned and marks the best', () => {

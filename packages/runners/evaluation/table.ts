@@ -1,5 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import pc from 'picocolors';
+import { duration } from '../console/duration.ts';
+import { count } from './count.ts';
 import { bestRows, type Results } from './results.ts';
 
 /** `results.csv`: one row a method, full precision. */
@@ -10,12 +12,13 @@ export function toCsv({ columns, rows }: Results): string {
   ]);
 }
 
-/** `table.md`: the best value of each column in bold. */
+/** `table.md`: the best value of each column in bold, and what each method cost. */
 export function toMarkdown(results: Results): string {
   const cells = formatted(results, (text) => `**${text}**`);
   const [head, ...body] = cells.map((row) => `| ${row.join(' | ')} |`);
-  const rule = `|---|${'---:|'.repeat(results.columns.length)}`;
-  return `${[head, rule, ...body].join('\n')}\n\n${results.note}\n`;
+  const rule = `|---|${'---:|'.repeat(cells[0]!.length - 1)}`;
+  const remarks = results.remarks?.length ? `\n${results.remarks.map((remark) => `- ${remark}\n`).join('')}` : '';
+  return `${[head, rule, ...body].join('\n')}\n\n${results.note}\n${remarks}`;
 }
 
 /** The table for a terminal: aligned, the best value of each column marked with a star and in bold. */
@@ -32,18 +35,40 @@ export function toText(results: Results): string {
       .trimEnd(),
   );
   const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 3, -2));
-  return [lines[0], rule, ...lines.slice(1), rule, pc.dim(`* best of the methods. ${results.note}`)].join('\n');
+  const remarks = (results.remarks ?? []).map((remark) => pc.dim(`- ${remark}`));
+  const notes = [pc.dim(`* best of the methods. ${results.note}`), ...remarks];
+  return [lines[0], rule, ...lines.slice(1), rule, ...notes].join('\n');
+}
+
+/** The value of a column as tables show it. */
+export function showMetric(value: number, { digits }: Pick<Results['columns'][number], 'digits'>): string {
+  return Number.isFinite(value) ? value.toFixed(digits) : String(value);
+}
+
+export const COST_COLUMNS = ['parameters', 'images seen', 'training'] as const;
+
+/** What a row cost, in the order of `COST_COLUMNS`; the row `input` cost nothing. */
+export function costCells({ cost }: Results['rows'][number]): string[] {
+  if (!cost) return COST_COLUMNS.map(() => '–');
+  const { parameters, images, seconds } = cost;
+  return [count(parameters), images === undefined ? 'unknown' : count(images), duration(seconds)];
 }
 
 function formatted(results: Results, mark: (text: string) => string): string[][] {
   const best = bestRows(results);
-  const head = ['method', ...results.columns.map(({ name, better }) => `${name} ${better === 'higher' ? '↑' : '↓'}`)];
-  const body = results.rows.map(({ method, values }, r) => [
-    method,
-    ...values.map((value, c) => {
-      const text = Number.isFinite(value) ? value.toFixed(results.columns[c]!.digits) : String(value);
+  const costs = results.rows.some(({ cost }) => cost);
+  const head = [
+    'method',
+    ...results.columns.map(({ name, better }) => `${name} ${better === 'higher' ? '↑' : '↓'}`),
+    ...(costs ? COST_COLUMNS : []),
+  ];
+  const body = results.rows.map((row, r) => [
+    row.method,
+    ...row.values.map((value, c) => {
+      const text = showMetric(value, results.columns[c]!);
       return best[c] === r ? mark(text) : text;
     }),
+    ...(costs ? costCells(row) : []),
   ]);
   return [head, ...body];
 }

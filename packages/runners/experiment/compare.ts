@@ -1,13 +1,16 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Dataset, Image, Metric, Sampler } from '@dualprior/blocks';
-import { UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
+import { makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
 import { columnsOf, evaluate, imageFile } from '../evaluation/evaluate.ts';
-import { INPUT, type Results, type Row } from '../evaluation/results.ts';
-import { contactSheet } from '../evaluation/sheet.ts';
+import { INPUT } from '../evaluation/results.ts';
+import { contactSheet, png } from '../evaluation/sheet.ts';
+import { writeViews } from '../evaluation/views.ts';
 import type { Method } from '../methods/method.ts';
+import type { MeasuredRow, Measurements } from '../report/record/measurements.ts';
+import { sharpFolder, viewFolder } from '../report/record/pictures.ts';
 import type { NetworkResolver } from './network-resolver.ts';
 import type { RunDirectory } from './run-directory.ts';
 
@@ -26,7 +29,7 @@ export interface Comparison {
 }
 
 /** Measures the degraded images themselves and every method on the same test images. */
-export async function compare(comparison: Comparison): Promise<Results> {
+export async function compare(comparison: Comparison): Promise<Omit<Measurements, 'facts'>> {
   const { experiment, container, networks, sampler, console, signal } = comparison;
   const { evaluation, runtime } = experiment.config;
   if (!evaluation) throw new UserError('The experiment has methods but no `evaluation`.');
@@ -39,7 +42,7 @@ export async function compare(comparison: Comparison): Promise<Results> {
   const labels = [INPUT, ...experiment.entries('methods').keys()];
   console.heading(`Evaluation · ${labels.length - 1} methods on ${data.length} images of "${evaluation.data}"`);
 
-  const rows: Row[] = [];
+  const rows: MeasuredRow[] = [];
   try {
     for (const metric of metrics) await metric.prepare?.();
     for (const label of labels) {
@@ -48,7 +51,9 @@ export async function compare(comparison: Comparison): Promise<Results> {
         const folder = comparison.directory.file('evaluation', label);
         const journal = comparison.journaled.has(label) ? undefined : beginMethod(comparison, label);
         const values = await evaluate(label, method, identity(experiment, label), folder, options);
-        rows.push({ method: label, values });
+        rows.push({ method: label, values, ...(method && { parameters: method.parameters }), ...viewNames(method) });
+        const place = (view: string) => viewFolder(comparison.directory.path, label, view);
+        if (method?.views) await writeViews(method.views, identity(experiment, label), folder, place, options);
         if (journal) record(journal, { columns, method: label, values, folder, images });
       } finally {
         networks.release();
@@ -61,6 +66,10 @@ export async function compare(comparison: Comparison): Promise<Results> {
   return { columns, rows, note: `Mean over ${data.length} images of "${evaluation.data}".` };
 }
 
+function viewNames(method: Method | undefined): Pick<MeasuredRow, 'views'> {
+  return method?.views ? { views: method.views.names } : {};
+}
+
 /** Equal for equal results: the method with all it stands on, the images, the metrics. */
 function identity(experiment: Experiment, label: string): string {
   const { evaluation } = experiment.config;
@@ -69,8 +78,8 @@ function identity(experiment: Experiment, label: string): string {
   return JSON.stringify([method, experiment.identity('data', evaluation!.data), metrics]);
 }
 
-interface Measured extends Row {
-  readonly columns: Results['columns'];
+interface Measured extends MeasuredRow {
+  readonly columns: Measurements['columns'];
   readonly folder: string;
   readonly images: number;
 }
@@ -98,7 +107,11 @@ async function writeSamples({ directory, journal }: Comparison, data: Dataset, l
   const rows: Image[][] = [];
   for (let i = 0; i < count; i++) {
     const shown = await Promise.all(labels.map((label) => readPng(imageFile(directory.file('evaluation', label), i))));
-    rows.push([...shown, await data.read(i)]);
+    const sharp = await data.read(i);
+    const file = imageFile(sharpFolder(directory.path), i);
+    makeFolder(dirname(file));
+    writeFileSync(file, await png(sharp));
+    rows.push([...shown, sharp]);
   }
   journal.artifact('samples.png', directory.write('figures/samples.png', await contactSheet(rows)));
 }

@@ -13,6 +13,7 @@ import {
 import type { Method } from '../methods/method.ts';
 import { checkDegrades, checkLeastSide, checkSides } from '../stages/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
+import { checkReport } from '../report/check-report.ts';
 import { checkExtractors } from './check-extractors.ts';
 import { checkWeights } from './check-weights.ts';
 import { parseReference } from './parse-reference.ts';
@@ -29,6 +30,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   container.verify(['degradations', 'data', 'networks', 'metrics'], { stages: 'loss' });
   checkWeights(experiment, container);
   checkExtractors(experiment);
+  checkReport(experiment);
   const { tracking } = experiment.config;
   if (tracking) container.create<Tracker>('tracker', tracking);
 }

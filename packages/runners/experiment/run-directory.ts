@@ -45,6 +45,11 @@ export class RunDirectory {
     return file;
   }
 
+  /** Writes what was asked: also where it differs from the first time in what changes no result. */
+  keep(experiment: Experiment): void {
+    this.write('experiment.yaml', experiment.toYaml());
+  }
+
   /** Points `stages/NAME` at a folder of the store. */
   linkStage(name: string, folder: string): void {
     const link = this.file('stages', name);
@@ -74,7 +79,7 @@ export class RunDirectory {
           '\n  Give another --run-dir, or leave it out: the default is a directory for each configuration.',
       );
     }
-    this.write('experiment.yaml', experiment.toYaml());
+    this.keep(experiment);
     this.write('hash', `${experiment.hash}\n`);
   }
 }

@@ -12,9 +12,11 @@ import {
 } from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
 import type { Console } from '../console/console.ts';
-import { toCsv, toMarkdown } from '../evaluation/table.ts';
 import type { Results } from '../evaluation/results.ts';
+import { toMarkdown } from '../evaluation/table.ts';
 import { Interrupted } from '../stages/interrupted.ts';
+import { saveMeasurements } from '../report/record/measurements.ts';
+import { writeReport } from '../report/write-report.ts';
 import { Store } from '../store/store.ts';
 import { compare } from './compare.ts';
 import { NetworkResolver } from './network-resolver.ts';
@@ -22,6 +24,7 @@ import { runsFolder } from './places.ts';
 import { plan } from './plan.ts';
 import { prepareData } from './preflight.ts';
 import { RunDirectory } from './run-directory.ts';
+import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
@@ -48,6 +51,7 @@ export interface RunOutcome {
 /** Trains what is not trained yet, evaluates every method on the same data, logs it all. */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
   const { console, signal } = options;
+  const started = new Date();
   const engine = loadEngine(options.device ?? experiment.config.runtime.device);
   const store = openStore(experiment);
   console.heading(`${experiment.name} · ${engine.describe()}`);
@@ -65,6 +69,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
   console.info(`  run directory ${directory.path}`);
   const unlock = directory.lock();
+  directory.keep(experiment);
   const journaled = await finishedMethods(directory.journal);
   const journal = Journal.open(directory.journal);
   const tracker = await startTracker(experiment, container, directory, journal, console);
@@ -84,10 +89,11 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       tracker?.follow({ file: planned.folder.journal, at: ['stages', planned.name] });
       stages.push(await trainStage(planned, { experiment, container, networks, store, sampler, console, signal }));
     }
-    const results = experiment.config.evaluation
-      ? await compare({ experiment, container, networks, sampler, directory, journal, journaled, console, signal })
-      : undefined;
-    if (results) writeResults(results, directory, journal);
+    const evaluation = { experiment, container, networks, sampler, directory, journal, journaled, console, signal };
+    const compared = experiment.config.evaluation ? await compare(evaluation) : undefined;
+    if (compared) saveMeasurements(directory, { ...compared, facts: await runFacts(experiment, engine, started) });
+    const results = compared && (await writeReport(experiment, directory, journal, container));
+    if (results) logResults(results, journal);
     await end('FINISHED');
     return { runDir: directory.path, mlflow: tracker?.address ?? null, results, stages };
   } catch (error) {
@@ -115,7 +121,7 @@ async function startTracker(
   journal: Journal,
   console: Console,
 ): Promise<Tracker | undefined> {
-  const { tracking, ...config } = experiment.config;
+  const { tracking, report: _, ...config } = experiment.config;
   journal.start(experiment.name);
   journal.params(config);
   for (const [key, value] of Object.entries(await sourceTags(experiment.file))) journal.tag(key, value);
@@ -136,11 +142,8 @@ async function deliver(tracker: Tracker | undefined, directory: RunDirectory, co
   console.info(`  Nothing is lost: \`yarn mlflow push ${directory.path}\` delivers them later.`);
 }
 
-function writeResults(results: Results, directory: RunDirectory, journal: Journal): void {
-  const table = toMarkdown(results);
-  journal.artifact('results.csv', directory.write('results.csv', toCsv(results)));
-  journal.artifact('table.md', directory.write('table.md', table));
-  journal.tag('note', table);
+function logResults(results: Results, journal: Journal): void {
+  journal.tag('note', toMarkdown(results));
   for (const { method, values } of results.rows) {
     results.columns.forEach(({ name }, c) => journal.metric(`${method}.${name}`, values[c]!, 0));
   }

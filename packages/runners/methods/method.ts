@@ -1,6 +1,13 @@
 import { Kind } from '@dualprior/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
+/** Several images of each image of a batch, by name. */
+export interface MethodViews {
+  readonly names: readonly string[];
+  /** In the order of the names; batches and purity as `Method.restore`. */
+  make(degraded: Tensor4D): readonly Tensor4D[];
+}
+
 /** A way to restore images: one row of the table. */
 export interface Method {
   /** Restores a batch: NHWC in [0, 1]. The caller wraps it in `tf.tidy`, or compiles it: a pure function of tensors and variables. */
@@ -9,6 +16,8 @@ export interface Method {
   readonly parameters: number;
   /** Image sides must be multiples of this. */
   readonly multiple: number;
+  /** Images on the way to the result, for figures; the result is the last one. */
+  readonly views?: MethodViews | undefined;
 }
 
 export const methods = new Kind<Method>('method');

@@ -4,7 +4,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { asFuser, type TrainedFuser } from '../experiment/inversion-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
-import { methods, type Method } from './method.ts';
+import { methods, type Method, type MethodViews } from './method.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
 
@@ -50,12 +50,23 @@ export class RegressionGanFusionMethod implements Method {
     return this.#prior.regressor.module.multiple;
   }
 
+  /** Figure 2: the method's own images side by side, where its result is the fused one. */
+  get views(): MethodViews | undefined {
+    if (this.options.output !== 'fused') return undefined;
+    return { names: ['x_R', 'x_G', 'x_hat'], make: (degraded) => this.#steps(degraded) };
+  }
+
   restore(degraded: Tensor4D): Tensor4D {
+    if (this.options.output === 'fused') return this.#steps(degraded)[2];
     const regressed = this.#prior.regress(degraded);
-    if (this.options.output === 'regressed') return regressed;
+    return this.options.output === 'regressed' ? regressed : this.#prior.invert(regressed);
+  }
+
+  /** x_R, x_G, x_hat. */
+  #steps(degraded: Tensor4D): [Tensor4D, Tensor4D, Tensor4D] {
+    const regressed = this.#prior.regress(degraded);
     const inverted = this.#prior.invert(regressed);
-    if (this.options.output === 'inverted') return inverted;
     const { module, parameters } = this.#fusion;
-    return parameters.use(() => module.fuse(regressed, inverted));
+    return [regressed, inverted, parameters.use(() => module.fuse(regressed, inverted))];
   }
 }

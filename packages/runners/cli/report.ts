@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Journal, loadExperiment, UserError } from '@dualprior/core';
+import '../index.ts';
+import { toText } from '../evaluation/table.ts';
+import { RunDirectory } from '../experiment/run-directory.ts';
+import { checkReport } from '../report/check-report.ts';
+import { writeReport } from '../report/write-report.ts';
+import { fromUser, newCommand, runCommand } from './command.ts';
+
+interface Flags {
+  set: string[];
+  json?: boolean;
+}
+
+const program = newCommand('report')
+  .description(
+    'Writes the tables and report.html of a run anew, from what the run has left; nothing is trained or measured.',
+  )
+  .argument('<run>', 'the run directory, e.g. runs/quickstart-0123456789ab')
+  .option(
+    '--set <key=value>',
+    'another report, e.g. report.reference.name="Table 2" (repeatable)',
+    (value: string, previous: string[]) => [...previous, value],
+    [],
+  )
+  .option('--json', 'print one JSON document on standard output')
+  .action((run: string, flags: Flags) => runCommand(() => main(fromUser(run), flags)));
+
+await program.parseAsync();
+
+async function main(path: string, { set, json }: Flags): Promise<void> {
+  const file = join(path, 'experiment.yaml');
+  if (!existsSync(file)) throw new UserError(`${path} is no run directory: it holds no experiment.yaml.`);
+  const experiment = loadExperiment(file, { set });
+  checkReport(experiment);
+  const directory = RunDirectory.open(path, experiment);
+  const unlock = directory.lock();
+  const journal = Journal.open(directory.journal);
+  try {
+    const results = await writeReport(experiment, directory, journal);
+    const page = directory.file('report.html');
+    process.stdout.write(`${json ? JSON.stringify({ report: page }) : `${toText(results)}\n\nReport  ${page}`}\n`);
+  } finally {
+    journal.close();
+    unlock();
+  }
+}

@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { toLatex } from './latex.ts';
+import type { Results } from './results.ts';
+
+const results: Results = {
+  columns: [
+    { name: 'psnr', better: 'higher', digits: 2 },
+    { name: 'lpips_substitute', better: 'lower', digits: 4 },
+  ],
+  rows: [
+    { method: 'input', values: [30, 0.01] },
+    { method: 'A_1 & B', values: [25.126, 0.2], cost: { parameters: 1234, images: 640, seconds: 61 } },
+    { method: '100 % {\\x}', values: [26, NaN], cost: { parameters: 2, images: undefined, seconds: 1 } },
+  ],
+  note: 'Mean over 3 images of "test_set".',
+};
+
+test('table.tex marks best and second best, states costs and has no live special characters', () => {
+  const lines = toLatex(results, 'my exp_1').split('\n');
+  expect(lines).toContain('    input & 30.00 & 0.0100 & -- & -- & -- \\\\');
+  expect(lines).toContain('    A\\_1 \\& B & \\underline{25.13} & \\textbf{0.2000} & 1.23 k & 640 & 1 min 01 s \\\\');
+  expect(lines).toContain('    100 \\% \\{\\textbackslash{}x\\} & \\textbf{26.00} & NaN & 2 & unknown & 1 s \\\\');
+  expect(lines.join('\n')).toContain('Method & psnr $\\uparrow$ & lpips\\_substitute $\\downarrow$');
+  expect(lines.join('\n')).toContain('\\begin{tabular}{lrrrrr}');
+  expect(lines.join('\n')).toContain('"test\\_set"');
+  expect(lines.join('\n')).toContain('\\label{tab:my-exp-1}');
+});

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder } from '@dualprior/core';
+import writeFileAtomic from 'write-file-atomic';
+import type { MethodViews } from '../methods/method.ts';
+import { imageFile, type EvaluationOptions } from './evaluate.ts';
+import { viewImages } from './restore.ts';
+import { viewing } from './restoring.ts';
+import { png } from './sheet.ts';
+
+/**
+ * Saves the images on a method's way to its result, of the first `options.images` test images. What an earlier call with the same
+ * `identity` has written is not computed again.
+ * @param folder of the method
+ * @param place folder of a view
+ */
+export async function writeViews(
+  { names, make }: MethodViews,
+  identity: string,
+  folder: string,
+  place: (view: string) => string,
+  { data, images, batch, compile, sampler }: EvaluationOptions,
+): Promise<void> {
+  const count = Math.min(images, data.length);
+  const marker = join(folder, 'views.identity');
+  const whole = JSON.stringify([identity, count]);
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === whole) return;
+  for (const name of names) makeFolder(join(place(name), 'images'));
+  const step = viewing(make, compile);
+  try {
+    for (let start = 0; start < count; start += batch) {
+      const indices = Array.from({ length: Math.min(batch, count - start) }, (_, i) => start + i);
+      const degraded = await Promise.all(indices.map(async (i) => (await sampler.pair(data, i)).degraded));
+      for (const [i, views] of viewImages(degraded, step).entries()) {
+        for (const [v, name] of names.entries()) {
+          writeFileSync(imageFile(place(name), indices[i]!), await png(views[v]!));
+        }
+      }
+    }
+  } finally {
+    step.dispose();
+  }
+  writeFileAtomic.sync(marker, whole);
+}

@@ -1,0 +1,18 @@
+import { cpus, release, totalmem, type } from 'node:os';
+import { sourceTags, type Engine, type Experiment } from '@dualprior/core';
+import { version_core } from '@tensorflow/tfjs-core';
+
+/** Where and with what a run was made, for its report: label -> text. */
+export async function runFacts(experiment: Experiment, engine: Engine, started: Date): Promise<Record<string, string>> {
+  const { 'source.git.commit': commit, 'source.git.dirty': dirty } = await sourceTags(experiment.file);
+  const processors = cpus();
+  return {
+    experiment: `${experiment.name}, hash ${experiment.hash}, seed ${experiment.seed}`,
+    ...(commit && { commit: `${commit}${dirty === 'true' ? ', with changes' : ''}` }),
+    engine: engine.describe(),
+    'TensorFlow.js': version_core,
+    Node: process.version,
+    machine: `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${type()} ${release()}`,
+    'last session': `${started.toISOString()} to ${new Date().toISOString()}`,
+  };
+}

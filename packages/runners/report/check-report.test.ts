@@ -1,0 +1,83 @@
+import { writeFileSync, mkdtempSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { loadExperiment, type Experiment } from '@dualprior/core';
+import '../index.ts';
+import { checkReport } from './check-report.ts';
+import { stagesBehind } from './record/cost.ts';
+import { remarksOn } from './remarks/remarks.ts';
+
+const EXPERIMENTS = resolve(import.meta.dirname, '../../../experiments');
+
+function experiment(text = '', set: readonly string[] = []): Experiment {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'report-')));
+  const file = join(folder, 'experiment.yaml');
+  const parents = ['dual-prior-smoke', 'paper-report'].map((name) => join(EXPERIMENTS, `${name}.yaml`));
+  writeFileSync(file, `extends: [${parents.join(', ')}]\n${text}`);
+  return loadExperiment(file, { set });
+}
+
+test('the claims of the paper may name rows that only its own table has', () => {
+  expect(() => checkReport(experiment())).not.toThrow();
+});
+
+test('a claim or figure about a method that nobody knows is an error at its place, with the nearest name', () => {
+  const wrong = experiment('report: {claims: {C4: {against: [NAFnet]}}, figures: {"4": {methods: [Hi-Nets]}}}');
+  expect(() => checkReport(wrong)).toThrow(
+    /report\.claims\.C4 is about a method.*\n[^]*NAFnet[^]*did you mean "NAFNet"/,
+  );
+  expect(() => checkReport(wrong)).toThrow(/report\.figures\.4 is about a method/);
+});
+
+test('a figure is of methods or of steps', () => {
+  expect(() => checkReport(experiment('report: {figures: {x: {title: X}}}'))).toThrow(/figures\.x needs either/);
+});
+
+test('a claim without a condition is refused where it is written', () => {
+  expect(() => experiment('report: {claims: {C9: {text: t, methods: [Ours], against: [NAFNet]}}}')).toThrow(
+    /report\.claims\.C9: "conditions" is missing/,
+  );
+});
+
+test('the report is no part of what a run is known by', () => {
+  expect(experiment('report: {claims: {C1: null}}').hash).toBe(experiment().hash);
+});
+
+test('the stages behind a row: all that it stands on, each once', () => {
+  expect(stagesBehind(experiment(), 'NAFNet')).toEqual(['restore']);
+  expect(stagesBehind(experiment(), 'Ours')).toEqual(['restore', 'prior', 'invert', 'fuse']);
+});
+
+test('remarks: the size of f, and every lambda that is not the paper’s', () => {
+  const [size, ...lambdas] = remarksOn(experiment());
+  expect(size).toMatch(/^Ours, Inverted: f holds 4x4x16 = 256 numbers, 0\.33 times the 768 of an image of 16x16/);
+  expect(lambdas).toEqual([
+    "Stage invert departs from the paper's equations: lambda_per 0 (paper 10).",
+    "Stage fuse departs from the paper's equations: lambda_per 0 (paper 10), lambda_fc 0 (paper 1).",
+  ]);
+});
+
+test('remarks: substitutes, sums within sums, weights of terms, equation 4', () => {
+  const perceptual = '{weight: 5, loss: {type: lpips, weight: 2, features: {type: mobilenet-v2-substitute}}}';
+  const contextual = '{type: fusion-contextual, lambdaInverted: 0.1, features: {type: mobilenet-v2-substitute}}';
+  const remarks = remarksOn(
+    experiment(
+      [
+        'stages:',
+        '  fuse:',
+        '    loss:',
+        '      type: weighted-sum',
+        `      terms: [{weight: 1, loss: {type: l1}}, ${perceptual}, {loss: ${contextual}}, {weight: 2, loss: {type: mse}}]`,
+        'metrics: {lpips: {type: lpips, features: {type: inception-v3-substitute}}}',
+      ].join('\n'),
+    ),
+  );
+  expect(remarks).toContain(
+    "Stage fuse departs from the paper's equations: lambda_cxG 0.1 (paper 0.05), mse 2 (not in the paper).",
+  );
+  expect(remarks.filter((line) => line.includes('substitute stands in the place'))).toEqual([
+    expect.stringMatching(/^mobilenet-v2-substitute .* in the losses of fuse:/),
+    expect.stringMatching(/^inception-v3-substitute .* in the metric lpips:/),
+  ]);
+});

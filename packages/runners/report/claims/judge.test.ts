@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Column } from '@dualprior/blocks';
+import type { Claim } from './claim.ts';
+import { judge, type Evidence } from './judge.ts';
+import { judgementLine } from './words.ts';
+
+const COLUMNS: readonly Column[] = [
+  { name: 'psnr', better: 'higher', digits: 2 },
+  { name: 'fid', better: 'lower', digits: 2 },
+  { name: 'kid', better: 'lower', digits: 4 },
+];
+
+/** Leads of `Ours` over others, with the half width of their intervals. */
+function evidence(
+  leads: Readonly<Record<string, readonly [value: number, half?: number]>>,
+  columns = COLUMNS,
+): Evidence {
+  return {
+    methods: ['input', 'Ours', 'A', 'B'],
+    columns,
+    lead: ({ name }, method, other) => {
+      const found = leads[`${name} ${method} ${other}`];
+      if (!found) return undefined;
+      const [value, half] = found;
+      return { value, interval: half === undefined ? undefined : [value - half, value + half] };
+    },
+  };
+}
+
+function claim(change: Partial<Claim> = {}): Claim {
+  return {
+    text: 'Ours is far above',
+    methods: ['Ours'],
+    against: ['A', 'B'],
+    conditions: [{ metric: 'psnr', beside: [], relation: 'better', by: 3 }],
+    ...change,
+  };
+}
+
+const verdict = (asked: Claim, found: Evidence) => judge('C', asked, found).verdict;
+
+describe('a claim', () => {
+  test('holds only if every comparison does with its whole interval', () => {
+    expect(verdict(claim(), evidence({ 'psnr Ours A': [4, 0.5], 'psnr Ours B': [3.6, 0.5] }))).toBe('holds');
+    expect(verdict(claim(), evidence({ 'psnr Ours A': [4, 0.5], 'psnr Ours B': [3.4, 0.5] }))).toBe('not decided');
+    expect(verdict(claim(), evidence({ 'psnr Ours A': [4, 0.5], 'psnr Ours B': [2.4, 0.5] }))).toBe('does not hold');
+    expect(verdict(claim(), evidence({ 'psnr Ours A': [4, 0.5] }))).toBe('not decided');
+  });
+
+  test('that allows to be a little worse', () => {
+    const close = claim({ against: ['A'], conditions: [{ metric: 'psnr', beside: [], relation: 'better', by: -1.5 }] });
+    expect(verdict(close, evidence({ 'psnr Ours A': [-1.11, 0.1] }))).toBe('holds');
+    expect(verdict(close, evidence({ 'psnr Ours A': [-1.45, 0.1] }))).toBe('not decided');
+    expect(verdict(close, evidence({ 'psnr Ours A': [-2, 0.1] }))).toBe('does not hold');
+  });
+
+  test('that methods are worse', () => {
+    const worse = claim({ against: ['A'], conditions: [{ metric: 'psnr', beside: [], relation: 'worse', by: 0 }] });
+    expect(verdict(worse, evidence({ 'psnr Ours A': [-1, 0.5] }))).toBe('holds');
+    expect(verdict(worse, evidence({ 'psnr Ours A': [1, 0.5] }))).toBe('does not hold');
+    expect(verdict(worse, evidence({ 'psnr Ours A': [-0.3, 0.5] }))).toBe('not decided');
+  });
+
+  test('of the lowest: equal is not lower', () => {
+    const lowest = claim({ against: ['A'], conditions: [{ metric: 'fid', beside: [], relation: 'better', by: 0 }] });
+    expect(verdict(lowest, evidence({ 'fid Ours A': [0] }))).toBe('does not hold');
+    expect(verdict(lowest, evidence({ 'fid Ours A': [0.1] }))).toBe('holds');
+  });
+
+  test('is not decided where columns that stand for one thing disagree', () => {
+    const lowest = claim({
+      against: ['A'],
+      conditions: [{ metric: 'fid', beside: ['kid'], relation: 'better', by: 0 }],
+    });
+    expect(verdict(lowest, evidence({ 'fid Ours A': [1, 0.5], 'kid Ours A': [1, 0.5] }))).toBe('holds');
+    const disagreeing = evidence({ 'fid Ours A': [1, 0.5], 'kid Ours A': [-1, 0.5] });
+    expect(verdict(lowest, disagreeing)).toBe('not decided');
+    expect(judgementLine(judge('C1', lowest, disagreeing), COLUMNS)).toMatch(/^C1 not decided, its columns disagree: /);
+    const withoutFid = evidence({ 'kid Ours A': [-1, 0.5] }, [COLUMNS[2]!]);
+    expect(verdict(lowest, withoutFid)).toBe('does not hold');
+  });
+
+  test('about what the table lacks is not decided, and says what', () => {
+    const lacking = judge('C1', claim({ against: ['A', 'GPEN'] }), evidence({ 'psnr Ours A': [4, 0.5] }));
+    expect(lacking).toMatchObject({ verdict: 'not decided', lacks: ['no row GPEN'] });
+    expect(judgementLine(lacking, COLUMNS)).toContain('The table has no row GPEN.');
+    const failing = judge('C1', claim({ against: ['A', 'GPEN'] }), evidence({ 'psnr Ours A': [1, 0.5] }));
+    expect(failing.verdict).toBe('does not hold');
+    const column = claim({ conditions: [{ metric: 'ssim', beside: [], relation: 'better', by: 0 }] });
+    expect(judge('C1', column, evidence({}))).toMatchObject({ verdict: 'not decided', lacks: ['no column ssim'] });
+  });
+
+  test('is told in one line with the numbers nearest to failing', () => {
+    const judged = judge(
+      'C3',
+      claim({ paper: '+5.4 dB' }),
+      evidence({ 'psnr Ours A': [4, 0.5], 'psnr Ours B': [5, 1] }),
+    );
+    expect(judgementLine(judged, COLUMNS)).toBe(
+      'C3 holds: Ours is far above (paper: +5.4 dB). psnr of Ours 4.00 better [+3.50, +4.50] than A.',
+    );
+    const few = judge('C3', claim({ against: ['A'] }), evidence({ 'psnr Ours A': [3, 0.5] }));
+    expect(judgementLine(few, COLUMNS)).toMatch(/^C3 not decided by so few images: /);
+  });
+});

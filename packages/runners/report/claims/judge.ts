@@ -1,0 +1,98 @@
+import type { Column } from '@dualprior/blocks';
+import type { Claim, Condition } from './claim.ts';
+
+export type Verdict = 'holds' | 'does not hold' | 'not decided';
+
+/** How far one method is ahead of another by a column, in the units of the column: positive where its value is the better one. */
+export interface Lead {
+  readonly value: number;
+  /** 95 % confidence interval over the test images; undefined where there is none. */
+  readonly interval: readonly [low: number, high: number] | undefined;
+}
+
+/** What claims are judged by. */
+export interface Evidence {
+  readonly methods: readonly string[];
+  readonly columns: readonly Column[];
+  /** Undefined where a value is missing or not finite. */
+  lead(column: Column, method: string, other: string): Lead | undefined;
+}
+
+/** One method against one other by one column. */
+export interface Comparison {
+  readonly column: string;
+  readonly method: string;
+  readonly other: string;
+  readonly relation: Condition['relation'];
+  readonly by: number;
+  readonly lead: Lead | undefined;
+  readonly verdict: Verdict;
+}
+
+export interface Judgement {
+  readonly name: string;
+  readonly claim: Claim;
+  readonly verdict: Verdict;
+  /** What the table lacks to judge all of the claim, for people. */
+  readonly lacks: readonly string[];
+  readonly comparisons: readonly Comparison[];
+}
+
+/**
+ * A claim holds where every comparison does, with its whole confidence interval; it does not hold where one fails with its whole interval
+ * by every column that the condition names. It is not decided where an interval holds the threshold, where columns disagree, or
+ * where a method or column is missing.
+ */
+export function judge(name: string, claim: Claim, evidence: Evidence): Judgement {
+  const has = (method: string) => evidence.methods.includes(method);
+  const missing = [...new Set([...claim.methods, ...claim.against])].filter((method) => !has(method));
+  const pairs = claim.methods
+    .filter(has)
+    .flatMap((method) =>
+      claim.against.filter((other) => has(other) && other !== method).map((other) => [method, other]),
+    );
+  const verdicts: Verdict[] = missing.length > 0 ? ['not decided'] : [];
+  const lacks = missing.length > 0 ? [`no row ${missing.join(', ')}`] : [];
+  const comparisons: Comparison[] = [];
+  for (const condition of claim.conditions) {
+    const columns = columnsFor(condition, evidence);
+    if (columns.length === 0) {
+      lacks.push(`no column ${[condition.metric, ...condition.beside].join(' or ')}`);
+      verdicts.push('not decided');
+    }
+    for (const [method, other] of pairs) {
+      const compared = columns.map((column) => compare(column, method!, other!, condition, evidence));
+      comparisons.push(...compared);
+      if (compared.length > 0) verdicts.push(unanimous(compared.map(({ verdict }) => verdict)));
+    }
+  }
+  return { name, claim, verdict: weakest(verdicts), lacks, comparisons };
+}
+
+function columnsFor({ metric, beside }: Condition, { columns }: Evidence): Column[] {
+  return [metric, ...beside].flatMap((name) => columns.filter((column) => column.name === name));
+}
+
+function compare(column: Column, method: string, other: string, condition: Condition, evidence: Evidence): Comparison {
+  const { relation, by } = condition;
+  const lead = evidence.lead(column, method, other);
+  return { column: column.name, method, other, relation, by, lead, verdict: decide(lead, relation, by) };
+}
+
+function decide(lead: Lead | undefined, relation: Condition['relation'], by: number): Verdict {
+  if (!lead) return 'not decided';
+  const { value, interval = [value, value] } = lead;
+  const [low, high] = relation === 'better' ? interval : [-interval[1], -interval[0]];
+  // "Better" without a margin means strictly so.
+  if (by === 0 ? low > 0 : low >= by) return 'holds';
+  return high < by || (by === 0 && high === 0 && low === 0) ? 'does not hold' : 'not decided';
+}
+
+function unanimous(verdicts: readonly Verdict[]): Verdict {
+  return verdicts.every((verdict) => verdict === verdicts[0]) ? verdicts[0]! : 'not decided';
+}
+
+function weakest(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('does not hold')) return 'does not hold';
+  return verdicts.includes('not decided') || verdicts.length === 0 ? 'not decided' : 'holds';
+}

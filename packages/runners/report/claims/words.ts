@@ -1,0 +1,60 @@
+import type { Column } from '@dualprior/blocks';
+import type { Comparison, Judgement, Lead } from './judge.ts';
+
+/** One line a claim: `C3 holds: Ours is far above ... (paper: ...). psnr of Ours 4.12 better [+3.80, +4.44] than GPEN; ...` */
+export function judgementLine(judgement: Judgement, columns: readonly Column[]): string {
+  const { name, claim, verdict, lacks, comparisons } = judgement;
+  const paper = claim.paper === undefined ? '' : ` (paper: ${claim.paper})`;
+  const missing = lacks.length > 0 ? ` The table has ${lacks.join(' and ')}.` : '';
+  const numbers = comparisons.length > 0 ? ` ${tightest(comparisons, columns)}.` : '';
+  return `${name} ${verdict}${why(judgement)}: ${claim.text}${paper}.${missing}${numbers}`;
+}
+
+/** Why a claim is not decided, in a few words. */
+export function why({ verdict, lacks, comparisons }: Judgement): string {
+  if (verdict !== 'not decided' || lacks.length > 0) return '';
+  if (comparisons.some(({ lead }) => !lead)) return ', a value is missing';
+  if (comparisons.some((each) => each.verdict === 'not decided')) return ' by so few images';
+  return ', its columns disagree';
+}
+
+/** The comparison of each column that is nearest to fail, or fails by most. */
+export function tightest(comparisons: readonly Comparison[], columns: readonly Column[]): string {
+  const found = new Map<string, Comparison>();
+  for (const each of comparisons) {
+    const known = found.get(each.column);
+    if (!known || margin(each) < margin(known)) found.set(each.column, each);
+  }
+  return [...found.values()].map((each) => comparisonText(each, columns)).join('; ');
+}
+
+/** `psnr of Ours 4.12 better [+3.80, +4.44] than GPEN`. */
+export function comparisonText({ column, method, other, lead }: Comparison, columns: readonly Column[]): string {
+  const { digits } = columns.find(({ name }) => name === column)!;
+  return `${column} of ${method} ${leadText(lead, digits)} than ${other}`;
+}
+
+/** What the claim needs: `must be better by 3.00`, `may be worse by 1.50`. */
+export function needText({ relation, by, column }: Comparison, columns: readonly Column[]): string {
+  const { digits } = columns.find(({ name }) => name === column)!;
+  const other = relation === 'better' ? 'worse' : 'better';
+  if (by === 0) return `must be ${relation}`;
+  return by > 0 ? `must be ${relation} by ${by.toFixed(digits)}` : `may be ${other} by ${(-by).toFixed(digits)}`;
+}
+
+/** How far ahead, with the interval: `4.12 better [+3.80, +4.44]`. */
+function leadText(lead: Lead | undefined, digits: number): string {
+  if (!lead) return 'unknown, better or worse';
+  const { value, interval } = lead;
+  const size = `${Math.abs(value).toFixed(digits)} ${value < 0 ? 'worse' : 'better'}`;
+  return `${size} [${interval ? interval.map((bound) => signed(bound, digits)).join(', ') : 'no interval'}]`;
+}
+
+function margin({ lead, relation, by }: Comparison): number {
+  if (!lead) return -Infinity;
+  return (relation === 'better' ? lead.value : -lead.value) - by;
+}
+
+function signed(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+}

@@ -1,0 +1,94 @@
+import type { Column } from '@dualprior/blocks';
+import type { ComparisonSettings } from '../comparison.ts';
+import { COST_COLUMNS, costCells, showMetric } from '../../evaluation/table.ts';
+import { bestRows, INPUT, secondRows } from '../../evaluation/results.ts';
+import type { RunRecord } from '../report.ts';
+import { html, type Html } from './html.ts';
+import type { Section } from './page.ts';
+
+type Reference = ComparisonSettings['reference'];
+
+/** The results, best and second best marked, beside the reference's numbers and the differences. */
+export function tableSection({ results }: RunRecord, reference: Reference): Section {
+  const { columns, rows, remarks = [] } = results;
+  const [best, second] = [bestRows(results), secondRows(results)];
+  const costs = rows.some(({ cost }) => cost);
+  const known = new Set(rows.map(({ method }) => method));
+  const others = Object.keys(reference?.rows ?? {}).filter((method) => !known.has(method));
+  const extra = costs ? COST_COLUMNS : [];
+  const body = html`
+    <div class="scroll" role="region" aria-label="Table of results" tabindex="0">
+      <table class="results">
+        <thead>
+          <tr>
+            <th scope="col">Method</th>
+            ${columns.map(({ name, better }) => heading(name, better))}
+            ${extra.map((name) => html`<th scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row, r) =>
+              html`<tr class="${row.method === INPUT ? 'input' : ''}">
+                <th scope="row">${row.method}</th>
+                ${row.values.map((value, c) => {
+                  const rank = best[c] === r ? 'best' : second[c] === r ? 'second' : '';
+                  return cell(value, columns[c]!, rank, reference?.rows[row.method]?.[columns[c]!.name]);
+                })}
+                ${costs && costCells(row).map((text) => html`<td class="cost">${text}</td>`)}
+              </tr>`,
+          )}
+          ${others.map(
+            (method) =>
+              html`<tr class="absent">
+                <th scope="row">${method} <small>not in this run</small></th>
+                ${columns.map((column) => html`<td>${referenceOf(reference?.rows[method]?.[column.name], column)}</td>`)}
+                ${extra.map(() => html`<td></td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="legend">
+      <span class="badge best">best</span> and <span class="badge second">2nd</span> of the methods; ↑ higher is better,
+      ↓ lower is better.${reference && html` Small: ${reference.name}, and how far this run is from it.`}
+      ${costs && html` Images seen and training time: summed over all stages that a row stands on.`}
+    </p>
+    ${
+      remarks.length > 0 &&
+      html`<ul class="remarks">
+        ${remarks.map((remark) => html`<li>${remark}</li>`)}
+      </ul>`
+    }
+  `;
+  return { id: 'results', title: 'Results', body };
+}
+
+function heading(name: string, better: Column['better']): Html {
+  const higher = better === 'higher';
+  return html`<th scope="col">
+    <abbr title="${higher ? 'higher' : 'lower'} is better">${name} ${higher ? '↑' : '↓'}</abbr>
+  </th>`;
+}
+
+function cell(value: number, column: Column, rank: string, paper: number | undefined): Html {
+  const label = rank === 'second' ? '2nd' : rank;
+  return html`<td class="${rank}">
+    <span class="value">${showMetric(value, column)}</span>${rank && html` <span class="badge ${rank}">${label}</span>`}
+    ${referenceOf(paper, column)}${paper !== undefined && difference(value - paper, column)}
+  </td>`;
+}
+
+/** With no more digits than the paper gives. */
+function referenceOf(paper: number | undefined, column: Column): Html | undefined {
+  if (paper === undefined) return undefined;
+  const digits = Math.min(column.digits, Math.max(2, (String(paper).split('.')[1] ?? '').length));
+  return html`<small class="paper">paper ${paper.toFixed(digits)}</small>`;
+}
+
+function difference(value: number, { digits, better }: Column): Html | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  const ahead = value === 0 ? '' : value > 0 === (better === 'higher') ? 'ahead' : 'behind';
+  const text = `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+  return html` <small class="difference ${ahead}">${text}</small>`;
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromJournalNumber, toJournalNumber, UserError, type JournalNumber } from '@dualprior/core';
+import type { Column } from '@dualprior/blocks';
+import { parse } from 'csv-parse/sync';
+import type { RunDirectory } from '../../experiment/run-directory.ts';
+
+/** What the evaluation says about one row of the table. */
+export interface MeasuredRow {
+  readonly method: string;
+  readonly values: readonly number[];
+  /** Count of numbers in the method's networks; absent for the row `input`. */
+  readonly parameters?: number;
+  /** Names of the images on its way that were kept. */
+  readonly views?: readonly string[];
+}
+
+/** What the evaluation says, and where it was made. */
+export interface Measurements {
+  readonly columns: readonly Column[];
+  readonly rows: readonly MeasuredRow[];
+  readonly note: string;
+  /** Versions, machine, hashes and times: label -> text. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+type Saved = Omit<Measurements, 'rows'> & {
+  readonly rows: readonly (Omit<MeasuredRow, 'values'> & { readonly values: readonly JournalNumber[] })[];
+};
+
+const FILE = 'results.json';
+
+/** Writes `results.json`: what a report is made of beside the other files of the run. */
+export function saveMeasurements(directory: RunDirectory, measurements: Measurements): void {
+  const rows = measurements.rows.map((row) => ({ ...row, values: row.values.map(toJournalNumber) }));
+  directory.write(FILE, `${JSON.stringify({ ...measurements, rows } satisfies Saved, null, 2)}\n`);
+}
+
+/** Errors: the run has not come to its end. */
+export function readMeasurements(directory: string): Measurements {
+  try {
+    const saved = JSON.parse(readFileSync(join(directory, FILE), 'utf8')) as Saved;
+    return { ...saved, rows: saved.rows.map((row) => ({ ...row, values: row.values.map(fromJournalNumber) })) };
+  } catch (error) {
+    throw new UserError(
+      `${directory} holds no results that can be read (${(error as Error).message}). The same \`yarn experiment\` makes them.`,
+    );
+  }
+}
+
+/** The images' names and values of each column in `evaluation/METHOD/metrics.csv`. */
+export interface PerImage {
+  readonly names: readonly string[];
+  readonly columns: ReadonlyMap<string, readonly number[]>;
+}
+
+export function readPerImage(directory: string, method: string): PerImage {
+  const csv = readFileSync(join(directory, 'evaluation', method, 'metrics.csv'));
+  const [head, ...rows] = parse(csv) as string[][];
+  const columns = head!.slice(1).map((name, c) => [name, rows.map((row) => Number(row[c + 1]))] as const);
+  return { names: rows.map((row) => row[0]!), columns: new Map(columns) };
+}

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Experiment } from '@dualprior/core';
+import { INPUT, type Results } from '../../evaluation/results.ts';
+import { StageFolder } from '../../store/stage-folder.ts';
+import { remarksOn } from '../remarks/remarks.ts';
+import type { RunRecord } from '../report.ts';
+import { costOf } from './cost.ts';
+import { evidenceOf } from './evidence.ts';
+import { readMeasurements, readPerImage } from './measurements.ts';
+import { findPictures } from './pictures.ts';
+import { readStageHistory, type StageHistory } from './stage-history.ts';
+
+/**
+ * Reads all that a run has left in its directory and in the stages that it links to.
+ * Errors: it has not come to its end.
+ */
+export async function readRunRecord(experiment: Experiment, directory: string): Promise<RunRecord> {
+  const { columns, rows, note, facts } = readMeasurements(directory);
+  const stages = await readStages(experiment, directory);
+  const histories = new Map(stages.map((stage) => [stage.name, stage]));
+  const results: Results = {
+    columns,
+    rows: rows.map(({ method, values, parameters }) =>
+      parameters === undefined
+        ? { method, values }
+        : { method, values, cost: costOf(experiment, method, parameters, histories) },
+    ),
+    note,
+    remarks: remarksOn(experiment),
+  };
+  const perImage = new Map(rows.map(({ method }) => [method, readPerImage(directory, method)]));
+  const views = new Map(rows.flatMap(({ method, views }) => (views ? [[method, views] as const] : [])));
+  const labels = rows.map(({ method }) => method);
+  return {
+    experiment,
+    directory,
+    results,
+    evidence: evidenceOf(results, perImage),
+    stages,
+    pictures: findPictures(directory, perImage.get(INPUT)?.names ?? [], labels, views),
+    facts,
+  };
+}
+
+/** The stages of the experiment that the run has linked to, in the order of the file. */
+async function readStages(experiment: Experiment, directory: string): Promise<StageHistory[]> {
+  const folder = join(directory, 'stages');
+  const linked = existsSync(folder) ? readdirSync(folder) : [];
+  const names = [...experiment.entries('stages').keys()].filter(
+    (name) => linked.includes(name) && existsSync(join(folder, name)),
+  );
+  return Promise.all(
+    names.map((name) => {
+      const path = realpathSync(join(folder, name));
+      return readStageHistory(name, basename(path), experiment.entry('stages', name), new StageFolder(path));
+    }),
+  );
+}

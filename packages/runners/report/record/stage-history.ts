@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { fromJournalNumber, readWholeJournal, type ComponentSpec, type JournalRecord } from '@dualprior/core';
+import type { StageFolder } from '../../store/stage-folder.ts';
+
+/** A curve of a stage: its points in the order of their steps. */
+export interface Curve {
+  readonly name: string;
+  readonly points: readonly (readonly [step: number, value: number])[];
+}
+
+/** A picture that a stage made on its way. */
+export interface Snapshot {
+  readonly key: string;
+  readonly step: number;
+  readonly file: string;
+}
+
+/** What a trained stage has left: how long it was trained on how much, and its curves. */
+export interface StageHistory {
+  readonly name: string;
+  readonly type: string;
+  readonly hash: string;
+  /** Iterations behind it, by its journal. */
+  readonly iterations: number;
+  /** Images a step; undefined where its options do not say. */
+  readonly batch: number | undefined;
+  readonly seconds: number;
+  /** What others get of it. */
+  readonly result: 'best' | 'last';
+  readonly curves: readonly Curve[];
+  readonly snapshots: readonly Snapshot[];
+  /** ms since 1970, of the first and last records; undefined where the journal is gone. */
+  readonly begun: number | undefined;
+  readonly ended: number | undefined;
+}
+
+/** Reads the history of a stage from its folder in the store. */
+export async function readStageHistory(
+  name: string,
+  hash: string,
+  spec: ComponentSpec,
+  folder: StageFolder,
+): Promise<StageHistory> {
+  const records = await readWholeJournal(folder.journal);
+  const { seconds, result } = folder.record;
+  const batch = (spec['batch'] as { readonly size?: number } | undefined)?.size;
+  const steps = records.flatMap((record) => (record.event === 'metric' ? [record.step] : []));
+  return {
+    name,
+    type: spec.type,
+    hash,
+    iterations: steps.reduce((most, step) => Math.max(most, step), 0),
+    batch,
+    seconds,
+    result,
+    curves: curvesOf(records),
+    snapshots: records.flatMap((record) =>
+      record.event === 'image' ? [{ key: record.key, step: record.step, file: join(folder.path, record.file) }] : [],
+    ),
+    begun: records[0]?.time,
+    ended: records.at(-1)?.time,
+  };
+}
+
+function curvesOf(records: readonly JournalRecord[]): Curve[] {
+  const curves = new Map<string, [number, number][]>();
+  for (const record of records) {
+    if (record.event !== 'metric') continue;
+    const points = curves.get(record.key) ?? [];
+    points.push([record.step, fromJournalNumber(record.value)]);
+    curves.set(record.key, points);
+  }
+  return [...curves].map(([name, points]) => ({ name, points }));
+}

@@ -1,0 +1,11 @@
+import { basename } from 'node:path';
+import { isWeightsFile, type Experiment } from '@dualprior/core';
+
+/** Networks that begin with the weights of a file: what their makers trained them on, no column counts. */
+export function givenWeights(experiment: Experiment): string[] {
+  const given = [...experiment.entries('networks')].flatMap(([name, { weights }]) =>
+    typeof weights === 'string' && isWeightsFile(weights) ? [`${name} (${basename(weights)})`] : [],
+  );
+  if (given.length === 0) return [];
+  return [`Begins with given weights: ${given.join(', ')}. What those were trained on is in no column.`];
+}

@@ -1,0 +1,15 @@
+import type { Experiment } from '@dualprior/core';
+import { featureSizes } from './feature-size.ts';
+import { lambdaDepartures } from './lambdas.ts';
+import { givenWeights } from './given-weights.ts';
+import { substitutes } from './substitutes.ts';
+
+/** What a reader of the table must know and the numbers do not say, a sentence each. */
+export function remarksOn(experiment: Experiment): string[] {
+  return [
+    ...substitutes(experiment),
+    ...featureSizes(experiment),
+    ...lambdaDepartures(experiment),
+    ...givenWeights(experiment),
+  ];
+}

@@ -1,0 +1,27 @@
+import type { Experiment } from '@dualprior/core';
+
+const SUBSTITUTE = /-substitute$/;
+
+/** Which losses and metrics see with another extractor than the official one. */
+export function substitutes(experiment: Experiment): string[] {
+  const users = new Map<string, string[]>();
+  for (const [section, word] of [
+    ['stages', 'the losses of'],
+    ['metrics', 'the metric'],
+  ] as const) {
+    for (const name of experiment.entries(section).keys()) {
+      const types = experiment.components(section, name, 'features').map(({ type }) => type);
+      for (const type of new Set(types.filter((each) => SUBSTITUTE.test(each)))) {
+        users.set(type, [...(users.get(type) ?? []), `${word} ${name}`]);
+      }
+    }
+  }
+  return [...users].map(
+    ([type, names]) =>
+      `${type} stands in the place of an official feature extractor in ${list(names)}: such numbers are comparable within this table only.`,
+  );
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

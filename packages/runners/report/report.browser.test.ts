@@ -1,0 +1,227 @@
+import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { cacheFolder, loadExperiment } from '@dualprior/core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import '../index.ts';
+import { findBrowser } from '../../../tools/setup/browser.mjs';
+import { ComparisonReport, type ComparisonSettings } from './comparison.ts';
+import { drawnRecord } from './testing/drawn-record.ts';
+
+jest.setTimeout(60_000);
+
+const PAPER = resolve(import.meta.dirname, '../../../experiments/paper-report.yaml');
+const SMOKE = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
+const SCHEMES = ['light', 'dark'] as const;
+const WIDTHS = [390, 1280];
+
+const program = findBrowser(cacheFolder());
+if (!program) process.stderr.write('report.html is not looked at: no browser (npm run setup -- --browser)\n');
+const inBrowser = program ? describe : describe.skip;
+
+inBrowser('report.html in Chromium', () => {
+  let browser: Browser;
+  let file: string;
+  const trouble: string[] = [];
+
+  beforeAll(async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'report-page-')));
+    const extended = join(folder, 'experiment.yaml');
+    writeFileSync(extended, `extends: [${SMOKE}, ${PAPER}]`);
+    const settings = loadExperiment(extended).config.report as unknown as ComparisonSettings;
+    file = join(folder, 'report.html');
+    writeFileSync(file, await new ComparisonReport(settings).page(await drawnRecord(folder)));
+    browser = await chromium.launch({ ...program!, args: ['--no-sandbox'] });
+  });
+
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  async function open(colorScheme: 'light' | 'dark' = 'light', width = 1280): Promise<Page> {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+    const page = await context.newPage();
+    page.on('pageerror', ({ message }) => trouble.push(message));
+    page.on('console', (message) => message.type() === 'error' && trouble.push(message.text()));
+    page.on('request', (request) => {
+      if (!/^(data|file):/.test(request.url())) trouble.push(`asks for ${request.url()}`);
+    });
+    await page.goto(`file://${file}`);
+    return page;
+  }
+
+  test('needs nothing but itself, shows every image, runs no text as a script', async () => {
+    const page = await open();
+    const images = page.locator('img');
+    await expect(images.count()).resolves.toBeGreaterThan(20);
+    const broken = await images.evaluateAll(async (all) => {
+      const shown = all as unknown as { decode(): Promise<void>; naturalWidth: number; alt: string; id: string }[];
+      await Promise.all(shown.map((image) => image.decode()));
+      return shown.filter(({ naturalWidth, alt }) => naturalWidth === 0 || alt === '').map(({ id }) => id);
+    });
+    expect({ broken, trouble }).toEqual({ broken: [], trouble: [] });
+    await expect(page.locator('main').innerText()).resolves.toContain('A remark with <b>markup</b> & more.');
+    await page.context().close();
+  });
+
+  test.each(SCHEMES.flatMap((scheme) => WIDTHS.map((width) => [scheme, width] as const)))(
+    'is as wide as the window and readable, %s, %d pixels',
+    async (scheme, width) => {
+      const page = await open(scheme, width);
+      await expect(page.evaluate('document.documentElement.scrollWidth')).resolves.toBeLessThanOrEqual(width);
+      const pale = await page.evaluate(`(${String(lowContrasts)})()`);
+      expect(pale).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  test('dark is dark and light is light', async () => {
+    const [light, dark] = await Promise.all(
+      SCHEMES.map(async (scheme) => {
+        const page = await open(scheme);
+        const colour = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+        await page.context().close();
+        return Math.max(...colour.match(/\d+/g)!.map(Number));
+      }),
+    );
+    expect(light).toBeGreaterThan(230);
+    expect(dark).toBeLessThan(60);
+  });
+
+  test('marks best and second best, with the paper and the difference beside them', async () => {
+    const page = await open();
+    const row = page.locator('.results tbody tr', { has: page.locator('th', { hasText: 'Ours' }) });
+    const psnr = (await row.locator('td').first().innerText()).replace(/\s+/g, ' ');
+    expect(psnr).toMatch(/^2\d\.\d\d best paper 28\.52 [−+]\d\.\d\d$/);
+    await expect(page.locator('.results .badge.second').count()).resolves.toBe(3);
+    await expect(page.locator('.results tr.absent th').allInnerTexts()).resolves.toEqual([
+      expect.stringMatching(/^GPEN/),
+    ]);
+    await page.context().close();
+  });
+
+  test('has a line for each claim that says how it stands', async () => {
+    const page = await open();
+    const verdicts = await page.locator('.claim .verdict').allInnerTexts();
+    expect(verdicts.map((text) => text.replace(/^\S\s+/, ''))).toEqual([
+      'C1 not decided',
+      'C2 not decided',
+      'C3 does not hold',
+      'C4 holds',
+      'C5 does not hold',
+    ]);
+    await expect(page.locator('.claim').first().innerText()).resolves.toContain('The table has no row GPEN');
+    await page.context().close();
+  });
+
+  test('has figures 2, 4 and 5, each with the input inset, and says what is missing', async () => {
+    const page = await open();
+    await expect(page.locator('.pictures h3').allInnerTexts()).resolves.toEqual(['Figure 2', 'Figure 4', 'Figure 5']);
+    await expect(page.locator('.pictures').nth(0).locator('thead th').allInnerTexts()).resolves.toEqual([
+      'sharp (input)',
+      'x_R',
+      'x_G',
+      'x_hat',
+    ]);
+    await expect(page.locator('.pictures').nth(1).locator('.truth .inset').count()).resolves.toBe(3);
+    await expect(page.locator('.pictures').nth(2).locator('figcaption').innerText()).resolves.toContain(
+      'Not in this run: GPEN.',
+    );
+    await page.context().close();
+  });
+
+  test('the divider follows the arrow keys and the mouse, the lists and N change what it divides', async () => {
+    const page = await open();
+    const divider = page.getByLabel('Divider between');
+    const cut = () => page.evaluate(`getComputedStyle(document.getElementById('slider-left')).clipPath`);
+    const source = (side: string) => page.locator(`#slider-${side}`).getAttribute('src');
+    const before = await cut();
+    await divider.focus();
+    for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
+    await expect(divider.inputValue()).resolves.toBe('55');
+    await expect(divider.getAttribute('aria-valuetext')).resolves.toBe('55 % input, then Ours');
+    await expect(cut()).resolves.not.toBe(before);
+
+    const box = (await divider.boundingBox())!;
+    await divider.click({ position: { x: box.width * 0.25, y: box.height * 0.8 } });
+    expect(Number(await divider.inputValue())).toBeLessThan(30);
+
+    const [left, right] = [await source('left'), await source('right')];
+    await page.getByLabel('Right', { exact: true }).selectOption('HINet');
+    await expect(source('left')).resolves.toBe(left);
+    await expect(source('right')).resolves.not.toBe(right);
+    await expect(page.locator('#slider-right').getAttribute('alt')).resolves.toBe('HINet of image 1, on the right');
+    await divider.focus();
+    await page.keyboard.press('n');
+    await expect(page.getByLabel('Image', { exact: true }).inputValue()).resolves.toBe('1');
+    await expect(source('left')).resolves.not.toBe(left);
+    await page.keyboard.press('p');
+    await expect(source('left')).resolves.toBe(left);
+    await page.context().close();
+  });
+
+  test('curves tell the value under the pointer, and leave a gap where a value is not finite', async () => {
+    const page = await open();
+    const loss = page.locator('.chart', { hasText: 'loss' }).first();
+    await expect(loss.locator('output').innerText()).resolves.toMatch(/ at 9990$/);
+    await loss.scrollIntoViewIfNeeded();
+    const box = (await loss.locator('svg').boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const step = Number(/ at (\d+)$/.exec(await loss.locator('output').innerText())![1]);
+    expect(step).toBeGreaterThan(3000);
+    expect(step).toBeLessThan(7000);
+    const path = await loss.locator('path').getAttribute('d');
+    expect(path!.match(/M/g)).toHaveLength(2);
+    await page.context().close();
+  });
+
+  test('every control has a name, every heading its place', async () => {
+    const page = await open();
+    const nameless = await page.evaluate(
+      `[...document.querySelectorAll('input, select')].filter((control) => !control.ariaLabel && !control.labels.length).length`,
+    );
+    expect(nameless).toBe(0);
+    await expect(page.locator('h1').count()).resolves.toBe(1);
+    const targets = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('nav a')].map((link) => link.getAttribute('href')).filter((to) => !document.querySelector(to))`,
+    );
+    expect(targets).toEqual([]);
+    await page.context().close();
+  });
+});
+
+/** In the page: texts with a contrast below 4.5 (WCAG AA) to the colours behind them. */
+function lowContrasts(): string[] {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the page's own types; this program has none of a browser
+  const { document, getComputedStyle } = globalThis as any;
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const over = (colours: string[]): number[] => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const colour of colours) {
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
+    }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const luminance = (rgb: number[]): number => {
+    const [r, g, b] = rgb.map((value) => {
+      const c = value / 255;
+      return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  };
+  const found: string[] = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '');
+    if (!own || element.closest('script, style, noscript, svg, .tag, .skip')) continue;
+    const behind: string[] = [];
+    for (let each = element; each; each = each.parentElement) behind.unshift(getComputedStyle(each).backgroundColor);
+    const text = getComputedStyle(element).color;
+    const [a, b] = [luminance(over([...behind, text])), luminance(over(behind))];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5)
+      found.push(`${contrast.toFixed(2)}: ${element.className} ${element.textContent.trim().slice(0, 40)}`);
+  }
+  return [...new Set(found)];
+}

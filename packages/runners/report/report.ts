@@ -1,0 +1,31 @@
+import type { Experiment } from '@dualprior/core';
+import { Kind } from '@dualprior/core';
+import type { Results } from '../evaluation/results.ts';
+import type { Evidence } from './claims/judge.ts';
+import type { Picture } from './record/pictures.ts';
+import type { StageHistory } from './record/stage-history.ts';
+
+/** All that is known about a run once its methods are measured. */
+export interface RunRecord {
+  readonly experiment: Experiment;
+  /** The run directory. */
+  readonly directory: string;
+  readonly results: Results;
+  /** How far methods are apart, with confidence intervals. */
+  readonly evidence: Evidence;
+  readonly stages: readonly StageHistory[];
+  /** The test images that were kept, with what each method made of them. */
+  readonly pictures: readonly Picture[];
+  /** Versions, machine, hashes and times: label -> text. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** A way to show a run as one page. */
+export interface Report {
+  /** A whole HTML document that needs nothing beside itself. */
+  page(record: RunRecord): Promise<string>;
+  /** What it concludes, a sentence each, for the tables in plain text. */
+  conclusions(record: RunRecord): string[];
+}
+
+export const reports = new Kind<Report>('report');

@@ -1,0 +1,38 @@
+import { Container, type Experiment, type Journal } from '@dualprior/core';
+import { toLatex } from '../evaluation/latex.ts';
+import type { Results } from '../evaluation/results.ts';
+import { toCsv, toMarkdown } from '../evaluation/table.ts';
+import type { RunDirectory } from '../experiment/run-directory.ts';
+import { ComparisonReport } from './comparison.ts';
+import { readRunRecord } from './record/run-record.ts';
+import { reports, type Report } from './report.ts';
+
+/**
+ * Writes `results.csv`, `table.md`, `table.tex` and `report.html` from what a run has left in its directory, and notes them as
+ * artifacts. Returns the table with the report's conclusions. Errors: the run has not come to its end.
+ */
+export async function writeReport(
+  experiment: Experiment,
+  directory: RunDirectory,
+  journal: Journal,
+  container: Container = new Container(experiment),
+): Promise<Results> {
+  const record = await readRunRecord(experiment, directory.path);
+  const { results } = record;
+  const report = reportOf(experiment, container);
+  const concluded = { ...results, remarks: [...(results.remarks ?? []), ...report.conclusions(record)] };
+  const files = {
+    'results.csv': toCsv(results),
+    'table.md': toMarkdown(concluded),
+    'table.tex': toLatex(results, experiment.name),
+    'report.html': await report.page(record),
+  };
+  for (const [name, content] of Object.entries(files)) journal.artifact(name, directory.write(name, content));
+  return concluded;
+}
+
+/** The report that the experiment asks for; by default a comparison without reference and claims. */
+export function reportOf(experiment: Experiment, container: Container): Report {
+  const { report } = experiment.config;
+  return report ? container.create<Report>(reports.name, report) : new ComparisonReport({ claims: {}, figures: {} });
+}
