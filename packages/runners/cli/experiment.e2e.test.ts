@@ -147,6 +147,25 @@ describe('the whole path', () => {
     expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('paper 30.00');
   });
 
+  test('more images are kept where more are asked for', () => {
+    const more = ['--run-dir', join(folder, 'a', 'kept'), '--set'];
+    for (const images of [1, 2]) expect(experiment('a', ...more, `evaluation.images=${images}`).code).toBe(0);
+    const kept = (name: string) => readdirSync(join(folder, 'a', 'kept', 'evaluation', name, 'images'));
+    expect(kept('NAFNet')).toEqual(['0000.png', '0001.png']);
+    expect(readFileSync(join(folder, 'a', 'kept', 'experiment.yaml'), 'utf8')).toContain('images: 2');
+  });
+
+  test('a report of a run that has no results says so', () => {
+    const run = join(folder, 'no-run');
+    const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'tools', 'run.mjs'), 'report', run], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: `${run} is no run directory: it holds no experiment.yaml.\n`,
+    });
+  });
+
   test('steps run eagerly on samples of worker threads give the same numbers, bit for bit', () => {
     const set = ['--set', 'runtime.compile=false', '--set', 'runtime.workers=2'];
     expect(experiment('eager', ...set)).toMatchObject({ code: 0 });

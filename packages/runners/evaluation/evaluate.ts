@@ -42,7 +42,9 @@ export async function evaluate(
 ): Promise<number[]> {
   const columns = columnsOf(options.metrics);
   const count = options.data.length;
-  const finished = readFinished(folder, identity, columns);
+  const kept = Math.min(options.images, count);
+  const hasImages = kept === 0 || existsSync(imageFile(folder, kept - 1));
+  const finished = hasImages ? readFinished(folder, identity, columns) : undefined;
   if (finished) return means(finished, columns.length);
 
   makeFolder(join(folder, 'images'));

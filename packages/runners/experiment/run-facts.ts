@@ -1,9 +1,14 @@
 import { cpus, release, totalmem, type } from 'node:os';
-import { sourceTags, type Engine, type Experiment } from '@dualprior/core';
+import { sourceTags, type Engine, type Experiment, type TrackerAddress } from '@dualprior/core';
 import { version_core } from '@tensorflow/tfjs-core';
 
 /** Where and with what a run was made, for its report: label -> text. */
-export async function runFacts(experiment: Experiment, engine: Engine, started: Date): Promise<Record<string, string>> {
+export async function runFacts(
+  experiment: Experiment,
+  engine: Engine,
+  started: Date,
+  tracked: TrackerAddress | null | undefined,
+): Promise<Record<string, string>> {
   const { 'source.git.commit': commit, 'source.git.dirty': dirty } = await sourceTags(experiment.file);
   const processors = cpus();
   return {
@@ -13,6 +18,7 @@ export async function runFacts(experiment: Experiment, engine: Engine, started: 
     'TensorFlow.js': version_core,
     Node: process.version,
     machine: `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${type()} ${release()}`,
+    ...(tracked && { MLflow: tracked.page ?? tracked.uri }),
     'last session': `${started.toISOString()} to ${new Date().toISOString()}`,
   };
 }

@@ -91,7 +91,11 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     }
     const evaluation = { experiment, container, networks, sampler, directory, journal, journaled, console, signal };
     const compared = experiment.config.evaluation ? await compare(evaluation) : undefined;
-    if (compared) saveMeasurements(directory, { ...compared, facts: await runFacts(experiment, engine, started) });
+    if (compared)
+      saveMeasurements(directory, {
+        ...compared,
+        facts: await runFacts(experiment, engine, started, tracker?.address),
+      });
     const results = compared && (await writeReport(experiment, directory, journal, container));
     if (results) logResults(results, journal);
     await end('FINISHED');

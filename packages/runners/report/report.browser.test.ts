@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { cacheFolder, loadExperiment } from '@dualprior/core';
+import axe, { type AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import '../index.ts';
 import { findBrowser } from '../../../tools/setup/browser.mjs';
@@ -66,12 +67,14 @@ inBrowser('report.html in Chromium', () => {
   });
 
   test.each(SCHEMES.flatMap((scheme) => WIDTHS.map((width) => [scheme, width] as const)))(
-    'is as wide as the window and readable, %s, %d pixels',
+    'is as wide as the window and accessible, %s, %d pixels',
     async (scheme, width) => {
       const page = await open(scheme, width);
       await expect(page.evaluate('document.documentElement.scrollWidth')).resolves.toBeLessThanOrEqual(width);
-      const pale = await page.evaluate(`(${String(lowContrasts)})()`);
-      expect(pale).toEqual([]);
+      await page.addScriptTag({ content: axe.source });
+      const { violations } = await page.evaluate<AxeResults>('axe.run()');
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+      expect(found).toEqual([]);
       await page.context().close();
     },
   );
@@ -176,52 +179,11 @@ inBrowser('report.html in Chromium', () => {
     await page.context().close();
   });
 
-  test('every control has a name, every heading its place', async () => {
+  test('its links lead to its sections', async () => {
     const page = await open();
-    const nameless = await page.evaluate(
-      `[...document.querySelectorAll('input, select')].filter((control) => !control.ariaLabel && !control.labels.length).length`,
-    );
-    expect(nameless).toBe(0);
-    await expect(page.locator('h1').count()).resolves.toBe(1);
-    const targets = await page.evaluate<string[]>(
-      `[...document.querySelectorAll('nav a')].map((link) => link.getAttribute('href')).filter((to) => !document.querySelector(to))`,
-    );
-    expect(targets).toEqual([]);
+    const links = await page.locator('nav a').evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
+    expect(links.length).toBeGreaterThan(5);
+    for (const link of links) await expect(page.locator(link).count()).resolves.toBe(1);
     await page.context().close();
   });
 });
-
-/** In the page: texts with a contrast below 4.5 (WCAG AA) to the colours behind them. */
-function lowContrasts(): string[] {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the page's own types; this program has none of a browser
-  const { document, getComputedStyle } = globalThis as any;
-  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const over = (colours: string[]): number[] => {
-    canvas.clearRect(0, 0, 1, 1);
-    for (const colour of colours) {
-      canvas.fillStyle = colour;
-      canvas.fillRect(0, 0, 1, 1);
-    }
-    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  };
-  const luminance = (rgb: number[]): number => {
-    const [r, g, b] = rgb.map((value) => {
-      const c = value / 255;
-      return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
-  };
-  const found: string[] = [];
-  for (const element of document.querySelectorAll('body *')) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '');
-    if (!own || element.closest('script, style, noscript, svg, .tag, .skip')) continue;
-    const behind: string[] = [];
-    for (let each = element; each; each = each.parentElement) behind.unshift(getComputedStyle(each).backgroundColor);
-    const text = getComputedStyle(element).color;
-    const [a, b] = [luminance(over([...behind, text])), luminance(over(behind))];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (contrast < 4.5)
-      found.push(`${contrast.toFixed(2)}: ${element.className} ${element.textContent.trim().slice(0, 40)}`);
-  }
-  return [...new Set(found)];
-}
