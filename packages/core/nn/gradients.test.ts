@@ -63,6 +63,14 @@ const OPS: Case[] = [
     ],
   },
   {
+    name: 'conv2d 3x3 of few pixels',
+    compute: (x: Tensor4D, w: Tensor4D) => conv2d(x, w, { stride: 1, padding: 1 }),
+    shapes: [
+      [1, 1, 1, 4],
+      [3, 3, 4, 4],
+    ],
+  },
+  {
     name: 'conv2d 3x3 stride 2, where same is not PyTorch',
     compute: (x: Tensor4D, w: Tensor4D) => conv2d(x, w, { stride: 2, padding: 1 }),
     shapes: [

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import './gradients.ts';
+import { patches } from './patches.ts';
 
 /** Stride and zero padding of a convolution, the same in both directions, as in PyTorch. */
 export interface ConvolutionGeometry {
@@ -12,7 +13,28 @@ type Convolve = (x: Tensor4D, pad: 'valid' | 'same') => Tensor4D;
 
 /** Cross-correlation of `x` (NHWC) with `weight` (kh, kw, in, out). */
 export function conv2d(x: Tensor4D, weight: Tensor4D, geometry: ConvolutionGeometry): Tensor4D {
+  if (isProduct(x, weight, geometry)) return product(x, weight);
   return padded(x, weight, geometry, (input, pad) => tf.conv2d(input, weight, geometry.stride, pad));
+}
+
+/**
+ * Whether there are so few pixels that a convolution is limited by its weight: TensorFlow's puts that into another order each time, a
+ * product of matrices takes it as it is (3.5 times as fast for 1,024 channels at 32 pixels; even at 512 channels and 128 pixels).
+ */
+function isProduct(x: Tensor4D, { shape }: Tensor4D, { stride, padding }: ConvolutionGeometry): boolean {
+  const [kernelHeight, kernelWidth, inputs, outputs] = shape;
+  const [batch, height, width] = x.shape;
+  const isSame = stride === 1 && kernelHeight === 2 * padding + 1 && kernelWidth === kernelHeight;
+  return isSame && 4 * batch * height * width <= Math.min(inputs, outputs);
+}
+
+function product(x: Tensor4D, weight: Tensor4D): Tensor4D {
+  const [height, width, inputs, outputs] = weight.shape;
+  const result = tf.matMul(
+    patches(x, height, width),
+    tf.reshape<tf.Rank.R2>(weight, [height * width * inputs, outputs]),
+  );
+  return tf.reshape(result, [x.shape[0], x.shape[1], x.shape[2], outputs]);
 }
 
 /** Each channel of `x` (NHWC) with its own filter; `weight` is (kh, kw, channels, 1). */
