@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { ADAM } from '../nn/ops/adam.ts';
+import { COLUMN_SUMS } from '../nn/ops/column-sums.ts';
 import { FOLDED_NORM, FOLDED_NORM_GRADIENT, FOLDED_SCALE_GRADIENT } from '../nn/ops/folded.ts';
 import { GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
 import { GRADIENT_NORM } from '../nn/ops/gradient-norm.ts';
@@ -34,6 +35,7 @@ const OPERATIONS: readonly Operation[] = [
   { name: MIX, inputs: ['a', 'b', 'part'], list: false, outputs: 1 },
   { name: LAYER_NORM, inputs: ['x'], list: false, outputs: 2 },
   { name: LAYER_NORM_GRADIENT, inputs: ['dy', 'normalized', 'inverse', 'residual'], list: false, outputs: 1 },
+  { name: COLUMN_SUMS, inputs: ['x'], list: false, outputs: 1 },
   { name: GATE, inputs: ['x'], list: false, outputs: 1 },
   { name: GATE_GRADIENT, inputs: ['dy', 'x'], list: false, outputs: 1 },
   { name: FOLDED_NORM, inputs: ['weight', 'scale', 'shift', 'bias'], list: false, outputs: 2 },

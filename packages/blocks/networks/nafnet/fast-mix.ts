@@ -1,4 +1,12 @@
-import { depthwiseConv2d, depthwiseGradients, gate, gateGradient, handWritten, linear } from '@dualprior/core';
+import {
+  columnSums,
+  depthwiseConv2d,
+  depthwiseGradients,
+  gate,
+  gateGradient,
+  handWritten,
+  linear,
+} from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { expand, expandGradient, pixelsOf, project, projectGradient } from './pixel-convolution.ts';
@@ -62,7 +70,7 @@ export const fastMix = handWritten('nafnet: mix', {
       x: tf.reshape(x, inputs.x.shape),
       ...ofExpansion,
       depthwiseWeight: depthwise.weight,
-      depthwiseBias: tf.sum(ofFiltered, 0),
+      depthwiseBias: columnSums(ofFiltered),
       attentionWeight: tf.reshape(tf.matMul(means, ofAttention, true, false), inputs.attentionWeight.shape),
       attentionBias: tf.sum(ofAttention, 0),
       projectWeight: ofProjection.weight,

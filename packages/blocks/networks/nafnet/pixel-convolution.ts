@@ -1,4 +1,5 @@
 import {
+  columnSums,
   foldedNormGradient,
   foldedScaleGradient,
   foldNorm,
@@ -39,7 +40,7 @@ export function expandGradient(
   residual: Tensor2D,
 ): { x: Tensor2D } & { [Name in keyof Expansion]: Expansion[Name] } {
   const convolution = expansion(parameters);
-  const dBias: Tensor1D = tf.sum(dy, 0);
+  const dBias = columnSums(dy);
   const product: Tensor2D = tf.matMul(normalized.normalized, dy, true, false);
   const { weight, scale, shift } = foldedNormGradient(product, dBias, convolution);
   const ofNormalized: Tensor2D = tf.matMul(dy, foldNorm(convolution).weight, false, true);
@@ -72,7 +73,7 @@ export function projectGradient(
 ): { x: Tensor2D; weight: Tensor4D; bias: Tensor1D; scale: Tensor1D } {
   const convolution = projection(parameters);
   const product: Tensor2D = tf.matMul(x, dy, true, false);
-  const { weight, bias, scale } = foldedScaleGradient(product, tf.sum(dy, 0), convolution);
+  const { weight, bias, scale } = foldedScaleGradient(product, columnSums(dy), convolution);
   return {
     x: tf.matMul(dy, foldScale(convolution).weight, false, true),
     weight: tf.reshape(weight, parameters.weight.shape),

@@ -113,6 +113,41 @@ struct LayerNormGradient {
 };
 
 FOR_THIS_PROCESSOR
+void AddRows(int64_t rows, int64_t columns, const float* __restrict x, float* __restrict sums) {
+  for (int64_t r = 0; r < rows; r++, x += columns) {
+    for (int64_t i = 0; i < columns; i++) sums[i] += x[i];
+  }
+}
+
+struct ColumnSums {
+  static const Declaration& declaration() {
+    static const Declaration sums{"DualpriorColumnSums",
+                                  {},
+                                  {"x: float"},
+                                  {"sums: float"},
+                                  [](const std::vector<Shape>& inputs) {
+                                    return std::vector<Shape>{{inputs[0].at(1)}};
+                                  }};
+    return sums;
+  }
+
+  explicit ColumnSums(TF_OpKernelConstruction*) {}
+
+  void Compute(const Execution& execution) {
+    const Floats x = execution.matrix(0);
+    const int64_t rows = x.dimension(0), columns = x.dimension(1), grain = Grain(columns);
+    const int64_t parts = std::max<int64_t>(1, (rows + grain - 1) / grain);
+    std::vector<float> partial(parts * columns, 0);
+    ForParts(rows, grain, [&](int64_t begin, int64_t end) {
+      AddRows(end - begin, columns, x.data() + begin * columns, partial.data() + begin / grain * columns);
+    });
+    const Floats sums = execution.output(0, {columns});
+    std::fill(sums.data(), sums.data() + columns, 0.0f);
+    AddRows(parts, columns, partial.data(), sums.data());
+  }
+};
+
+FOR_THIS_PROCESSOR
 void GateRows(int64_t rows, int64_t half, const float* __restrict x, float* __restrict y) {
   for (int64_t r = 0; r < rows; r++, x += 2 * half, y += half) {
     for (int64_t i = 0; i < half; i++) y[i] = x[i] * x[half + i];
@@ -310,6 +345,7 @@ struct FoldedScaleGradient {
 void RegisterPixelOperations() {
   Register<LayerNorm>();
   Register<LayerNormGradient>();
+  Register<ColumnSums>();
   Register<Gate>();
   Register<GateGradient>();
   Register<FoldedNorm>();
