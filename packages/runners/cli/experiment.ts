@@ -63,7 +63,7 @@ async function main(file: string, flags: Flags): Promise<void> {
   const lines = [
     ...(outcome.results ? ['', toText(outcome.results), ''] : []),
     `Run     ${outcome.runDir}`,
-    ...(outcome.results ? [`Report  ${join(outcome.runDir, 'report.html')}`] : []),
+    `Report  ${join(outcome.runDir, 'report.html')}`,
     `MLflow  ${outcome.mlflow ? (outcome.mlflow.page ?? outcome.mlflow.uri) : 'off (tracking is null)'}`,
   ];
   print(flags, toJson(outcome), lines.join('\n'));

@@ -5,6 +5,7 @@ import '../index.ts';
 import { toText } from '../evaluation/table.ts';
 import { RunDirectory } from '../experiment/run-directory.ts';
 import { checkReport } from '../report/check-report.ts';
+import { readMeasurements } from '../report/record/measurements.ts';
 import { writeReport } from '../report/write-report.ts';
 import { fromUser, newCommand, runCommand } from './command.ts';
 
@@ -33,14 +34,20 @@ async function main(path: string, { set, json }: Flags): Promise<void> {
   const file = join(path, 'experiment.yaml');
   if (!existsSync(file)) throw new UserError(`${path} is no run directory: it holds no experiment.yaml.`);
   const experiment = loadExperiment(file, { set });
-  checkReport(experiment);
+  const { columns } = readMeasurements(path);
+  checkReport(
+    experiment,
+    columns.map(({ name }) => name),
+  );
   const directory = RunDirectory.open(path, experiment);
   const unlock = directory.lock();
   const journal = Journal.open(directory.journal);
   try {
     const results = await writeReport(experiment, directory, journal);
     const page = directory.file('report.html');
-    process.stdout.write(`${json ? JSON.stringify({ report: page }) : `${toText(results)}\n\nReport  ${page}`}\n`);
+    process.stdout.write(
+      `${json ? JSON.stringify({ report: page }) : `${results ? `${toText(results)}\n\n` : ''}Report  ${page}`}\n`,
+    );
   } finally {
     journal.close();
     unlock();

@@ -30,7 +30,11 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   container.verify(['degradations', 'data', 'networks', 'metrics'], { stages: 'loss' });
   checkWeights(experiment, container);
   checkExtractors(experiment);
-  checkReport(experiment);
+  const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
+  checkReport(
+    experiment,
+    metrics.flatMap(({ columns }) => columns.map(({ name }) => name)),
+  );
   const { tracking } = experiment.config;
   if (tracking) container.create<Tracker>('tracker', tracking);
 }

@@ -15,7 +15,7 @@ import type { Console } from '../console/console.ts';
 import type { Results } from '../evaluation/results.ts';
 import { toMarkdown } from '../evaluation/table.ts';
 import { Interrupted } from '../stages/interrupted.ts';
-import { saveMeasurements } from '../report/record/measurements.ts';
+import { NOTHING_COMPARED, saveMeasurements } from '../report/record/measurements.ts';
 import { writeReport } from '../report/write-report.ts';
 import { Store } from '../store/store.ts';
 import { compare } from './compare.ts';
@@ -91,12 +91,9 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     }
     const evaluation = { experiment, container, networks, sampler, directory, journal, journaled, console, signal };
     const compared = experiment.config.evaluation ? await compare(evaluation) : undefined;
-    if (compared)
-      saveMeasurements(directory, {
-        ...compared,
-        facts: await runFacts(experiment, engine, started, tracker?.address),
-      });
-    const results = compared && (await writeReport(experiment, directory, journal, container));
+    const facts = await runFacts(experiment, engine, started, tracker?.address);
+    saveMeasurements(directory, { ...(compared ?? NOTHING_COMPARED), facts });
+    const results = await writeReport(experiment, directory, journal, container);
     if (results) logResults(results, journal);
     await end('FINISHED');
     return { runDir: directory.path, mlflow: tracker?.address ?? null, results, stages };

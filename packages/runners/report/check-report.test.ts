@@ -8,6 +8,7 @@ import { checkReport } from './check-report.ts';
 import { stagesBehind } from './record/cost.ts';
 import { remarksOn } from './remarks/remarks.ts';
 
+const COLUMNS = ['psnr', 'ssim'];
 const EXPERIMENTS = resolve(import.meta.dirname, '../../../experiments');
 
 function experiment(text = '', set: readonly string[] = []): Experiment {
@@ -19,19 +20,30 @@ function experiment(text = '', set: readonly string[] = []): Experiment {
 }
 
 test('the claims of the paper may name rows that only its own table has', () => {
-  expect(() => checkReport(experiment())).not.toThrow();
+  expect(() => checkReport(experiment(), COLUMNS)).not.toThrow();
 });
 
 test('a claim or figure about a method that nobody knows is an error at its place, with the nearest name', () => {
   const wrong = experiment('report: {claims: {C4: {against: [NAFnet]}}, figures: {"4": {methods: [Hi-Nets]}}}');
-  expect(() => checkReport(wrong)).toThrow(
+  expect(() => checkReport(wrong, COLUMNS)).toThrow(
     /report\.claims\.C4 is about a method.*\n[^]*NAFnet[^]*did you mean "NAFNet"/,
   );
-  expect(() => checkReport(wrong)).toThrow(/report\.figures\.4 is about a method/);
+  expect(() => checkReport(wrong, COLUMNS)).toThrow(/report\.figures\.4 is about a method/);
+});
+
+test('so is one about a metric', () => {
+  const condition = '[{metric: psnrr}, {metric: fid}]';
+  const wrong = experiment(
+    `report: {claims: {C9: {text: t, methods: [Ours], against: [NAFNet], conditions: ${condition}}}}`,
+  );
+  expect(() => checkReport(wrong, COLUMNS)).toThrow(/about a metric that neither[^]*psnrr[^]*did you mean "psnr"/);
+  expect(() => checkReport(wrong, [...COLUMNS, 'psnrr'])).not.toThrow();
 });
 
 test('a figure is of methods or of steps', () => {
-  expect(() => checkReport(experiment('report: {figures: {x: {title: X}}}'))).toThrow(/figures\.x needs either/);
+  expect(() => checkReport(experiment('report: {figures: {x: {title: X}}}'), COLUMNS)).toThrow(
+    /figures\.x needs either/,
+  );
 });
 
 test('a claim without a condition is refused where it is written', () => {

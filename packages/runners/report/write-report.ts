@@ -9,25 +9,24 @@ import { reports, type Report } from './report.ts';
 
 /**
  * Writes `results.csv`, `table.md`, `table.tex` and `report.html` from what a run has left in its directory, and notes them as
- * artifacts. Returns the table with the report's conclusions. Errors: the run has not come to its end.
+ * artifacts. Returns the table with the report's conclusions; undefined where nothing was compared, and then there is only the page. Errors: the run has not come to its end.
  */
 export async function writeReport(
   experiment: Experiment,
   directory: RunDirectory,
   journal: Journal,
   container: Container = new Container(experiment),
-): Promise<Results> {
+): Promise<Results | undefined> {
   const record = await readRunRecord(experiment, directory.path);
   const { results } = record;
   const report = reportOf(experiment, container);
+  const write = (name: string, content: string) => journal.artifact(name, directory.write(name, content));
+  write('report.html', await report.page(record));
+  if (results.rows.length === 0) return undefined;
   const concluded = { ...results, remarks: [...(results.remarks ?? []), ...report.conclusions(record)] };
-  const files = {
-    'results.csv': toCsv(results),
-    'table.md': toMarkdown(concluded),
-    'table.tex': toLatex(results, experiment.name),
-    'report.html': await report.page(record),
-  };
-  for (const [name, content] of Object.entries(files)) journal.artifact(name, directory.write(name, content));
+  write('results.csv', toCsv(results));
+  write('table.md', toMarkdown(concluded));
+  write('table.tex', toLatex(results, experiment.name));
   return concluded;
 }
 

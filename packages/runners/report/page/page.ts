@@ -50,14 +50,14 @@ export async function reportPage(
         </style>
       </head>
       <body>
-        <a class="skip" href="#results">Skip to the results</a>
+        <a class="skip" href="#main">Skip to the contents</a>
         <header>
           <p class="kind">Experiment</p>
           <h1>${name}</h1>
           <p class="lead">${record.results.note}</p>
           <nav aria-label="Sections">${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}</nav>
         </header>
-        <main>
+        <main id="main">
           ${sections.map(
             ({ id, title, body }) =>
               html`<section id="${id}" aria-labelledby="${id}-title">

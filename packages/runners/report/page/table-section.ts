@@ -9,8 +9,9 @@ import type { Section } from './page.ts';
 type Reference = ComparisonSettings['reference'];
 
 /** The results, best and second best marked, beside the reference's numbers and the differences. */
-export function tableSection({ results }: RunRecord, reference: Reference): Section {
+export function tableSection({ results }: RunRecord, reference: Reference): Section | undefined {
   const { columns, rows, remarks = [] } = results;
+  if (rows.length === 0) return undefined;
   const [best, second] = [bestRows(results), secondRows(results)];
   const costs = rows.some(({ cost }) => cost);
   const known = new Set(rows.map(({ method }) => method));

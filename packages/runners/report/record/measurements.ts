@@ -24,6 +24,13 @@ export interface Measurements {
   readonly facts: Readonly<Record<string, string>>;
 }
 
+/** Of an experiment that only trains. */
+export const NOTHING_COMPARED: Omit<Measurements, 'facts'> = {
+  columns: [],
+  rows: [],
+  note: 'Trained, not evaluated: nothing is compared.',
+};
+
 type Saved = Omit<Measurements, 'rows'> & {
   readonly rows: readonly (Omit<MeasuredRow, 'values'> & { readonly values: readonly JournalNumber[] })[];
 };
