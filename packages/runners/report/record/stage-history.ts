@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { fromJournalNumber, readWholeJournal, type ComponentSpec, type JournalRecord } from '@dualprior/core';
 import type { StageFolder } from '../../store/stage-folder.ts';
 
@@ -55,7 +55,7 @@ export async function readStageHistory(
     result,
     curves: curvesOf(records),
     snapshots: records.flatMap((record) =>
-      record.event === 'image' ? [{ key: record.key, step: record.step, file: join(folder.path, record.file) }] : [],
+      record.event === 'image' ? [{ key: record.key, step: record.step, file: resolve(folder.path, record.file) }] : [],
     ),
     begun: records[0]?.time,
     ended: records.at(-1)?.time,

@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { beforeEach, expect, test } from '@jest/globals';
+import { Journal, loadExperiment } from '@dualprior/core';
+import '../../index.ts';
+import { RunDirectory } from '../../experiment/run-directory.ts';
+import { StageFolder } from '../../store/stage-folder.ts';
+import { readMeasurements, saveMeasurements, type Measurements } from './measurements.ts';
+import { readRunRecord } from './run-record.ts';
+import { readStageHistory } from './stage-history.ts';
+
+const experiment = loadExperiment(resolve(import.meta.dirname, '../../../../experiments/dual-prior-smoke.yaml'));
+
+let folder: string;
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'record-')));
+});
+
+/** A trained stage in the store: its journal with a point at each of these iterations. */
+function trained(name: string, steps: readonly number[], seconds: number): StageFolder {
+  const stage = new StageFolder(join(folder, 'store', `hash-of-${name}`));
+  const journal = Journal.open(stage.journal);
+  journal.start(name);
+  for (const step of steps) journal.metric('loss', 1 / step, step);
+  journal.image('validation', join(stage.path, 'samples', '1.png'), 1);
+  journal.end('FINISHED');
+  journal.close();
+  stage.update({ complete: true, result: 'best', seconds });
+  return stage;
+}
+
+const measurements: Measurements = {
+  columns: [
+    { name: 'psnr', better: 'higher', digits: 2 },
+    { name: 'lpips', better: 'lower', digits: 4 },
+    { name: 'fid', better: 'lower', digits: 2 },
+  ],
+  rows: [
+    { method: 'input', values: [20, 0.5, 30] },
+    { method: 'NAFNet', values: [24, 0.3, NaN], parameters: 1000 },
+    { method: 'Ours', values: [23, 0.2, Infinity], parameters: 5000, views: ['x_R'] },
+  ],
+  note: 'Mean over 4 images.',
+  facts: { engine: 'none' },
+};
+
+function perImage(method: string, rows: readonly string[]): void {
+  mkdirSync(join(folder, 'run', 'evaluation', method), { recursive: true });
+  const lines = ['image,psnr,lpips', ...rows.map((row, i) => `face-${i},${row}`)];
+  writeFileSync(join(folder, 'run', 'evaluation', method, 'metrics.csv'), lines.join('\n'));
+}
+
+function savedRun(): string {
+  const directory = RunDirectory.open(join(folder, 'run'), experiment);
+  saveMeasurements(directory, measurements);
+  perImage('input', ['20,0.5', '20,0.5', '20,0.5', '20,0.5']);
+  perImage('NAFNet', ['23,0.3', '24,0.4', '25,0.2', '24,0.3']);
+  perImage('Ours', ['22,0.2', '23,0.3', '24,0.1', '23,0.2']);
+  mkdirSync(directory.file('stages'));
+  for (const [name, steps, seconds] of [
+    ['restore', [4, 8], 10],
+    ['prior', [4], 20],
+    ['invert', [3, 6], 30],
+    ['fuse', [3, 5], 40],
+  ] as const) {
+    symlinkSync(trained(name, steps, seconds).path, directory.file('stages', name));
+  }
+  return directory.path;
+}
+
+test('what was measured comes back as it was, also what is not finite', () => {
+  const directory = RunDirectory.open(join(folder, 'run'), experiment);
+  saveMeasurements(directory, measurements);
+  expect(readMeasurements(directory.path)).toEqual(measurements);
+});
+
+test('a run that has not come to its end is told so', () => {
+  expect(() => readMeasurements(folder)).toThrow(/holds no results that can be read .* The same `yarn experiment`/);
+});
+
+test('a stage has seen its batch as often as its journal says', async () => {
+  const stage = trained('restore', [4, 8], 12.5);
+  const history = await readStageHistory('restore', 'h', { type: 'regression', batch: { size: 16 } }, stage);
+  expect(history).toMatchObject({ iterations: 8, batch: 16, seconds: 12.5, result: 'best' });
+  expect(history.curves).toEqual([
+    {
+      name: 'loss',
+      points: [
+        [4, 0.25],
+        [8, 0.125],
+      ],
+    },
+  ]);
+  expect(history.snapshots).toEqual([{ key: 'validation', step: 1, file: join(stage.path, 'samples', '1.png') }]);
+});
+
+test('a row costs what all stages behind it cost', async () => {
+  const { results, stages } = await readRunRecord(experiment, savedRun());
+  const batch = 4;
+  expect(results.rows.map(({ cost }) => cost)).toEqual([
+    undefined,
+    { parameters: 1000, images: 8 * batch, seconds: 10 },
+    { parameters: 5000, images: (8 + 4 + 6 + 5) * batch, seconds: 100 },
+  ]);
+  expect(stages.map(({ name, hash }) => `${name} ${hash}`)).toEqual(
+    ['restore', 'prior', 'invert', 'fuse'].map((name) => `${name} hash-of-${name}`),
+  );
+});
+
+test('differences are paired: what varies from image to image alike widens no interval', async () => {
+  const { evidence } = await readRunRecord(experiment, savedRun());
+  const [psnr, lpips, fid] = evidence.columns;
+  expect(evidence.lead(psnr!, 'Ours', 'NAFNet')).toEqual({ value: -1, interval: [-1, -1] });
+  const better = evidence.lead(lpips!, 'Ours', 'NAFNet')!;
+  expect(better.value).toBeCloseTo(0.1);
+  expect(better.interval![0]).toBeCloseTo(0.1);
+  const [low, high] = evidence.lead(psnr!, 'NAFNet', 'input')!.interval!;
+  expect(low).toBeGreaterThanOrEqual(3);
+  expect(low).toBeLessThan(4);
+  expect(high).toBeGreaterThan(4);
+  expect(high).toBeLessThanOrEqual(5);
+  expect(evidence.lead(fid!, 'Ours', 'NAFNet')).toBeUndefined();
+});
