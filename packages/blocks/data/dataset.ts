@@ -21,7 +21,7 @@ export interface Dataset {
   /**
    * The degraded image, of equal size, or only the part of it in the window. `stream` decides what is random about it (which kernel).
    */
-  degrade(sharp: Image, stream: Stream, window?: Window): Image;
+  degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image>;
   /** The part held out of this data set, for validation, or undefined if there is none. */
   readonly heldOut: Dataset | undefined;
   /**

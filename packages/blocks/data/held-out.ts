@@ -45,7 +45,7 @@ export class HeldOut implements Dataset {
     return this.#part.degrades;
   }
 
-  degrade(sharp: Image, stream: Stream, window?: Window): Image {
+  degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image> {
     return this.#part.degrade(sharp, stream, window);
   }
 

@@ -67,7 +67,7 @@ async function sampleAt(dataset: Dataset, random: Random, sampling: Sampling, po
     width,
     height,
     sharp,
-    degraded: stackImages([dataset.degrade(image, stream, window)]),
+    degraded: stackImages([await dataset.degrade(image, stream, window)]),
   };
 }
 

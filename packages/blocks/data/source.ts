@@ -1,5 +1,6 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { Random, reference, UserError, type Stream } from '@dualprior/core';
+import { composed } from '../degradations/composed.ts';
 import type { Degradation, Degrade } from '../degradations/degradation.ts';
 import type { Dataset } from './dataset.ts';
 import { whole, type Image, type Size, type Window } from './image.ts';
@@ -19,6 +20,8 @@ export interface ImageSource {
   prepare(found?: unknown): Promise<unknown>;
 }
 
+const degradation = reference<Degradation>('degradations');
+
 /** Options that data sets share. */
 export const sourceOptions = {
   limit: Type.Optional(
@@ -32,8 +35,9 @@ export const sourceOptions = {
   }),
   seed: Type.Integer({ minimum: 0, default: 0, description: 'of the degradations and of what is held out' }),
   degradation: Type.Optional(
-    reference<Degradation>('degradations', {
-      description: 'what spoils the images; without it they are sharp ones only, enough for a GAN',
+    Type.Union([degradation, Type.Array(degradation, { minItems: 1 })], {
+      description:
+        'what spoils the images, or a list of what does so one after the other; without it they are sharp ones only, enough for a GAN',
     }),
   ),
 };
@@ -56,7 +60,7 @@ export class SourceDataset implements Dataset {
   ) {
     this.random = new Random(options.seed);
     this.degrades = options.degradation !== undefined;
-    this.#degrade = options.degradation?.bind(this.random) ?? ((sharp) => sharp);
+    this.#degrade = composed([options.degradation ?? []].flat(), this.random);
     this.heldOut = options.holdOut > 0 ? new HeldOutPart(this) : undefined;
   }
 
@@ -78,8 +82,8 @@ export class SourceDataset implements Dataset {
     return returns ? this.readSource(image) : this.source.read(image);
   }
 
-  degrade(sharp: Image, stream: Stream, window: Window = whole(sharp)): Image {
-    const degraded = this.#degrade(sharp, stream, window);
+  async degrade(sharp: Image, stream: Stream, window: Window = whole(sharp)): Promise<Image> {
+    const degraded = await this.#degrade(sharp, stream, window);
     return degraded.width === window.width && degraded.height === window.height ? degraded : crop(degraded, window);
   }
 
@@ -165,7 +169,7 @@ class HeldOutPart implements Dataset {
     return this.whole.degrades;
   }
 
-  degrade(sharp: Image, stream: Stream, window?: Window): Image {
+  degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image> {
     return this.whole.degrade(sharp, stream, window);
   }
 

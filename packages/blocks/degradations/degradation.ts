@@ -5,7 +5,7 @@ import type { Image, Window } from '../data/image.ts';
  * Spoils an image. `stream` decides what is random. Only the part in the window is needed: a degradation may return that part alone, the
  * same as in the whole image (but noise of single pixels, which may be drawn for the part alone), or pass over the window and return all.
  */
-export type Degrade = (sharp: Image, stream: Stream, window?: Window) => Image;
+export type Degrade = (sharp: Image, stream: Stream, window?: Window) => Image | Promise<Image>;
 
 /** Something that spoils an image. */
 export interface Degradation {

@@ -98,17 +98,17 @@ describe('motion blur', () => {
     expect(blur(flat, random.stream('a'))).toEqual(flat);
   });
 
-  test('is a function of its stream; rounds to 8 bits unless told not to', () => {
+  test('is a function of its stream; rounds to 8 bits unless told not to', async () => {
     const rounded = new MotionBlur({ ...options, quantize: true }).bind(random);
     const exact = new MotionBlur({ ...options, quantize: false }).bind(random);
-    const [a, b] = [rounded(image, random.stream('a')), exact(image, random.stream('a'))];
+    const [a, b] = [await rounded(image, random.stream('a')), await exact(image, random.stream('a'))];
     expect(rounded(image, random.stream('a'))).toEqual(a);
     expect(a.data).toBeInstanceOf(Uint8Array);
     expect(b.data).toBeInstanceOf(Float32Array);
     b.data.forEach((value, i) => expect(Math.abs(value - a.data[i]!)).toBeLessThanOrEqual(0.5));
   });
 
-  test('draws all kernels of the family and no other', () => {
+  test('draws all kernels of the family and no other', async () => {
     const asked = new Set<number>();
     const family: Kernels = {
       count: 5,
@@ -119,13 +119,14 @@ describe('motion blur', () => {
       },
     };
     const blur = new MotionBlur({ ...options, kernels: family, quantize: true }).bind(random);
-    for (let i = 0; i < 60; i++) blur(image, random.stream(i));
+    for (let i = 0; i < 60; i++) await blur(image, random.stream(i));
     expect([...asked].sort()).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test('adds noise of the given deviation', () => {
+  test('adds noise of the given deviation', async () => {
     const flat: Image = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(128) };
-    const { data } = new MotionBlur({ ...options, noise: 5, quantize: false }).bind(random)(flat, random.stream('n'));
+    const blur = new MotionBlur({ ...options, noise: 5, quantize: false }).bind(random);
+    const { data } = await blur(flat, random.stream('n'));
     const variance = Array.from(data).reduce((sum, value) => sum + (value - 128) ** 2, 0) / data.length;
     expect(Math.sqrt(variance)).toBeGreaterThan(4.8);
     expect(Math.sqrt(variance)).toBeLessThan(5.2);

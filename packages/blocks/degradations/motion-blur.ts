@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random } from '@dualprior/core';
 import { whole } from '../data/image.ts';
 import { kernels } from '../kernels/kernels.ts';
+import { rounded } from './bytes.ts';
 import { convolve, taps, type Taps } from './convolve.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 
@@ -51,8 +52,4 @@ export class MotionBlur implements Degradation {
       return { width, height, data: quantize ? rounded(data) : data };
     };
   }
-}
-
-function rounded(values: Float32Array): Uint8Array {
-  return new Uint8Array(Uint8ClampedArray.from(values).buffer);
 }

@@ -1,0 +1,50 @@
+import { Type, type Static } from '@sinclair/typebox';
+import type { Random, Stream } from '@dualprior/core';
+import { whole } from '../data/image.ts';
+import { crop } from '../data/transform.ts';
+import { rounded } from './bytes.ts';
+import { degradations, type Degradation, type Degrade } from './degradation.ts';
+import { drawing, rangeOption } from './range.ts';
+
+const Options = Type.Object({
+  sigma: rangeOption({
+    minimum: 0,
+    maximum: 255,
+    default: [0, 15],
+    description: 'standard deviation in levels of 8 bits, or [least, greatest] of what is drawn for each image',
+  }),
+  gray: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    default: 0,
+    description: 'how likely an image has the same noise in all three channels',
+  }),
+  quantize: Type.Boolean({ default: true, description: 'round to 8 bits, as a file would' }),
+});
+
+/** Gaussian noise, independent from pixel to pixel. */
+@degradations.component({ type: 'noise', description: 'Gaussian noise of a random strength', options: Options })
+export class GaussianNoise implements Degradation {
+  readonly #sigma: (stream: Stream) => number;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    this.#sigma = drawing(options.sigma, 'sigma');
+  }
+
+  bind(_random: Random): Degrade {
+    const { gray, quantize } = this.options;
+    return (image, stream, window = whole(image)) => {
+      const sigma = this.#sigma(stream);
+      const isGray = stream.uniform() < gray;
+      const { width, height, data } = crop(image, window);
+      const noisy = Float32Array.from(data);
+      for (let i = 0; i < noisy.length; i += 3) {
+        const first = stream.normal(0, sigma);
+        noisy[i]! += first;
+        noisy[i + 1]! += isGray ? first : stream.normal(0, sigma);
+        noisy[i + 2]! += isGray ? first : stream.normal(0, sigma);
+      }
+      return { width, height, data: quantize ? rounded(noisy) : noisy };
+    };
+  }
+}

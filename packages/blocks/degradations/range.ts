@@ -1,0 +1,26 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { UserError, type Stream } from '@dualprior/core';
+
+interface Limits {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly description: string;
+  readonly default?: number | [number, number];
+}
+
+/** An option that is a number, or the two ends between which one is drawn for each image. */
+export function rangeOption({ minimum, maximum, ...schema }: Limits) {
+  const number = Type.Number({ minimum, maximum });
+  return Type.Union([number, Type.Tuple([number, number])], schema);
+}
+
+export type Range = Static<ReturnType<typeof rangeOption>>;
+
+/** Draws numbers of a range, uniformly. Errors: its ends are the wrong way round. */
+export function drawing(range: Range, option: string): (stream: Stream) => number {
+  if (typeof range === 'number') return () => range;
+  const [low, high] = range;
+  if (low > high)
+    throw new UserError(`${option} is [${low}, ${high}], but the smaller number comes first: [${high}, ${low}].`);
+  return (stream) => stream.uniform(low, high);
+}
