@@ -31,6 +31,7 @@ export function tightest(comparisons: readonly Comparison[], columns: readonly C
 /** `psnr of Ours 4.12 better [+3.80, +4.44] than GPEN`. */
 export function comparisonText({ column, method, other, lead }: Comparison, columns: readonly Column[]): string {
   const { digits } = columns.find(({ name }) => name === column)!;
+  if (!lead) return `${column} of ${method} against ${other} unknown`;
   return `${column} of ${method} ${leadText(lead, digits)} than ${other}`;
 }
 
@@ -43,9 +44,7 @@ export function needText({ relation, by, column }: Comparison, columns: readonly
 }
 
 /** How far ahead, with the interval: `4.12 better [+3.80, +4.44]`. */
-function leadText(lead: Lead | undefined, digits: number): string {
-  if (!lead) return 'unknown, better or worse';
-  const { value, interval } = lead;
+function leadText({ value, interval }: Lead, digits: number): string {
   const size = `${Math.abs(value).toFixed(digits)} ${value < 0 ? 'worse' : 'better'}`;
   return `${size} [${interval ? interval.map((bound) => signed(bound, digits)).join(', ') : 'no interval'}]`;
 }
