@@ -30,6 +30,7 @@ export * from './networks/encoder.ts';
 export * from './networks/fuser.ts';
 export * from './networks/generator.ts';
 export * from './networks/network.ts';
+export * from './networks/signed-range.ts';
 export * from './networks/inversion/gradual-style-block.ts';
 export * from './networks/inversion/inversion-trunk.ts';
 export * from './networks/stylegan2/checkpoint.ts';

@@ -5,7 +5,7 @@ import type { Network } from './network.ts';
 export interface Discriminator extends Network {
   /** Height and width of the images it takes. */
   readonly size: number;
-  /** A batch of more images than this must be a multiple of it (minibatch standard deviation). */
+  /** A batch of more images than this must be a multiple of it (minibatch standard deviation); `Infinity`: any batch will do. */
   readonly group: number;
   /** Logits (N, 1) of images (N, size, size, 3) in [-1, 1]: high where they look real. */
   score(image: Tensor4D): Tensor2D;

@@ -11,12 +11,10 @@ const TYPE = 'stylegan2-discriminator';
 
 const Options = Type.Object({
   ...SizeOptions,
-  stddevGroup: Type.Integer({
-    minimum: 1,
-    maximum: 1024,
+  stddevGroup: Type.Union([Type.Integer({ minimum: 1, maximum: 1024 }), Type.Literal('batch')], {
     default: 4,
     description:
-      'images over which the minibatch standard deviation is taken; a batch must be a multiple of it, or smaller',
+      'images over which the minibatch standard deviation is taken; a batch must be a multiple of it, or smaller. `batch`: all of it, as GPEN does',
   }),
 });
 
@@ -66,7 +64,7 @@ export class StyleGan2Discriminator extends Module implements Discriminator {
     const last = width(SMALLEST);
     this.final_conv = new ConvLayer({ inputs: last + 1, outputs: last, kernel: 3 });
     this.final_linear = [new EqualLinear(last * SMALLEST ** 2, last, { activation: true }), new EqualLinear(last, 1)];
-    this.group = stddevGroup;
+    this.group = stddevGroup === 'batch' ? Infinity : stddevGroup;
   }
 
   score(image: Tensor4D): Tensor2D {

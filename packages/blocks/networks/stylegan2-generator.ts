@@ -1,14 +1,4 @@
-import {
-  Buffer,
-  constant,
-  EqualLinear,
-  Module,
-  normal,
-  Parameter,
-  pixelNorm,
-  UserError,
-  type StateDict,
-} from '@dualprior/core';
+import { Buffer, constant, Module, UserError, type StateDict } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -18,6 +8,8 @@ import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/chan
 import { checkWidth, separate } from './stylegan2/latents.ts';
 import { fromGenforce } from './stylegan2/genforce.ts';
 import { Noises } from './stylegan2/noises.ts';
+import { ConstantInput } from './stylegan2/constant-input.ts';
+import { mapped, mapping, MappingOptions, type Mapping } from './stylegan2/mapping.ts';
 import { StyledConv } from './stylegan2/styled-conv.ts';
 import { ToRgb } from './stylegan2/to-rgb.ts';
 
@@ -25,46 +17,8 @@ const TYPE = 'stylegan2-generator';
 
 const Options = Type.Object({
   ...SizeOptions,
-  styleWidth: Type.Integer({
-    minimum: 1,
-    maximum: 4096,
-    default: 512,
-    description: 'width of the latents z and w (style_dim)',
-  }),
-  mappingLayers: Type.Integer({
-    minimum: 1,
-    maximum: 64,
-    default: 8,
-    description: 'layers of the mapping network (n_mlp)',
-  }),
-  mappingRate: Type.Number({
-    exclusiveMinimum: 0,
-    maximum: 1,
-    default: 0.01,
-    description: 'learning rate of the mapping network over that of the rest (lr_mlp)',
-  }),
+  ...MappingOptions,
 });
-
-/** The first entry of the mapping network, so that the others are counted from 1 as in the official release. */
-class PixelNorm extends Module {
-  forward(z: Tensor2D): Tensor2D {
-    return pixelNorm(z);
-  }
-}
-
-/** The learned constant from which the synthesis begins. */
-class ConstantInput extends Module {
-  readonly input: Parameter<Tensor4D>;
-
-  constructor(channels: number) {
-    super();
-    this.input = new Parameter([1, channels, SMALLEST, SMALLEST], normal(1), 'image');
-  }
-
-  forward(batch: number): Tensor4D {
-    return tf.tile(this.input.value, [batch, 1, 1, 1]);
-  }
-}
 
 /**
  * StyleGAN2's generator (Karras et al. 2020; rosinality, stylegan2-pytorch:model.py, Generator): a mapping network from z to w, and a
@@ -80,7 +34,7 @@ export class StyleGan2Generator extends Module implements Generator, Importing {
   readonly size: number;
   readonly styleWidth: number;
   readonly latents: number;
-  readonly style: [PixelNorm, ...EqualLinear[]];
+  readonly style: Mapping;
   readonly input: ConstantInput;
   readonly conv1: StyledConv;
   readonly to_rgb1: ToRgb;
@@ -94,15 +48,14 @@ export class StyleGan2Generator extends Module implements Generator, Importing {
 
   constructor(options: Static<typeof Options>) {
     super();
-    const { size, styleWidth, mappingLayers, mappingRate: rate } = options;
+    const { size, styleWidth } = options;
     const channels = (this.#channels = channelsOf(TYPE, options));
     const [lowest, ...higher] = resolutions(size) as [number, ...number[]];
     const width = (resolution: number) => channels.get(resolution)!;
     this.size = size;
     this.styleWidth = styleWidth;
     this.latents = 2 * channels.size;
-    const mapping = () => new EqualLinear(styleWidth, styleWidth, { rate, activation: true });
-    this.style = [new PixelNorm(), ...Array.from({ length: mappingLayers }, mapping)];
+    this.style = mapping(options);
     this.input = new ConstantInput(width(lowest));
     this.conv1 = new StyledConv(width(lowest), width(lowest), styleWidth);
     this.to_rgb1 = new ToRgb(width(lowest), styleWidth, false);
@@ -122,7 +75,7 @@ export class StyleGan2Generator extends Module implements Generator, Importing {
 
   map(z: Tensor2D): Tensor2D {
     checkWidth(TYPE, 'z', z, this.styleWidth);
-    return this.style.reduce((x: Tensor2D, layer) => layer.forward(x), z);
+    return mapped(this.style, z);
   }
 
   meanLatent(): Tensor2D {

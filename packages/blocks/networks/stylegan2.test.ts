@@ -183,6 +183,15 @@ describe("StyleGAN2's discriminator", () => {
     expect(score([3, 16, 16, 3]).shape).toEqual([3, 1]);
   });
 
+  test('takes the whole batch as one group where that is its rule', () => {
+    const [whole, six] = (['batch', 6] as const).map((stddevGroup) => {
+      const other = new StyleGan2Discriminator({ size: 16, ...WIDTHS, stddevGroup });
+      const images = randomTensor([6, 16, 16, 3]) as Tensor4D;
+      return [...new Parameters(other, new Random(1)).use(() => other.score(images)).dataSync()];
+    });
+    expect(whole).toEqual(six);
+  });
+
   test('refuses a batch that cannot be divided, and images of another size', () => {
     expect(() => score([6, 16, 16, 3])).toThrow(/batch of 6 images.*groups of 4.*multiple of 4, or at most 4/);
     expect(() => score([4, 32, 16, 3])).toThrow(/32 x 16 x 3.*takes 16 x 16 x 3/);

@@ -12,6 +12,7 @@ import { restoring } from './restoring.ts';
 const SMALL: Readonly<Record<string, object>> = {
   nafnet: { width: 4, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1] },
   hinet: { width: 4, depth: 3 },
+  gpen: { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
 };
 
 let engine: Engine;
@@ -20,11 +21,12 @@ beforeAll(() => {
   engine = loadEngine();
 });
 
-function build(type: string): { parameters: Parameters; restore: (batch: Tensor4D) => Tensor4D } {
+function build(type: string): { parameters: Parameters; restore: (batch: Tensor4D) => Tensor4D; multiple: number } {
   const { declaration, create } = catalogue.find('network', type)!;
   const network = new create(Value.Default(declaration.options, { ...SMALL[type] }) as object) as Restorer;
   const parameters = new Parameters(network, new Random(1));
-  return { parameters, restore: (batch) => parameters.use(() => network.restore(batch).image) };
+  const restore = (batch: Tensor4D) => parameters.use(() => network.restore(batch).image);
+  return { parameters, restore, multiple: network.multiple };
 }
 
 function image(width: number, height: number, seed = 0): Image {
@@ -38,15 +40,15 @@ const restorers = catalogue
   .map(({ declaration }) => declaration.type);
 
 describe('restoring, compiled', () => {
-  test.each(restorers)('%s: the numbers of the eager one, bit for bit, for any sizes', (type) => {
-    const { parameters, restore } = build(type);
+  test.each(restorers)('%s: the numbers of the eager one, bit for bit, for all sizes that it takes', (type) => {
+    const { parameters, restore, multiple } = build(type);
     const steps = [restoring(restore, false), restoring(restore, true)];
     const shapes: Tensor4D['shape'][] = [
       [1, 16, 16, 3],
       [2, 16, 16, 3],
       [1, 24, 32, 3],
     ];
-    for (const [i, shape] of shapes.entries()) {
+    for (const [i, shape] of shapes.filter(([, height]) => height % multiple === 0).entries()) {
       const batch = tf.randomUniform(shape, 0, 1, 'float32', i) as Tensor4D;
       const [eager, compiled] = steps.map((step) => tf.tidy(() => step.run(batch).dataSync().slice()));
       expect(compiled).toEqual(eager);

@@ -1,6 +1,7 @@
 import { bdinvert } from './cases/bdinvert.ts';
 import { contextual, contextualVgg } from './cases/contextual.ts';
 import { fidInception } from './cases/fid-inception.ts';
+import { gpen } from './cases/gpen.ts';
 import { hinet } from './cases/hinet.ts';
 import { losses } from './cases/losses.ts';
 import { lpips } from './cases/lpips.ts';
@@ -31,4 +32,5 @@ export const families: readonly GoldenFamily[] = [
   contextual,
   contextualVgg,
   fidInception,
+  gpen,
 ];

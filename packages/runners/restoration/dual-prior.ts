@@ -1,12 +1,11 @@
+import { toSigned, toUnit, type Inversion } from '@dualprior/blocks';
 import { UserError } from '@dualprior/core';
-import type { Inversion } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { asGenerator, type TrainedGenerator } from '../experiment/gan-networks.ts';
 import { asEncoder, type TrainedEncoder } from '../experiment/inversion-networks.ts';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
-import { toSigned, toUnit } from './range.ts';
 
 /**
  * The paper's way to x_G: x -> R -> x_R -> E -> (f, w) -> G -> x_G. Images are NHWC in [0, 1], not clipped; the generator's noise is

@@ -50,6 +50,7 @@ import '../components.generated.ts';
 const SMALL: Readonly<Record<string, object>> = {
   nafnet: { width: 4, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1] },
   hinet: { width: 4, depth: 3 },
+  gpen: { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
   'stylegan2-generator': { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
   'stylegan2-discriminator': { size: 16, maxChannels: 4 },
   'inversion-encoder': {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
+import { losses, optimizers, toSigned, type Batch, type Dataset } from '@dualprior/blocks';
 import { reference, type RunnableStep } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,7 +7,6 @@ import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { asDiscriminator, checkGroups, checkOneSize, type TrainedDiscriminator } from '../experiment/gan-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
-import { toSigned } from '../restoration/range.ts';
 import { firstNotFiniteIn } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
 import { prepareSquares } from './prepare-squares.ts';

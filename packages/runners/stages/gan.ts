@@ -7,12 +7,12 @@ import {
   withMeanLatent,
   type Batch,
   type Dataset,
+  toSigned,
 } from '@dualprior/blocks';
 import { Random, reference, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { asDiscriminator, asGenerator, checkGroups, checkOneSize } from '../experiment/gan-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
-import { toSigned } from '../restoration/range.ts';
 import { diagnosis } from './gan/diagnosis.ts';
 import { GanTraining, lazily } from './gan/gan-training.ts';
 import { GanObjective } from './gan/objective.ts';

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toUnit } from '@dualprior/blocks';
 import { makeFolder, statelessNormal, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { TrainedGenerator } from '../../experiment/gan-networks.ts';
-import { toUnit } from '../../restoration/range.ts';
 import { toImages } from '../../evaluation/images.ts';
 import { contactSheet } from '../../evaluation/sheet.ts';
 

@@ -1,10 +1,9 @@
-import { r1Penalty, type Loss, type Optimizer } from '@dualprior/blocks';
+import { r1Penalty, toSigned, type Loss, type Optimizer } from '@dualprior/blocks';
 import { gradientsOf, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { TrainedDiscriminator } from '../../experiment/gan-networks.ts';
 import type { DualPrior } from '../../restoration/dual-prior.ts';
-import { toSigned } from '../../restoration/range.ts';
 import { checked } from '../finite-guard.ts';
 import { namedTerms } from '../loss-terms.ts';
 
