@@ -29,6 +29,7 @@ export * from './metrics/lpips.ts';
 export * from './metrics/psnr.ts';
 export * from './metrics/ssim.ts';
 export * from './networks/fusion.ts';
+export * from './networks/gfpgan.ts';
 export * from './networks/gpen.ts';
 export * from './networks/hinet.ts';
 export * from './networks/inversion-encoder.ts';

@@ -31,6 +31,8 @@ export * from './networks/fuser.ts';
 export * from './networks/generator.ts';
 export * from './networks/network.ts';
 export * from './networks/signed-range.ts';
+export * from './networks/image-pyramid.ts';
+export * from './networks/prior-restorer.ts';
 export * from './networks/inversion/gradual-style-block.ts';
 export * from './networks/inversion/inversion-trunk.ts';
 export * from './networks/stylegan2/checkpoint.ts';

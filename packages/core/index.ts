@@ -66,6 +66,7 @@ export * from './nn/layers/layer-norm2d.ts';
 export * from './nn/layers/prelu.ts';
 export * from './nn/ops/adam.ts';
 export * from './nn/ops/column-sums.ts';
+export * from './nn/ops/double-bilinear.ts';
 export * from './nn/ops/conv2d.ts';
 export * from './nn/ops/folded.ts';
 export * from './nn/ops/gate.ts';

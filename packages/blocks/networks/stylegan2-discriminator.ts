@@ -6,6 +6,7 @@ import type { Discriminator } from './discriminator.ts';
 import { networks } from './network.ts';
 import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
 import { ConvLayer } from './stylegan2/conv-layer.ts';
+import { ResBlock } from './stylegan2/res-block.ts';
 
 const TYPE = 'stylegan2-discriminator';
 
@@ -17,25 +18,6 @@ const Options = Type.Object({
       'images over which the minibatch standard deviation is taken; a batch must be a multiple of it, or smaller. `batch`: all of it, as GPEN does',
   }),
 });
-
-/** Two convolutions that halve the image, and a skip connection (rosinality, ResBlock): f(x) / sqrt(2) + skip(x) / sqrt(2). */
-class ResBlock extends Module {
-  readonly conv1: ConvLayer;
-  readonly conv2: ConvLayer;
-  readonly skip: ConvLayer;
-
-  constructor(inputs: number, outputs: number) {
-    super();
-    this.conv1 = new ConvLayer({ inputs, outputs: inputs, kernel: 3 });
-    const gain = Math.SQRT1_2;
-    this.conv2 = new ConvLayer({ inputs, outputs, kernel: 3, downsample: true, gain });
-    this.skip = new ConvLayer({ inputs, outputs, kernel: 1, downsample: true, gain, activate: false });
-  }
-
-  forward(x: Tensor4D): Tensor4D {
-    return tf.add(this.conv2.forward(this.conv1.forward(x)), this.skip.forward(x));
-  }
-}
 
 /** StyleGAN2's residual discriminator (Karras et al. 2020; rosinality, stylegan2-pytorch:model.py, Discriminator). */
 @networks.component({

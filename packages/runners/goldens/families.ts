@@ -2,6 +2,7 @@ import { bdinvert } from './cases/bdinvert.ts';
 import { contextual, contextualVgg } from './cases/contextual.ts';
 import { fidInception } from './cases/fid-inception.ts';
 import { gpen } from './cases/gpen.ts';
+import { gfpgan } from './cases/gfpgan.ts';
 import { hinet } from './cases/hinet.ts';
 import { losses } from './cases/losses.ts';
 import { lpips } from './cases/lpips.ts';
@@ -33,4 +34,5 @@ export const families: readonly GoldenFamily[] = [
   contextualVgg,
   fidInception,
   gpen,
+  gfpgan,
 ];

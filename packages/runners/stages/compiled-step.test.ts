@@ -21,6 +21,7 @@ import {
   ADVERSARIAL_LOSSES,
   discriminatorLoss,
   Ema,
+  halvedTo,
   isDiscriminator,
   isEncoder,
   isFuser,
@@ -62,6 +63,7 @@ const SMALL: Readonly<Record<string, object>> = {
     filterMin: 4,
     filterMax: 8,
   },
+  gfpgan: { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
   'psp-encoder': { styles: 8, styleWidth: 4, width: 2 },
   fusion: { width: 4, blocks: 2, normalization: 'batch' },
 };
@@ -177,7 +179,7 @@ function objectiveOf(network: Network, loss: Loss): Objective {
   if (isRestorer(network)) {
     return (degraded, sharp) => {
       const { image, auxiliary } = network.restore(degraded);
-      return tf.addN([...auxiliary, image].map((output) => compare(output, sharp)));
+      return tf.addN([...auxiliary, image].map((output) => compare(output, halvedTo(sharp, output.shape[1]))));
     };
   }
   if (isGenerator(network)) return (_, sharp, seed) => generatorObjective(network, compare, sharp, seed);

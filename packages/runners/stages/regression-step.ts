@@ -1,4 +1,4 @@
-import type { Ema, Loss, Optimizer, Restorer } from '@dualprior/blocks';
+import { halvedTo, type Ema, type Loss, type Optimizer, type Restorer } from '@dualprior/blocks';
 import { gradientsOf, type Differentiated, type Parameters } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
@@ -15,14 +15,14 @@ export interface RegressionStep {
   readonly ema?: Ema | undefined;
 }
 
-/** The loss, summed over the network's outputs, and so each of its terms. */
+/** The loss, summed over the network's outputs (smaller ones against a smaller target), and so each of its terms. */
 export function restorationLoss(
   { module, loss }: Pick<RegressionStep, 'module' | 'loss'>,
   degraded: Tensor4D,
   sharp: Tensor4D,
 ): Differentiated<NamedTensorMap> {
   const { image, auxiliary } = module.restore(degraded);
-  const outputs = [...auxiliary, image].map((output) => namedTerms(loss, output, sharp));
+  const outputs = [...auxiliary, image].map((output) => namedTerms(loss, output, halvedTo(sharp, output.shape[1])));
   return { loss: tf.addN(outputs.map(({ loss }) => loss)), seen: sumByName(outputs.map(({ seen }) => seen)) };
 }
 

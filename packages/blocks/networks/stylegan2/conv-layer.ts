@@ -21,6 +21,8 @@ export interface ConvLayerOptions {
   readonly activate?: boolean;
   /** A factor of the result. Default 1. */
   readonly gain?: number;
+  /** Whether the state dict holds the blur. Default true. */
+  readonly storesBlur?: boolean;
 }
 
 /** A blur, a convolution and an activation, of which only the convolution is always there (rosinality, ConvLayer: a sequence). */
@@ -29,11 +31,12 @@ export class ConvLayer extends Module {
   readonly #conv: EqualConv2d;
   readonly #activation: FusedLeakyRelu | undefined;
 
-  constructor({ inputs, outputs, kernel, downsample = false, activate = true, gain = 1 }: ConvLayerOptions) {
+  constructor(options: ConvLayerOptions) {
     super();
+    const { inputs, outputs, kernel, downsample = false, activate = true, gain = 1, storesBlur } = options;
     const geometry: ConvolutionGeometry = { stride: 1, padding: (kernel - 1) / 2 };
     const whole = activate ? gain * ACTIVATION_GAIN : gain;
-    const blur = downsample ? new Blur(1) : undefined;
+    const blur = downsample ? new Blur(1, storesBlur) : undefined;
     this.#blur = blur;
     this.#conv = new EqualConv2d(
       inputs,

@@ -24,7 +24,7 @@ export const MappingOptions = {
 };
 
 /** The first entry of the mapping network, so that the others are counted from 1 as in the official release. */
-class PixelNorm extends Module {
+export class PixelNorm extends Module {
   forward(z: Tensor2D): Tensor2D {
     return pixelNorm(z);
   }

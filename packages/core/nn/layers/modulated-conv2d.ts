@@ -19,6 +19,8 @@ export interface ModulatedConv2dOptions {
   readonly resample?: 'up' | 'down';
   /** A factor of the result. Default 1. */
   readonly gain?: number;
+  /** Whether the state dict holds the blur of a resampling. Default true. */
+  readonly storesBlur?: boolean;
 }
 
 /** Modulated convolution with equalised learning rate (rosinality, stylegan2-pytorch:model.py, ModulatedConv2d). */
@@ -30,9 +32,9 @@ export class ModulatedConv2d extends Module {
 
   constructor(options: ModulatedConv2dOptions) {
     super();
-    const { inputs, outputs, kernel, styleWidth, resample } = options;
+    const { inputs, outputs, kernel, styleWidth, resample, storesBlur } = options;
     this.weight = new Parameter([1, outputs, inputs, kernel, kernel], normal(1), 'modulated');
-    this.blur = resample && new Blur(resample === 'up' ? 4 : 1);
+    this.blur = resample && new Blur(resample === 'up' ? 4 : 1, storesBlur);
     this.modulation = new EqualLinear(styleWidth, inputs, { bias: 1 });
     this.#options = options;
   }

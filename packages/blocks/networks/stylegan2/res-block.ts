@@ -1,0 +1,24 @@
+import { Module } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { ConvLayer } from './conv-layer.ts';
+
+/** Two convolutions that halve the image, and a skip connection (rosinality, ResBlock): f(x) / sqrt(2) + skip(x) / sqrt(2). */
+export class ResBlock extends Module {
+  readonly conv1: ConvLayer;
+  readonly conv2: ConvLayer;
+  readonly skip: ConvLayer;
+
+  /** @param storesBlur whether the state dict holds the blurs */
+  constructor(inputs: number, outputs: number, storesBlur = true) {
+    super();
+    this.conv1 = new ConvLayer({ inputs, outputs: inputs, kernel: 3 });
+    const halving = { inputs, outputs, downsample: true, gain: Math.SQRT1_2, storesBlur };
+    this.conv2 = new ConvLayer({ ...halving, kernel: 3 });
+    this.skip = new ConvLayer({ ...halving, kernel: 1, activate: false });
+  }
+
+  forward(x: Tensor4D): Tensor4D {
+    return tf.add(this.conv2.forward(this.conv1.forward(x)), this.skip.forward(x));
+  }
+}
