@@ -25,6 +25,8 @@ export * from './losses/mse.ts';
 export * from './losses/psnr.ts';
 export * from './losses/total-variation.ts';
 export * from './losses/weighted-sum.ts';
+export * from './metrics/fid.ts';
+export * from './metrics/kid.ts';
 export * from './metrics/lpips.ts';
 export * from './metrics/psnr.ts';
 export * from './metrics/ssim.ts';

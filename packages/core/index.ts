@@ -26,6 +26,7 @@ export {
 } from './engine/compile/compile.ts';
 export * from './engine/engine.ts';
 export { nativeTime, type OperationTime } from './engine/profile.ts';
+export * from './engine/linear-algebra.ts';
 export * from './errors/user-error.ts';
 export * from './files/make-folder.ts';
 export * from './files/system-reason.ts';

@@ -7,6 +7,16 @@ export interface PerceptualLayer {
   readonly channels: number;
 }
 
+/** How an extractor compares sets of images: by the means over the plane of some layers, of images of one size. */
+export interface SetLayers {
+  /** The deepest first: the one that the metric is named after. */
+  readonly layers: readonly PerceptualLayer[];
+  /** Side to which images are resized first; absent where the network does so itself. */
+  readonly side?: number;
+  /** For people: which network, how images are resized. */
+  readonly description: string;
+}
+
 /**
  * A frozen network whose features losses and metrics compare. Its numbers are loaded by `prepare`, once in a process for
  * each file, and freed when everyone who prepared it has disposed of it.
@@ -14,12 +24,16 @@ export interface PerceptualLayer {
 export interface FeatureExtractor {
   /** Its type in the catalogue. */
   readonly type: string;
+  /** Equal for equal features: its type and the content of its weights. Errors: `UserError` if the file cannot be read. */
+  readonly identity: string;
   /** Whether it stands in for an official extractor: everything made with it must be named a substitute. */
   readonly substitute: boolean;
   /** Whether losses may use it; otherwise it serves metrics alone. */
   readonly differentiable: boolean;
   /** The layers that LPIPS compares, shallow to deep; none where it is not defined on this extractor. */
   readonly perceptualLayers: readonly PerceptualLayer[];
+  /** By what it compares sets of images; undefined where it is not made for that. */
+  readonly sets: SetLayers | undefined;
   /** The layer that the contextual loss compares by default, if there is one. */
   readonly contextualLayer: string | undefined;
   /** Names of all layers, shallow to deep. */

@@ -14,6 +14,16 @@ const Options = weightsOptions('pytorch-fid: pt_inception-2015-12-05-6726825d.pt
 })
 export class InceptionV3FidFeatures extends TrunkFeatures {
   constructor({ weights }: Static<typeof Options>) {
-    super(inceptionV3Fid, weights, /^fc\.|^AuxLogits\.|\.num_batches_tracked$/, { differentiable: false });
+    super(inceptionV3Fid, weights, /^fc\.|^AuxLogits\.|\.num_batches_tracked$/, {
+      differentiable: false,
+      sets: {
+        layers: [
+          { name: 'pool3', channels: 2048 },
+          { name: 'pool2', channels: 192 },
+        ],
+        description:
+          "pytorch-fid's InceptionV3 (weights of 2015-12-05), images resized to 299x299 (bilinear, half-pixel centres, no antialiasing)",
+      },
+    });
   }
 }

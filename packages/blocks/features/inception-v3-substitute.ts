@@ -6,7 +6,7 @@ import { Substitute } from './keras/substitute.ts';
 @features.component({
   type: 'inception-v3-substitute',
   description:
-    'stands in for AlexNet in metrics where there are no official weights: InceptionV3 of the package nsfwjs',
+    "stands in for AlexNet and FID's Inception in metrics where there are no official weights: InceptionV3 of the package nsfwjs",
   options: Type.Object({}),
 })
 export class InceptionV3Substitute extends Substitute {
@@ -19,6 +19,15 @@ export class InceptionV3Substitute extends Substitute {
         { name: 'mixed2', channels: 288 },
         { name: 'mixed7', channels: 768 },
       ],
+      sets: {
+        layers: [
+          { name: 'mixed10', channels: 2048 },
+          { name: 'max_pooling2d_2', channels: 192 },
+        ],
+        side: 299,
+        description:
+          'InceptionV3 of the package nsfwjs in the place of the official network, images resized to 299x299 (bilinear, half-pixel centres, no antialiasing)',
+      },
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { FeatureExtractor, PerceptualLayer } from './feature-extractor.ts';
+import type { FeatureExtractor, PerceptualLayer, SetLayers } from './feature-extractor.ts';
 import { SharedModule } from './shared-module.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -8,16 +8,19 @@ export interface Purpose {
   readonly differentiable: boolean;
   readonly perceptualLayers?: readonly PerceptualLayer[];
   readonly contextualLayer?: string;
+  readonly sets?: SetLayers;
 }
 
 /** An extractor that is a trunk whose numbers all who use it share. */
 export abstract class SharedTrunk implements FeatureExtractor {
   abstract readonly substitute: boolean;
+  abstract readonly identity: string;
   readonly type: string;
   readonly layers: readonly string[];
   readonly differentiable: boolean;
   readonly perceptualLayers: readonly PerceptualLayer[];
   readonly contextualLayer: string | undefined;
+  readonly sets: SetLayers | undefined;
   readonly #architecture: Trunk;
   readonly #shared: SharedModule<Trunk>;
 
@@ -29,6 +32,7 @@ export abstract class SharedTrunk implements FeatureExtractor {
     this.differentiable = purpose.differentiable;
     this.perceptualLayers = purpose.perceptualLayers ?? [];
     this.contextualLayer = purpose.contextualLayer;
+    this.sets = purpose.sets;
     this.#shared = new SharedModule(...shared);
   }
 

@@ -1,4 +1,4 @@
-import { UserError } from '@dualprior/core';
+import { contentHash, UserError } from '@dualprior/core';
 import type { FeatureExtractor } from './feature-extractor.ts';
 import { SharedTrunk, type Purpose } from './shared-trunk.ts';
 import type { Trunk } from './trunk.ts';
@@ -12,13 +12,22 @@ export abstract class TrunkFeatures extends SharedTrunk {
    * @param ignored beginnings or ends of names that the official file has besides the trunk's
    * Errors: `UserError` if there is no such file.
    */
-  constructor(make: () => Trunk, file: string, ignored: RegExp, purpose: Purpose) {
+  constructor(
+    make: () => Trunk,
+    private readonly file: string,
+    ignored: RegExp,
+    purpose: Purpose,
+  ) {
     const architecture = make();
     const { type } = architecture;
     super(architecture, purpose, `${type} ${weightsKey(file)}`, async () => {
       const module = make();
       return { module, state: readOwnWeights(file, module, `"${type}"`, ignored) };
     });
+  }
+
+  get identity(): string {
+    return `${this.type} ${contentHash(this.file)}`;
   }
 }
 

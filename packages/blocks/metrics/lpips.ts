@@ -5,7 +5,7 @@ import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { stackImages, type Image } from '../data/image.ts';
 import { features } from '../features/feature-extractor.ts';
 import { Perceptual } from '../features/perceptual.ts';
-import { metrics, type Column, type Metric } from './metric.ts';
+import { metrics, type Column, type ImageMetric } from './metric.ts';
 
 const Options = Type.Object({
   features: features.option({
@@ -34,7 +34,7 @@ const SHAPES = 8;
   description: 'perceptual distance of deep features (Zhang et al. 2018)',
   options: Options,
 })
-export class LpipsMetric implements Metric {
+export class LpipsMetric implements ImageMetric {
   readonly columns: readonly Column[];
   readonly #perceptual: Perceptual;
   #distances: RunnableStep<[Tensor4D, Tensor4D], Tensor1D> | undefined;

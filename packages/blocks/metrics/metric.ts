@@ -1,5 +1,7 @@
 import { Kind } from '@dualprior/core';
 import type { Image } from '../data/image.ts';
+import type { ImageVectors } from './sets/image-vectors.ts';
+import type { Vectors } from './sets/vectors.ts';
 
 /** One column of the table. */
 export interface Column {
@@ -9,17 +11,56 @@ export interface Column {
   readonly digits: number;
 }
 
-/** A metric of restored against sharp images, both 8-bit as files would hold them. */
-export interface Metric {
+interface Measure {
   readonly columns: readonly Column[];
-  /** Values of one pair, one for each column, as float64; the method's row is their mean over images. */
-  measure(restored: Image, sharp: Image): number[] | Promise<number[]>;
   /** Smallest side of the images that it measures; any if absent. */
   readonly minimumSide?: number;
   /** Makes ready what needs the disk (weights), before anything is measured. May be called again. */
   prepare?(): Promise<void>;
   /** Frees what `prepare` made. */
   dispose?(): void;
+}
+
+/** A metric of a restored against its sharp image, both 8-bit as files would hold them. */
+export interface ImageMetric extends Measure {
+  /** Values of one pair, one for each column, as float64; the method's row is their mean over images. */
+  measure(restored: Image, sharp: Image): number[] | Promise<number[]>;
+}
+
+/** A metric of all restored against all sharp images. */
+export interface SetMetric extends Measure {
+  /** What the images are compared by; metrics whose vectors have equal keys share them. */
+  readonly vectors: ImageVectors;
+  /**
+   * Values of the columns. Row i of both sets is test image i; the sharp ones are the same object for all methods of a table, so that what
+   * follows from them alone can be kept. Errors: `UserError` for fewer than two images.
+   */
+  compare(restored: Vectors, sharp: Vectors): SetValue[];
+  /** What a reader of the table must know of it, a sentence each, for so many test images. */
+  remarks(images: number): SetRemarks;
+}
+
+/** The value of a column for a set of images. */
+export interface SetValue {
+  readonly value: number;
+  /**
+   * The value as a mean over the images: `value` plus what the value changes by if the image counts for more, to first order. Their
+   * spread gives the value's confidence interval, and that of paired differences between methods.
+   */
+  readonly contributions: Float64Array;
+}
+
+export interface SetRemarks {
+  /** Extractor, resizing, counts. */
+  readonly notes: readonly string[];
+  /** What makes its figures less to be trusted. */
+  readonly warnings: readonly string[];
+}
+
+export type Metric = ImageMetric | SetMetric;
+
+export function isSetMetric(metric: Metric): metric is SetMetric {
+  return 'compare' in metric;
 }
 
 export const metrics = new Kind<Metric>('metric');

@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import type { Image } from '../data/image.ts';
-import { metrics, type Column, type Metric } from './metric.ts';
+import { metrics, type Column, type ImageMetric } from './metric.ts';
 import { pixelMetricOptions } from './options.ts';
 import { checkSameSize, planes, type Channel } from './plane.ts';
 
@@ -25,7 +25,7 @@ function squaredError(a: Float64Array, b: Float64Array): number {
 
 /** PSNR in the column `psnr`, or `psnr_y` for the luma. */
 @metrics.component({ type: 'psnr', description: 'peak signal-to-noise ratio in dB', options: pixelMetricOptions })
-export class PsnrMetric implements Metric {
+export class PsnrMetric implements ImageMetric {
   readonly columns: readonly Column[];
 
   constructor(private readonly options: Static<typeof pixelMetricOptions>) {

@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import type { Image } from '../data/image.ts';
-import { metrics, type Column, type Metric } from './metric.ts';
+import { metrics, type Column, type ImageMetric } from './metric.ts';
 import { pixelMetricOptions } from './options.ts';
 import { checkSameSize, planes, type Channel } from './plane.ts';
 import { structuralSimilarity, type SsimVariant } from './structural-similarity.ts';
@@ -44,7 +44,7 @@ export function ssim(
   description: 'structural similarity, 11x11 Gaussian windows (Wang et al. 2004)',
   options: pixelMetricOptions,
 })
-export class SsimMetric implements Metric {
+export class SsimMetric implements ImageMetric {
   readonly columns: readonly Column[];
 
   constructor(private readonly options: Static<typeof pixelMetricOptions>) {

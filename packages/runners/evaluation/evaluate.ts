@@ -1,21 +1,37 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Prefetcher, type Column, type Dataset, type Metric, type Pair, type Sampler } from '@dualprior/blocks';
-import { makeFolder } from '@dualprior/core';
+import {
+  isSetMetric,
+  Prefetcher,
+  type Column,
+  type Dataset,
+  type ImageVectors,
+  type Metric,
+  type Pair,
+  type Sampler,
+} from '@dualprior/blocks';
+import { fromJournalNumber, makeFolder, toJournalNumber, UserError, type JournalNumber } from '@dualprior/core';
 import { stringify } from 'csv-stringify/sync';
-import { parse } from 'csv-parse/sync';
 import writeFileAtomic from 'write-file-atomic';
 import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
 import { Interrupted } from '../stages/interrupted.ts';
+import { MeasuredSoFar, type MeasuredImage } from './measured-so-far.ts';
 import { restoreImages } from './restore.ts';
 import { restoring } from './restoring.ts';
+import type { SharpVectors } from './sharp-vectors.ts';
 import { png } from './sheet.ts';
+
+/** What each image contributes to the values of sets. */
+export const CONTRIBUTIONS = 'contributions.csv';
+const VALUES = 'values.json';
 
 export interface EvaluationOptions {
   readonly data: Dataset;
   /** Prepared. */
   readonly metrics: readonly Metric[];
+  /** Vectors of the sharp images, by the key of what they were made with. */
+  readonly sharp: ReadonlyMap<string, SharpVectors>;
   /** Images restored together. */
   readonly batch: number;
   /** How many images each method saves. */
@@ -28,10 +44,11 @@ export interface EvaluationOptions {
 }
 
 /**
- * Restores the test images with one method (without a method: leaves them as they are) and measures them.
- * Writes `folder/metrics.csv` with a row an image and `folder/images/`. What an earlier call with the same `identity`
- * has written is not computed again.
- * @returns mean of each column over the images
+ * Restores the test images with one method (without a method: leaves them as they are) and measures them. Writes into `folder`:
+ * `metrics.csv`, a row an image with the columns that have a value an image; `contributions.csv`, the same of those that have one for all images
+ * (see `SetValue`); `values.json`, the value of each column; `images/`. What an earlier call with the same `identity` has written is
+ * not computed again; what one that was stopped has measured, is in `folder/partial`, and the next goes on with it.
+ * Errors: no images.
  */
 export async function evaluate(
   label: string,
@@ -40,47 +57,124 @@ export async function evaluate(
   folder: string,
   options: EvaluationOptions,
 ): Promise<number[]> {
-  const columns = columnsOf(options.metrics);
-  const count = options.data.length;
-  const kept = Math.min(options.images, count);
+  const { data, metrics } = options;
+  const columns = columnsOf(metrics);
+  if (data.length === 0) throw new UserError('There are no test images, so there is nothing to measure.');
+  const kept = Math.min(options.images, data.length);
   const hasImages = kept === 0 || existsSync(imageFile(folder, kept - 1));
   const finished = hasImages ? readFinished(folder, identity, columns) : undefined;
-  if (finished) return means(finished, columns.length);
+  if (finished) return finished;
 
   makeFolder(join(folder, 'images'));
-  const progress = options.console.progress(label, count, 0, 'images');
-  const rows: number[][] = [];
-  const names: string[] = [];
-  const step = method && restoring((batch) => method.restore(batch), options.compile);
-  const batches = Math.ceil(count / options.batch);
-  const prefetcher = new Prefetcher((batch) => loadPairs(options, batch * options.batch), 2, batches);
+  // An image that is to be kept must be restored again if it was not.
+  const whole = JSON.stringify([identity, kept]);
+  const sources = sourcesOf(metrics);
+  const soFar = new MeasuredSoFar(
+    join(folder, 'partial'),
+    whole,
+    sources.map(({ length }) => length),
+    options.batch,
+  );
+  await measure(label, method, soFar, folder, options);
+
+  const imageMetrics = metrics.filter((metric) => !isSetMetric(metric));
+  const { rows } = soFar;
+  const vectors = sources.map((_, kind) => soFar.vectors(kind));
+  const values: number[] = [];
+  const ofSets: (readonly [name: string, contributions: Float64Array])[] = [];
+  let column = 0;
+  for (const metric of metrics) {
+    if (isSetMetric(metric)) {
+      const { key } = metric.vectors;
+      const compared = metric.compare(
+        vectors[sources.findIndex((source) => source.key === key)]!,
+        sharpOf(key, options),
+      );
+      values.push(...compared.map(({ value }) => value));
+      compared.forEach(({ contributions }, c) => ofSets.push([metric.columns[c]!.name, contributions]));
+    } else {
+      for (const _ of metric.columns) {
+        values.push(rows.reduce((sum, row) => sum + row.values[column]!, 0) / rows.length);
+        column++;
+      }
+    }
+  }
+  const heads = columnsOf(imageMetrics).map(({ name }) => name);
+  writeTable(
+    join(folder, 'metrics.csv'),
+    ['image', ...heads],
+    rows.map(({ name, values: own }) => [name, ...own]),
+  );
+  if (ofSets.length > 0) {
+    writeTable(
+      join(folder, CONTRIBUTIONS),
+      ['image', ...ofSets.map(([name]) => name)],
+      rows.map(({ name }, i) => [name, ...ofSets.map(([, contributions]) => contributions[i]!)]),
+    );
+  }
+  const named = columns.map(({ name }, c) => [name, toJournalNumber(values[c]!)] as const);
+  writeFileAtomic.sync(join(folder, VALUES), `${JSON.stringify(Object.fromEntries(named), null, 2)}\n`);
+  writeFileAtomic.sync(join(folder, 'identity'), identity);
+  soFar.discard();
+  return values;
+}
+
+/** Restores and measures the images that are not measured yet. */
+async function measure(
+  label: string,
+  method: Method | undefined,
+  soFar: MeasuredSoFar,
+  folder: string,
+  options: EvaluationOptions,
+): Promise<void> {
+  const { data, metrics, batch, console } = options;
+  const sources = sourcesOf(metrics);
+  const batches = Math.ceil(data.length / batch);
+  const progress = console.progress(label, data.length, soFar.rows.length, 'images');
+  const step = method && restoring((images) => method.restore(images), options.compile);
+  const prefetcher = new Prefetcher((index) => loadPairs(options, index * batch), 2, batches);
   try {
-    for (let batch = 0; batch < batches; batch++) {
+    for (let index = Math.ceil(soFar.rows.length / batch); index < batches; index++) {
       if (options.signal.aborted) throw new Interrupted();
-      const start = batch * options.batch;
-      const pairs = await prefetcher.get(batch);
+      const start = index * batch;
+      const pairs = await prefetcher.get(index);
       const degraded = pairs.map((pair) => pair.degraded);
       const restored = step ? restoreImages(degraded, step) : degraded;
+      const measured: MeasuredImage[] = [];
       for (const [i, image] of restored.entries()) {
         const { sharp } = pairs[i]!;
-        const index = start + i;
+        for (const known of options.sharp.values()) known.check(start + i, sharp);
         const values: number[] = [];
-        for (const metric of options.metrics) values.push(...(await metric.measure(image, sharp)));
-        rows.push(values);
-        names.push(options.data.name(index));
-        if (index < options.images) writeFileSync(imageFile(folder, index), await png(image));
+        for (const metric of metrics) if (!isSetMetric(metric)) values.push(...(await metric.measure(image, sharp)));
+        measured.push({ name: data.name(start + i), values });
+        if (start + i < options.images) writeFileSync(imageFile(folder, start + i), await png(image));
       }
-      progress.update(rows.length, '');
+      soFar.add(
+        measured,
+        sources.map((source) => source.of(restored)),
+      );
+      progress.update(soFar.rows.length, '');
     }
   } finally {
     await prefetcher.close();
     step?.dispose();
     progress.stop();
   }
-  const table = [['image', ...columns.map(({ name }) => name)], ...rows.map((row, i) => [names[i], ...row])];
-  writeFileAtomic.sync(join(folder, 'metrics.csv'), stringify(table));
-  writeFileAtomic.sync(join(folder, 'identity'), identity);
-  return means(rows, columns.length);
+}
+
+/** By what the metrics compare sets of images, each once. */
+export function sourcesOf(metrics: readonly Metric[]): ImageVectors[] {
+  return [...new Map(metrics.filter(isSetMetric).map(({ vectors }) => [vectors.key, vectors])).values()];
+}
+
+function sharpOf(key: string, { sharp }: EvaluationOptions): SharpVectors {
+  const found = sharp.get(key);
+  if (!found) throw new Error(`There are no vectors of the sharp images for ${key}.`);
+  return found;
+}
+
+function writeTable(file: string, head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
+  writeFileAtomic.sync(file, stringify([head, ...rows] as (string | number)[][]));
 }
 
 /** All columns of the metrics, in their order. */
@@ -98,13 +192,9 @@ function loadPairs({ data, batch, sampler }: EvaluationOptions, from: number): P
   return Promise.all(Array.from({ length: count }, (_, i) => sampler.pair(data, from + i)));
 }
 
-function readFinished(folder: string, identity: string, columns: Column[]): number[][] | undefined {
-  const [marker, csv] = [join(folder, 'identity'), join(folder, 'metrics.csv')];
-  if (!existsSync(marker) || readFileSync(marker, 'utf8') !== identity) return undefined;
-  const records = parse(readFileSync(csv), { columns: true }) as Record<string, string>[];
-  return records.map((record) => columns.map(({ name }) => Number(record[name])));
-}
-
-function means(rows: readonly number[][], columns: number): number[] {
-  return Array.from({ length: columns }, (_, c) => rows.reduce((sum, row) => sum + row[c]!, 0) / rows.length);
+function readFinished(folder: string, identity: string, columns: readonly Column[]): number[] | undefined {
+  const [marker, file] = [join(folder, 'identity'), join(folder, VALUES)];
+  if (![marker, file].every((each) => existsSync(each)) || readFileSync(marker, 'utf8') !== identity) return undefined;
+  const values = JSON.parse(readFileSync(file, 'utf8')) as Record<string, JournalNumber>;
+  return columns.map(({ name }) => fromJournalNumber(values[name]!));
 }

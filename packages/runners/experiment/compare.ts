@@ -1,11 +1,12 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Dataset, Image, Metric, Sampler } from '@dualprior/blocks';
+import { isSetMetric, type Dataset, type Image, type Metric, type Sampler } from '@dualprior/blocks';
 import { makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
-import { columnsOf, evaluate, imageFile } from '../evaluation/evaluate.ts';
+import { columnsOf, CONTRIBUTIONS, evaluate, imageFile, sourcesOf } from '../evaluation/evaluate.ts';
 import { INPUT } from '../evaluation/results.ts';
+import { sharpVectors, type SharpVectors } from '../evaluation/sharp-vectors.ts';
 import { contactSheet, png } from '../evaluation/sheet.ts';
 import { writeViews } from '../evaluation/views.ts';
 import type { Method } from '../methods/method.ts';
@@ -20,6 +21,8 @@ export interface Comparison {
   readonly container: Container;
   readonly networks: NetworkResolver;
   readonly sampler: Sampler;
+  /** Folder of what the vectors of sharp images are kept in. */
+  readonly references: string;
   readonly directory: RunDirectory;
   readonly journal: Journal;
   /** Methods whose results the journal holds from an earlier session. */
@@ -37,14 +40,34 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
   const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
   await data.prepare();
   const { batch, images } = evaluation;
-  const options = { data, metrics, batch, images, compile: runtime.compile, sampler, console, signal };
+  const sharp = new Map<string, SharpVectors>();
+  const options = { data, metrics, sharp, batch, images, compile: runtime.compile, sampler, console, signal };
   const columns = columnsOf(metrics);
   const labels = [INPUT, ...experiment.entries('methods').keys()];
   console.heading(`Evaluation · ${labels.length - 1} methods on ${data.length} images of "${evaluation.data}"`);
 
+  const about = metrics.filter(isSetMetric).map((metric) => metric.remarks(data.length));
+  for (const { warnings } of about) warnings.forEach((warning) => console.warn(warning));
   const rows: MeasuredRow[] = [];
   try {
     for (const metric of metrics) await metric.prepare?.();
+    const [name, folder, cache] = [
+      evaluation.data,
+      comparison.directory.file('evaluation', '.sharp'),
+      comparison.references,
+    ];
+    const reference = {
+      data,
+      name,
+      identity: experiment.identity('data', name),
+      batch,
+      cache,
+      folder,
+      console,
+      signal,
+    };
+    for (const source of sourcesOf(metrics)) sharp.set(source.key, await sharpVectors({ ...reference, source }));
+    rmSync(folder, { recursive: true, force: true });
     for (const label of labels) {
       try {
         const method = label === INPUT ? undefined : container.get<Method>('methods', label);
@@ -63,7 +86,8 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
     for (const metric of metrics) metric.dispose?.();
   }
   await writeSamples(comparison, data, labels, Math.min(images, data.length));
-  return { columns, rows, note: `Mean over ${data.length} images of "${evaluation.data}".` };
+  const notes = [`Mean over ${data.length} images of "${evaluation.data}".`, ...about.flatMap((each) => each.notes)];
+  return { columns, rows, note: notes.join(' '), remarks: about.flatMap(({ warnings }) => warnings) };
 }
 
 function viewNames(method: Method | undefined): Pick<MeasuredRow, 'views'> {
@@ -93,7 +117,9 @@ function beginMethod({ experiment, journal }: Comparison, method: string): Journ
 
 function record(journal: Journal, { values, columns, folder, images }: Measured): void {
   columns.forEach(({ name }, c) => journal.metric(name, values[c]!, 0));
-  journal.artifact('metrics.csv', join(folder, 'metrics.csv'));
+  for (const name of ['metrics.csv', CONTRIBUTIONS]) {
+    if (existsSync(join(folder, name))) journal.artifact(name, join(folder, name));
+  }
   for (let i = 0; i < images; i++) {
     const file = imageFile(folder, i);
     if (existsSync(file)) journal.image(`image-${i}`, file, 0);

@@ -89,7 +89,19 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       tracker?.follow({ file: planned.folder.journal, at: ['stages', planned.name] });
       stages.push(await trainStage(planned, { experiment, container, networks, store, sampler, console, signal }));
     }
-    const evaluation = { experiment, container, networks, sampler, directory, journal, journaled, console, signal };
+    const references = join(store.root, 'references');
+    const evaluation = {
+      experiment,
+      container,
+      networks,
+      sampler,
+      references,
+      directory,
+      journal,
+      journaled,
+      console,
+      signal,
+    };
     const compared = experiment.config.evaluation ? await compare(evaluation) : undefined;
     const facts = await runFacts(experiment, engine, started, tracker?.address);
     saveMeasurements(directory, { ...(compared ?? NOTHING_COMPARED), facts });

@@ -3,6 +3,7 @@ import { contextual, contextualVgg } from './cases/contextual.ts';
 import { fidInception } from './cases/fid-inception.ts';
 import { gpen } from './cases/gpen.ts';
 import { gfpgan } from './cases/gfpgan.ts';
+import { frechet } from './cases/frechet.ts';
 import { hinet } from './cases/hinet.ts';
 import { losses } from './cases/losses.ts';
 import { lpips } from './cases/lpips.ts';
@@ -35,4 +36,5 @@ export const families: readonly GoldenFamily[] = [
   fidInception,
   gpen,
   gfpgan,
+  frechet,
 ];

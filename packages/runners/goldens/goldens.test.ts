@@ -35,6 +35,7 @@ const CASES = [
   'lpips_alex',
   'lpips_squeeze',
   'contextual',
+  'frechet',
 ];
 
 const folder = defaultGoldenFolder();

@@ -9,6 +9,7 @@ import { kerasWeights } from './weights.ts';
  */
 export abstract class Substitute extends SharedTrunk {
   readonly substitute = true;
+  readonly identity: string;
 
   constructor(type: string, model: PackagedModel, purpose: Purpose) {
     const description = describePackagedModel(model);
@@ -16,5 +17,6 @@ export abstract class Substitute extends SharedTrunk {
       const module = kerasTrunk(type, description);
       return { module, state: kerasWeights(description, packagedWeights(model), module) };
     });
+    this.identity = type;
   }
 }

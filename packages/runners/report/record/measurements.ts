@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromJournalNumber, toJournalNumber, UserError, type JournalNumber } from '@dualprior/core';
 import type { Column } from '@dualprior/blocks';
 import { parse } from 'csv-parse/sync';
+import { CONTRIBUTIONS } from '../../evaluation/evaluate.ts';
 import type { RunDirectory } from '../../experiment/run-directory.ts';
 
 /** What the evaluation says about one row of the table. */
@@ -20,6 +21,8 @@ export interface Measurements {
   readonly columns: readonly Column[];
   readonly rows: readonly MeasuredRow[];
   readonly note: string;
+  /** What a reader must know of the metrics beside that; a sentence each. */
+  readonly remarks?: readonly string[];
   /** Versions, machine, hashes and times: label -> text. */
   readonly facts: Readonly<Record<string, string>>;
 }
@@ -55,15 +58,18 @@ export function readMeasurements(directory: string): Measurements {
   }
 }
 
-/** The images' names and values of each column in `evaluation/METHOD/metrics.csv`. */
+/** The images' names, and what each is worth in each column: `metrics.csv` and `contributions.csv` of `evaluation/METHOD`. */
 export interface PerImage {
   readonly names: readonly string[];
   readonly columns: ReadonlyMap<string, readonly number[]>;
 }
 
 export function readPerImage(directory: string, method: string): PerImage {
-  const csv = readFileSync(join(directory, 'evaluation', method, 'metrics.csv'));
-  const [head, ...rows] = parse(csv) as string[][];
-  const columns = head!.slice(1).map((name, c) => [name, rows.map((row) => Number(row[c + 1]))] as const);
-  return { names: rows.map((row) => row[0]!), columns: new Map(columns) };
+  const folder = join(directory, 'evaluation', method);
+  const files = ['metrics.csv', CONTRIBUTIONS].map((name) => join(folder, name)).filter((file) => existsSync(file));
+  const tables = files.map((file) => parse(readFileSync(file)) as string[][]);
+  const columns = tables.flatMap(([head, ...rows]) =>
+    head!.slice(1).map((name, c) => [name, rows.map((row) => Number(row[c + 1]))] as const),
+  );
+  return { names: tables[0]!.slice(1).map((row) => row[0]!), columns: new Map(columns) };
 }

@@ -16,7 +16,7 @@ import { readStageHistory, type StageHistory } from './stage-history.ts';
  * Errors: it has not come to its end.
  */
 export async function readRunRecord(experiment: Experiment, directory: string): Promise<RunRecord> {
-  const { columns, rows, note, facts } = readMeasurements(directory);
+  const { columns, rows, note, facts, remarks = [] } = readMeasurements(directory);
   const stages = await readStages(experiment, directory);
   const histories = new Map(stages.map((stage) => [stage.name, stage]));
   const results: Results = {
@@ -27,7 +27,7 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
         : { method, values, cost: costOf(experiment, method, parameters, histories) },
     ),
     note,
-    remarks: remarksOn(experiment),
+    remarks: [...remarks, ...remarksOn(experiment)],
   };
   const perImage = new Map(rows.map(({ method }) => [method, readPerImage(directory, method)]));
   const views = new Map(rows.flatMap(({ method, views }) => (views ? [[method, views] as const] : [])));

@@ -1,0 +1,92 @@
+import { loadEngine, UserError, type RunnableStep } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { stackImages, type Image } from '../../data/image.ts';
+import type { FeatureExtractor, SetLayers } from '../../features/feature-extractor.ts';
+
+/** Shapes of batches whose traces are kept. */
+const SHAPES = 4;
+
+/** A vector for each image: the means over the plane of an extractor's layers, one layer after the other. */
+export class ImageVectors {
+  readonly sets: SetLayers;
+  /** Numbers in a vector. */
+  readonly length: number;
+  #step: RunnableStep<[Tensor4D], Tensor2D> | undefined;
+
+  /** Errors: `UserError` if the extractor is not made for sets of images. */
+  constructor(readonly extractor: FeatureExtractor) {
+    const { sets, type } = extractor;
+    if (!sets) {
+      throw new UserError(
+        `"${type}" has no layers by which sets of images are compared; inception-v3-fid and inception-v3-substitute have.`,
+      );
+    }
+    this.sets = sets;
+    this.length = sets.layers.reduce((sum, { channels }) => sum + channels, 0);
+  }
+
+  /** Equal for equal vectors of equal images. */
+  get key(): string {
+    return JSON.stringify([this.extractor.identity, this.sets]);
+  }
+
+  /** Where in a vector a layer stands. */
+  range(layer: number): { readonly from: number; readonly columns: number } {
+    const { layers } = this.sets;
+    const from = layers.slice(0, layer).reduce((sum, { channels }) => sum + channels, 0);
+    return { from, columns: layers[layer]!.channels };
+  }
+
+  /** Smallest side of an image, where images are not resized first. */
+  get minimumSide(): number {
+    return this.sets.side === undefined ? this.extractor.minimumSide(this.#names) : 1;
+  }
+
+  async prepare(): Promise<void> {
+    await this.extractor.prepare();
+    this.#step ??= loadEngine().compile((images) => this.#vectors(images), { traces: SHAPES });
+  }
+
+  /** The vectors of images of any sizes, one after the other; between `prepare` and `dispose`. */
+  of(images: readonly Image[]): Float32Array {
+    const values = new Float32Array(images.length * this.length);
+    for (const indices of bySize(images)) {
+      const { width, height } = images[indices[0]!]!;
+      const rows = tf.tidy(() => {
+        const batch = tf.tensor4d(stackImages(indices.map((i) => images[i]!)), [indices.length, height, width, 3]);
+        return this.#step!.run(batch).dataSync<'float32'>();
+      });
+      indices.forEach((i, k) => values.set(rows.subarray(k * this.length, (k + 1) * this.length), i * this.length));
+    }
+    return values;
+  }
+
+  dispose(): void {
+    this.#step?.dispose();
+    this.#step = undefined;
+    this.extractor.dispose();
+  }
+
+  get #names(): string[] {
+    return this.sets.layers.map(({ name }) => name);
+  }
+
+  #vectors(images: Tensor4D): Tensor2D {
+    const { side } = this.sets;
+    const seen = side === undefined ? images : tf.image.resizeBilinear(images, [side, side], false, true);
+    return tf.concat(
+      this.extractor.taps(seen, this.#names).map((features) => tf.mean<Tensor2D>(features, [1, 2])),
+      1,
+    );
+  }
+}
+
+function bySize(images: readonly Image[]): number[][] {
+  const groups = new Map<string, number[]>();
+  images.forEach(({ width, height }, i) => {
+    const size = `${width}x${height}`;
+    groups.set(size, [...(groups.get(size) ?? []), i]);
+  });
+  return [...groups.values()];
+}

@@ -1,0 +1,47 @@
+import { readNpz, UserError, type NdArray } from '@dualprior/core';
+import type { Statistics } from './frechet.ts';
+
+/** How far from symmetric a covariance may be, in terms of its largest number: what rounding to float32 leaves. */
+const ASYMMETRY = 1e-5;
+
+/**
+ * Statistics as pytorch-fid writes them: `mu` (d), `sigma` (d, d).
+ * Errors: `UserError` if the file is missing or damaged, or its numbers are of another count of features or no covariance.
+ * @param what which features are expected, for people
+ */
+export function readStatistics(file: string, features: number, what: string): Statistics {
+  const arrays = readNpz(file);
+  const fail = (problem: string) => new UserError(`${file} holds no statistics that can be compared with: ${problem}.`);
+  const [mu, sigma] = ['mu', 'sigma'].map((name) => arrays.get(name));
+  if (!mu || !sigma) {
+    const found = [...arrays.keys()].join(', ') || 'nothing';
+    throw fail(`it holds ${found} instead of mu and sigma as pytorch-fid writes them`);
+  }
+  if (mu.shape.join() !== `${features}` || sigma.shape.join() !== `${features},${features}`) {
+    const found = `mu (${mu.shape.join(', ')}) and sigma (${sigma.shape.join(', ')})`;
+    throw fail(
+      `it holds ${found}, but ${what} has ${features} features; statistics must be made with the same extractor and resizing`,
+    );
+  }
+  const [mean, values] = [toDoubles(mu), toDoubles(sigma)];
+  if (![...mean].every(Number.isFinite) || !values.every(Number.isFinite))
+    throw fail('not all of its numbers are finite');
+  if (!isCovariance(values, features)) throw fail('sigma is not a covariance (symmetric, no negative variances)');
+  return { mean, covariance: { rows: features, columns: features, values } };
+}
+
+function toDoubles({ values }: NdArray): Float64Array {
+  return Float64Array.from(values as Float64Array, Number);
+}
+
+function isCovariance(values: Float64Array, size: number): boolean {
+  let [largest, apart] = [0, 0];
+  for (let i = 0; i < size; i++) {
+    if (values[i * size + i]! < 0) return false;
+    for (let j = 0; j < i; j++) {
+      largest = Math.max(largest, Math.abs(values[i * size + j]!));
+      apart = Math.max(apart, Math.abs(values[i * size + j]! - values[j * size + i]!));
+    }
+  }
+  return apart <= ASYMMETRY * largest;
+}

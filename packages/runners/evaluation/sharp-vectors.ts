@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Prefetcher, type Dataset, type Image, type ImageVectors, type Vectors } from '@dualprior/blocks';
+import { makeFolder, UserError } from '@dualprior/core';
+import writeFileAtomic from 'write-file-atomic';
+import type { Console } from '../console/console.ts';
+import { Interrupted } from '../stages/interrupted.ts';
+import { imageFingerprint } from './image-fingerprint.ts';
+import { MeasuredSoFar } from './measured-so-far.ts';
+
+/** The vectors of the sharp test images, in the order of the data set. */
+export interface SharpVectors extends Vectors {
+  /** Errors: `UserError` if the image is not the one that its vector was made of. */
+  check(index: number, sharp: Image): void;
+}
+
+export interface SharpVectorsOptions {
+  readonly data: Dataset;
+  /** Name and identity of the data set. */
+  readonly name: string;
+  readonly identity: string;
+  /** Prepared. */
+  readonly source: ImageVectors;
+  /** Images taken together. */
+  readonly batch: number;
+  /** Folder of what all runs share. */
+  readonly cache: string;
+  /** Folder of the run for what is not finished yet. */
+  readonly folder: string;
+  readonly console: Console;
+  readonly signal: AbortSignal;
+}
+
+/** The first line of a file of the cache; the vectors follow. */
+interface Head {
+  /** What the vectors were made with: extractor, its weights, its layers, resizing. */
+  readonly source: string;
+  /** Of which data set. */
+  readonly data: string;
+  readonly length: number;
+  /** Name and fingerprint of each image. */
+  readonly images: readonly (readonly [name: string, fingerprint: string])[];
+}
+
+/**
+ * Computes the vectors of the sharp images once for each extractor and data set: they are kept in the cache.
+ * What an interrupted call has computed is not computed again.
+ */
+export async function sharpVectors(options: SharpVectorsOptions): Promise<SharpVectors> {
+  const { data, source, batch, cache, folder, console, signal } = options;
+  const identity = JSON.stringify([options.identity, data.length, source.key]);
+  const key = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+  const file = join(cache, `${key}.vectors`);
+  const known = readCached(file, options);
+  if (known) return known;
+  const soFar = new MeasuredSoFar(join(folder, key), identity, [source.length], batch);
+  const progress = console.progress('sharp images', data.length, soFar.rows.length, 'images');
+  const batches = Math.ceil(data.length / batch);
+  const indicesOf = (b: number) =>
+    Array.from({ length: Math.min(batch, data.length - b * batch) }, (_, i) => b * batch + i);
+  const first = soFar.rows.length / batch;
+  const prefetcher = new Prefetcher((b) => Promise.all(indicesOf(b).map((i) => data.read(i))), 2, batches);
+  try {
+    for (let b = first; b < batches; b++) {
+      if (signal.aborted) throw new Interrupted();
+      const images = await prefetcher.get(b);
+      const rows = images.map((image, i) => ({
+        name: data.name(b * batch + i),
+        values: [],
+        fingerprint: imageFingerprint(image),
+      }));
+      soFar.add(rows, [source.of(images)]);
+      progress.update(soFar.rows.length, '');
+    }
+  } finally {
+    await prefetcher.close();
+    progress.stop();
+  }
+  const images = soFar.rows.map(({ name, fingerprint }) => [name, fingerprint!] as const);
+  write(file, { source: source.key, data: options.identity, length: source.length, images }, soFar.vectors(0));
+  soFar.discard();
+  const made = readCached(file, options);
+  if (!made) throw new Error(`${file} cannot be read back.`);
+  return made;
+}
+
+function write(file: string, head: Head, { values }: Vectors): void {
+  makeFolder(dirname(file));
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  writeFileAtomic.sync(file, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]));
+}
+
+/**
+ * Undefined where there is no such file, or only a part of one.
+ * Errors: `UserError` if it was made with another extractor or resizing, or of other data.
+ */
+function readCached(file: string, { source, data, name, identity }: SharpVectorsOptions): SharpVectors | undefined {
+  if (!existsSync(file)) return undefined;
+  const bytes = readFileSync(file);
+  const end = bytes.indexOf('\n');
+  const head = parseHead(bytes.subarray(0, end));
+  const body = new Uint8Array(bytes.subarray(end + 1));
+  if (!head || body.byteLength !== head.images.length * head.length * Float32Array.BYTES_PER_ELEMENT) return undefined;
+  const remedy = 'Remove that file: its vectors are made again.';
+  const fail = (what: string, found: string, expected: string) =>
+    new UserError(`${file} holds vectors of sharp images ${what}: ${found} instead of ${expected}. ${remedy}`);
+  if (head.source !== source.key) throw fail('made with another extractor or resizing', head.source, source.key);
+  if (head.data !== identity) throw fail('of another data set', head.data, `"${name}" (${identity})`);
+  if (head.images.length !== data.length) {
+    throw fail('of other data', `${head.images.length} images`, `the ${data.length} of "${name}"`);
+  }
+  return {
+    count: data.length,
+    length: head.length,
+    values: new Float32Array(body.buffer),
+    check: (index, sharp) => {
+      const [known, fingerprint] = head.images[index]!;
+      if (known === data.name(index) && fingerprint === imageFingerprint(sharp)) return;
+      const found = `image ${index} of "${name}", ${data.name(index)},`;
+      throw new UserError(`${found} is not the one that the vectors in ${file} were made of (${known}). ${remedy}`);
+    },
+  };
+}
+
+function parseHead(line: Uint8Array): Head | undefined {
+  try {
+    return JSON.parse(new TextDecoder().decode(line)) as Head;
+  } catch {
+    return undefined;
+  }
+}
