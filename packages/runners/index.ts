@@ -1,5 +1,6 @@
 export * from './components.generated.ts';
 export * from './console/console.ts';
+export { Intervals, intervalsCsv, type ImageValues, type Interval } from './evaluation/intervals.ts';
 export * from './evaluation/results.ts';
 export * from './evaluation/table.ts';
 export * from './experiment/plan.ts';

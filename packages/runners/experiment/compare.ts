@@ -51,23 +51,7 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
   const rows: MeasuredRow[] = [];
   try {
     for (const metric of metrics) await metric.prepare?.();
-    const [name, folder, cache] = [
-      evaluation.data,
-      comparison.directory.file('evaluation', '.sharp'),
-      comparison.references,
-    ];
-    const reference = {
-      data,
-      name,
-      identity: experiment.identity('data', name),
-      batch,
-      cache,
-      folder,
-      console,
-      signal,
-    };
-    for (const source of sourcesOf(metrics)) sharp.set(source.key, await sharpVectors({ ...reference, source }));
-    rmSync(folder, { recursive: true, force: true });
+    for (const [key, vectors] of await vectorsOfSharp(comparison, data, metrics)) sharp.set(key, vectors);
     for (const label of labels) {
       try {
         const method = label === INPUT ? undefined : container.get<Method>('methods', label);
@@ -88,6 +72,34 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
   await writeSamples(comparison, data, labels, Math.min(images, data.length));
   const notes = [`Mean over ${data.length} images of "${evaluation.data}".`, ...about.flatMap((each) => each.notes)];
   return { columns, rows, note: notes.join(' '), remarks: about.flatMap(({ warnings }) => warnings) };
+}
+
+/** The vectors of the sharp test images for each kind that the metrics compare by, by their keys. */
+async function vectorsOfSharp(
+  { experiment, directory, references, console, signal }: Comparison,
+  data: Dataset,
+  metrics: readonly Metric[],
+): Promise<Map<string, SharpVectors>> {
+  const { data: name, batch } = experiment.config.evaluation!;
+  const identity = experiment.identity('data', name);
+  const folder = directory.file('evaluation', '.sharp');
+  const found = new Map<string, SharpVectors>();
+  for (const source of sourcesOf(metrics)) {
+    const vectors = await sharpVectors({
+      data,
+      name,
+      identity,
+      source,
+      batch,
+      cache: references,
+      folder,
+      console,
+      signal,
+    });
+    found.set(source.key, vectors);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return found;
 }
 
 function viewNames(method: Method | undefined): Pick<MeasuredRow, 'views'> {

@@ -1,5 +1,6 @@
 import type { Experiment } from '@dualprior/core';
 import { Kind } from '@dualprior/core';
+import type { Intervals } from '../evaluation/intervals.ts';
 import type { Results } from '../evaluation/results.ts';
 import type { Evidence } from './claims/judge.ts';
 import type { Picture } from './record/pictures.ts';
@@ -13,6 +14,8 @@ export interface RunRecord {
   readonly results: Results;
   /** How far methods are apart, with confidence intervals. */
   readonly evidence: Evidence;
+  /** Confidence intervals of values and of differences between methods. */
+  readonly intervals: Intervals;
   readonly stages: readonly StageHistory[];
   /** The test images that were kept, with what each method made of them. */
   readonly pictures: readonly Picture[];

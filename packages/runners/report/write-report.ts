@@ -1,4 +1,5 @@
 import { Container, type Experiment, type Journal } from '@dualprior/core';
+import { intervalsCsv } from '../evaluation/intervals.ts';
 import { toLatex } from '../evaluation/latex.ts';
 import type { Results } from '../evaluation/results.ts';
 import { toCsv, toMarkdown } from '../evaluation/table.ts';
@@ -26,6 +27,7 @@ export async function writeReport(
   const concluded = { ...results, remarks: [...(results.remarks ?? []), ...report.conclusions(record)] };
   write('results.csv', toCsv(results));
   write('table.md', toMarkdown(concluded));
+  write('evaluation/intervals.csv', intervalsCsv(results, record.intervals));
   write('table.tex', toLatex(results, experiment.name));
   return concluded;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Experiment } from '@dualprior/core';
+import { Intervals } from '../../evaluation/intervals.ts';
 import { INPUT, type Results } from '../../evaluation/results.ts';
 import { StageFolder } from '../../store/stage-folder.ts';
 import { remarksOn } from '../remarks/remarks.ts';
@@ -30,13 +31,15 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
     remarks: [...remarks, ...remarksOn(experiment)],
   };
   const perImage = new Map(rows.map(({ method }) => [method, readPerImage(directory, method)]));
+  const intervals = new Intervals(perImage);
   const views = new Map(rows.flatMap(({ method, views }) => (views ? [[method, views] as const] : [])));
   const labels = rows.map(({ method }) => method);
   return {
     experiment,
     directory,
     results,
-    evidence: evidenceOf(results, perImage),
+    evidence: evidenceOf(results, intervals),
+    intervals,
     stages,
     pictures: findPictures(directory, perImage.get(INPUT)?.names ?? [], labels, views),
     facts,

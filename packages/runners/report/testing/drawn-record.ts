@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadExperiment } from '@dualprior/core';
 import sharp from 'sharp';
+import { Intervals } from '../../evaluation/intervals.ts';
 import { INPUT, type Results } from '../../evaluation/results.ts';
 import { evidenceOf } from '../record/evidence.ts';
 import type { PerImage } from '../record/measurements.ts';
@@ -32,11 +33,13 @@ export async function drawnRecord(folder: string): Promise<RunRecord> {
     note: `Mean over ${IMAGES} images of "test".`,
     remarks: ['A remark with <b>markup</b> & more.'],
   };
+  const intervals = new Intervals(perImage);
   return {
     experiment: loadExperiment(EXPERIMENT),
     directory: folder,
     results,
-    evidence: evidenceOf(results, perImage),
+    evidence: evidenceOf(results, intervals),
+    intervals,
     stages: await Promise.all(['restore', 'invert'].map((name) => history(name, folder))),
     pictures: await Promise.all(Array.from({ length: KEPT }, (_, i) => picture(i, folder))),
     facts: { engine: 'drawn', 'TensorFlow.js': '4' },

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { Stream } from '@dualprior/core';
+import { Intervals, intervalsCsv } from './intervals.ts';
+
+function drawn(key: string, count: number, mean: number, deviation: number): number[] {
+  const stream = new Stream(key);
+  return Array.from({ length: count }, () => stream.normal(mean, deviation));
+}
+
+const of = (methods: Record<string, Record<string, readonly number[]>>) =>
+  new Intervals(
+    new Map(Object.entries(methods).map(([name, each]) => [name, { columns: new Map(Object.entries(each)) }])),
+  );
+
+describe('intervals over the test images', () => {
+  test('are as wide as the standard error says, and the same again', () => {
+    const values = drawn('a', 400, 25, 2);
+    const [low, high] = of({ A: { psnr: values } }).of('A', 'psnr')!;
+    expect((high - low) / (2 * 1.96)).toBeCloseTo(2 / Math.sqrt(400), 1);
+    expect((high + low) / 2).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / 400, 1);
+    expect(of({ A: { psnr: values } }).of('A', 'psnr')).toEqual([low, high]);
+  });
+
+  test('hold the true mean nearly always', () => {
+    const holds = Array.from({ length: 40 }, (_, i) => {
+      const [low, high] = of({ A: { psnr: drawn(`draw ${i}`, 30, 3, 1) } }).of('A', 'psnr')!;
+      return low <= 3 && 3 <= high;
+    });
+    expect(holds.filter(Boolean).length).toBeGreaterThan(32);
+  });
+
+  test('of paired differences leave out what images have in common', () => {
+    const [images, noise] = [drawn('images', 100, 25, 5), drawn('noise', 100, 0.5, 0.1)];
+    const both = of({ A: { psnr: images.map((value, i) => value + noise[i]!) }, B: { psnr: images } });
+    const [low, high] = both.difference('A', 'B', 'psnr')!;
+    expect(low).toBeGreaterThan(0.4);
+    expect(high).toBeLessThan(0.6);
+    expect(both.difference('B', 'A', 'psnr')).toEqual([expect.closeTo(-high, 2), expect.closeTo(-low, 2)]);
+    expect(both.of('A', 'psnr')![0]).toBeLessThan(both.of('B', 'psnr')![1]);
+  });
+
+  test('are none where there is nothing to resample', () => {
+    const some = of({ A: { psnr: [20], ssim: [0.5, Infinity] }, B: { psnr: [20, 21] } });
+    expect(some.of('A', 'psnr')).toBeUndefined();
+    expect(some.of('A', 'ssim')).toBeUndefined();
+    expect(some.of('A', 'fid')).toBeUndefined();
+    expect(some.of('C', 'psnr')).toBeUndefined();
+    expect(some.difference('A', 'B', 'psnr')).toBeUndefined();
+  });
+
+  test('are written with all differences', () => {
+    const rows = [
+      { method: 'input', values: [2] },
+      { method: 'A', values: [3] },
+      { method: 'B', values: [5] },
+    ];
+    const values = { input: { psnr: [2, 2] }, A: { psnr: [3, 3] }, B: { psnr: [5] } };
+    const [head, ...lines] = intervalsCsv({ columns: [{ name: 'psnr' }], rows }, of(values))
+      .trim()
+      .split('\n');
+    expect(head).toBe('column,method,minus,value,low,high,images');
+    expect(lines).toEqual([
+      'psnr,input,,2,2,2,2',
+      'psnr,A,,3,3,3,2',
+      'psnr,B,,5,,,1',
+      'psnr,A,input,1,1,1,2',
+      'psnr,B,input,3,,,1',
+      'psnr,B,A,2,,,1',
+    ]);
+  });
+});
