@@ -58,9 +58,10 @@ export class Intervals {
 function resampledMeans(values: readonly number[]): Float64Array {
   const count = values.length;
   const stream = new Random(0).stream('bootstrap', count);
+  const scale = count / 2 ** 32;
   return Float64Array.from({ length: RESAMPLES }, () => {
     let sum = 0;
-    for (let i = 0; i < count; i++) sum += values[stream.integer(count)]!;
+    for (let i = 0; i < count; i++) sum += values[Math.floor(stream.uint32() * scale)]!;
     return sum / count;
   });
 }
