@@ -6,14 +6,9 @@ import { Value } from '@sinclair/typebox/value';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import '../components.generated.ts';
+import { SMALL_NETWORKS } from '../stages/testing/small-networks.ts';
 import { restoreImages } from './restore.ts';
 import { restoring } from './restoring.ts';
-
-const SMALL: Readonly<Record<string, object>> = {
-  nafnet: { width: 4, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1] },
-  hinet: { width: 4, depth: 3 },
-  gpen: { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
-};
 
 let engine: Engine;
 
@@ -23,7 +18,7 @@ beforeAll(() => {
 
 function build(type: string): { parameters: Parameters; restore: (batch: Tensor4D) => Tensor4D; multiple: number } {
   const { declaration, create } = catalogue.find('network', type)!;
-  const network = new create(Value.Default(declaration.options, { ...SMALL[type] }) as object) as Restorer;
+  const network = new create(Value.Default(declaration.options, { ...SMALL_NETWORKS[type] }) as object) as Restorer;
   const parameters = new Parameters(network, new Random(1));
   const restore = (batch: Tensor4D) => parameters.use(() => network.restore(batch).image);
   return { parameters, restore, multiple: network.multiple };

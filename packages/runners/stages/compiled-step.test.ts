@@ -42,31 +42,12 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import '../components.generated.ts';
+import { SMALL_NETWORKS } from './testing/small-networks.ts';
 
 /**
  * Compiled steps compute what eager ones compute, bit for bit on a CPU, for every network, loss and optimizer of the catalogue: a
- * new component is tested here by itself (a network that is large by default gets a line in SMALL).
+ * new component is tested here by itself (a network that is large by default gets a line in SMALL_NETWORKS).
  */
-
-const SMALL: Readonly<Record<string, object>> = {
-  nafnet: { width: 4, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1] },
-  hinet: { width: 4, depth: 3 },
-  gpen: { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
-  'stylegan2-generator': { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
-  'stylegan2-discriminator': { size: 16, maxChannels: 4 },
-  'inversion-encoder': {
-    size: 16,
-    resolution: 4,
-    featureChannels: 4,
-    latents: 2,
-    styleWidth: 4,
-    filterMin: 4,
-    filterMax: 8,
-  },
-  gfpgan: { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
-  'psp-encoder': { styles: 8, styleWidth: 4, width: 2 },
-  fusion: { width: 4, blocks: 2, normalization: 'batch' },
-};
 
 const SUM = { terms: [{ weight: 0.5, loss: { type: 'l1' } }, { loss: { type: 'gan-nonsaturating' } }] };
 const SUBSTITUTE = { features: { type: 'mobilenet-v2-substitute' } };
@@ -115,7 +96,7 @@ function experimentOf({ network, ...stage }: Case): Experiment {
   const experiment = {
     degradations: { blur: { type: 'motion-blur', kernels: { type: 'camera-shake', count: 1 } } },
     data: { train: { type: 'avatars', size: 16, limit: 2, degradation: 'blur' } },
-    networks: { network: { type: network, ...SMALL[network] } },
+    networks: { network: { type: network, ...SMALL_NETWORKS[network] } },
     stages: { stage: { type: 'regression', network: 'network', data: 'train', iterations: STEPS, ...stage } },
   };
   writeFileSync(join(folder, 'case.yaml'), JSON.stringify(experiment));
