@@ -32,6 +32,7 @@ export * from './networks/discriminator.ts';
 export * from './networks/encoder.ts';
 export * from './networks/fuser.ts';
 export * from './networks/generator.ts';
+export * from './networks/gpen.ts';
 export * from './networks/network.ts';
 export * from './networks/signed-range.ts';
 export * from './networks/image-pyramid.ts';

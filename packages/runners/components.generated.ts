@@ -5,5 +5,7 @@ export * from './report/comparison.ts';
 export * from './stages/fusion.ts';
 export * from './stages/gan-inversion.ts';
 export * from './stages/gan.ts';
+export * from './stages/gfpgan.ts';
+export * from './stages/gpen.ts';
 export * from './stages/regression.ts';
 export * from './trackers/mlflow.ts';

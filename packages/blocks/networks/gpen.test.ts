@@ -3,6 +3,7 @@ import { loadEngine, Parameters, Random } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { Gpen } from './gpen.ts';
+import { StyleGan2Generator } from './stylegan2-generator.ts';
 
 beforeAll(() => void loadEngine());
 
@@ -52,7 +53,8 @@ describe('GPEN', () => {
     const parameters = new Parameters(network, new Random(1));
     tf.tidy(() => {
       const { z, features } = parameters.use(() => network.encode(image()));
-      const synthesize = (given: Tensor4D[]) => parameters.use(() => network.generator.forward(z, given));
+      const synthesize = (given: Tensor4D[]) =>
+        parameters.use(() => network.generator.synthesize(network.generator.map(z), given));
       const without = features.map((feature) => tf.zerosLike(feature));
       const distance = () => tf.max(tf.abs(tf.sub(synthesize(features), synthesize(without)))).dataSync()[0]!;
       expect(distance()).toBe(0);
@@ -74,5 +76,21 @@ describe('GPEN', () => {
       );
     });
     parameters.dispose();
+  });
+
+  test.each([true, false])('begins as the prior that it adopts, without noise (isconcat %s)', (isconcat) => {
+    const network = new Gpen({ ...options, narrow: 1, isconcat });
+    const prior = new StyleGan2Generator(options);
+    const [own, known] = [new Parameters(network, new Random(1)), new Parameters(prior, new Random(2))];
+    own.load(new Map([...own.stateDict(), ...network.fromPrior(known.stateDict()).state]));
+    tf.tidy(() => {
+      const { z, features } = own.use(() => network.encode(image()));
+      const restored = own.use(() => network.generator.synthesize(network.generator.map(z), features));
+      const silent = [4, 8, 8, 16, 16, 32, 32].map((size) => tf.zeros<tf.Rank.R4>([1, size, size, 1]));
+      const expected = known.use(() => prior.synthesize(prior.map(z), { noise: silent }));
+      expect(tf.max(tf.abs(tf.sub(restored, expected))).dataSync()[0]).toBeLessThan(1e-5);
+    });
+    own.dispose();
+    known.dispose();
   });
 });

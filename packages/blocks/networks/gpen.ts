@@ -1,9 +1,11 @@
-import { EqualLinear, Module, UserError } from '@dualprior/core';
+import { EqualLinear, Module, UserError, type StateDict } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { FedGenerator } from './gpen/fed-generator.ts';
-import { networks, type Restoration, type Restorer } from './network.ts';
+import { generatorState } from './gpen/prior.ts';
+import { networks, type Restoration } from './network.ts';
+import type { PriorRestorer, PriorWeights } from './prior-restorer.ts';
 import { toSigned, toUnit } from './signed-range.ts';
 import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
 import { ConvLayer } from './stylegan2/conv-layer.ts';
@@ -43,18 +45,20 @@ interface Encoded {
   description: 'GPEN (Yang et al. 2021): a StyleGAN2 generator inside a U-shaped network',
   options: Options,
 })
-export class Gpen extends Module implements Restorer {
+export class Gpen extends Module implements PriorRestorer {
   readonly size: number;
   readonly multiple: number;
   readonly generator: FedGenerator;
   readonly final_linear: [EqualLinear];
   readonly #encoder: readonly [ConvLayer][];
+  readonly #concatenates: boolean;
 
   constructor(options: Static<typeof Options>) {
     super();
     const { size, styleWidth, narrow, isconcat: concatenates } = options;
     const channels = new Map([...channelsOf(TYPE, options)].map(([r, width]) => [r, narrowed(width, narrow)]));
     const width = (resolution: number) => channels.get(resolution)!;
+    this.#concatenates = concatenates;
     this.size = this.multiple = size;
     this.generator = new FedGenerator({ size, channels, styleWidth, concatenates }, mapping(options));
     const first = new ConvLayer({ inputs: 3, outputs: width(size), kernel: 1 });
@@ -69,7 +73,11 @@ export class Gpen extends Module implements Restorer {
 
   restore(degraded: Tensor4D): Restoration {
     const { z, features } = this.encode(toSigned(degraded));
-    return { image: toUnit(this.generator.forward(z, features)), auxiliary: [] };
+    return { image: toUnit(this.generator.synthesize(this.generator.map(z), features)), auxiliary: [] };
+  }
+
+  fromPrior(generator: StateDict): PriorWeights {
+    return generatorState(generator, new Map([...this.parameters(), ...this.buffers()]), this.#concatenates);
   }
 
   /** Of images in [-1, 1]. Errors: `UserError` for images of another size. */

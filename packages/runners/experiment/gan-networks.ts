@@ -17,8 +17,11 @@ export function asDiscriminator(network: TrainedNetwork): TrainedDiscriminator {
   throw new UserError(`The network "${network.reference}" gives images no score, so it cannot be the discriminator.`);
 }
 
+/** A network that makes images of one size. */
+type Maker = Pick<TrainedNetwork, 'reference'> & { readonly module: { readonly size: number } };
+
 /** Errors: the generator's images are not of the size that the discriminator takes. */
-export function checkOneSize(generator: TrainedGenerator, discriminator: TrainedDiscriminator): void {
+export function checkOneSize(generator: Maker, discriminator: TrainedDiscriminator): void {
   const [made, seen] = [generator.module.size, discriminator.module.size];
   if (made === seen) return;
   throw new UserError(

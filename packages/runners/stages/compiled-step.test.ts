@@ -54,6 +54,7 @@ const SUBSTITUTE = { features: { type: 'mobilenet-v2-substitute' } };
 const LOSSES: Readonly<Record<string, object>> = {
   'weighted-sum': SUM,
   lpips: SUBSTITUTE,
+  perceptual: SUBSTITUTE,
   contextual: { ...SUBSTITUTE, patch: 16 },
   'fusion-contextual': { ...SUBSTITUTE, patch: 16 },
 };

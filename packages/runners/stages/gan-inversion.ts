@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { losses, optimizers, toSigned, type Batch, type Dataset } from '@dualprior/blocks';
+import { losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
 import { reference, type RunnableStep } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,6 +7,8 @@ import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { asDiscriminator, checkGroups, checkOneSize, type TrainedDiscriminator } from '../experiment/gan-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
+import { Judge } from './adversarial/judge.ts';
+import { r1Option } from './adversarial/options.ts';
 import { firstNotFiniteIn } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
 import { prepareSquares } from './prepare-squares.ts';
@@ -45,13 +47,7 @@ const Options = Type.Object({
     description: 'L_E of E and G; the default is equation 2',
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of D' }),
-  r1: Type.Object(
-    {
-      gamma: Type.Number({ minimum: 0, default: 10, description: "weight of D's R1 penalty; 0: none (paper silent)" }),
-      every: Type.Integer({ minimum: 1, default: 16, description: 'iterations between its turns' }),
-    },
-    { default: {}, additionalProperties: false },
-  ),
+  r1: r1Option("weight of D's R1 penalty; 0: none (paper silent)"),
   optimizers: Type.Object(
     {
       encoder: optimizers.option({ default: adamOf(1e-4, 0, 0.99), description: 'of E' }),
@@ -112,12 +108,11 @@ export class GanInversionStage implements Stage {
     await this.prepare();
     await options.loss.prepare?.();
     const { optimizers, r1 } = options;
-    const training = new InversionTraining(
-      this.#prior,
-      this.#discriminator,
-      { loss: options.loss, adversarial: options.discriminatorLoss, r1 },
-      { ...optimizers, discriminator: lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined) },
-    );
+    const judge = new Judge(this.#discriminator, options.discriminatorLoss, r1);
+    const training = new InversionTraining(this.#prior, judge, options.loss, {
+      ...optimizers,
+      discriminator: lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined),
+    });
     const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
     const batches = prefetched(context, options, sampling);
     const runtime = stageRuntime(context.runtime, options.runtime);
@@ -136,7 +131,7 @@ export class GanInversionStage implements Stage {
           state: new TrainingState(context.folder, training.variables),
           headline: ['loss', 'loss_d'],
           step: async (iteration) => {
-            const step = r1.gamma > 0 && iteration % r1.every === 0 ? withR1 : plain;
+            const step = judge.hasR1(iteration) ? withR1 : plain;
             return this.#step(iteration, training, step, await batches.get(iteration));
           },
           validation,
@@ -182,12 +177,12 @@ export class GanInversionStage implements Stage {
     const { parameters } = this.#discriminator;
     const regressed = this.#prior.regress(degraded);
     const inversion = () => parameters.use(() => training.inversionLoss(regressed, sharp).loss);
-    const judged = () => training.discriminatorLoss(this.#prior.invert(regressed), sharp).loss;
+    const judged = () => training.judge.loss(this.#prior.invert(regressed), sharp).loss;
     return firstNotFiniteIn([
       ['the encoder', encoder.parameters, () => generator.parameters.use(inversion)],
       ['the generator', generator.parameters, () => encoder.parameters.use(inversion)],
       ['the discriminator', parameters, judged],
-      ['R1', parameters, () => training.r1(toSigned(sharp)).loss],
+      ['R1', parameters, () => training.judge.r1(sharp).loss],
     ]);
   }
 }

@@ -13,6 +13,7 @@ import { Random, reference, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { asDiscriminator, asGenerator, checkGroups, checkOneSize } from '../experiment/gan-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { pathLengthOption, r1Option } from './adversarial/options.ts';
 import { diagnosis } from './gan/diagnosis.ts';
 import { GanTraining, lazily } from './gan/gan-training.ts';
 import { GanObjective } from './gan/objective.ts';
@@ -58,27 +59,8 @@ const Options = Type.Object({
     },
     group,
   ),
-  r1: Type.Object(
-    {
-      gamma: Type.Number({ minimum: 0, default: 10, description: 'weight of the R1 penalty; 0: none' }),
-      every: Type.Integer({ minimum: 1, default: 16, description: 'iterations between its turns' }),
-    },
-    group,
-  ),
-  pathLength: Type.Object(
-    {
-      weight: Type.Number({ minimum: 0, default: 2, description: 'of the path length penalty; 0: none' }),
-      every: Type.Integer({ minimum: 1, default: 4, description: 'iterations between its turns' }),
-      decay: Type.Number({
-        exclusiveMinimum: 0,
-        maximum: 1,
-        default: 0.01,
-        description: 'what a turn contributes to the running mean of the lengths',
-      }),
-      batchShrink: Type.Integer({ minimum: 1, default: 2, description: 'it looks at the batch over this' }),
-    },
-    group,
-  ),
+  r1: r1Option(),
+  pathLength: pathLengthOption,
   styleMixing: Type.Number({
     minimum: 0,
     maximum: 1,

@@ -8,7 +8,11 @@ import { checkDegrades, checkExactSize, checkLeastSide } from './image-sizes.ts'
 export async function prepareSquares(
   generator: string,
   side: number,
-  { data, validation, loss }: { readonly data: Dataset; readonly validation?: Dataset; readonly loss: Loss },
+  {
+    data,
+    validation,
+    loss,
+  }: { readonly data: Dataset; readonly validation?: Dataset | undefined; readonly loss: Loss },
 ): Promise<void> {
   for (const [images, which] of [
     [data, 'of the training images'],

@@ -1,7 +1,8 @@
 import { Module } from '@dualprior/core';
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { resolutions, SMALLEST } from '../stylegan2/channels.ts';
 import { ConstantInput } from '../stylegan2/constant-input.ts';
+import { separate } from '../stylegan2/latents.ts';
 import { mapped, type Mapping } from '../stylegan2/mapping.ts';
 import { ToRgb } from '../stylegan2/to-rgb.ts';
 import { FedConv } from './fed-conv.ts';
@@ -21,6 +22,9 @@ export class FedGenerator extends Module {
   /** Two for each resolution but the first. */
   readonly convs: FedConv[];
   readonly to_rgbs: ToRgb[];
+  /** Count of latents in W+. */
+  readonly latents: number;
+  readonly #styleWidth: number;
 
   constructor(
     { size, channels, styleWidth, concatenates }: FedGeneratorOptions,
@@ -32,6 +36,8 @@ export class FedGenerator extends Module {
     const conv = (inputs: number, resolution: number, resample?: 'up') =>
       new FedConv({ inputs, outputs: width(resolution), styleWidth, concatenates, resample });
     const higher = resolutions(size).slice(1);
+    this.latents = 2 * higher.length + 2;
+    this.#styleWidth = styleWidth;
     this.input = new ConstantInput(width(SMALLEST));
     this.conv1 = conv(width(SMALLEST), SMALLEST);
     this.to_rgb1 = new ToRgb(joined(SMALLEST), styleWidth, false);
@@ -49,17 +55,18 @@ export class FedGenerator extends Module {
 
   /**
    * The image in [-1, 1].
+   * @param w (N, styleWidth), or W+ (N, latents, styleWidth)
    * @param features one of each resolution, from 4 up
    */
-  forward(z: Tensor2D, features: readonly Tensor4D[]): Tensor4D {
-    const w = this.map(z);
-    let x = this.conv1.forward(this.input.forward(w.shape[0]), w, features[0]!);
-    let image = this.to_rgb1.forward(x, w);
+  synthesize(w: Tensor2D | Tensor3D, features: readonly Tensor4D[]): Tensor4D {
+    const latents = separate('gpen', w, this.latents, this.#styleWidth);
+    let x = this.conv1.forward(this.input.forward(w.shape[0]), latents[0]!, features[0]!);
+    let image = this.to_rgb1.forward(x, latents[1]!);
     this.to_rgbs.forEach((toRgb, i) => {
       const [up, second] = this.convs.slice(2 * i, 2 * i + 2) as [FedConv, FedConv];
       const feature = features[i + 1]!;
-      x = second.forward(up.forward(x, w, feature), w, feature);
-      image = toRgb.forward(x, w, image);
+      x = second.forward(up.forward(x, latents[2 * i + 1]!, feature), latents[2 * i + 2]!, feature);
+      image = toRgb.forward(x, latents[2 * i + 3]!, image);
     });
     return image;
   }

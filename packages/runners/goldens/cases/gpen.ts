@@ -24,7 +24,7 @@ export const gpen: GoldenFamily = {
       const [image, cotangent] = [golden.image('input'), golden.image('R')];
       const restore = (x: Tensor4D) => {
         const { z, features } = network.encode(x);
-        return network.generator.forward(z, features);
+        return network.generator.synthesize(network.generator.map(z), features);
       };
       const outputs = parameters.use((): [string, NdArray][] => {
         const { z } = network.encode(image);

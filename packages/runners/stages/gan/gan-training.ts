@@ -1,8 +1,7 @@
 import { Ema, type Optimizer } from '@dualprior/blocks';
-import { gradientsOf, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import { Players } from '../adversarial/players.ts';
 import { checked } from '../finite-guard.ts';
 import { numbered } from './latents.ts';
 import type { GanObjective } from './objective.ts';
@@ -28,7 +27,7 @@ export class GanTraining {
   /** All that resuming needs, by name. */
   readonly variables: ReadonlyMap<string, Vector>;
   readonly ema: Ema;
-  readonly #states: Readonly<Record<'generator' | 'discriminator', Map<string, Vector>>>;
+  readonly #players: Players<'generator' | 'discriminator'>;
   readonly #pathMean: Vector = tf.tidy(() => tf.variable(tf.zeros<Rank.R1>([1]), false));
 
   constructor(
@@ -37,18 +36,10 @@ export class GanTraining {
   ) {
     const { generator, discriminator } = objective;
     this.ema = new Ema(generator.parameters.vector, 0);
-    this.#states = {
-      generator: optimizers.generator.state(generator.parameters.count),
-      discriminator: optimizers.discriminator.state(discriminator.parameters.count),
-    };
-    const stateOf = (role: 'generator' | 'discriminator') =>
-      [...this.#states[role]].map(([name, variable]): [string, Vector] => [`${role}.optimizer.${name}`, variable]);
+    this.#players = new Players({ generator, discriminator }, optimizers);
     this.variables = new Map([
-      ['generator', generator.parameters.vector],
+      ...this.#players.variables,
       ['generator.ema', this.ema.average],
-      ['discriminator', discriminator.parameters.vector],
-      ...stateOf('generator'),
-      ...stateOf('discriminator'),
       ['path_mean', this.#pathMean],
     ]);
   }
@@ -61,21 +52,25 @@ export class GanTraining {
     const [seed, generatorRate, discriminatorRate, emaDecay] = varying;
     const { objective } = this;
     const curves: NamedTensorMap = {};
-    const main = this.#descend('generator', generatorRate, () => objective.generatorLoss(numbered(seed, 0)));
+    const main = this.#players.descend('generator', generatorRate, () => objective.generatorLoss(numbered(seed, 0)));
     Object.assign(curves, { loss_g: main.loss, sign_fake: main.seen.sign_fake });
     if (pathLength) {
       const mean = tf.reshape(this.#pathMean, []) as Scalar;
-      const { seen } = this.#descend('generator', generatorRate, () => objective.pathLength(numbered(seed, 1), mean));
+      const { seen } = this.#players.descend('generator', generatorRate, () =>
+        objective.pathLength(numbered(seed, 1), mean),
+      );
       this.#pathMean.assign(tf.reshape(seen.path_mean, [1]));
       Object.assign(curves, { path_length: seen.path_length });
     }
     const fake = objective.fakeImages(numbered(seed, 2));
-    const { loss, seen } = this.#descend('discriminator', discriminatorRate, () =>
+    const { loss, seen } = this.#players.descend('discriminator', discriminatorRate, () =>
       objective.discriminatorLoss(real, fake, numbered(seed, 2)),
     );
     Object.assign(curves, { loss_d: loss, sign_real: seen.sign_real });
     if (r1) {
-      const { seen } = this.#descend('discriminator', discriminatorRate, () => objective.r1(real, numbered(seed, 3)));
+      const { seen } = this.#players.descend('discriminator', discriminatorRate, () =>
+        objective.r1(real, numbered(seed, 3)),
+      );
       Object.assign(curves, { r1: seen.r1 });
     }
     this.ema.update(objective.generator.parameters.vector, emaDecay);
@@ -84,21 +79,8 @@ export class GanTraining {
 
   /** Frees what is its own; the networks are not. */
   dispose(): void {
-    const { generator, discriminator } = this.#states;
-    for (const variable of [...generator.values(), ...discriminator.values(), this.ema.average, this.#pathMean]) {
-      variable.dispose();
-    }
-  }
-
-  #descend<Seen extends NamedTensorMap>(
-    role: 'generator' | 'discriminator',
-    rate: Scalar,
-    phase: () => Differentiated<Seen>,
-  ): Differentiated<Seen> {
-    const { parameters }: TrainedNetwork = this.objective[role];
-    const other = this.objective[role === 'generator' ? 'discriminator' : 'generator'].parameters;
-    const { loss, seen, gradients } = gradientsOf([parameters], () => other.use(phase));
-    this.optimizers[role].update(parameters.vector, gradients[0]!, this.#states[role], rate);
-    return { loss, seen };
+    this.#players.dispose();
+    this.ema.average.dispose();
+    this.#pathMean.dispose();
   }
 }

@@ -1,0 +1,38 @@
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { absolute } from './absolute.ts';
+import { losses, type Loss } from './loss.ts';
+import { weight } from './weight.ts';
+
+const Options = Type.Object({
+  beta: Type.Number({
+    exclusiveMinimum: 0,
+    default: 1,
+    description: 'difference from which on the loss is linear instead of quadratic',
+  }),
+  signed: Type.Boolean({
+    default: false,
+    description: 'whether differences are those of images in [-1, 1], twice as large, as GPEN takes them',
+  }),
+  weight,
+});
+
+/** weight * mean of d^2 / (2 beta) where d = |prediction - target| < beta, of d - beta / 2 elsewhere: `torch.nn.SmoothL1Loss`. */
+@losses.component({
+  type: 'smooth-l1',
+  description: 'quadratic for small differences, linear for large ones',
+  options: Options,
+})
+export class SmoothL1Loss implements Loss {
+  constructor(private readonly options: Static<typeof Options>) {}
+
+  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
+    const { beta, signed, weight } = this.options;
+    const distance = absolute(tf.mul(tf.sub(prediction, target), signed ? 2 : 1));
+    const small = tf.minimum(distance, beta);
+    // With s = min(d, beta): s^2 / (2 beta) + (d - s).
+    const loss = tf.add(tf.div(tf.square(small), 2 * beta), tf.sub(distance, small));
+    return tf.mul(weight, tf.mean(loss));
+  }
+}

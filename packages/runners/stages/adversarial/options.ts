@@ -1,0 +1,71 @@
+import { losses, optimizers, type Dataset } from '@dualprior/blocks';
+import { reference } from '@dualprior/core';
+import { Type } from '@sinclair/typebox';
+import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import { intervalOptions } from '../options.ts';
+import { runtimeOption } from '../runtime.ts';
+
+const group = { default: {}, additionalProperties: false };
+
+export const r1Option = (description = "weight of the discriminator's R1 penalty; 0: none") =>
+  Type.Object(
+    {
+      gamma: Type.Number({ minimum: 0, default: 10, description }),
+      every: Type.Integer({ minimum: 1, default: 16, description: 'iterations between its turns' }),
+    },
+    group,
+  );
+
+export const pathLengthOption = Type.Object(
+  {
+    weight: Type.Number({ minimum: 0, default: 2, description: 'of the path length penalty; 0: none' }),
+    every: Type.Integer({ minimum: 1, default: 4, description: 'iterations between its turns' }),
+    decay: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      default: 0.01,
+      description: 'what a turn contributes to the running mean of the lengths',
+    }),
+    batchShrink: Type.Integer({ minimum: 1, default: 2, description: 'it looks at the batch over this' }),
+  },
+  group,
+);
+
+/** Options of the stages that train a restorer around a generator with a discriminator. */
+export const restorerOptions = ({ prior, optimizer }: { prior: string; optimizer: object }) => ({
+  prior: Type.Optional(reference<TrainedNetwork>('networks', { description: prior })),
+  data: reference<Dataset>('data', { description: 'training images' }),
+  validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
+  augment: Type.Object(
+    { flip: Type.Boolean({ default: true, description: 'mirror left and right at random' }) },
+    group,
+  ),
+  identity: Type.Optional(
+    losses.option({ description: 'a loss that knows faces (`identity`), with its weight; absent: none' }),
+  ),
+  discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of the discriminator' }),
+  r1: r1Option(),
+  optimizers: Type.Object(
+    {
+      network: optimizers.option({ default: optimizer, description: 'of the network' }),
+      discriminator: optimizers.option({
+        default: optimizer,
+        description: 'of the discriminator; lazy regularisation slows its rate and betas down by itself',
+      }),
+    },
+    group,
+  ),
+  ema: Type.Object(
+    {
+      decay: Type.Number({
+        minimum: 0,
+        exclusiveMaximum: 1,
+        default: 0.5 ** (32 / 10_000),
+        description: 'of the average of the network, which is what others get',
+      }),
+    },
+    group,
+  ),
+  ...intervalOptions,
+  runtime: runtimeOption,
+});

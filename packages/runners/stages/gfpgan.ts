@@ -1,0 +1,111 @@
+import { GfpGan, losses } from '@dualprior/blocks';
+import { reference } from '@dualprior/core';
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { asTyped } from '../experiment/prior-restorer.ts';
+import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import type { Judge } from './adversarial/judge.ts';
+import { restorerOptions } from './adversarial/options.ts';
+import { RestorerStage, type RestorerIteration } from './adversarial/restorer-stage.ts';
+import type { Look } from './first-not-finite.ts';
+import { lazily } from './gan/gan-training.ts';
+import { GfpGanTraining, type Varying } from './gfpgan/gfpgan-training.ts';
+import { adamOf, batchOption } from './options.ts';
+import { stages } from './stage.ts';
+
+/** Adam at 2e-3, halved twice near the end. */
+const OPTIMIZER = {
+  ...adamOf(2e-3, 0, 0.99),
+  schedule: { type: 'multistep', milestones: [600_000, 700_000], gamma: 0.5 },
+};
+
+/** What the pyramid's weight becomes: the official code leaves so much, lest parameters be unused. */
+const NEGLIGIBLE = 1e-12;
+
+const Options = Type.Object({
+  network: reference<TrainedNetwork>('networks', { description: 'GFP-GAN' }),
+  discriminator: reference<TrainedNetwork>('networks', { description: 'tells sharp images from restored ones' }),
+  iterations: Type.Integer({ minimum: 1, default: 800_000, description: 'training steps of both networks' }),
+  batch: batchOption(12),
+  loss: losses.option({
+    default: {
+      type: 'weighted-sum',
+      terms: [
+        { weight: 0.2, loss: { type: 'l1' } },
+        { weight: 1, loss: { type: 'perceptual' } },
+        { weight: 0.1, loss: { type: 'gan-nonsaturating' } },
+      ],
+    },
+    description:
+      'of the restored image; the default is the official one (its L1 has the weight 0.1, but of images in [-1, 1], whose differences are twice as large; its identity loss has the weight 10: `identity`)',
+  }),
+  pyramid: Type.Object(
+    {
+      weight: Type.Number({
+        minimum: 0,
+        default: 1,
+        description: "weight of the L1 loss of each of the U-Net's images, of all resolutions, in [-1, 1]",
+      }),
+      until: Type.Integer({ minimum: 0, default: 50_000, description: 'iterations after which it counts no more' }),
+    },
+    { default: {}, additionalProperties: false },
+  ),
+  ...restorerOptions({
+    prior:
+      "a trained StyleGAN2 generator (`prior.generator`) whose numbers the network's decoder begins with; absent: it begins as the network does",
+    optimizer: OPTIMIZER,
+  }),
+});
+
+/**
+ * Trains GFP-GAN (Wang et al. 2021) as GFPGAN:options/train_gfpgan_v1.yml and gfpgan/models/gfpgan_model.py: reconstruction,
+ * perceptual, adversarial and pyramid losses, R1, and an average of the network. In training its noise is drawn anew each time; the
+ * average is validated, and used by others, with the stored noise.
+ */
+@stages.component({
+  type: 'gfpgan',
+  description: 'trains GFP-GAN with a discriminator, its decoder from a trained StyleGAN2 generator (Wang et al. 2021)',
+  options: Options,
+})
+export class GfpGanStage extends RestorerStage<Static<typeof Options>, GfpGanTraining> {
+  constructor(options: Static<typeof Options>) {
+    super(options);
+    asTyped(options.network, 'gfpgan', GfpGan);
+  }
+
+  protected begin(judge: Judge): GfpGanTraining {
+    const { loss, identity, optimizers, r1, ema } = this.options;
+    const discriminator = lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined);
+    const all = { network: optimizers.network, discriminator };
+    return new GfpGanTraining(this.network, judge, { loss, identity }, all, ema.decay);
+  }
+
+  protected forms(training: GfpGanTraining): RestorerIteration[] {
+    return [false, true].map((hasR1) => (degraded, sharp, ...varying) => {
+      return training.iteration(hasR1, degraded, sharp, ...(varying as [Tensor1D, ...Scalar[]] as Varying));
+    });
+  }
+
+  protected form(training: GfpGanTraining, iteration: number): number {
+    return Number(training.judge.hasR1(iteration));
+  }
+
+  protected override annealed(iteration: number): number[] {
+    const { weight, until } = this.options.pyramid;
+    return [iteration < until ? weight : weight * NEGLIGIBLE];
+  }
+
+  protected looks(training: GfpGanTraining, degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D): Look[] {
+    const { parameters: own, module } = this.network;
+    const { parameters: judging } = this.discriminator;
+    const restored = () => own.use(() => module.restore(degraded, seed).image);
+    const weight = tf.scalar(this.options.pyramid.weight);
+    return [
+      ['the network', own, () => tf.mean(module.restore(degraded, seed).image)],
+      ['the discriminator', judging, () => training.judge.loss(restored(), sharp).loss],
+      ["the network's loss", own, () => judging.use(() => training.networkLoss(degraded, sharp, seed, weight).loss)],
+      ['R1', judging, () => training.judge.r1(sharp).loss],
+    ];
+  }
+}

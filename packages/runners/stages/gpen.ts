@@ -1,0 +1,93 @@
+import { Gpen, losses } from '@dualprior/blocks';
+import { reference } from '@dualprior/core';
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { asTyped } from '../experiment/prior-restorer.ts';
+import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import type { Judge } from './adversarial/judge.ts';
+import { pathLengthOption, restorerOptions } from './adversarial/options.ts';
+import { RestorerStage, type RestorerIteration } from './adversarial/restorer-stage.ts';
+import type { Look } from './first-not-finite.ts';
+import { lazily } from './gan/gan-training.ts';
+import { GpenTraining, type GpenTurn, type Varying } from './gpen/gpen-training.ts';
+import { adamOf, batchOption } from './options.ts';
+import { stages } from './stage.ts';
+
+const Options = Type.Object({
+  network: reference<TrainedNetwork>('networks', { description: 'the network `gpen` to train' }),
+  discriminator: reference<TrainedNetwork>('networks', {
+    description:
+      "trained on from the prior's; GPEN's own takes its minibatch statistic over the whole batch (`stddevGroup: batch`)",
+  }),
+  iterations: Type.Integer({ minimum: 1, default: 4_000_000, description: 'training steps of both networks' }),
+  batch: batchOption(4),
+  loss: losses.option({
+    default: {
+      type: 'weighted-sum',
+      terms: [
+        { weight: 1, loss: { type: 'smooth-l1', signed: true } },
+        { weight: 1, loss: { type: 'gan-nonsaturating' } },
+      ],
+    },
+    description: 'of the restored image; the default is the official one (its identity loss, of weight 1: `identity`)',
+  }),
+  pathLength: pathLengthOption,
+  ...restorerOptions({
+    prior:
+      "a trained StyleGAN2 generator (`prior.generator`) whose numbers the network's own begins with; with `isconcat` the half of each layer that it knows, the weights of the other half being zero",
+    optimizer: adamOf(2e-3, 0, 0.99),
+  }),
+});
+
+const TURNS = [false, true].flatMap((pathLength) => [false, true].map((r1): GpenTurn => ({ pathLength, r1 })));
+
+/**
+ * Trains GPEN (Yang et al. 2021) as GPEN:train_simple.py: smooth L1 and adversarial loss, lazy R1 and path lengths, and an average of the
+ * network.
+ */
+@stages.component({
+  type: 'gpen',
+  description: 'trains GPEN with a discriminator, its generator from a trained StyleGAN2 generator (Yang et al. 2021)',
+  options: Options,
+})
+export class GpenStage extends RestorerStage<Static<typeof Options>, GpenTraining> {
+  readonly #gpen: TrainedNetwork<Gpen>;
+
+  constructor(options: Static<typeof Options>) {
+    super(options);
+    this.#gpen = asTyped(options.network, 'gpen', Gpen);
+  }
+
+  protected begin(judge: Judge): GpenTraining {
+    const { loss, identity, pathLength, optimizers, r1, ema } = this.options;
+    const lazy = {
+      network: lazily(optimizers.network, pathLength.weight > 0 ? pathLength.every : undefined),
+      discriminator: lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined),
+    };
+    return new GpenTraining(this.#gpen, judge, { loss, identity }, pathLength, lazy, ema.decay);
+  }
+
+  protected forms(training: GpenTraining): RestorerIteration[] {
+    return TURNS.map((turn) => (degraded, sharp, ...varying) => {
+      return training.iteration(turn, degraded, sharp, ...(varying as [Tensor1D, ...Scalar[]] as Varying));
+    });
+  }
+
+  protected form(training: GpenTraining, iteration: number): number {
+    return 2 * Number(training.hasPathLength(iteration)) + Number(training.judge.hasR1(iteration));
+  }
+
+  protected looks(training: GpenTraining, degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D): Look[] {
+    const { parameters: own, module } = this.network;
+    const { parameters: judging } = this.discriminator;
+    const restored = () => own.use(() => module.restore(degraded).image);
+    return [
+      ['the network', own, () => tf.mean(module.restore(degraded).image)],
+      ['the discriminator', judging, () => training.judge.loss(restored(), sharp).loss],
+      ["the network's loss", own, () => judging.use(() => training.restorationLoss(degraded, sharp, seed).loss)],
+      ['the path lengths', own, () => training.pathLength(degraded, seed, tf.scalar(0)).loss],
+      ['R1', judging, () => training.judge.r1(sharp).loss],
+    ];
+  }
+}
