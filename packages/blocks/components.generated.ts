@@ -19,6 +19,7 @@ export * from './losses/contextual.ts';
 export * from './losses/fusion-contextual.ts';
 export * from './losses/gan-logistic.ts';
 export * from './losses/gan-nonsaturating.ts';
+export * from './losses/identity.ts';
 export * from './losses/l1.ts';
 export * from './losses/lpips.ts';
 export * from './losses/mse.ts';

@@ -10,7 +10,7 @@ export class FrozenBatchNorm2d extends Module {
   readonly running_var: Buffer<Tensor1D>;
   readonly #epsilon: number;
 
-  constructor(channels: number, epsilon: number) {
+  constructor(channels: number, epsilon = 1e-5) {
     super();
     const [zeros, ones] = [constant(0), constant(1)];
     this.weight = new Parameter([channels], ones, 'channels');

@@ -19,12 +19,16 @@ export function weightsKey(file: string): string {
   return `${file} ${stat.size} ${stat.mtimeMs}`;
 }
 
+/** What PyTorch puts in front of all names of a network trained on several GPUs. */
+const PARALLEL = /^module\./;
+
 /**
- * The tensors of a weights file for a module, without those whose names match `ignored`.
+ * The tensors of a weights file for a module, without those whose names match `ignored`; `module.` in front of names is taken off.
  * Errors: `UserError` naming the file if it is damaged, or with all names that are missing or unknown.
  */
 export function readOwnWeights(file: string, module: Module, what: string, ignored: RegExp): StateDict {
-  const found = new Map([...readWeights(file)].filter(([name]) => !ignored.test(name)));
+  const named = [...readWeights(file)].map(([name, tensor]) => [name.replace(PARALLEL, ''), tensor] as const);
+  const found = new Map(named.filter(([name]) => !ignored.test(name)));
   const problems = mismatches(module, found);
   if (problems.length === 0) return found;
   throw new UserError(`${file} holds no weights of ${what}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);

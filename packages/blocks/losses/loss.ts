@@ -21,6 +21,11 @@ export interface Loss {
   readonly minimumSide?: number;
   /** What it needs of the context; a stage that cannot give it refuses the loss before anything runs. */
   readonly needs?: readonly (keyof LossContext)[];
+  /**
+   * Why it cannot be computed, where nothing is wrong with that: a stage that can do without it says so and leaves it out. Everywhere
+   * else `prepare` is an error then.
+   */
+  readonly absent?: string | undefined;
   compute(prediction: Tensor4D, target: Tensor4D, context?: LossContext): Scalar;
   /** For a loss that is a sum: its parts with their weights, by the names of their curves. */
   terms?(prediction: Tensor4D, target: Tensor4D, context?: LossContext): ReadonlyMap<string, Scalar>;

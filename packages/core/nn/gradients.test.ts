@@ -22,6 +22,7 @@ import { modulatedConv2d } from './ops/modulated-conv2d.ts';
 import { normalize } from './ops/normalize.ts';
 import { pixelNorm } from './ops/pixel-norm.ts';
 import { pixelShuffle } from './ops/pixel-shuffle.ts';
+import { adaptiveAveragePool2d } from './ops/adaptive-average-pool2d.ts';
 import { resizeBilinear } from './ops/resize-bilinear.ts';
 import { runningSum } from './ops/running-sum.ts';
 import { simpleGate } from './ops/simple-gate.ts';
@@ -132,6 +133,7 @@ const OPS: Case[] = [
     compute: (x: Tensor4D) => averagePool2d(x, { kernel: 3, stride: 2, padding: 1 }),
     shapes: [[1, 5, 6, 2]],
   },
+  { name: 'adaptiveAveragePool2d', compute: (x: Tensor4D) => adaptiveAveragePool2d(x, 2, 5), shapes: [[2, 3, 4, 2]] },
   { name: 'resizeBilinear up', compute: (x: Tensor4D) => resizeBilinear(x, 6, 5), shapes: [[2, 3, 4, 2]] },
   { name: 'resizeBilinear down', compute: (x: Tensor4D) => resizeBilinear(x, 3, 2, true), shapes: [[2, 6, 5, 2]] },
   ...RESAMPLINGS.map(({ name, ...resampling }) => ({

@@ -5,6 +5,7 @@ import { loadEngine } from '../engine/engine.ts';
 import { UserError } from '../errors/user-error.ts';
 import { randomTensor } from '../testing/gradient-check.ts';
 import { toCompute, toStateDict, computeShape } from './layout.ts';
+import { adaptiveAveragePool2d } from './ops/adaptive-average-pool2d.ts';
 import { averagePool2d } from './ops/average-pool2d.ts';
 import { conv2d } from './ops/conv2d.ts';
 import { leakyRelu } from './ops/leaky-relu.ts';
@@ -35,6 +36,13 @@ describe('images are resized', () => {
 
   test('by the mean of windows', () => {
     expect(difference(averagePool2d(x, { kernel: 2 }), tf.avgPool(x, 2, 2, 'valid'))).toBeLessThan(1e-6);
+  });
+
+  test('by the mean of windows that overlap where sides are no multiples', () => {
+    const row: Tensor4D = tf.tensor4d([1, 2, 4, 8, 16], [1, 1, 5, 1]);
+    expect(numbers(adaptiveAveragePool2d(row, 1, 3))).toEqual([1.5, expect.closeTo(14 / 3, 5), 12]);
+    expect(numbers(adaptiveAveragePool2d(row, 1, 7))).toEqual([1, 1.5, 3, 4, 6, 12, 16]);
+    expect(difference(adaptiveAveragePool2d(x, 3, 4), tf.avgPool(x, 2, 2, 'valid'))).toBeLessThan(1e-6);
   });
 
   test('by upfirdn2d: a single one is moved to where the taps say', () => {

@@ -4,12 +4,11 @@ import {
   Conv2d,
   doubleBilinear,
   leakyRelu,
-  linear,
+  Linear,
   modulatedConv2d,
   Module,
   normal,
   Parameter,
-  pytorchDefault,
   kaimingUniform,
   type Initializer,
 } from '@dualprior/core';
@@ -54,22 +53,6 @@ interface Initials {
 
 function conv3(inputs: number, outputs: number, initial?: Initials): Conv2d {
   return new Conv2d(inputs, outputs, { kernel: 3, padding: 1, ...(initial && { initial }) });
-}
-
-/** `torch.nn.Linear`. */
-class Linear extends Module implements Layer<Tensor2D> {
-  readonly weight: Parameter<Tensor2D>;
-  readonly bias: Parameter<Tensor1D>;
-
-  constructor(inputs: number, outputs: number, initial: Initials = pytorchDefault([outputs, inputs])) {
-    super();
-    this.weight = new Parameter([outputs, inputs], initial.weight, 'linear');
-    this.bias = new Parameter([outputs], initial.bias, 'channels');
-  }
-
-  forward(x: Tensor2D): Tensor2D {
-    return linear(x, this.weight.value, this.bias.value);
-  }
 }
 
 class LeakyRelu<T extends Tensor> extends Module implements Layer<T> {

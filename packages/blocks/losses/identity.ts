@@ -1,0 +1,91 @@
+import { CONTENT, pathOption, UserError } from '@dualprior/core';
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import type { FaceNetwork } from '../features/arcface/face-network.ts';
+import { IrSe50 } from '../features/arcface/ir-se50.ts';
+import { ResNetArcFace } from '../features/arcface/resnet-arcface.ts';
+import { SharedModule } from '../features/shared-module.ts';
+import { readOwnWeights, weightsKey } from '../features/weights.ts';
+import { losses, type Loss } from './loss.ts';
+import { weight } from './weight.ts';
+
+const ARCHITECTURES = {
+  resnet18: { make: () => new ResNetArcFace(), file: 'GFPGAN: arcface_resnet18.pth' },
+  'ir-se50': { make: () => new IrSe50(), file: 'GPEN: model_ir_se50.pth' },
+};
+
+/** Names that the official files have besides the network's. */
+const IGNORED = /\.num_batches_tracked$/;
+
+const Options = Type.Object({
+  architecture: Type.Union([Type.Literal('resnet18'), Type.Literal('ir-se50')], {
+    default: 'resnet18',
+    description:
+      'who knows the faces: `resnet18`, mean absolute difference of the vectors of grey images of 128 pixels (GFP-GAN); `ir-se50`, 1 - cosine of those of the middle of colour images, pooled to 112 pixels (GPEN)',
+  }),
+  weights: Type.Optional(
+    pathOption({
+      description: `official weights of the network, .pth or .safetensors with the official names (${Object.values(
+        ARCHITECTURES,
+      )
+        .map(({ file }) => file)
+        .join('; ')}); without them a stage that can do without this loss leaves it out, and says so`,
+      [CONTENT]: true,
+    }),
+  ),
+  weight,
+});
+
+/**
+ * weight * distance of the vectors by which a face recognition network (ArcFace, Deng et al. 2019) knows the two faces, in the mean
+ * over images. The network is frozen. GFPGAN:gfpgan/models/gfpgan_model.py; GPEN:training/loss/id_loss.py. Errors: no such weights
+ * file, one of another architecture, or none at all where the loss is used.
+ */
+@losses.component({
+  type: 'identity',
+  description: 'whether two images show the same person, by a face recognition network (ArcFace, Deng et al. 2019)',
+  options: Options,
+})
+export class IdentityLoss implements Loss {
+  readonly absent: string | undefined;
+  readonly minimumSide: number;
+  readonly #shared: SharedModule<FaceNetwork> | undefined;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    const { architecture, weights } = options;
+    const { make, file } = ARCHITECTURES[architecture];
+    this.minimumSide = make().minimumSide;
+    if (weights === undefined) {
+      this.absent = `"identity" has no \`weights\` of "${architecture}" (${file})`;
+      return;
+    }
+    this.#shared = new SharedModule<FaceNetwork>(`${architecture} ${weightsKey(weights)}`, async () => {
+      const module = make();
+      return { module, state: readOwnWeights(weights, module, `"${architecture}"`, IGNORED) };
+    });
+  }
+
+  async prepare(): Promise<void> {
+    await this.#network.prepare();
+  }
+
+  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
+    return this.#network.use((network) => tf.mul(this.options.weight, identityDistance(network, prediction, target)));
+  }
+
+  dispose(): void {
+    this.#shared?.dispose();
+  }
+
+  get #network(): SharedModule<FaceNetwork> {
+    if (this.#shared) return this.#shared;
+    throw new UserError(`${this.absent!}. Give them, or leave the loss out.`);
+  }
+}
+
+/** How far apart a network sees the faces of two batches of images (NHWC, [0, 1]). Inside `Parameters.use`. */
+export function identityDistance(network: FaceNetwork, prediction: Tensor4D, target: Tensor4D): Scalar {
+  const [ours, theirs] = [prediction, target].map((image) => network.embed(network.input(image)));
+  return network.distance(ours!, theirs!);
+}
