@@ -2,6 +2,7 @@
 export * from './data/avatars.ts';
 export * from './data/held-out.ts';
 export * from './data/image-folder.ts';
+export * from './data/repeated.ts';
 export * from './degradations/downsample.ts';
 export * from './degradations/jpeg.ts';
 export * from './degradations/motion-blur.ts';

@@ -11,6 +11,7 @@ import { HeldOut } from './held-out.ts';
 import { ImageFolder } from './image-folder.ts';
 import type { Image } from './image.ts';
 import { pairAt } from './pair-at.ts';
+import { Repeated, subjectOf } from './repeated.ts';
 import { sampleBatch, type Sampling } from './sample-batch.ts';
 
 /** Inverts the image and remembers which draw it was given. */
@@ -193,6 +194,27 @@ describe('holding out', () => {
 
   test('of a data set that holds nothing out is an error with a hint', () => {
     expect(() => new HeldOut({ of: folder() })).toThrow(/holdOut: 32/);
+  });
+});
+
+describe('repeated', () => {
+  test('has each image several times, each time degraded anew', async () => {
+    for (let i = 0; i < 2; i++) await save(`${i}.png`);
+    const data = folder();
+    const repeated = new Repeated({ of: data, times: 3 });
+    await repeated.prepare();
+    expect(names(repeated)).toEqual(['0.png', '1.png', '0.png~2', '1.png~2', '0.png~3', '1.png~3']);
+    expect(names(repeated).map(subjectOf)).toEqual(['0.png', '1.png', '0.png', '1.png', '0.png', '1.png']);
+    const pairs = await Promise.all(names(repeated).map((_, i) => pairAt(repeated, i)));
+    expect(pairs[2]!.sharp).toEqual(pairs[0]!.sharp);
+    expect(pairs[0]!.degraded).toEqual((await pairAt(data, 0)).degraded);
+    const ofFirst = [0, 2, 4].map((i) => Buffer.from(pairs[i]!.degraded.data).toString('base64'));
+    expect(new Set(ofFirst).size).toBe(3);
+  });
+
+  test('of what has no end is an error', async () => {
+    const repeated = new Repeated({ of: new Avatars({ size: 16, holdOut: 0, seed: 0 }), times: 2 });
+    await expect(repeated.prepare()).rejects.toThrow(/has no end; give that one a `limit`/);
   });
 });
 

@@ -29,6 +29,20 @@ describe('intervals over the test images', () => {
     expect(holds.filter(Boolean).length).toBeGreaterThan(19);
   });
 
+  test('draw the images of one subject together', () => {
+    const faces = drawn('faces', 50, 25, 2);
+    const width = (names?: string[]) => {
+      const columns = new Map([['psnr', [...faces, ...faces, ...faces]]]);
+      const intervals = new Intervals(new Map([['A', { columns, ...(names && { names }) }]]));
+      const [low, high] = intervals.of('A', 'psnr')!;
+      return high - low;
+    };
+    const names = ['', '~2', '~3'].flatMap((round) => faces.map((_, i) => `${i}.png${round}`));
+    const [low, high] = of({ A: { psnr: faces } }).of('A', 'psnr')!;
+    expect(width(names)).toBeCloseTo(high - low, 10);
+    expect(width() / width(names)).toBeCloseTo(1 / Math.sqrt(3), 1);
+  });
+
   test('of paired differences leave out what images have in common', () => {
     const [images, noise] = [drawn('images', 40, 25, 5), drawn('noise', 40, 0.5, 0.1)];
     const both = of({ A: { psnr: images.map((value, i) => value + noise[i]!) }, B: { psnr: images } });

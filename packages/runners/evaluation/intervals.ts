@@ -1,3 +1,4 @@
+import { subjectOf } from '@dualprior/blocks';
 import { Random } from '@dualprior/core';
 import { stringify } from 'csv-stringify/sync';
 
@@ -6,6 +7,8 @@ export type Interval = readonly [low: number, high: number];
 
 /** What each test image is worth in each column, for a method: values of the image, or contributions to the value of the set. */
 export interface ImageValues {
+  /** Of the images; those of one subject (`subjectOf`) are drawn together. Absent: each stands for itself. */
+  readonly names?: readonly string[];
   readonly columns: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -15,7 +18,8 @@ const TAIL = 0.025;
 
 /**
  * Percentile bootstrap intervals over the test images (Efron 1979), of methods' values and of paired differences between methods: all
- * see the same resamples, so that what is hard about an image cancels. The same numbers give the same intervals.
+ * see the same resamples, so that what is hard about an image cancels. A face that was degraded several times is drawn with all its images,
+ * as they are not independent. The same numbers give the same intervals.
  */
 export class Intervals {
   readonly #resampled = new Map<string, Float64Array>();
@@ -48,20 +52,30 @@ export class Intervals {
     const values = this.#values(method, column);
     if (!values || values.length < 2 || !values.every(Number.isFinite)) return undefined;
     const key = JSON.stringify([method, column]);
-    const means = this.#resampled.get(key) ?? resampledMeans(values);
+    const means = this.#resampled.get(key) ?? resampledMeans(values, this.methods.get(method)?.names);
     this.#resampled.set(key, means);
     return means;
   }
 }
 
-/** Means of values drawn with replacement; which ones follows from their count alone. */
-function resampledMeans(values: readonly number[]): Float64Array {
-  const count = values.length;
-  const stream = new Random(0).stream('bootstrap', count);
-  const scale = count / 2 ** 32;
+/** Means of values drawn with replacement, by subjects; which ones follows from the names and their count alone. */
+function resampledMeans(values: readonly number[], names?: readonly string[]): Float64Array {
+  const subjects = new Map<string | number, { sum: number; count: number }>();
+  values.forEach((value, i) => {
+    const subject = names ? subjectOf(names[i]!) : i;
+    const { sum, count } = subjects.get(subject) ?? { sum: 0, count: 0 };
+    subjects.set(subject, { sum: sum + value, count: count + 1 });
+  });
+  const drawn = [...subjects.values()];
+  const stream = new Random(0).stream('bootstrap', drawn.length);
+  const scale = drawn.length / 2 ** 32;
   return Float64Array.from({ length: RESAMPLES }, () => {
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += values[Math.floor(stream.uint32() * scale)]!;
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < drawn.length; i++) {
+      const subject = drawn[Math.floor(stream.uint32() * scale)]!;
+      sum += subject.sum;
+      count += subject.count;
+    }
     return sum / count;
   });
 }

@@ -1,0 +1,76 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { reference, UserError, type Random, type Stream } from '@dualprior/core';
+import { datasets, type Dataset } from './dataset.ts';
+import type { Image, Size, Window } from './image.ts';
+
+const Options = Type.Object({
+  of: reference<Dataset>('data', { description: 'the data set whose images they are' }),
+  times: Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    description: 'how often each image is there, each time with a degradation of its own (another kernel)',
+  }),
+});
+
+/**
+ * All images of a data set, and all of them again, ..., each time degraded anew. The first time they have the names and the degradations
+ * that they have there, then `0412.jpg~2`, `0412.jpg~3`, ...
+ */
+@datasets.component({
+  type: 'repeated',
+  description: 'the images of another data set several times, each time degraded anew',
+  options: Options,
+})
+export class Repeated implements Dataset {
+  readonly heldOut = undefined;
+  readonly #of: Dataset;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    this.#of = options.of;
+  }
+
+  get random(): Random {
+    return this.#of.random;
+  }
+
+  get length(): number {
+    return this.#of.length * this.options.times;
+  }
+
+  name(index: number): string {
+    const round = Math.floor(index / this.#of.length) + 1;
+    return this.#of.name(this.#image(index)) + (round > 1 ? `~${round}` : '');
+  }
+
+  size(index: number): Size {
+    return this.#of.size(this.#image(index));
+  }
+
+  read(index: number): Promise<Image> {
+    return this.#of.read(this.#image(index));
+  }
+
+  get degrades(): boolean {
+    return this.#of.degrades;
+  }
+
+  degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image> {
+    return this.#of.degrade(sharp, stream, window);
+  }
+
+  /** Errors: the other data set has no end. */
+  async prepare(found?: unknown): Promise<unknown> {
+    const own = await this.#of.prepare(found);
+    if (Number.isFinite(this.#of.length)) return own;
+    throw new UserError('repeated: the data set whose images it repeats has no end; give that one a `limit`.');
+  }
+
+  #image(index: number): number {
+    return index % this.#of.length;
+  }
+}
+
+/** The image behind a name, however often it is repeated: `0412.jpg` of `0412.jpg~3`. */
+export function subjectOf(name: string): string {
+  return name.replace(/~\d+$/, '');
+}
