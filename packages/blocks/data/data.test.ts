@@ -13,6 +13,7 @@ import type { Image } from './image.ts';
 import { pairAt } from './pair-at.ts';
 import { Repeated, subjectOf } from './repeated.ts';
 import { sampleBatch, type Sampling } from './sample-batch.ts';
+import { flip } from './transform.ts';
 
 /** Inverts the image and remembers which draw it was given. */
 const degradation: Degradation = {
@@ -270,6 +271,20 @@ describe('samples', () => {
     expect(new Set(seen.slice(0, 10)).size).toBe(10);
     expect(new Set(seen.slice(10, 20)).size).toBe(10);
     expect(seen.slice(0, 10)).not.toEqual(seen.slice(10, 20));
+  });
+
+  test('tell which image they show, and whether it is mirrored', async () => {
+    const data = await avatars();
+    const whole = { ...sampling, size: 10, crop: undefined, augment: { flip: true, rotate: false } };
+    const { sharp: pixels, shown } = await sampleBatch(data, random, whole);
+    expect(new Set(shown.map(({ flipped }) => flipped)).size).toBe(2);
+    const indexOf = new Map(Array.from({ length: 10 }, (_, i) => [data.name(i), i]));
+    for (const [i, { name, flipped }] of shown.entries()) {
+      const own = await data.read(indexOf.get(name)!);
+      const { data: bytes } = flipped ? flip(own) : own;
+      const sample = pixels.subarray(i * bytes.length, (i + 1) * bytes.length);
+      expect([...sample].map((value) => Math.round(255 * value))).toEqual([...bytes]);
+    }
   });
 
   test('are degraded and sharp at the same place', async () => {

@@ -3,10 +3,15 @@ import type { Dataset } from './dataset.ts';
 import { stackImages, whole, type Image, type Size, type Window } from './image.ts';
 import { crop, flip, quarterTurn } from './transform.ts';
 
-/** One image of a batch and its degraded one: HWC in [0, 1]. */
-export interface Sample extends Size {
-  /** Of the image. */
+/** Which image of a data set a sample shows, and how. */
+export interface Shown {
   readonly name: string;
+  /** Whether it is mirrored left and right (before it is turned or cropped, if it is). */
+  readonly flipped: boolean;
+}
+
+/** One image of a batch and its degraded one: HWC in [0, 1]. */
+export interface Sample extends Size, Shown {
   readonly degraded: Float32Array;
   readonly sharp: Float32Array;
 }
@@ -16,6 +21,8 @@ export interface Batch {
   readonly degraded: Float32Array;
   readonly sharp: Float32Array;
   readonly shape: [count: number, height: number, width: number, channels: number];
+  /** What they show. */
+  readonly shown: readonly Shown[];
 }
 
 export interface Sampling {
@@ -58,12 +65,13 @@ async function sampleAt(dataset: Dataset, random: Random, sampling: Sampling, po
   const { stream: name, iteration, size, augment } = sampling;
   const index = imageIndex(dataset, random, name, iteration * size + position);
   const stream = random.stream(name, iteration, position);
-  const image = augmented(await dataset.read(index), augment, stream);
+  const { image, flipped } = augmented(await dataset.read(index), augment, stream);
   const window = sampling.crop === undefined ? whole(image) : square(image, sampling.crop, dataset.name(index), stream);
   const { width, height } = window;
   const sharp = stackImages([sampling.crop === undefined ? image : crop(image, window)]);
   return {
     name: dataset.name(index),
+    flipped,
     width,
     height,
     sharp,
@@ -82,9 +90,14 @@ function square({ width, height }: Image, side: number, name: string, stream: St
   return { left, top, width: side, height: side };
 }
 
-function augmented(image: Image, augment: Sampling['augment'], stream: Stream): Image {
-  const mirrored = augment.flip && stream.uniform() < 0.5 ? flip(image) : image;
-  return augment.rotate ? quarterTurn(mirrored, stream.integer(4)) : mirrored;
+function augmented(
+  image: Image,
+  augment: Sampling['augment'],
+  stream: Stream,
+): { readonly image: Image; readonly flipped: boolean } {
+  const flipped = augment.flip && stream.uniform() < 0.5;
+  const mirrored = flipped ? flip(image) : image;
+  return { image: augment.rotate ? quarterTurn(mirrored, stream.integer(4)) : mirrored, flipped };
 }
 
 /** Which image the n-th sample of a training shows. */
@@ -124,6 +137,7 @@ export function toBatch(samples: readonly Sample[]): Batch {
     degraded: joined(samples.map(({ degraded }) => degraded)),
     sharp: joined(samples.map(({ sharp }) => sharp)),
     shape: [samples.length, height, width, 3],
+    shown: samples.map(({ name, flipped }) => ({ name, flipped })),
   };
 }
 

@@ -10,6 +10,11 @@ export function readBytes(file: string): Uint8Array {
   }
 }
 
+/** The whole file as text. Errors: `UserError` if it cannot be read. */
+export function readText(file: string): string {
+  return new TextDecoder().decode(readBytes(file));
+}
+
 /** Runs a parser; whatever it throws becomes a `UserError` that names the file. */
 export function parseFile<T>(file: string, what: string, parse: () => T): T {
   try {

@@ -16,6 +16,8 @@ export interface Unpickling {
   call(callable: Global, args: readonly unknown[]): unknown;
   /** The object of a persistent id. */
   persistent(id: unknown): unknown;
+  /** Gives an object its state, in place. Absent: states are left out (an ordered dictionary's _metadata). */
+  build?(object: unknown, state: unknown): void;
 }
 
 const MARK = Symbol('mark');
@@ -138,9 +140,12 @@ class Unpickler {
         this.#stack.push(this.unpickling.call(callable, args));
         return;
       }
-      case 'b': // BUILD: attributes of an object, such as an ordered dictionary's _metadata
-        this.#pop();
+      case 'b': {
+        // BUILD
+        const state = this.#pop();
+        this.unpickling.build?.(this.#stack.at(-1), state);
         return;
+      }
       case 'Q': // BINPERSID
         this.#stack.push(this.unpickling.persistent(this.#pop()));
         return;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { zipSync } from 'fflate';
 import { UserError } from '../errors/user-error.ts';
-import { readPth, withoutPrefix } from './pth.ts';
+import { readPth, readPthValues, withoutPrefix } from './pth.ts';
 
 const text = (value: string) => `X${String.fromCharCode(value.length, 0, 0, 0)}${value}`;
 const byte = (value: number) => `K${String.fromCharCode(value)}`;
@@ -43,6 +43,35 @@ describe('a PyTorch checkpoint', () => {
       ]),
     );
     expect([...withoutPrefix(readPth(file), 'params').keys()]).toEqual(['conv.weight', 'steps']);
+  });
+
+  describe('with numbers of NumPy', () => {
+    const scalar = (type: string, order: string, bytes: string) => {
+      const latin = [...bytes].map((byte) => Buffer.from(byte, 'utf8').toString('latin1')).join('');
+      const encoded = `X${String.fromCharCode(latin.length, 0, 0, 0)}${latin}`;
+      const state = tuple(byte(3), text(order), 'N', 'N', 'N', 'J\xff\xff\xff\xff', 'J\xff\xff\xff\xff', byte(0));
+      return `cnumpy.core.multiarray\nscalar\n${tuple(
+        `cnumpy\ndtype\n${tuple(text(type), '\x89', '\x88')}R${state}b`,
+        `c_codecs\nencode\n${tuple(encoded, text('latin1'))}R`,
+      )}R`;
+    };
+    const half = '\x00\x00\x00\x00\x00\x00\xe0\x3f';
+
+    test('has them as numbers, and lists and dictionaries as they are', () => {
+      const eye = `](${scalar('f8', '<', half)}${scalar('i4', '<', '\xfe\xff\xff\xff')}${byte(7)}e`;
+      const file = checkpoint(dictionary({ '00000012': dictionary({ eye }) }), {});
+      expect(readPthValues(file)).toEqual(new Map([['00000012', new Map([['eye', [0.5, -2, 7]]])]]));
+      expect(readPth(file).size).toBe(0);
+    });
+
+    test.each([
+      ['of the other byte order', scalar('f8', '>', half), /numbers are big-endian/],
+      ['that are none', scalar('U1', '<', 'abcd'), /a NumPy value that is no plain number/],
+    ])('%s is an error', (_, value, message) => {
+      const file = checkpoint(dictionary({ value }), {});
+      expect(() => readPthValues(file)).toThrow(UserError);
+      expect(() => readPthValues(file)).toThrow(message);
+    });
   });
 
   test('may hold views of a storage that others share', () => {

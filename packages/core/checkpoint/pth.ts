@@ -2,6 +2,7 @@ import type { StateDict, StateTensor } from '../nn/parameters.ts';
 import { byteSize, decode, type DType } from './dtype.ts';
 import { parseFile, readBytes } from './file.ts';
 import { Global, unpickle, unpickleFirst, type Unpickling } from './pickle.ts';
+import { numpyBuild, numpyCall } from './numpy.ts';
 import { unzip } from './zip.ts';
 
 /** A pickle's first byte (protocol 2 and later), which no zip archive has. */
@@ -37,6 +38,14 @@ interface Storage {
  * Errors: `UserError` naming the file if it is missing, damaged, or holds more than data.
  */
 export function readPth(file: string): StateDict {
+  return new Map(flatten(readPthValues(file), ''));
+}
+
+/**
+ * All that a checkpoint holds, as it is: dictionaries as maps, lists and tuples as arrays, numbers (NumPy's as well), text, `StateTensor`s.
+ * Nothing of the file is executed. Errors: as `readPth`.
+ */
+export function readPthValues(file: string): unknown {
   const bytes = readBytes(file);
   return parseFile(file, 'PyTorch checkpoint', () => (bytes[0] === PICKLE ? parseLegacy(bytes) : parseZip(bytes)));
 }
@@ -49,21 +58,21 @@ export function withoutPrefix(state: StateDict, prefix: string): StateDict {
   );
 }
 
-function parseZip(bytes: Uint8Array): StateDict {
+function parseZip(bytes: Uint8Array): unknown {
   const members = unzip(bytes);
   const pickle = [...members.keys()].find((name) => name.endsWith('/data.pkl'));
   if (pickle === undefined) throw new Error('the archive has no data.pkl');
   const folder = pickle.slice(0, -'data.pkl'.length);
   const order = members.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(order).trim() !== 'little') throw new Error('its numbers are big-endian');
-  return tensors(members.get(pickle)!, (key) => members.get(`${folder}data/${key}`));
+  return content(members.get(pickle)!, (key) => members.get(`${folder}data/${key}`));
 }
 
 /**
  * The format before PyTorch 1.6 (pytorch:torch/serialization.py, _legacy_load): pickles of a magic number, the protocol, the
  * machine, the object and the list of storage keys, and then each storage, its count of elements in front.
  */
-function parseLegacy(bytes: Uint8Array): StateDict {
+function parseLegacy(bytes: Uint8Array): unknown {
   const types = new Map<string, DType>();
   const noted: Unpickling = {
     persistent: (id) => void types.set(...keyAndType(id)),
@@ -90,16 +99,16 @@ function parseLegacy(bytes: Uint8Array): StateDict {
     storages.set(key, rest.slice(8, end));
     rest = rest.subarray(end);
   }
-  return tensors(object!.content, (key) => storages.get(key));
+  return content(object!.content, (key) => storages.get(key));
 }
 
-function tensors(pickle: Uint8Array, data: (key: string) => Uint8Array | undefined): StateDict {
+function content(pickle: Uint8Array, data: (key: string) => Uint8Array | undefined): unknown {
   const decoded = new Map<string, Float32Array>();
-  const content = unpickle(pickle, {
+  return unpickle(pickle, {
     persistent: (id) => storage(id, data),
-    call: (callable, args) => call(callable, args, decoded),
+    call: (callable, args) => numpyCall(callable, args) ?? call(callable, args, decoded),
+    build: numpyBuild,
   });
-  return new Map(flatten(content, ''));
 }
 
 function storage(id: unknown, data: (key: string) => Uint8Array | undefined): Storage {

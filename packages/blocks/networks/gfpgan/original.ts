@@ -14,6 +14,7 @@ import {
 } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { BiasedEqualConv2d } from '../stylegan2/biased-equal-conv2d.ts';
 import { ConvLayer } from '../stylegan2/conv-layer.ts';
 import { mapping } from '../stylegan2/mapping.ts';
 import { ResBlock } from '../stylegan2/res-block.ts';
@@ -43,20 +44,6 @@ export function original(mappingRate: number): Architecture {
     styled: (options) => new StyleConv(options),
     styledRgb: (inputs, styleWidth, upsamples) => new ToRgb(inputs, styleWidth, upsamples),
   };
-}
-
-/** A convolution with equalised learning rate and a bias. */
-class BiasedEqualConv2d extends EqualConv2d implements Layer {
-  readonly bias: Parameter<Tensor1D>;
-
-  constructor(inputs: number, outputs: number, kernel: 1 | 3, bias: number) {
-    super(inputs, outputs, kernel, (x, weight) => conv2d(x, weight, { stride: 1, padding: (kernel - 1) / 2 }));
-    this.bias = new Parameter([outputs], constant(bias), 'channels');
-  }
-
-  override forward(x: Tensor4D): Tensor4D {
-    return tf.add(super.forward(x), this.bias.value);
-  }
 }
 
 /** A leaky ReLU that keeps the variance, without bias. */

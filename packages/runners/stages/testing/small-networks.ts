@@ -5,6 +5,7 @@ export const SMALL_NETWORKS: Readonly<Record<string, object>> = {
   gpen: { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
   'stylegan2-generator': { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
   'stylegan2-discriminator': { size: 16, maxChannels: 4 },
+  'facial-component-discriminator': { width: 4 },
   'inversion-encoder': {
     size: 16,
     resolution: 4,
