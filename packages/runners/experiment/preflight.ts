@@ -68,7 +68,7 @@ export async function prepareData(
   for (const name of toTrain) {
     await fit.of('stages', name, () => untrained.get<Stage>('stages', name).prepare());
     for (const spec of experiment.components('stages', name, 'loss')) {
-      await fit.of('stages', name, () => load(container.create<Loss>('loss', spec)), spec);
+      await fit.of('stages', name, () => loadLoss(container.create<Loss>('loss', spec)), spec);
     }
   }
   if (evaluation) {
@@ -148,6 +148,11 @@ async function load(component: Pick<Loss, 'prepare' | 'dispose'>): Promise<void>
   } finally {
     component.dispose?.();
   }
+}
+
+/** As `load`; where a loss has nothing to read, its stage has said whether it can do without. */
+async function loadLoss(loss: Loss): Promise<void> {
+  if (loss.absent === undefined) await load(loss);
 }
 
 function checkEnd(test: Dataset): void {

@@ -38,7 +38,7 @@ const Options = Type.Object({
       ],
     },
     description:
-      'of the restored image; the default is the official one (its L1 has the weight 0.1, but of images in [-1, 1], whose differences are twice as large; its identity loss has the weight 10: `identity`)',
+      'of the restored image; the default is the official one (its L1 has the weight 0.1, but of images in [-1, 1], whose differences are twice as large)',
   }),
   pyramid: Type.Object(
     {
@@ -54,6 +54,7 @@ const Options = Type.Object({
   ...restorerOptions({
     prior:
       "a trained StyleGAN2 generator (`prior.generator`) whose numbers the network's decoder begins with; absent: it begins as the network does",
+    identity: { architecture: 'resnet18', weight: 10 },
     optimizer: OPTIMIZER,
   }),
 });
@@ -75,10 +76,10 @@ export class GfpGanStage extends RestorerStage<Static<typeof Options>, GfpGanTra
   }
 
   protected begin(judge: Judge): GfpGanTraining {
-    const { loss, identity, optimizers, r1, ema } = this.options;
+    const { loss, optimizers, r1, ema } = this.options;
     const discriminator = lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined);
     const all = { network: optimizers.network, discriminator };
-    return new GfpGanTraining(this.network, judge, { loss, identity }, all, ema.decay);
+    return new GfpGanTraining(this.network, judge, { loss, identity: this.identity }, all, ema.decay);
   }
 
   protected forms(training: GfpGanTraining): RestorerIteration[] {

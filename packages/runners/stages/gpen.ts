@@ -30,12 +30,13 @@ const Options = Type.Object({
         { weight: 1, loss: { type: 'gan-nonsaturating' } },
       ],
     },
-    description: 'of the restored image; the default is the official one (its identity loss, of weight 1: `identity`)',
+    description: 'of the restored image; the default is the official one',
   }),
   pathLength: pathLengthOption,
   ...restorerOptions({
     prior:
       "a trained StyleGAN2 generator (`prior.generator`) whose numbers the network's own begins with; with `isconcat` the half of each layer that it knows, the weights of the other half being zero",
+    identity: { architecture: 'ir-se50', weight: 1 },
     optimizer: adamOf(2e-3, 0, 0.99),
   }),
 });
@@ -60,12 +61,12 @@ export class GpenStage extends RestorerStage<Static<typeof Options>, GpenTrainin
   }
 
   protected begin(judge: Judge): GpenTraining {
-    const { loss, identity, pathLength, optimizers, r1, ema } = this.options;
+    const { loss, pathLength, optimizers, r1, ema } = this.options;
     const lazy = {
       network: lazily(optimizers.network, pathLength.weight > 0 ? pathLength.every : undefined),
       discriminator: lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined),
     };
-    return new GpenTraining(this.#gpen, judge, { loss, identity }, pathLength, lazy, ema.decay);
+    return new GpenTraining(this.#gpen, judge, { loss, identity: this.identity }, pathLength, lazy, ema.decay);
   }
 
   protected forms(training: GpenTraining): RestorerIteration[] {

@@ -28,8 +28,9 @@ const WORDS: Readonly<Record<keyof LossContext, string>> = {
   inverted: "the inverted prior's image",
 };
 
-/** Errors: the loss needs what this stage does not have. */
+/** Errors: the loss needs what this stage does not have, or weights that it was not given. */
 export function refuseNeeds(loss: Loss, given: readonly (keyof LossContext)[]): void {
+  if (loss.absent !== undefined) throw new UserError(`${loss.absent}. Give them, or leave the loss out.`);
   const lacking = (loss.needs ?? []).filter((need) => !given.includes(need));
   if (lacking.length === 0) return;
   throw new UserError(

@@ -32,7 +32,11 @@ export const pathLengthOption = Type.Object(
 );
 
 /** Options of the stages that train a restorer around a generator with a discriminator. */
-export const restorerOptions = ({ prior, optimizer }: { prior: string; optimizer: object }) => ({
+export const restorerOptions = ({
+  prior,
+  identity,
+  optimizer,
+}: Readonly<{ prior: string; identity: object; optimizer: object }>) => ({
   prior: Type.Optional(reference<TrainedNetwork>('networks', { description: prior })),
   data: reference<Dataset>('data', { description: 'training images' }),
   validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
@@ -40,9 +44,11 @@ export const restorerOptions = ({ prior, optimizer }: { prior: string; optimizer
     { flip: Type.Boolean({ default: true, description: 'mirror left and right at random' }) },
     group,
   ),
-  identity: Type.Optional(
-    losses.option({ description: 'a loss that knows faces (`identity`), with its weight; absent: none' }),
-  ),
+  identity: losses.option({
+    default: { type: 'identity', ...identity },
+    description:
+      'a loss that knows faces, with its weight (the default is the official one); where it has no weights of its network, the stage leaves it out',
+  }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of the discriminator' }),
   r1: r1Option(),
   optimizers: Type.Object(

@@ -43,7 +43,7 @@ export interface RestorerOptions {
   readonly batch: { readonly size: number };
   readonly augment: { readonly flip: boolean };
   readonly loss: Loss;
-  readonly identity?: Loss | undefined;
+  readonly identity: Loss;
   readonly discriminatorLoss: Loss;
   readonly r1: R1Options;
   readonly validateEvery: number;
@@ -75,7 +75,7 @@ export abstract class RestorerStage<
     checkOneSize(this.network, this.discriminator);
     checkGroups(this.discriminator, options.batch.size);
     refuseNeeds(options.loss, ['logits']);
-    if (options.identity) refuseNeeds(options.identity, []);
+    if (this.identity) refuseNeeds(this.identity, []);
     refuseNeeds(options.discriminatorLoss, ['logits', 'targetLogits']);
     this.trains = new Map<string, TrainedNetwork>([
       ['network', this.network],
@@ -88,19 +88,19 @@ export abstract class RestorerStage<
   }
 
   async prepare(): Promise<void> {
-    const { data, identity } = this.options;
+    const { identity } = this;
     await prepareSquares(this.network.reference, this.network.module.size, this.options);
-    checkLeastSide('The identity loss', identity?.minimumSide, data, 'of the training images');
+    checkLeastSide('The identity loss', identity?.minimumSide, this.options.data, 'of the training images');
   }
 
   async train(context: StageContext): Promise<number> {
-    const { options, network } = this;
+    const { options, network, identity } = this;
     const { parameters, module } = network;
     await this.prepare();
     await options.loss.prepare?.();
-    await options.identity?.prepare?.();
+    await identity?.prepare?.();
     if (this.#prior) context.console.info(`  ${beginWithPrior(network, this.#prior)}`);
-    if (!options.identity) context.console.info('  no identity loss: `identity` names no loss that knows faces');
+    if (!identity) context.console.info(`  no identity loss: ${options.identity.absent!}`);
 
     const training = this.begin(new Judge(this.discriminator, options.discriminatorLoss, options.r1));
     const sampling = { stream: 'batch', ...options.batch, augment: { ...options.augment, rotate: false } };
@@ -135,9 +135,15 @@ export abstract class RestorerStage<
       validation?.dispose();
       for (const step of steps) step.dispose();
       options.loss.dispose?.();
-      options.identity?.dispose?.();
+      identity?.dispose?.();
       training.dispose();
     }
+  }
+
+  /** What knows faces, where it has weights. */
+  protected get identity(): Loss | undefined {
+    const { identity } = this.options;
+    return identity.absent === undefined ? identity : undefined;
   }
 
   /** The training before its first iteration. */

@@ -123,6 +123,7 @@ describe.each(STAGES)('stage %s', (name, curves) => {
       `stages.${name}.loss={type: fusion-contextual, features: {type: mobilenet-v2-substitute}}`,
       /needs the regression network's image/,
     ],
+    ['an identity loss without weights as the only one', `stages.${name}.loss={type: identity}`, /has no `weights`/],
   ])('%s is an error', async (_, set, message) => {
     const methods = { gfpgan: 'GFP-GAN', gpen: 'GPEN' };
     await expect(train(name, { compile: false, set: [set, `methods.${methods[name]}=null`] })).rejects.toThrow(message);
