@@ -1,24 +1,24 @@
-import { GfpGan, losses } from '@dualprior/blocks';
+import { GfpGan, losses, type Batch } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { asTyped } from '../experiment/prior-restorer.ts';
+import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import { asPriorRestorer, asTyped } from '../experiment/prior-restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import type { Judge } from './adversarial/judge.ts';
 import { restorerOptions } from './adversarial/options.ts';
 import { RestorerStage, type RestorerIteration } from './adversarial/restorer-stage.ts';
 import type { Look } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
+import { FacialComponents, facialComponentsOption, FacialComponentsTraining } from './gfpgan/facial-components.ts';
 import { GfpGanTraining, type Varying } from './gfpgan/gfpgan-training.ts';
 import { adamOf, batchOption } from './options.ts';
 import { stages } from './stage.ts';
 
 /** Adam at 2e-3, halved twice near the end. */
-const OPTIMIZER = {
-  ...adamOf(2e-3, 0, 0.99),
-  schedule: { type: 'multistep', milestones: [600_000, 700_000], gamma: 0.5 },
-};
+const SCHEDULE = { type: 'multistep', milestones: [600_000, 700_000], gamma: 0.5 };
+const OPTIMIZER = { ...adamOf(2e-3, 0, 0.99), schedule: SCHEDULE };
+const COMPONENT_OPTIMIZER = { ...adamOf(2e-3, 0.9, 0.99), schedule: SCHEDULE };
 
 /** What the pyramid's weight becomes: the official code leaves so much, lest parameters be unused. */
 const NEGLIGIBLE = 1e-12;
@@ -51,6 +51,7 @@ const Options = Type.Object({
     },
     { default: {}, additionalProperties: false },
   ),
+  components: Type.Optional(facialComponentsOption(COMPONENT_OPTIMIZER)),
   ...restorerOptions({
     prior:
       "a trained StyleGAN2 generator (`prior.generator`) whose numbers the network's decoder begins with; absent: it begins as the network does",
@@ -70,21 +71,31 @@ const Options = Type.Object({
   options: Options,
 })
 export class GfpGanStage extends RestorerStage<Static<typeof Options>, GfpGanTraining> {
+  readonly #components: FacialComponents | undefined;
+
   constructor(options: Static<typeof Options>) {
-    super(options);
-    asTyped(options.network, 'gfpgan', GfpGan);
+    const { size } = asTyped(asPriorRestorer(options.network), 'gfpgan', GfpGan).module;
+    const components = options.components && new FacialComponents(options.components, size);
+    super(options, new Map(Object.entries(components?.judges ?? {})));
+    this.#components = components;
+  }
+
+  override async prepare(): Promise<void> {
+    await super.prepare();
+    this.#components?.check(this.options.data);
   }
 
   protected begin(judge: Judge): GfpGanTraining {
     const { loss, optimizers, r1, ema } = this.options;
     const discriminator = lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined);
     const all = { network: optimizers.network, discriminator };
-    return new GfpGanTraining(this.network, judge, { loss, identity: this.identity }, all, ema.decay);
+    const components = this.#components && new FacialComponentsTraining(this.#components);
+    return new GfpGanTraining(this.network, judge, { loss, identity: this.identity }, all, ema.decay, components);
   }
 
   protected forms(training: GfpGanTraining): RestorerIteration[] {
     return [false, true].map((hasR1) => (degraded, sharp, ...varying) => {
-      return training.iteration(hasR1, degraded, sharp, ...(varying as [Tensor1D, ...Scalar[]] as Varying));
+      return training.iteration(hasR1, degraded, sharp, ...(varying as Tensor[] as Varying));
     });
   }
 
@@ -94,10 +105,22 @@ export class GfpGanStage extends RestorerStage<Static<typeof Options>, GfpGanTra
 
   protected override annealed(iteration: number): number[] {
     const { weight, until } = this.options.pyramid;
-    return [iteration < until ? weight : weight * NEGLIGIBLE];
+    const rate = this.options.components?.optimizer.learningRate(iteration, this.iterations);
+    return [iteration < until ? weight : weight * NEGLIGIBLE, ...(rate === undefined ? [] : [rate])];
   }
 
-  protected looks(training: GfpGanTraining, degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D): Look[] {
+  protected override known({ shown }: Batch): Tensor[] {
+    return this.#components ? [this.#components.boxes(shown)] : [];
+  }
+
+  protected looks(
+    training: GfpGanTraining,
+    degraded: Tensor4D,
+    sharp: Tensor4D,
+    seed: Tensor1D,
+    ...known: Tensor[]
+  ): Look[] {
+    const [boxes] = known as [Tensor3D?];
     const { parameters: own, module } = this.network;
     const { parameters: judging } = this.discriminator;
     const restored = () => own.use(() => module.restore(degraded, seed).image);
@@ -105,7 +128,12 @@ export class GfpGanStage extends RestorerStage<Static<typeof Options>, GfpGanTra
     return [
       ['the network', own, () => tf.mean(module.restore(degraded, seed).image)],
       ['the discriminator', judging, () => training.judge.loss(restored(), sharp).loss],
-      ["the network's loss", own, () => judging.use(() => training.networkLoss(degraded, sharp, seed, weight).loss)],
+      ...(boxes ? this.#components!.looks(restored, sharp, boxes) : []),
+      [
+        "the network's loss",
+        own,
+        () => judging.use(() => training.networkLoss(degraded, sharp, seed, weight, boxes).loss),
+      ],
       ['R1', judging, () => training.judge.r1(sharp).loss],
     ];
   }

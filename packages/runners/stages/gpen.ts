@@ -2,7 +2,7 @@ import { Gpen, losses } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { asTyped } from '../experiment/prior-restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import type { Judge } from './adversarial/judge.ts';
@@ -71,7 +71,7 @@ export class GpenStage extends RestorerStage<Static<typeof Options>, GpenTrainin
 
   protected forms(training: GpenTraining): RestorerIteration[] {
     return TURNS.map((turn) => (degraded, sharp, ...varying) => {
-      return training.iteration(turn, degraded, sharp, ...(varying as [Tensor1D, ...Scalar[]] as Varying));
+      return training.iteration(turn, degraded, sharp, ...(varying as Tensor[] as Varying));
     });
   }
 

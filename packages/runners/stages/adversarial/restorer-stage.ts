@@ -3,7 +3,7 @@ import { type Batch, type Dataset, type Loss } from '@dualprior/blocks';
 import { Random, type RunnableStep } from '@dualprior/core';
 import type { Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import {
   asDiscriminator,
   asGenerator,
@@ -52,7 +52,7 @@ export interface RestorerOptions {
   readonly runtime: Static<typeof runtimeOption>;
 }
 
-type Arguments = [degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D, ...scalars: Scalar[]];
+type Arguments = [degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D, ...varying: Tensor[]];
 type Step = RunnableStep<Arguments, NamedTensorMap>;
 export type RestorerIteration = (...values: Arguments) => NamedTensorMap;
 
@@ -67,7 +67,11 @@ export abstract class RestorerStage<
   protected readonly discriminator: TrainedDiscriminator;
   readonly #prior: TrainedGenerator | undefined;
 
-  constructor(protected readonly options: Options) {
+  /** @param others what it trains besides, by role */
+  constructor(
+    protected readonly options: Options,
+    others: ReadonlyMap<string, TrainedNetwork> = new Map(),
+  ) {
     this.network = asPriorRestorer(options.network);
     this.discriminator = asDiscriminator(options.discriminator);
     this.#prior = options.prior && asGenerator(options.prior);
@@ -80,6 +84,7 @@ export abstract class RestorerStage<
     this.trains = new Map<string, TrainedNetwork>([
       ['network', this.network],
       ['discriminator', this.discriminator],
+      ...others,
     ]);
   }
 
@@ -149,7 +154,7 @@ export abstract class RestorerStage<
   /** The training before its first iteration. */
   protected abstract begin(judge: Judge): Training;
 
-  /** The forms that an iteration has: of degraded and sharp images, a seed, the rates of both networks, and what `annealed` gives. */
+  /** The forms that an iteration has: of degraded and sharp images, a seed, the rates of both networks, and what `annealed` and `known` give. */
   protected abstract forms(training: Training): RestorerIteration[];
 
   /** Which of them an iteration takes. */
@@ -160,8 +165,19 @@ export abstract class RestorerStage<
     return [];
   }
 
+  /** What else is known of the images of a batch. */
+  protected known(_batch: Batch): Tensor[] {
+    return [];
+  }
+
   /** The parts of an iteration in which a number may be not finite first. */
-  protected abstract looks(training: Training, degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D): Look[];
+  protected abstract looks(
+    training: Training,
+    degraded: Tensor4D,
+    sharp: Tensor4D,
+    seed: Tensor1D,
+    ...known: Tensor[]
+  ): Look[];
 
   #step(iteration: number, training: Training, step: Step, random: Random, batch: Batch): StepResult {
     const { network, discriminator } = training.optimizers;
@@ -175,9 +191,10 @@ export abstract class RestorerStage<
       const [degraded, sharp] = images as [Tensor4D, Tensor4D];
       const seed = tf.tensor1d([stream.uint32() | 0, stream.uint32() | 0], 'int32');
       const scalars = [...Object.values(rates), ...this.annealed(iteration)].map((value) => tf.scalar(value));
-      const { finite, ...losses } = numbersOf(step.run(degraded, sharp, seed, ...scalars));
+      const known = this.known(batch);
+      const { finite, ...losses } = numbersOf(step.run(degraded, sharp, seed, ...scalars, ...known));
       if (Number.isFinite(finite)) return { losses, rates };
-      return { losses, rates, notFinite: firstNotFiniteIn(this.looks(training, degraded, sharp, seed)) };
+      return { losses, rates, notFinite: firstNotFiniteIn(this.looks(training, degraded, sharp, seed, ...known)) };
     });
   }
 
@@ -185,7 +202,9 @@ export abstract class RestorerStage<
     const { parameters } = this.network;
     writeResult(file, [
       { role: 'network', state: parameters.stateDict(), average: parameters.stateDict(ema.average) },
-      { role: 'discriminator', state: this.discriminator.parameters.stateDict() },
+      ...[...this.trains]
+        .filter(([role]) => role !== 'network')
+        .map(([role, { parameters: own }]) => ({ role, state: own.stateDict() })),
     ]);
   }
 }

@@ -44,20 +44,20 @@ export class RestorerTraining {
    *
    * @param degraded, sharp NHWC, [0, 1]
    * @param seed of the network's noise, if it has any
-   * @param more of the network's smaller images
+   * @param more of the network's smaller images, and of the restored one
    */
   restorationLoss(
     degraded: Tensor4D,
     sharp: Tensor4D,
     seed: Tensor1D,
-    more: (auxiliary: readonly Tensor4D[]) => Readonly<Record<string, Scalar>> = () => ({}),
+    more: (auxiliary: readonly Tensor4D[], restored: Tensor4D) => Readonly<Record<string, Scalar>> = () => ({}),
   ): Differentiated<Restored> {
     const { loss, identity } = this.objective;
     const { image: restored, auxiliary } = this.network.module.restore(degraded, seed);
     const main = namedTerms(loss, restored, sharp, { logits: this.judge.logits(restored) });
     const others = {
       ...(identity && { loss_identity: identity.compute(restored, sharp) }),
-      ...more(auxiliary),
+      ...more(auxiliary, restored),
     };
     return { loss: tf.addN([main.loss, ...Object.values(others)]), seen: { ...main.seen, ...others, restored } };
   }
