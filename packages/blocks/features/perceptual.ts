@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { UserError } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -30,7 +29,7 @@ export class Perceptual {
     if (substitute && heads !== undefined) throw new UserError(`"${type}" is a substitute: there are no heads for it.`);
     if (!substitute && heads === undefined)
       throw new UserError(`LPIPS on "${type}" needs its trained \`heads\` (PerceptualSimilarity:lpips/weights/v0.1).`);
-    if (heads !== undefined && !existsSync(heads)) throw new UserError(`There is no weights file ${heads}.`);
+    if (heads !== undefined) weightsKey(heads); // throws where there is none
     this.#layers = layers.map(({ name }) => name);
     this.#heads = heads === undefined ? undefined : sharedHeads(extractor, heads);
   }

@@ -1,8 +1,8 @@
-import { contentHash, UserError } from '@dualprior/core';
+import { UserError } from '@dualprior/core';
 import type { FeatureExtractor } from './feature-extractor.ts';
 import { SharedTrunk, type Purpose } from './shared-trunk.ts';
 import type { Trunk } from './trunk.ts';
-import { readOwnWeights, weightsKey } from './weights.ts';
+import { readOwnWeights, weightsIdentity, weightsKey } from './weights.ts';
 
 /** An official extractor: a trunk with the weights of a file. */
 export abstract class TrunkFeatures extends SharedTrunk {
@@ -27,7 +27,7 @@ export abstract class TrunkFeatures extends SharedTrunk {
   }
 
   get identity(): string {
-    return `${this.type} ${contentHash(this.file)}`;
+    return `${this.type} ${weightsIdentity(this.file)}`;
   }
 }
 

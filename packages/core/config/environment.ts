@@ -37,6 +37,7 @@ export function fillEnvironment(text: string, place: Place, env: NodeJS.ProcessE
 export function unsetVariable(name: string, place: Place): Finding {
   return {
     place,
+    variable: name,
     message: `the environment variable ${name || '(without a name)'} is not set`,
     hint: `set it, or give a default: \${env:${name || 'NAME'}:-default}`,
   };

@@ -12,6 +12,8 @@ export interface Finding {
   readonly allowed?: string | undefined;
   /** What the person most likely wants to do. */
   readonly hint?: string | undefined;
+  /** The environment variable that is not set, where that is what is wrong. */
+  readonly variable?: string;
 }
 
 /** An experiment that cannot be run as it is written: everything that is wrong with it, in the order of the files. */

@@ -14,6 +14,17 @@ export interface Gradients<Seen extends NamedTensorMap> extends Differentiated<S
   readonly gradients: readonly (readonly Tensor[])[];
 }
 
+/** Is told, for each differentiated network, which of its parameters (by their places in its vector) the function does not depend on. */
+export type GradientListener = (group: Parameters, missing: readonly number[]) => void;
+
+const listeners = new Set<GradientListener>();
+
+/** Tells the listener of all gradients from now on. Returns what ends that. */
+export function listenToGradients(listener: GradientListener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 /** A scalar function of one or several networks and its gradients; the other networks that it uses stay as they are. */
 export function gradientsOf<Seen extends NamedTensorMap>(
   groups: readonly Parameters[],
@@ -28,9 +39,13 @@ export function gradientsOf<Seen extends NamedTensorMap>(
   };
   const all = pieces.flat();
   const { value, grads } = tf.engine().gradients(loss, all, undefined, true);
-  // Null where the loss does not depend on a parameter.
-  const found = all.map((piece, i) => (grads[i] as Tensor | null) ?? tf.zerosLike(piece));
-  const gradients = pieces.map(({ length }) => found.splice(0, length));
+  const given = grads as (Tensor | null)[]; // null where the loss does not depend on a parameter
+  const gradients = pieces.map((own, g) => {
+    const found = given.splice(0, own.length);
+    const missing = found.flatMap((gradient, i) => (gradient ? [] : [i]));
+    for (const listener of listeners) listener(groups[g]!, missing);
+    return found.map((gradient, i) => gradient ?? tf.zerosLike(own[i]!));
+  });
   const seen = mapped(kept!, (tensor) => {
     const own = tf.clone(tensor);
     tensor.dispose();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { loadExperiment } from '@dualprior/core';
+import { loadEngine, loadExperiment } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
@@ -8,6 +8,8 @@ import { plan } from '../experiment/plan.ts';
 import { checkComponents } from '../experiment/preflight.ts';
 import { describePlan, toJson } from '../experiment/report.ts';
 import { openStore, runExperiment } from '../experiment/run.ts';
+import { dryRun } from '../rehearsal/dry-run.ts';
+import { estimate } from '../rehearsal/estimate.ts';
 import { ensureLocalServer } from '../mlflow/local-server.ts';
 import { fromUser, newCommand, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';
@@ -16,6 +18,7 @@ interface Flags {
   set: string[];
   validate?: boolean;
   plan?: boolean;
+  dryRun?: boolean;
   runDir?: string;
   device?: 'auto' | 'cpu' | 'gpu';
   serve?: boolean;
@@ -27,7 +30,11 @@ const program = newCommand('experiment')
   .argument('<file>', 'the experiment, e.g. experiments/quickstart.yaml')
   .option('--set <key=value>', 'override one value, e.g. stages.restore.batch.size=4 (repeatable)', collect, [])
   .option('--validate', 'check the file and stop')
-  .option('--plan', 'print what would be trained, resumed and reused, and stop')
+  .option(
+    '--plan',
+    'print what would be trained, resumed and reused, with time and memory measured in a few steps, and stop',
+  )
+  .option('--dry-run', 'run one step of every stage and a few test images of every method, and stop; needs no data')
   .option('--run-dir <dir>', 'where the run goes (default: runs/NAME-HASH of the checkout)')
   .addOption(
     new Option('--device <device>', 'where to compute (default: runtime.device of the file)').choices([
@@ -44,14 +51,22 @@ await program.parseAsync();
 
 async function main(file: string, flags: Flags): Promise<void> {
   const console = new Console();
+  if (flags.dryRun) {
+    const { device, set } = flags;
+    const result = await dryRun(fromUser(file), { set, device, console, signal: interruptible(console) });
+    return print(flags, result, 'The dry run found nothing wrong.');
+  }
   const experiment = loadExperiment(fromUser(file), { set: flags.set });
   checkComponents(experiment, console);
   if (flags.validate)
     return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
   if (flags.plan) {
     const stages = plan(experiment, openStore(experiment));
-    const planned = stages.map(({ name, hash, action }) => ({ name, hash, action }));
-    return print(flags, { stages: planned }, describePlan(experiment, stages));
+    loadEngine(flags.device ?? experiment.config.runtime.device);
+    const measuring = { console, signal: interruptible(console) };
+    const estimates = await estimate(fromUser(file), flags.set, stages, measuring);
+    const planned = stages.map(({ name, hash, action }) => ({ name, hash, action, ...estimates.stages.get(name) }));
+    return print(flags, { stages: planned, remarks: estimates.remarks }, describePlan(experiment, stages, estimates));
   }
   if (flags.serve) await ensureLocalServer({ log: (line) => console.info(line) });
   const outcome = await runExperiment(experiment, {

@@ -23,7 +23,8 @@ export class NetworkResolver {
 
   constructor(
     readonly experiment: Experiment,
-    readonly store: Store,
+    /** Undefined: for a rehearsal, every network has its first weights. */
+    readonly store: Store | undefined,
     readonly create: (spec: ComponentSpec) => Network,
   ) {}
 
@@ -33,7 +34,9 @@ export class NetworkResolver {
     const spec = this.experiment.entry('networks', network);
     const module = this.create(spec);
     const parameters =
-      stage === undefined ? this.#first(module, spec) : new Parameters(module, this.#trained(stage, network));
+      stage === undefined || !this.store
+        ? this.#first(module, spec)
+        : new Parameters(module, this.#trained(this.store, stage, network));
     this.#lent.push(parameters);
     return { reference, module, parameters };
   }
@@ -54,7 +57,7 @@ export class NetworkResolver {
 
   #numbersOf(reference: string): StateDict {
     const { stage, network } = parseReference(reference);
-    if (stage !== undefined) return this.#trained(stage, network);
+    if (stage !== undefined && this.store) return this.#trained(this.store, stage, network);
     const spec = this.experiment.entry('networks', network);
     const parameters = this.#first(this.create(spec), spec);
     try {
@@ -64,10 +67,10 @@ export class NetworkResolver {
     }
   }
 
-  #trained(stage: string, network: string): StateDict {
+  #trained(store: Store, stage: string, network: string): StateDict {
     const roles = [...this.experiment.networkRoles('stages', stage)];
     const [role] = roles.find(([, reference]) => parseReference(reference).network === network)!;
-    const folder = this.store.find(this.experiment.identity('stages', stage));
+    const folder = store.find(this.experiment.identity('stages', stage));
     return readResult(join(folder.path, `${folder.record.result}.safetensors`), role);
   }
 }

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { standInForMissingWeights } from '@dualprior/blocks';
+import { ConfigError, isWeightsFile, loadExperiment, type ComponentSpec, type Experiment } from '@dualprior/core';
+
+export interface Rehearsed {
+  readonly experiment: Experiment;
+  /** What was missing and what stands in its place, a line each, for people. More may be added while networks are made. */
+  readonly standIns: ReadonlySet<string>;
+  /** From then on a missing weights file is an error again. */
+  end(): void;
+}
+
+/** Side of drawn images where the data set does not say one. */
+const SIDE = 256;
+/** How many images are drawn, beside those held out. */
+const DRAWN = 64;
+
+/**
+ * The experiment without what only a whole run needs: nothing is tracked or validated, drawn images stand in for folders that are missing,
+ * first weights for weights files. `also` are further settings, below those of the person.
+ */
+export function loadRehearsal(
+  file: string,
+  set: readonly string[],
+  also: (experiment: Experiment) => readonly string[] = () => [],
+): Rehearsed {
+  const standIns = new Set<string>();
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  const load = (own: readonly string[]) => loadExperiment(file, { set: [...own, ...set], env });
+  standInForMissingWeights((missing) => standIns.add(`first weights for the missing file ${missing}`));
+  const written = withVariables(env, () => load([]));
+
+  const own = ['tracking=null', 'report=null', ...also(written)];
+  for (const [name, spec] of written.entries('data')) {
+    const missing = [spec['root'], spec['list']].find((path) => typeof path === 'string' && !existsSync(path));
+    if (missing === undefined) continue;
+    own.push(`data.${name}=${drawn(spec)}`);
+    standIns.add(`drawn images for the data set "${name}", as there is no ${String(missing)}`);
+  }
+  for (const [name, { weights }] of written.entries('networks')) {
+    if (typeof weights !== 'string' || !isWeightsFile(weights) || existsSync(weights)) continue;
+    own.push(`networks.${name}.weights=null`);
+    standIns.add(`first weights for the network "${name}", as there is no ${weights}`);
+  }
+  for (const [name, spec] of written.entries('stages')) {
+    if (spec['validation'] !== undefined) own.push(`stages.${name}.validation=null`);
+  }
+  return { experiment: load(own), standIns, end: () => standInForMissingWeights(undefined) };
+}
+
+/** Loads, with the name of a file that does not exist for each environment variable that is not set. */
+function withVariables<T>(env: NodeJS.ProcessEnv, load: () => T): T {
+  try {
+    return load();
+  } catch (error) {
+    const unset = error instanceof ConfigError ? error.findings.flatMap(({ variable }) => variable ?? []) : [];
+    if (unset.length === 0) throw error;
+    for (const name of unset) env[name] = `./${name}-is-not-set`;
+    return load();
+  }
+}
+
+function drawn({ size, limit, holdOut, seed, degradation }: ComponentSpec): string {
+  const held = Number(holdOut ?? 0);
+  const count = held + Math.min(Number(limit ?? DRAWN), DRAWN);
+  return JSON.stringify({ type: 'avatars', size: size ?? SIDE, limit: count, holdOut: held, seed, degradation });
+}
