@@ -69,6 +69,14 @@ test.each<[string, () => string[], string[]]>([
     ['methods.HINet: "HINet" takes images whose sides are multiples of 2, but 17.png of the test images is 17x32'],
   ],
   [
+    'test images of another size than the one that a method takes',
+    () => [
+      'networks.hinet={type: gpen, size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2}',
+      'data.test.size=32',
+    ],
+    ['methods.HINet: "HINet" makes images of 16x16, but avatar-0 of the test images is 32x32'],
+  ],
+  [
     'training images that do not fit a later stage',
     () => ['data.train.size=17'],
     ['stages.hinet: "hinet" takes images whose sides are multiples of 2, but avatar-0 of the training images is 17x17'],

@@ -11,7 +11,7 @@ import {
   type Tracker,
 } from '@dualprior/core';
 import type { Method } from '../methods/method.ts';
-import { checkDegrades, checkLeastSide, checkSides } from '../stages/image-sizes.ts';
+import { checkDegrades, checkExactSize, checkLeastSide, checkSides } from '../stages/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
 import { checkReport } from '../report/check-report.ts';
 import { checkExtractors } from './check-extractors.ts';
@@ -86,8 +86,9 @@ export async function prepareData(
     }
     for (const name of experiment.entries('methods').keys()) {
       await fit.of('methods', name, () => {
-        const { multiple } = untrained.get<Method>('methods', name);
-        checkSides(name, multiple, test, 'of the test images');
+        const { multiple, size } = untrained.get<Method>('methods', name);
+        if (size === undefined) checkSides(name, multiple, test, 'of the test images');
+        else checkExactSize(name, size, test, 'of the test images');
       });
     }
   }

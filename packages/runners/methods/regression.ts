@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { isPriorRestorer } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
@@ -24,6 +25,11 @@ export class RegressionMethod implements Method {
 
   get multiple(): number {
     return this.#network.module.multiple;
+  }
+
+  get size(): number | undefined {
+    const { module } = this.#network;
+    return isPriorRestorer(module) ? module.size : undefined;
   }
 
   restore(degraded: Tensor4D): Tensor4D {

@@ -127,7 +127,7 @@ export class GanStage implements Stage {
     const { data } = this.options;
     await data.prepare();
     const { reference, module } = this.#objective.generator;
-    checkExactSize(reference, module.size, data);
+    checkExactSize(reference, module.size, data, 'of the training images');
   }
 
   async train(context: StageContext): Promise<number> {

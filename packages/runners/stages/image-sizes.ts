@@ -45,11 +45,11 @@ export function checkLeastSide(what: string, least: number | undefined, data: Da
 }
 
 /** Errors: an image is not a square of just this side. */
-export function checkExactSize(network: string, side: number, data: Dataset): void {
+export function checkExactSize(network: string, side: number, data: Dataset, which: string): void {
   const bad = sizesOf(data).find(({ width, height }) => width !== side || height !== side);
   if (!bad) return;
   throw new UserError(
-    `"${network}" makes images of ${side}x${side}, but ${bad.name} of the training images is ${show(bad)}. ` +
+    `"${network}" makes images of ${side}x${side}, but ${bad.name} ${which} is ${show(bad)}. ` +
       `Give the data set \`size: ${side}\`, or the networks the size of the images.`,
   );
 }

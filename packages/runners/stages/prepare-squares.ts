@@ -21,7 +21,7 @@ export async function prepareSquares(
     if (!images) continue;
     await images.prepare();
     checkDegrades(images, which);
-    checkExactSize(generator, side, images);
+    checkExactSize(generator, side, images, which);
   }
   checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
 }
