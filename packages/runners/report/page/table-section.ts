@@ -2,6 +2,7 @@ import type { Column } from '@dualprior/blocks';
 import type { ComparisonSettings } from '../comparison.ts';
 import { COST_COLUMNS, costCells, showMetric } from '../../evaluation/table.ts';
 import { bestRows, INPUT, secondRows } from '../../evaluation/results.ts';
+import type { Interval } from '../../evaluation/intervals.ts';
 import type { RunRecord } from '../report.ts';
 import { html, type Html } from './html.ts';
 import type { Section } from './page.ts';
@@ -9,7 +10,7 @@ import type { Section } from './page.ts';
 type Reference = ComparisonSettings['reference'];
 
 /** The results, best and second best marked, beside the reference's numbers and the differences. */
-export function tableSection({ results }: RunRecord, reference: Reference): Section | undefined {
+export function tableSection({ results, intervals }: RunRecord, reference: Reference): Section | undefined {
   const { columns, rows, remarks = [] } = results;
   if (rows.length === 0) return undefined;
   const [best, second] = [bestRows(results), secondRows(results)];
@@ -34,7 +35,9 @@ export function tableSection({ results }: RunRecord, reference: Reference): Sect
                 <th scope="row">${row.method}</th>
                 ${row.values.map((value, c) => {
                   const rank = best[c] === r ? 'best' : second[c] === r ? 'second' : '';
-                  return cell(value, columns[c]!, rank, reference?.rows[row.method]?.[columns[c]!.name]);
+                  const column = columns[c]!;
+                  const interval = intervals.of(row.method, column.name);
+                  return cell(value, column, { rank, interval, paper: reference?.rows[row.method]?.[column.name] });
                 })}
                 ${costs && costCells(row).map((text) => html`<td class="cost">${text}</td>`)}
               </tr>`,
@@ -52,7 +55,8 @@ export function tableSection({ results }: RunRecord, reference: Reference): Sect
     </div>
     <p class="legend">
       <span class="badge best">best</span> and <span class="badge second">2nd</span> of the methods; ↑ higher is better,
-      ↓ lower is better.${reference && html` Small: ${reference.name}, and how far this run is from it.`}
+      ↓ lower is better. Below each value its 95 % confidence interval over the test
+      images.${reference && html` Small: ${reference.name}, and how far this run is from it.`}
       ${costs && html` Images seen and training time: summed over all stages that a row stands on.`}
     </p>
     ${
@@ -72,10 +76,17 @@ function heading(name: string, better: Column['better']): Html {
   </th>`;
 }
 
-function cell(value: number, column: Column, rank: string, paper: number | undefined): Html {
+interface CellNotes {
+  readonly rank: 'best' | 'second' | '';
+  readonly interval: Interval | undefined;
+  readonly paper: number | undefined;
+}
+
+function cell(value: number, column: Column, { rank, interval, paper }: CellNotes): Html {
   const label = rank === 'second' ? '2nd' : rank;
   return html`<td class="${rank}">
     <span class="value">${showMetric(value, column)}</span>${rank && html` <span class="badge ${rank}">${label}</span>`}
+    ${interval && html`<small>${interval.map((end) => showMetric(end, column)).join(' – ')}</small>`}
     ${referenceOf(paper, column)}${paper !== undefined && difference(value - paper, column)}
   </td>`;
 }
