@@ -31,7 +31,7 @@ export class KidMetric implements SetMetric {
   /** Errors: `UserError` for an extractor that is not made for sets of images. */
   constructor(private readonly options: Static<typeof Options>) {
     this.vectors = new ImageVectors(options.features);
-    this.columns = [{ name: options.features.substitute ? 'kid_substitute' : 'kid', better: 'lower', digits: 4 }];
+    this.columns = [{ name: options.features.substitute ? 'kid_substitute' : 'kid', better: 'lower', digits: 5 }];
   }
 
   get minimumSide(): number {
