@@ -1,8 +1,9 @@
+import type { Matrix } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import { features } from '../features/feature-extractor.ts';
 import { metrics, type Column, type SetMetric, type SetRemarks, type SetValue } from './metric.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
-import { kernelSums, polynomialMmd, type KernelSums } from './sets/polynomial-mmd.ts';
+import { equalRows, kernelSums, polynomialMmd, type KernelSums, type RowGroups } from './sets/polynomial-mmd.ts';
 import { columnsOf, type Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
@@ -26,7 +27,7 @@ const Options = Type.Object({
 export class KidMetric implements SetMetric {
   readonly columns: readonly Column[];
   readonly vectors: ImageVectors;
-  readonly #sharp = new WeakMap<Vectors, KernelSums>();
+  readonly #sharp = new WeakMap<Vectors, { same: RowGroups; sums: KernelSums }>();
 
   /** Errors: `UserError` for an extractor that is not made for sets of images. */
   constructor(private readonly options: Static<typeof Options>) {
@@ -44,9 +45,9 @@ export class KidMetric implements SetMetric {
 
   compare(restored: Vectors, sharp: Vectors): SetValue[] {
     const [x, y] = [this.#deepest(restored), this.#deepest(sharp)];
-    const own = this.#sharp.get(sharp) ?? kernelSums(y, y);
-    this.#sharp.set(sharp, own);
-    return [polynomialMmd(x, y, this.options.estimator, own)];
+    const known = this.#sharp.get(sharp) ?? ofSharp(y);
+    this.#sharp.set(sharp, known);
+    return [polynomialMmd(x, y, this.options.estimator, known.same, known.sums)];
   }
 
   remarks(images: number): SetRemarks {
@@ -68,4 +69,9 @@ export class KidMetric implements SetMetric {
     const { from, columns } = this.vectors.range(0);
     return columnsOf(vectors, from, columns);
   }
+}
+
+function ofSharp(y: Matrix): { same: RowGroups; sums: KernelSums } {
+  const same = equalRows(y);
+  return { same, sums: kernelSums(y, y, same) };
 }

@@ -62,6 +62,29 @@ describe('the kernel distance', () => {
     expect(Math.abs(mean)).toBeLessThan((3 * deviation) / Math.sqrt(values.length));
   });
 
+  test('leaves out the pairs of an image that is there several times', () => {
+    const y = drawn('sharp', 4, 5);
+    const x = drawn('restored', 12, 5, 0.3);
+    const repeated = { rows: 12, columns: 5, values: Float64Array.from([...y.values, ...y.values, ...y.values]) };
+    const { value, contributions } = polynomialMmd(x, repeated, 'u-statistic');
+    const row = ({ columns, values }: Matrix, i: number) => values.subarray(i * columns, (i + 1) * columns);
+    const kernel = (a: Float64Array, b: Float64Array) =>
+      (a.reduce((sum, each, i) => sum + each * b[i]!, 0) / a.length + 1) ** 3;
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < 12; i++) {
+      for (let j = 0; j < 12; j++) {
+        if (i % 4 === j % 4) continue;
+        const [ai, aj, bi, bj] = [row(x, i), row(x, j), row(repeated, i), row(repeated, j)];
+        sum += kernel(ai, aj) + kernel(bi, bj) - kernel(ai, bj) - kernel(aj, bi);
+        count++;
+      }
+    }
+    expect(value).toBeCloseTo(sum / count, 12);
+    expect(contributions.reduce((all, each) => all + each, 0) / 12).toBeCloseTo(value, 11);
+    const one = { rows: 2, columns: 5, values: Float64Array.from([...row(y, 0), ...row(y, 0)]) };
+    expect(() => polynomialMmd(one, one, 'unbiased')).toThrow('at least 2 images, but all 2 are one');
+  });
+
   test('a set larger than a block of rows', () => {
     const [many, others] = [drawn('many', 1030, 2), drawn('others', 1030, 2)];
     expect(polynomialMmd(many, others, 'u-statistic').value).toBeCloseTo(direct(many, others, false), 10);
