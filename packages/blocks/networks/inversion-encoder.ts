@@ -88,11 +88,13 @@ export class InversionEncoder extends Module implements Encoder {
 function refuseSizes(size: number, inputSize: number, resolution: number): void {
   const problem =
     Math.log2(resolution) % 1 !== 0
-      ? `resolution is ${resolution}, which is no power of two`
-      : Math.log2(inputSize / resolution) % 1 !== 0 || inputSize <= resolution
-        ? `inputSize ${inputSize} is not resolution ${resolution} doubled once or more`
-        : size % inputSize !== 0
-          ? `size ${size} is no multiple of inputSize ${inputSize}`
-          : undefined;
+      ? `resolution is ${resolution}; it must be a power of two`
+      : resolution > size / 2
+        ? `resolution is ${resolution}; with size ${size} it can be at most ${size / 2}, half of it`
+        : Math.log2(inputSize / resolution) % 1 !== 0 || inputSize === resolution
+          ? `inputSize is ${inputSize}; it must be resolution ${resolution} times 2, 4, 8, and so on`
+          : size % inputSize !== 0
+            ? `inputSize is ${inputSize}; size ${size} must be a multiple of it`
+            : undefined;
   if (problem) throw new UserError(`inversion-encoder: ${problem}.`);
 }

@@ -116,9 +116,13 @@ export class Container {
     } catch (error) {
       const place = this.experiment.origin(spec);
       if (!(error instanceof UserError) || error instanceof ConfigError || !place) throw error;
-      throw new ConfigError([{ place, message: `${component.kind} ${spec.type}: ${error.message}` }]);
+      throw new ConfigError([{ place, message: `${component.kind} ${named(spec.type, error.message)}` }]);
     }
   }
+}
+
+function named(type: string, message: string): string {
+  return message.startsWith(`${type}: `) ? message : `${type}: ${message}`;
 }
 
 function without(spec: ComponentSpec, names: readonly string[]): ComponentSpec {

@@ -92,7 +92,7 @@ fake(
 export class Odd extends Fake {
   constructor(options: { width: number }) {
     super(options);
-    if (options.width % 2 === 1) throw new UserError(`width is ${options.width}, but must be even.`);
+    if (options.width % 2 === 1) throw new UserError(`odd: width is ${options.width}, but must be even.`);
   }
 }
 
