@@ -159,6 +159,11 @@ describe('merging', () => {
     );
     expect([...experiment.entries('methods').keys()]).toEqual(['NAFNet', 'B', 'A']);
   });
+
+  test('a map that names all entries of the one before gives their order', () => {
+    const experiment = over('methods: {B: {type: regression, network: nafnet}, NAFNet: {}}');
+    expect([...experiment.entries('methods').keys()]).toEqual(['B', 'NAFNet']);
+  });
 });
 
 describe('--set', () => {
@@ -178,6 +183,12 @@ describe('--set', () => {
   test('a changed type with its options', () => {
     const set = ['networks.nafnet.depth=4', 'networks.nafnet.type=hinet'];
     expect(over('', { set }).entry('networks', 'nafnet')).toEqual({ type: 'hinet', depth: 4 });
+  });
+
+  test('leaves the order of entries, whatever the order of what is set', () => {
+    const set = ['methods.B.network=nafnet', 'methods.NAFNet.network=nafnet'];
+    const experiment = over('methods: {B: {type: regression, network: nafnet}}', { set });
+    expect([...experiment.entries('methods').keys()]).toEqual(['NAFNet', 'B']);
   });
 
   test('the last of the same wins', () => {

@@ -2,12 +2,14 @@ import { isNull, type Entry, type ListNode, type MapNode, type Node } from './no
 
 /**
  * `over` laid on `base`: maps merge deeply, but a changed `type` replaces the whole component; lists and scalars
- * replace; `null` deletes. A `null` that deletes nothing stays, so that the check can say so.
+ * replace; `null` deletes. A `null` that deletes nothing stays, so that the check can say so. Entries keep the order of `base`, but a map
+ * of a file that names all of them gives its own.
  */
 export function merge(base: Node, over: Node): Node {
   if (base.kind === 'list' && over.kind === 'map' && over.path) return mergeItems(base, over) ?? over;
   if (base.kind !== 'map' || over.kind !== 'map' || typeChanged(base, over)) return over;
-  const entries = new Map<string, Entry>(base.entries);
+  const reordered = !over.path && [...base.entries.keys()].every((name) => over.entries.has(name));
+  const entries = new Map<string, Entry>(reordered ? [] : base.entries);
   for (const [name, entry] of over.entries) {
     const below = base.entries.get(name);
     if (below && isNull(entry.value)) entries.delete(name);
