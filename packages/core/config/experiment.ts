@@ -43,7 +43,7 @@ export class Experiment {
     places: WeakMap<object, Place> = new WeakMap(),
   ) {
     this.#places = places;
-    this.#identities = new Identities(config, config.seed);
+    this.#identities = new Identities(config, config.seed, (spec) => this.origin(spec));
     this.hash = hashOf(EXPERIMENT, withoutNull(config));
   }
 
@@ -112,7 +112,10 @@ export class Experiment {
     return networkRoles(SECTIONS[section], this.entry(section, name));
   }
 
-  /** 16 hex digits, of all that the entry depends on; equal for equal results, whatever the entries are called. */
+  /**
+   * 16 hex digits, of all that the entry depends on; equal for equal results, whatever the entries are called.
+   * Errors: `ConfigError` for a file that it depends on and that cannot be read.
+   */
   identity(section: Section, name: string): string {
     return this.#identities.of(section, name);
   }

@@ -5,8 +5,11 @@ import { IDENTITY } from '../component/path-option.ts';
 import type { Schema } from '../component/schema.ts';
 import type { ComponentSpec } from '../component/spec.ts';
 import { transform, transformOptions, type Visitor } from '../component/transform.ts';
+import { UserError } from '../errors/user-error.ts';
 import { parseNetworkReference, toReference } from './references.ts';
+import { ConfigError } from './problem.ts';
 import { SECTIONS, type Section } from './schema.ts';
+import type { Place } from './source.ts';
 
 type Entries = Readonly<Record<Section, Readonly<Record<string, ComponentSpec>>>>;
 
@@ -22,28 +25,40 @@ export class Identities {
   constructor(
     readonly entries: Entries,
     readonly seed: number,
+    private readonly origin: (spec: ComponentSpec) => Place | undefined = () => undefined,
   ) {}
 
+  /** Errors: `ConfigError` for a file that the entry or what it refers to depends on and that cannot be read. */
   of(section: Section, name: string): string {
     const key = `${section}.${name}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const spec = this.entries[section][name];
     if (!spec) throw new Error(`There is no entry "${name}" in ${section}.`);
-    const identity = digest({ seed: this.seed, ...this.#content(SECTIONS[section], spec) }).slice(0, 16);
+    const identity = digest({ seed: this.seed, ...this.#content(SECTIONS[section], spec, key) }).slice(0, 16);
     this.#known.set(key, identity);
     return identity;
   }
 
-  #content(kind: string, spec: ComponentSpec): object {
+  /** @param at where the component stands, e.g. `stages.restore.loss` */
+  #content(kind: string, spec: ComponentSpec, at: string): object {
     const visitor: Visitor = {
       keep,
-      component: (inner, part) => this.#content(inner, part),
+      component: (inner, part, path) => this.#content(inner, part, path),
       reference: (section, text) => this.#reference(section, text),
-      file: (name) => ({ content: contentHash(name) }),
+      file: (name, path) => ({ content: this.#contentHash(name, path, spec) }),
     };
     const version = catalogue.find(kind, spec.type)?.declaration.version;
-    return { kind, type: spec.type, version, options: transformOptions(kind, spec, visitor) };
+    return { kind, type: spec.type, version, options: transformOptions(kind, spec, visitor, at) };
+  }
+
+  #contentHash(file: string, path: string, spec: ComponentSpec): string {
+    try {
+      return contentHash(file);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new ConfigError([{ place: this.origin(spec), message: `${path}: ${error.message}` }]);
+    }
   }
 
   #reference(section: string, text: string): unknown {
