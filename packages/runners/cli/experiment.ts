@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { loadEngine, loadExperiment } from '@dualprior/core';
+import { loadEngine, loadExperiment, type Experiment } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { plan } from '../experiment/plan.ts';
 import { checkComponents } from '../experiment/preflight.ts';
 import { describePlan, toJson } from '../experiment/report.ts';
-import { openStore, runExperiment } from '../experiment/run.ts';
+import { openStore, runExperiment, type RunOutcome } from '../experiment/run.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
 import { estimate } from '../rehearsal/estimate.ts';
 import { ensureLocalServer } from '../mlflow/local-server.ts';
@@ -79,9 +79,15 @@ async function main(file: string, flags: Flags): Promise<void> {
     ...(outcome.results ? ['', toText(outcome.results), ''] : []),
     `Run     ${outcome.runDir}`,
     `Report  ${join(outcome.runDir, 'report.html')}`,
-    `MLflow  ${outcome.mlflow ? (outcome.mlflow.page ?? outcome.mlflow.uri) : 'off (tracking is null)'}`,
+    `MLflow  ${mlflowLine(experiment, outcome)}`,
   ];
   print(flags, toJson(outcome), lines.join('\n'));
+}
+
+function mlflowLine(experiment: Experiment, { mlflow, runDir }: RunOutcome): string {
+  if (mlflow) return mlflow.page ?? mlflow.uri;
+  if (experiment.config.tracking === null) return 'off (tracking is null)';
+  return `not reached; \`yarn mlflow push ${runDir}\` delivers the run`;
 }
 
 function print(flags: Flags, json: unknown, text: string): void {
