@@ -2,8 +2,16 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Network } from '@dualprior/blocks';
-import { Container, LOG, loadEngine, loadExperiment, writeSafetensors, type Experiment } from '@dualprior/core';
+import { withMeanLatent, type Network } from '@dualprior/blocks';
+import {
+  Container,
+  LOG,
+  loadEngine,
+  loadExperiment,
+  Parameters,
+  writeSafetensors,
+  type Experiment,
+} from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import '../index.ts';
 import { writeResult } from '../stages/result-file.ts';
@@ -13,7 +21,8 @@ import { plan } from './plan.ts';
 import { checkComponents } from './preflight.ts';
 
 const smoke = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
-const log = { info: () => {}, warn: () => {} };
+const lines: string[] = [];
+const log = { info: (line: string) => void lines.push(line), warn: () => {} };
 const NAFNET = 'type: nafnet, width: 8, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1]';
 
 let folder: string;
@@ -32,7 +41,14 @@ function experimentWith(options: string): Experiment {
 
 function resolverOf(experiment: Experiment): NetworkResolver {
   const container = new Container(experiment, { services: [[LOG, log]] });
-  return new NetworkResolver(experiment, new Store(folder), (spec) => container.create<Network>('network', spec));
+  return new NetworkResolver(experiment, new Store(folder), (spec) => container.create<Network>('network', spec), log);
+}
+
+const GENERATOR = 'type: stylegan2-generator, size: 16, styleWidth: 8, mappingLayers: 2, maxChannels: 4';
+
+/** The smoke experiment with a generator `prior`. */
+function experimentWithGenerator(options = ''): Experiment {
+  return loadExperiment(smoke, { set: [`networks.prior={${GENERATOR}${options}}`] });
 }
 
 /** The first weights of a network, as a state dict. */
@@ -62,6 +78,30 @@ test('a network begins with its file, with what a stage left, or as another netw
 
   expect(numbers(resolverOf(experimentWith(`${NAFNET}, weights: nafnet`)), 'other')).toEqual(first);
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test('a generator whose weights hold no mean latent begins with a measured one, and that is said once', () => {
+  const resolver = resolverOf(experimentWithGenerator());
+  const fresh = numbers(resolver, 'prior');
+  const mean = fresh.get('latent_avg')!;
+  expect(mean.values.some((value) => value !== 0)).toBe(true);
+  const drawn = new Parameters(resolver.resolve('prior').module, fresh);
+  expect(mean).toEqual(withMeanLatent(drawn, [0, 0]).get('latent_avg'));
+  drawn.dispose();
+  resolver.release();
+
+  const file = join(folder, 'g.safetensors');
+  const halved = { ...mean, values: mean.values.map((v) => v / 2) };
+  writeSafetensors(file, new Map([...fresh, ['latent_avg', halved]]));
+  const given = resolverOf(experimentWithGenerator(`, weights: ${file}`));
+  expect(numbers(given, 'prior').get('latent_avg')).toEqual(halved);
+
+  writeSafetensors(file, new Map([...fresh].filter(([name]) => name !== 'latent_avg')));
+  const lacking = resolverOf(experimentWithGenerator(`, weights: ${file}`));
+  lines.length = 0;
+  expect(numbers(lacking, 'prior')).toEqual(fresh);
+  expect(numbers(lacking, 'prior')).toEqual(fresh);
+  expect(lines).toEqual([`  ${file} holds no mean latent: it is measured over drawn latents`]);
 });
 
 test('the stage that a network begins with is trained before', () => {

@@ -5,9 +5,10 @@ import {
   Random,
   type ComponentSpec,
   type Experiment,
+  type Log,
   type StateDict,
 } from '@dualprior/core';
-import type { Network } from '@dualprior/blocks';
+import { isGenerator, keepsMeanLatent, withMeanLatent, type Network } from '@dualprior/blocks';
 import { readResult } from '../stages/result-file.ts';
 import type { Store } from '../store/store.ts';
 import { loadWeights } from '../weights/load-weights.ts';
@@ -20,12 +21,15 @@ import type { TrainedNetwork } from './trained-network.ts';
  */
 export class NetworkResolver {
   #lent: Parameters[] = [];
+  /** Files of which was said that they hold no mean latent. */
+  readonly #told = new Set<string>();
 
   constructor(
     readonly experiment: Experiment,
     /** Undefined: for a rehearsal, every network has its first weights. */
     readonly store: Store | undefined,
     readonly create: (spec: ComponentSpec) => Network,
+    private readonly log: Log,
   ) {}
 
   /** Errors: weights that the network begins with do not fit it. */
@@ -47,12 +51,19 @@ export class NetworkResolver {
     this.#lent = [];
   }
 
-  /** Of the file or the other network that `weights` names, else from the seed. */
+  /** Of the file or the other network that `weights` names, else from the seed. A generator comes with its mean latent. */
   #first(module: Network, spec: ComponentSpec): Parameters {
     const weights = spec['weights'] as string | undefined;
-    if (weights === undefined) return new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type);
-    if (isWeightsFile(weights)) return new Parameters(module, loadWeights(weights, module, spec, this.create));
-    return new Parameters(module, this.#numbersOf(weights));
+    if (weights === undefined) {
+      return measured(new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type));
+    }
+    if (!isWeightsFile(weights)) return new Parameters(module, this.#numbersOf(weights));
+    const state = loadWeights(weights, module, spec, this.create);
+    const parameters = new Parameters(module, state);
+    if (!isGenerator(module) || keepsMeanLatent(state)) return parameters;
+    if (!this.#told.has(weights)) this.log.info(`  ${weights} holds no mean latent: it is measured over drawn latents`);
+    this.#told.add(weights);
+    return measured(parameters);
   }
 
   #numbersOf(reference: string): StateDict {
@@ -73,4 +84,10 @@ export class NetworkResolver {
     const folder = store.find(this.experiment.identity('stages', stage));
     return readResult(join(folder.path, `${folder.record.result}.safetensors`), role);
   }
+}
+
+/** With its mean latent as the `gan` stage measures it, if this is a generator. */
+function measured(parameters: Parameters): Parameters {
+  if (isGenerator(parameters.module)) parameters.load(withMeanLatent(parameters, [0, 0]));
+  return parameters;
 }

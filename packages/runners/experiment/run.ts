@@ -57,8 +57,11 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   console.heading(`${experiment.name} · ${engine.describe()}`);
   if (engine.advice !== undefined) console.warn(`no GPU is used: ${engine.advice}`);
 
-  const networks: NetworkResolver = new NetworkResolver(experiment, store, (spec) =>
-    container.create<Network>('network', spec),
+  const networks: NetworkResolver = new NetworkResolver(
+    experiment,
+    store,
+    (spec) => container.create<Network>('network', spec),
+    console,
   );
   const container: Container = new Container(experiment, {
     services: [[LOG, console]],

@@ -8,8 +8,11 @@ export function rehearsalContainer(
   experiment: Experiment,
   console: Console,
 ): { readonly container: Container; release(): void } {
-  const networks: NetworkResolver = new NetworkResolver(experiment, undefined, (spec) =>
-    container.create<Network>('network', spec),
+  const networks: NetworkResolver = new NetworkResolver(
+    experiment,
+    undefined,
+    (spec) => container.create<Network>('network', spec),
+    console,
   );
   const container: Container = new Container(experiment, {
     services: [[LOG, console]],

@@ -9,6 +9,11 @@ const NAME = 'latent_avg';
 const CHUNKS = 10;
 const CHUNK = 1000;
 
+/** Whether the state dict of a generator holds its mean latent; official training checkpoints lack it. */
+export function keepsMeanLatent(state: StateDict): boolean {
+  return state.has(NAME);
+}
+
 /** Mean of w over 10,000 z drawn from a seed (int32, shape (2)): (1, D). Inside `Parameters.use`. */
 export function measureMeanLatent(network: Generator, seed: Tensor1D): Tensor2D {
   const means = Array.from({ length: CHUNKS }, (_, i) => {
