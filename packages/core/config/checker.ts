@@ -12,7 +12,7 @@ import { didYouMean } from './nearest.ts';
 import { isNull, toNode, toValue, type MapNode, type Node, type ScalarNode } from './node.ts';
 import { Findings, type Finding } from './problem.ts';
 import { ABSENT, FAILED, settle } from './settle.ts';
-import type { Place } from './source.ts';
+import type { Origin, Place } from './source.ts';
 
 /** Where a value stands in the experiment. */
 export interface At {
@@ -41,7 +41,7 @@ export interface FoundReference {
 export class Checker {
   references: FoundReference[] = [];
   /** Where the components of the result were written. */
-  readonly places = new WeakMap<object, Place>();
+  readonly origins = new WeakMap<object, Origin>();
 
   constructor(
     readonly env: NodeJS.ProcessEnv,
@@ -120,7 +120,8 @@ export class Checker {
     );
     if (options === FAILED) return FAILED;
     const spec = { type: name, ...(options as object) };
-    this.places.set(spec, written.value.place);
+    const places = [...entries].map(([option, { value }]) => [option, value.place] as const);
+    this.origins.set(spec, { type: written.value.place, options: new Map(places) });
     return spec;
   }
 

@@ -5,7 +5,7 @@ import { escapeEnvironment } from './environment.ts';
 import { hashOf, Identities, networkRoles } from './identity.ts';
 import { toReference, type Reference } from './references.ts';
 import { EXPERIMENT, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
-import { showPlace, type Place } from './source.ts';
+import { showPlace, type Origin, type Place } from './source.ts';
 
 /** An experiment with everything filled in: a plain value. Its sections keep the order of the file. */
 export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Record<string, ComponentSpec>>>> {
@@ -34,15 +34,15 @@ export class Experiment {
   /** 12 hex digits, of everything that changes the results of the run. */
   readonly hash: string;
   readonly #identities: Identities;
-  readonly #places: WeakMap<object, Place>;
+  readonly #origins: WeakMap<object, Origin>;
 
   constructor(
     /** Absolute path. */
     readonly file: string,
     readonly config: ExperimentConfig,
-    places: WeakMap<object, Place> = new WeakMap(),
+    origins: WeakMap<object, Origin> = new WeakMap(),
   ) {
-    this.#places = places;
+    this.#origins = origins;
     this.#identities = new Identities(config, config.seed, (spec) => this.origin(spec));
     this.hash = hashOf(EXPERIMENT, withoutNull(config));
   }
@@ -120,9 +120,10 @@ export class Experiment {
     return this.#identities.of(section, name);
   }
 
-  /** Where a component of `config` was written. */
-  origin(spec: ComponentSpec): Place | undefined {
-    return this.#places.get(spec);
+  /** Where a component of `config` was written, or one of its options; of an option that was not, where the component was. */
+  origin(spec: ComponentSpec, option = 'type'): Place | undefined {
+    const origin = this.#origins.get(spec);
+    return origin?.options.get(option) ?? origin?.type;
   }
 
   /** `file:line:column` of the same. */

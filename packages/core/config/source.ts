@@ -39,6 +39,12 @@ export interface Place {
   readonly end: number;
 }
 
+/** Where a component was written: its type, and each of its options that was. */
+export interface Origin {
+  readonly type: Place;
+  readonly options: ReadonlyMap<string, Place>;
+}
+
 /** `file:line:column`. */
 export function showPlace({ source, start }: Place): string {
   const { line, column } = source.position(start);

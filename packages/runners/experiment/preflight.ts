@@ -15,6 +15,7 @@ import { checkDegrades, checkExactSize, checkLeastSide, checkSides } from '../st
 import type { Stage } from '../stages/stage.ts';
 import { checkReport } from '../report/check-report.ts';
 import { checkExtractors } from './check-extractors.ts';
+import { checkValidation } from './check-validation.ts';
 import { checkWeights } from './check-weights.ts';
 import { parseReference } from './parse-reference.ts';
 import type { PlannedStage } from './plan.ts';
@@ -22,7 +23,7 @@ import type { TrainedNetwork } from './trained-network.ts';
 
 /**
  * Finds what only the components' constructors know to be wrong (a list of the wrong length, an even kernel), weights that do not fit,
- * and metrics that see with what a loss sees with.
+ * metrics that see with what a loss sees with, and validation on images of the training or the evaluation.
  * Errors: all of it at once.
  */
 export function checkComponents(experiment: Experiment, log: Log): void {
@@ -30,6 +31,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   container.verify(['degradations', 'data', 'networks', 'metrics'], { stages: 'loss' });
   checkWeights(experiment, container);
   checkExtractors(experiment);
+  checkValidation(experiment);
   const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
   checkReport(
     experiment,

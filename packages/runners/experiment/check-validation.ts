@@ -1,0 +1,52 @@
+import { ConfigError, type ComponentSpec, type Experiment, type Finding } from '@dualprior/core';
+
+/** The images of a data set: the one that they lie in, and whether they are those which that one holds out. */
+interface Images {
+  readonly of: ComponentSpec;
+  readonly heldOut: boolean;
+}
+
+/**
+ * A stage must not be validated on images that it is trained on or that the evaluation is on: the best checkpoint would be chosen by them.
+ * Errors: all stages that are, as far as the options tell (other lists or folders may name the same images).
+ */
+export function checkValidation(experiment: Experiment): void {
+  const evaluation = experiment.config.evaluation?.data;
+  const findings = [...experiment.entries('stages')].flatMap(([name, spec]): Finding[] => {
+    const { validation, data } = spec as { validation?: string; data?: string };
+    if (validation === undefined) return [];
+    const place = experiment.origin(spec, 'validation');
+    const shares = (other: string | undefined) =>
+      other !== undefined && areShared(imagesOf(experiment, validation), imagesOf(experiment, other));
+    const finding = (whose: string, why: string): Finding => ({
+      place,
+      message: `stages.${name}.validation: "${validation}" has images of ${whose}; ${why}`,
+      found: validation,
+      allowed: 'images of neither the training nor the evaluation',
+      hint: `e.g. {type: held-out, of: ${data ?? 'TRAINING'}}, where the training images have \`holdOut: 32\``,
+    });
+    return [
+      ...(shares(evaluation)
+        ? [finding(`the evaluation ("${evaluation}")`, 'what is chosen by test images is not tested by them')]
+        : []),
+      ...(shares(data) ? [finding(`the training ("${data}")`, 'what was learnt by heart would be the best')] : []),
+    ];
+  });
+  if (findings.length > 0) throw new ConfigError(findings);
+}
+
+function imagesOf(experiment: Experiment, name: string): Images {
+  const spec = experiment.entry('data', name);
+  const { of: inner } = spec;
+  if (typeof inner !== 'string') return { of: spec, heldOut: false };
+  const images = imagesOf(experiment, inner);
+  return spec.type === 'held-out' ? { ...images, heldOut: true } : images;
+}
+
+/** Whether two data sets have images in common: those of one source do, but for what one split of it parts. */
+function areShared(one: Images, other: Images): boolean {
+  const equal = (...options: string[]) => options.every((option) => one.of[option] === other.of[option]);
+  const isDrawn = one.of['root'] === undefined;
+  if (!equal('type', 'root', 'list', ...(isDrawn ? ['seed'] : []))) return false;
+  return one.heldOut === other.heldOut || !equal('limit', 'holdOut', 'seed');
+}
