@@ -163,6 +163,13 @@ async function train(experiment: Experiment, options: CompileOptions | 'eager'):
   return numbers;
 }
 
+async function losses(experiment: Experiment, options: CompileOptions): Promise<number[]> {
+  const numbers = await train(experiment, options);
+  return Array.from({ length: STEPS }, (_, i) => numbers.get(`loss ${i}`)![0]!);
+}
+
+const closeTo = (numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 4) as unknown);
+
 type Objective = (degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D) => Scalar;
 
 /** What a network is trained for here: all that it can compute, with gradients of the order that its stages need. */
@@ -254,15 +261,14 @@ describe('compiled steps are eager steps, bit for bit', () => {
     }
   });
 
+  test.each(['nafnet', 'hinet'])('%s compiled by XLA: the same up to rounding', async (network) => {
+    const experiment = experimentOf({ network, loss: { type: 'l1' }, optimizer: { type: 'adam' } });
+    expect(await losses(experiment, { xla: true })).toEqual(closeTo(await losses(experiment, {})));
+  });
+
   test.each(types('network'))('%s computed again in its gradient: the same up to rounding', async (network) => {
     const experiment = experimentOf({ network, loss: { type: 'l1' }, optimizer: { type: 'adam' } });
-    const losses = async (options: CompileOptions) => {
-      const numbers = await train(experiment, options);
-      return Array.from({ length: STEPS }, (_, i) => numbers.get(`loss ${i}`)![0]!);
-    };
-    expect(await losses({ recompute: true })).toEqual(
-      (await losses({})).map((loss) => expect.closeTo(loss, 4) as unknown),
-    );
+    expect(await losses(experiment, { recompute: true })).toEqual(closeTo(await losses(experiment, {})));
   });
 
   test.each(Object.entries(ADVERSARIAL_LOSSES))('adversarial loss %s with its gradient', (_, loss) => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
 import { nestedBy, type Nesting } from '../../nn/repeated.ts';
+import { withPlainOperations } from '../../nn/ops/own-operation.ts';
 import { isDifferentiating } from '../../nn/ops/tape.ts';
 import type { GraphFunction } from './graph.ts';
 import type { Tracer } from './tracer.ts';
@@ -29,6 +30,10 @@ export class NestedFunctions implements Nesting {
     private readonly outer: Tracer,
     private readonly attributes: readonly string[],
   ) {}
+
+  get #byXla(): boolean {
+    return this.attributes.includes('_XlaMustCompile');
+  }
 
   get names(): string[] {
     return [...this.#functions.values()].flatMap(({ forward, backward }) =>
@@ -61,7 +66,8 @@ export class NestedFunctions implements Nesting {
       inner.run(() =>
         nestedBy(undefined, () => {
           const inputs = like.map((tensor, i) => inner.argument(i, tensor));
-          const outputs = compute(inputs).map((tensor) => inner.output(tensor));
+          const results = this.#byXla ? withPlainOperations(() => compute(inputs)) : compute(inputs);
+          const outputs = results.map((tensor) => inner.output(tensor));
           const name = inner.graph.register(
             inner.inputs,
             outputs.map(({ id }) => id),

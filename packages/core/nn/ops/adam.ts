@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { hasOwnOperation } from './own-operation.ts';
 import { byIndex, flattened } from './tensor-list.ts';
 
 /** Name of the engine's operation, where it has one: a single pass over all numbers. */
@@ -49,7 +50,7 @@ export function adam(
   const rate: Scalar = tf.reshape(tf.div(learningRate, biasCorrection(beta1, step)), []);
   const deviation: Scalar = tf.reshape(tf.sqrt(biasCorrection(beta2, step)), []);
   const { weights, mean, meanSquare } = vectors;
-  if (tf.getKernel(ADAM, tf.getBackend())) {
+  if (hasOwnOperation(ADAM)) {
     const inputs = { weights, mean, meanSquare, scale, kept, rate, deviation, ...byIndex(gradient) };
     const attributes = { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, epsilon, penalty };
     const [newWeights, newMean, newMeanSquare] = tf.engine().runKernel<Tensor1D[]>(ADAM, inputs, attributes);

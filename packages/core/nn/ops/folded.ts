@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { hasOwnOperation } from './own-operation.ts';
 
 /**
  * Scales and shifts per channel that stand around a 1x1 convolution y = x W + b go into its weights (inputs, outputs), which are few,
@@ -21,7 +22,7 @@ export interface NormedConvolution {
 
 /** (x g + s) W + b = x (g W) + (s W + b): the weight and the bias on the right. */
 export function foldNorm({ weight, bias, scale, shift }: NormedConvolution): { weight: Tensor2D; bias: Tensor1D } {
-  if (tf.getKernel(FOLDED_NORM, tf.getBackend())) {
+  if (hasOwnOperation(FOLDED_NORM)) {
     const [scaled, shifted] = tf.engine().runKernel<[Tensor2D, Tensor1D]>(FOLDED_NORM, { weight, scale, shift, bias });
     return { weight: scaled, bias: shifted };
   }
@@ -39,7 +40,7 @@ export function foldedNormGradient(
   dBias: Tensor1D,
   { weight, scale, shift }: NormedConvolution,
 ): { weight: Tensor2D; scale: Tensor1D; shift: Tensor1D } {
-  if (tf.getKernel(FOLDED_NORM_GRADIENT, tf.getBackend())) {
+  if (hasOwnOperation(FOLDED_NORM_GRADIENT)) {
     const inputs = { product, weight, scale, shift, bias: dBias };
     const [dWeight, dScale, dShift] = tf
       .engine()
@@ -80,7 +81,7 @@ export function foldedScaleGradient(
 }
 
 function productGradient(product: Tensor2D, weight: Tensor2D, scale: Tensor1D) {
-  if (tf.getKernel(FOLDED_SCALE_GRADIENT, tf.getBackend())) {
+  if (hasOwnOperation(FOLDED_SCALE_GRADIENT)) {
     const inputs = { product, weight, scale };
     const [dWeight, along] = tf.engine().runKernel<[Tensor2D, Tensor1D]>(FOLDED_SCALE_GRADIENT, inputs);
     return { dWeight, along };

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { hasOwnOperation } from './own-operation.ts';
 
 /** Names of the engine's operations, where it has them. */
 export const GATE = 'DualpriorGate';
@@ -7,14 +8,14 @@ export const GATE_GRADIENT = 'DualpriorGateGradient';
 
 /** NAFNet's simple gate of pixels (n, 2 c): the first half of the channels times the second. Without a gradient of its own. */
 export function gate(x: Tensor2D): Tensor2D {
-  if (tf.getKernel(GATE, tf.getBackend())) return tf.engine().runKernel<Tensor2D>(GATE, { x });
+  if (hasOwnOperation(GATE)) return tf.engine().runKernel<Tensor2D>(GATE, { x });
   const [first, second] = halves(x);
   return tf.mul(first, second);
 }
 
 /** Its gradient: dy (n, c) times the other half, for both halves side by side. */
 export function gateGradient(dy: Tensor2D, x: Tensor2D): Tensor2D {
-  if (tf.getKernel(GATE_GRADIENT, tf.getBackend())) return tf.engine().runKernel<Tensor2D>(GATE_GRADIENT, { dy, x });
+  if (hasOwnOperation(GATE_GRADIENT)) return tf.engine().runKernel<Tensor2D>(GATE_GRADIENT, { dy, x });
   const [first, second] = halves(x);
   return tf.concat([tf.mul<Tensor2D>(dy, second), tf.mul<Tensor2D>(dy, first)], 1);
 }

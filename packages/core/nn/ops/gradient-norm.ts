@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { hasOwnOperation } from './own-operation.ts';
 import { byIndex } from './tensor-list.ts';
 
 /** Name of the engine's operation, where it has one. */
@@ -7,7 +8,7 @@ export const GRADIENT_NORM = 'DualpriorGradientNorm';
 
 /** Square root of the sum of the squares of all numbers of some tensors. */
 export function gradientNorm(gradient: readonly Tensor[]): Scalar {
-  if (tf.getKernel(GRADIENT_NORM, tf.getBackend())) {
+  if (hasOwnOperation(GRADIENT_NORM)) {
     return tf.engine().runKernel<Scalar>(GRADIENT_NORM, byIndex(gradient));
   }
   return tf.sqrt(tf.addN<Scalar>(gradient.map((tensor) => tf.sum<Scalar>(tf.square(tensor)))));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { standardize } from './normalize.ts';
+import { hasOwnOperation } from './own-operation.ts';
 
 /** Names of the engine's operations, where it has them. */
 export const LAYER_NORM = 'DualpriorLayerNorm';
@@ -15,7 +16,7 @@ export interface NormalizedPixels {
 
 /** Each pixel of (n, channels) normalised over its channels. Without a gradient of its own. */
 export function layerNorm(pixels: Tensor2D, epsilon: number): NormalizedPixels {
-  if (!tf.getKernel(LAYER_NORM, tf.getBackend())) return standardize(pixels, [1], epsilon);
+  if (!hasOwnOperation(LAYER_NORM)) return standardize(pixels, [1], epsilon);
   const [normalized, inverse] = tf.engine().runKernel<Tensor2D[]>(LAYER_NORM, { x: pixels }, { epsilon });
   return { normalized: normalized!, inverse: inverse! };
 }
@@ -26,7 +27,7 @@ export function layerNormGradient(
   { normalized, inverse }: NormalizedPixels,
   residual: Tensor2D,
 ): Tensor2D {
-  if (tf.getKernel(LAYER_NORM_GRADIENT, tf.getBackend())) {
+  if (hasOwnOperation(LAYER_NORM_GRADIENT)) {
     return tf.engine().runKernel<Tensor2D>(LAYER_NORM_GRADIENT, { dy, normalized, inverse, residual });
   }
   const mean = (tensor: Tensor2D): Tensor2D => tf.mean(tensor, 1, true);
