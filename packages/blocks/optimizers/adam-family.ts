@@ -34,6 +34,14 @@ export abstract class AdamFamily implements Optimizer {
     ]);
   }
 
+  /**
+   * The mean of squares: it is infinite or NaN where a gradient is, or too large to be squared (the weights would then just stay as they
+   * are); where it is finite, the change of a weight is too.
+   */
+  witnesses(state: ReadonlyMap<string, Vector>): Vector[] {
+    return [state.get('exp_avg_sq')!];
+  }
+
   slowed(ratio: number): Optimizer {
     const { learningRate, betas } = this.options;
     const own = this.constructor as new (options: AdamOptions) => AdamFamily;

@@ -13,6 +13,11 @@ export interface Optimizer {
   learningRate(iteration: number, iterations: number): number;
   /** State of a fresh group of `count` parameters, by name, e.g. `exp_avg`, `exp_avg_sq` (count), `step` (1). */
   state(count: number): Map<string, Vector>;
+  /**
+   * Vectors of the state in which a number is not finite wherever an update with a finite rate made a parameter or a number of the
+   * state so: what is summed at each step to find out.
+   */
+  witnesses(state: ReadonlyMap<string, Vector>): Vector[];
   /** The same optimizer with the rate times `ratio` and each beta to the power of `ratio` (StyleGAN2, appendix B). */
   slowed(ratio: number): Optimizer;
   /** One update of `parameters`. The gradient, a tensor a parameter in the order of the vector, is clipped first if so configured. */

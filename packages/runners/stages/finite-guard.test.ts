@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { loadEngine, Module, Parameter, Parameters, constant, Random, type Engine } from '@dualprior/core';
+import type { Loss, Restorer } from '@dualprior/blocks';
+import { Buffer, constant, loadEngine, Module, Parameter, Parameters, Random, type Engine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { Adam } from '../../blocks/optimizers/adam.ts';
+import { ConstantSchedule } from '../../blocks/schedules/constant.ts';
 import { checked } from './finite-guard.ts';
 import { firstNotFinite } from './first-not-finite.ts';
+import { regressionStep } from './regression-step.ts';
 import { runnable } from './runtime.ts';
 
 let engine: Engine;
@@ -33,6 +37,45 @@ describe('a step whose numbers are checked', () => {
   });
 });
 
+describe('the step of a regression', () => {
+  class Image extends Module implements Restorer {
+    readonly weight = new Parameter<Tensor1D>([3], constant(1), 'channels');
+    readonly scale = new Buffer<Tensor1D>([3], constant(1), 'channels');
+    readonly multiple = 1;
+
+    restore(degraded: Tensor4D) {
+      return { image: tf.mul<Tensor4D>(degraded, this.weight.value), auxiliary: [] };
+    }
+  }
+
+  const training = () => {
+    const module = new Image();
+    const parameters = new Parameters(module, new Random(1));
+    const schedule = new ConstantSchedule();
+    const optimizer = new Adam({ learningRate: 1e-3, schedule, betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0 });
+    const optimizerState = optimizer.state(parameters.count);
+    const loss: Loss = { compute: (output) => tf.sum(output) };
+    const all = { module, parameters, loss, optimizer, optimizerState };
+    const step = runnable(regressionStep(all), { compile: true, recompute: false });
+    const image = (value: number) => tf.fill<tf.Rank.R4>([1, 2, 2, 3], value);
+    const run = (value: number, rate = 1e-3) =>
+      tf.tidy(() => step.run(image(value), image(0), tf.scalar(rate))['loss']!.dataSync()[0]!);
+    return { parameters, optimizerState, run };
+  };
+
+  test('changes nothing where the optimizer’s state, a buffer or the rate is not finite, though loss and weights are', () => {
+    const { parameters, optimizerState, run } = training();
+    const square = optimizerState.get('exp_avg_sq')!;
+    expect(run(1)).toBe(12);
+    const before = [parameters.vector, square].map((variable) => [...variable.dataSync()]);
+    expect(run(1e25)).toBe(NaN); // its gradient is finite, but not the square of that
+    expect(run(1, 1e39)).toBe(NaN);
+    expect([parameters.vector, square].map((variable) => [...variable.dataSync()])).toEqual(before);
+    parameters.buffers.assign(tf.fill([3], Infinity));
+    expect(run(1)).toBe(NaN);
+  });
+});
+
 class Layer extends Module {
   readonly weight = new Parameter<Tensor1D>([2], constant(1), 'channels');
 
@@ -55,12 +98,24 @@ class Network extends Module {
 }
 
 describe('what is not finite first', () => {
-  const found = (compute: (x: Tensor1D) => Tensor1D, loss: (x: Tensor1D) => Scalar = (x) => tf.sum(x)) => {
+  type Compute = (x: Tensor1D) => Tensor1D;
+  const found = (compute: Compute, loss: (x: Tensor1D) => Scalar = (x) => tf.sum(x), overflow = 0) => {
     const network = new Network(compute);
     const x = tf.tensor1d([0, 1]);
-    return firstNotFinite(new Parameters(network, new Random(1)), () =>
-      loss(network.blocks.reduce((y, block) => block.forward(y), x)),
-    );
+    const parameters = new Parameters(network, new Random(1));
+    const state = tf.variable(tf.tensor1d([0, 0, 0, 0]));
+    const step = (value: Scalar) => {
+      state.assign(tf.concat([tf.zeros([2]), tf.mul(tf.ones([2]), value)] as Tensor1D[]));
+      return {};
+    };
+    const variables = new Map([
+      ['parameters', parameters.vector],
+      ['optimizer.exp_avg_sq', state],
+    ]);
+    const sum = () => loss(network.blocks.reduce((y, block) => block.forward(y), x));
+    const text = firstNotFinite(parameters, sum, { step, variables }, tf.scalar(overflow));
+    expect([...state.dataSync()]).toEqual([0, 0, 0, 0]);
+    return text;
   };
 
   test('a module', () => {
@@ -80,7 +135,17 @@ describe('what is not finite first', () => {
     expect(found((x) => tf.sqrt(x))).toBe('the gradient of `blocks.0.weight` holds numbers that are not finite');
   });
 
-  test('the update', () => {
-    expect(found((x) => x)).toMatch(/updated weights/);
+  test('what the update leaves', () => {
+    expect(
+      found(
+        (x) => x,
+        (x) => tf.sum(x),
+        Infinity,
+      ),
+    ).toBe(
+      'the loss and its gradient are finite, but after the update ' +
+        "the optimizer's state (exp_avg_sq) of `blocks.1.weight` hold numbers that are not",
+    );
+    expect(found((x) => x)).toMatch(/but not when it is computed operation by operation/);
   });
 });

@@ -1,10 +1,31 @@
-import { listeningToCalls, type Parameters } from '@dualprior/core';
+import { EagerStep, listeningToCalls, type Parameters } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Rank, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 
-/** What of a step is not finite first, computed operation by operation; for people. */
-export function firstNotFinite(parameters: Parameters, loss: () => Scalar): string {
-  return findNotFinite(parameters, loss) ?? 'the loss and its gradient are finite, but the updated weights are not';
+/** A step and all that it assigns, by the names of a checkpoint: `optimizer.exp_avg_sq`, `ema`, `buffers`, else the weights. */
+export interface Update<Arguments extends readonly Tensor[]> {
+  readonly step: (...values: Arguments) => NamedTensorMap;
+  readonly variables: ReadonlyMap<string, Variable<Rank.R1>>;
+}
+
+/** What of a step is not finite first, computed operation by operation; for people. The step changes nothing. */
+export function firstNotFinite<Arguments extends readonly Tensor[]>(
+  parameters: Parameters,
+  loss: () => Scalar,
+  { step, variables }: Update<Arguments>,
+  ...values: Arguments
+): string {
+  const found = findNotFinite(parameters, loss);
+  if (found !== undefined) return found;
+  let after: string[] = [];
+  const look = () => {
+    after = [...variables].flatMap(([name, variable]) => notFinite(name, variable, parameters));
+    return false; // so that all stays as it was
+  };
+  tf.tidy(() => new EagerStep(step, look).run(...values));
+  if (after.length === 0)
+    return 'the step has a number that is not finite, but not when it is computed operation by operation';
+  return `the loss and its gradient are finite, but after the update ${after.join(' and ')} hold numbers that are not`;
 }
 
 /** The parts of a step of several networks, in their order: where, whose numbers, and a loss of them. */
@@ -16,7 +37,7 @@ export function firstNotFiniteIn(looks: readonly Look[]): string {
     const found = findNotFinite(parameters, loss);
     if (found !== undefined) return `in ${where}, ${found}`;
   }
-  return 'all losses and their gradients are finite, but the updated weights are not';
+  return "all losses and their gradients are finite, but the updated weights or an optimizer's state are not";
 }
 
 /** What of a loss and its gradient is not finite first; undefined where all is. */
@@ -34,6 +55,18 @@ function findNotFinite(parameters: Parameters, loss: () => Scalar): string | und
     }
     return undefined;
   });
+}
+
+const KINDS: Readonly<Record<string, string>> = { ema: 'the average of the weights', buffers: "the network's buffers" };
+
+/** For people, what holds such numbers, and of which parameter, if this variable does. */
+function notFinite(name: string, variable: Variable<Rank.R1>, parameters: Parameters): string[] {
+  if (isFinite(variable)) return [];
+  const [kind, key] = name.split('.') as [string, string?];
+  const what = key === undefined ? (KINDS[kind] ?? 'the weights') : `the optimizer's state (${key})`;
+  if (kind === 'buffers' || variable.size !== parameters.count) return [what];
+  const [parameter] = [...parameters.stateDict(variable)].find(([, { values }]) => !values.every(Number.isFinite))!;
+  return [`${what} of \`${parameter}\``];
 }
 
 function isFinite(tensor: Tensor): boolean {

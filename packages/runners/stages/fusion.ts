@@ -8,7 +8,7 @@ import { asFuser, type TrainedFuser } from '../experiment/inversion-networks.ts'
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
 import { checked } from './finite-guard.ts';
-import { firstNotFinite } from './first-not-finite.ts';
+import { firstNotFinite, type Update } from './first-not-finite.ts';
 import { prepareSquares } from './prepare-squares.ts';
 import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
@@ -56,7 +56,8 @@ const Options = Type.Object({
 });
 
 type WithBuffers = NamedTensorMap & { readonly buffers: Tensor1D };
-type Step = RunnableStep<[Tensor4D, Tensor4D, Scalar], NamedTensorMap>;
+type Arguments = [degraded: Tensor4D, sharp: Tensor4D, rate: Scalar];
+type Step = RunnableStep<Arguments, NamedTensorMap>;
 
 /** Stage 2 of the paper: learns to join x_R and x_G; all other networks stay as they are (section 2.4, equation 3). */
 @stages.component({
@@ -97,13 +98,14 @@ export class FusionStage implements Stage {
     for (const [name, variable] of optimizerState) variables.set(`optimizer.${name}`, variable);
     if (parameters.buffers.size > 0) variables.set('buffers', parameters.buffers);
 
-    const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar): NamedTensorMap => {
+    const update = (...[degraded, sharp, rate]: Arguments): NamedTensorMap => {
       const { regressed, inverted } = this.#upstream(degraded);
       const { loss, gradients, seen } = gradientsOf([parameters], () => this.#loss(regressed, inverted, sharp));
       const { buffers, ...terms } = seen;
       options.optimizer.update(parameters.vector, gradients[0]!, optimizerState, rate);
       parameters.buffers.assign(buffers);
-      return { loss: checked(loss, [parameters.vector]), ...terms };
+      const others = [...options.optimizer.witnesses(optimizerState), rate, parameters.buffers];
+      return { loss: checked(loss, others), ...terms };
     };
     const views = (degraded: Tensor4D) => {
       const { regressed, inverted } = this.#upstream(degraded);
@@ -121,7 +123,8 @@ export class FusionStage implements Stage {
         {
           iterations: options.iterations,
           state: new TrainingState(context.folder, variables),
-          step: async (iteration) => this.#step(iteration, step, await batches.get(iteration)),
+          step: async (iteration) =>
+            this.#step(iteration, { step: update, variables }, step, await batches.get(iteration)),
           validation,
           export: (file) =>
             writeResult(join(context.folder, `${file}.safetensors`), [
@@ -154,16 +157,17 @@ export class FusionStage implements Stage {
     return { loss, seen: { ...seen, buffers } };
   }
 
-  #step(iteration: number, step: Step, { degraded, sharp, shape }: Batch): StepResult {
+  #step(iteration: number, update: Update<Arguments>, step: Step, { degraded, sharp, shape }: Batch): StepResult {
     const { optimizer, iterations } = this.options;
     const rates = { learning_rate: optimizer.learningRate(iteration, iterations) };
     return tf.tidy(() => {
       const images: [Tensor4D, Tensor4D] = [tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape)];
-      const losses = numbersOf(step.run(...images, tf.scalar(rates.learning_rate)));
+      const values: Arguments = [...images, tf.scalar(rates.learning_rate)];
+      const losses = numbersOf(step.run(...values));
       if (Number.isFinite(losses['loss'])) return { losses, rates };
       const { regressed, inverted } = this.#upstream(images[0]);
       const loss = () => this.#loss(regressed, inverted, images[1]).loss;
-      return { losses, rates, notFinite: firstNotFinite(this.#fusion.parameters, loss) };
+      return { losses, rates, notFinite: firstNotFinite(this.#fusion.parameters, loss, update, ...values) };
     });
   }
 }

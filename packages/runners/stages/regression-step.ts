@@ -49,7 +49,8 @@ export function regressionStep(
     optimizer.update(parameters.vector, gradients[0]!, optimizerState, learningRate);
     parameters.buffers.assign(buffers);
     ema?.update(parameters.vector);
-    return { loss: checked(loss, [parameters.vector]), ...terms };
+    const others = [...optimizer.witnesses(optimizerState), learningRate, parameters.buffers];
+    return { loss: checked(loss, others), ...terms };
   };
 }
 

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
-import { firstNotFinite } from './first-not-finite.ts';
+import { firstNotFinite, type Update } from './first-not-finite.ts';
 import { checkBatches, checkCrop, checkDegrades, checkLeastSide, checkLossCrop, checkSides } from './image-sizes.ts';
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
 import { augmentOption, intervalOptions } from './options.ts';
@@ -56,6 +56,8 @@ const Options = Type.Object({
   ...intervalOptions,
   runtime: runtimeOption,
 });
+
+type Arguments = [degraded: Tensor4D, sharp: Tensor4D, learningRate: Scalar];
 
 /** Trains a restorer on pairs of degraded and sharp images, as NAFNet and HINet are trained by their authors. */
 @stages.component({
@@ -114,7 +116,8 @@ export class RegressionStage implements Stage {
     const restore = (degraded: Tensor4D) => [parameters.use(() => module.restore(degraded).image, average)];
     const validation = validationOf(options, restore, { compile: runtime.compile, ranks: true }, context);
 
-    const step = runnable(regressionStep(all), runtime);
+    const update = { step: regressionStep(all), variables };
+    const step = runnable(update.step, runtime);
 
     try {
       return await trainingLoop(
@@ -124,7 +127,7 @@ export class RegressionStage implements Stage {
           step: async (iteration) => {
             const learningRate = options.optimizer.learningRate(iteration, options.iterations);
             const batch = await batches.get(iteration);
-            return this.#run(step, batch, learningRate);
+            return this.#run(update, step, batch, learningRate);
           },
           validation,
           export: (file) => {
@@ -148,18 +151,20 @@ export class RegressionStage implements Stage {
   }
 
   #run(
-    step: RunnableStep<[Tensor4D, Tensor4D, Scalar], NamedTensorMap>,
+    update: Update<Arguments>,
+    step: RunnableStep<Arguments, NamedTensorMap>,
     { degraded, sharp, shape }: Batch,
     learningRate: number,
   ): StepResult {
     return tf.tidy(() => {
       const images: [Tensor4D, Tensor4D] = [tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape)];
-      const losses = numbersOf(step.run(...images, tf.scalar(learningRate)));
+      const values: Arguments = [...images, tf.scalar(learningRate)];
+      const losses = numbersOf(step.run(...values));
       const result = { losses, rates: { learning_rate: learningRate } };
       if (Number.isFinite(losses['loss'])) return result;
       const { module, parameters } = this.#network;
       const again = () => restorationLoss({ module, loss: this.options.loss }, ...images).loss;
-      return { ...result, notFinite: firstNotFinite(parameters, again) };
+      return { ...result, notFinite: firstNotFinite(parameters, again, update, ...values) };
     });
   }
 }
