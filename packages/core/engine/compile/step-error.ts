@@ -1,5 +1,6 @@
 import { UserError } from '../../errors/user-error.ts';
 import { describePath, failurePath } from '../../nn/calls.ts';
+import { callSite } from './call-site.ts';
 
 /** Why a step cannot be compiled: the network's module, the call of TensorFlow.js and the line that it stands in. */
 export function traceError(error: Error): Error {
@@ -25,12 +26,9 @@ export function runError(error: Error): Error {
 }
 
 function place(path: string | undefined, { stack = '' }: Error): string {
-  const lines = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  const line = lines.findIndex((one) => !/node_modules|node:|tfjs-|<anonymous>|engine\/compile\/(?!.*test)/.test(one));
-  const call = lines.slice(0, line).findLast((one) => /tfjs-core/.test(one));
-  const name = call && /at (?:\w+\.)?(\w+?)(?:_|__op)? /.exec(call)?.[1];
-  return [path && `  in ${describePath(path)}`, name && `  in tf.${name}`, lines[line] && `  ${lines[line].trim()}`]
+  const { call, line } = callSite(stack);
+  return [path && `in ${describePath(path)}`, call && `in tf.${call}`, line]
     .filter(Boolean)
-    .map((text) => `\n${text!}`)
+    .map((text) => `\n  ${text!}`)
     .join('');
 }
