@@ -1,5 +1,7 @@
 // Written by `yarn index`: every file of this package that declares a component.
 export * from './data/avatars.ts';
+export * from './data/celeba-hq.ts';
+export * from './data/ffhq.ts';
 export * from './data/held-out.ts';
 export * from './data/image-folder.ts';
 export * from './data/repeated.ts';

@@ -39,25 +39,29 @@ function isFolder(entry: Dirent, file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-interface Listed {
-  /** Relative to the folder, in the order of the list, each once. */
+/** Images that were found. */
+export interface Listed {
+  /** Relative to the folder, each once. */
   readonly paths: string[];
-  /** A line if the list names images more than once. */
   readonly warnings: string[];
 }
 
+/** A line of a list that is not empty and no comment. */
+export interface ListedLine {
+  readonly path: string;
+  /** Beginning with 1. */
+  readonly line: number;
+}
+
 /**
- * Images that a list file names, one path a line, relative to the folder; `#` begins a comment. An image that is named again is used
- * once: it could be trained on and held out otherwise. Errors: no folder, no list, an empty list, an image that is missing.
+ * Images that a list file names, in its order, one path a line, relative to the folder; `#` begins a comment. An image that is named again
+ * is used once, with a warning: it could be trained on and held out otherwise.
+ * Errors: no folder, no list, an empty list, an image that is missing.
  */
 export function readList(root: string, list: string): Listed {
   checkFolder(root);
-  const named = listText(list)
-    .split(/\r?\n/)
-    .map((line, i) => ({ path: line.trim(), line: i + 1 }))
-    .filter(({ path }) => path && !path.startsWith('#'));
-  if (named.length === 0) throw new UserError(`The list ${list} names no image.`);
-  const shown = (lines: typeof named) => [
+  const named = listedLines(list);
+  const shown = (lines: readonly ListedLine[]) => [
     ...lines.slice(0, SHOWN).map(({ path, line }) => `  ${list}:${line}: ${path}`),
     ...(lines.length > SHOWN ? [`  and ${lines.length - SHOWN} more`] : []),
   ];
@@ -75,6 +79,16 @@ export function readList(root: string, list: string): Listed {
   const warnings =
     again.length > 0 ? [`The list names images more than once; each is used once:\n${shown(again).join('\n')}`] : [];
   return { paths: [...files.values()], warnings };
+}
+
+/** What a list file names. Errors: no list, an empty one. */
+export function listedLines(list: string): ListedLine[] {
+  const named = listText(list)
+    .split(/\r?\n/)
+    .map((line, i) => ({ path: line.trim(), line: i + 1 }))
+    .filter(({ path }) => path && !path.startsWith('#'));
+  if (named.length === 0) throw new UserError(`The list ${list} names no image.`);
+  return named;
 }
 
 function listText(list: string): string {

@@ -8,9 +8,9 @@ const WARNINGS_SHOWN = 10;
 /** Up to so many images are decoded wholly before a run, which finds every corrupt one; of larger folders only the headers are read. */
 const DECODED = 2000;
 
-/** An image by its path, upright as its EXIF orientation says. */
+/** An image by its path below the folder, upright as its EXIF orientation says. */
 export interface UsableImage extends Size {
-  readonly name: string;
+  readonly path: string;
   readonly grey: boolean;
 }
 
@@ -23,23 +23,23 @@ interface Findings {
 /** Looks at images before they are used, in order, until `limit` usable ones are found. */
 export async function inspect(
   root: string,
-  names: readonly string[],
+  paths: readonly string[],
   { minimumSide, limit = Infinity }: { minimumSide: number; limit?: number | undefined },
 ): Promise<Findings> {
   const usable: UsableImage[] = [];
   const problems: string[] = [];
-  const wholly = Math.min(names.length, limit) <= DECODED;
-  for (let start = 0; start < names.length && usable.length < limit; start += AT_ONCE) {
-    const part = names.slice(start, start + AT_ONCE);
-    const found = await Promise.all(part.map((name) => look(join(root, name), minimumSide, wholly)));
-    part.forEach((name, i) => {
+  const wholly = Math.min(paths.length, limit) <= DECODED;
+  for (let start = 0; start < paths.length && usable.length < limit; start += AT_ONCE) {
+    const part = paths.slice(start, start + AT_ONCE);
+    const found = await Promise.all(part.map((path) => look(join(root, path), minimumSide, wholly)));
+    part.forEach((path, i) => {
       const image = found[i]!;
-      if ('problem' in image) problems.push(`${join(root, name)} is skipped: ${image.problem}`);
-      else usable.push({ name, ...image });
+      if ('problem' in image) problems.push(`${join(root, path)} is skipped: ${image.problem}`);
+      else usable.push({ path, ...image });
     });
   }
   usable.splice(limit);
-  const grey = usable.filter((image) => image.grey).map(({ name }) => name);
+  const grey = usable.filter((image) => image.grey).map(({ path }) => path);
   return {
     usable,
     warnings: [...shortened(problems, root), ...greyWarning(grey, root)],
@@ -50,7 +50,7 @@ async function look(
   file: string,
   minimumSide: number,
   wholly: boolean,
-): Promise<Omit<UsableImage, 'name'> | { problem: string }> {
+): Promise<Omit<UsableImage, 'path'> | { problem: string }> {
   try {
     const image = sharp(file, { failOn: 'error' });
     const { space, autoOrient } = await image.metadata();

@@ -31,7 +31,7 @@ describe('yarn components', () => {
   test('--json and --schema print one document', async () => {
     const [json, schema] = await Promise.all([components('dataset', '--json'), components('--schema')]);
     const types = (JSON.parse(json.out) as { components: { type: string }[] }).components.map(({ type }) => type);
-    expect(types).toEqual(expect.arrayContaining(['avatars', 'held-out', 'image-folder']));
+    expect(types).toEqual(expect.arrayContaining(['avatars', 'celeba-hq', 'ffhq', 'held-out', 'image-folder']));
     expect(JSON.parse(schema.out)).toMatchObject({ definitions: { network: { type: 'object' } } });
   }, 60_000);
 

@@ -22,8 +22,8 @@ test.each(files)('%s can be put into an experiment', (name) => {
 
 test('FFHQ and CelebA-HQ replace all images, from folders that variables name, with kernels of their own', () => {
   const data = extended('ffhq.yaml', 'celeba-hq.yaml').entries('data');
-  expect(data.get('train')).toMatchObject({ type: 'image-folder', root: '/photos/ffhq', size: 512, holdOut: 200 });
-  expect(data.get('test')).toMatchObject({ type: 'image-folder', root: join(root, 'data', 'celeba-hq'), limit: 3000 });
+  expect(data.get('train')).toMatchObject({ type: 'ffhq', root: '/photos/ffhq', size: 512, holdOut: 200 });
+  expect(data.get('test')).toMatchObject({ type: 'celeba-hq', root: join(root, 'data', 'celeba-hq'), split: 'test' });
   expect(data.get('validation')).toMatchObject({ type: 'held-out', of: 'train' });
   expect(data.get('test')!.seed).not.toBe(data.get('train')!.seed);
 });
