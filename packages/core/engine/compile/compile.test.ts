@@ -188,7 +188,23 @@ describe('a step that cannot be compiled', () => {
         return (x) => tf.add(x, tensor);
       },
     ],
-    ['makes a variable', /variable "made".*inside/, () => (x) => tf.add(x, tf.variable(outside(), false, 'made'))],
+    [
+      'makes a variable',
+      /variable "made".*inside[^]*in tf\.variable\n {2}at .*compile\.test\.ts/,
+      () => (x) => tf.add(x, tf.variable(outside(), false, 'made')),
+    ],
+    [
+      'disposes of a variable',
+      /variable "gone" was disposed of[^]*compile\.test\.ts/,
+      () => {
+        const variable = tf.variable(tf.tensor1d([1, 2]), false, 'gone');
+        return (x) => {
+          const sum = tf.add(x, variable);
+          variable.dispose();
+          return sum;
+        };
+      },
+    ],
     [
       'makes a large constant',
       /constant of shape \(70000\)/,

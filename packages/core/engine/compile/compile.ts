@@ -157,7 +157,6 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
         variable.assign(value);
         value.dispose();
       }
-      for (const variable of variables()) if (!before.has(variable)) variable.dispose();
     }
   }
 
@@ -169,12 +168,6 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
         ...(values.map((value, i) => tracer.argument(i, value)) as unknown as Arguments),
       );
       if (results instanceof Promise) throw new UserError('A compiled step cannot be asynchronous.');
-      const made = variables().find((variable) => !initial.has(variable));
-      if (made) {
-        throw new UserError(
-          `The variable "${made.name}" was made inside a compiled step. Make it before and let the step assign it.`,
-        );
-      }
       const assigned = known.filter((variable) => variable.dataId !== initial.get(variable)!.dataId);
       const form =
         results instanceof tf.Tensor

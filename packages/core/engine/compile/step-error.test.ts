@@ -73,6 +73,14 @@ describe('errors name the place in the network', () => {
     expect(text).toMatch(/at .*step-error\.test\.ts:\d+/);
   });
 
+  test('where a variable is made', () => {
+    const making: Compute = (x, weight) => tf.mul(tf.mul(x, weight), tf.variable(tf.ones([2])));
+    const text = message(engine.compile(trainingStep(making)));
+    expect(text).toMatch(/A variable was made/);
+    expect(text).toContain('in `decoders.0.1`\n  in tf.variable\n');
+    expect(text).toMatch(/at .*step-error\.test\.ts:\d+/);
+  });
+
   test('also in a gradient', () => {
     const reading = tf.customGrad((x, save) => {
       (save as (tensors: Tensor[]) => void)([x as Tensor]);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
+import { fixVariables } from './fixed-variables.ts';
 import { nameGradients } from './gradient-paths.ts';
 import { Graph, type GraphAddon, type GraphFunction, type GraphTensor } from './graph.ts';
 import type { NodeBackend, NodeBinding, Values } from './node-backend.ts';
@@ -75,6 +76,7 @@ export class Tracer {
     };
     Object.assign(backend, methods);
     const stopNaming = nameGradients();
+    const freeVariables = fixVariables();
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 50; // what the person wrote lies under what tfjs calls
     Math.random = () => {
@@ -87,6 +89,7 @@ export class Tracer {
       return compute();
     } finally {
       Math.random = random;
+      freeVariables();
       stopNaming();
       Error.stackTraceLimit = stackTraceLimit;
       Object.assign(backend, before);
