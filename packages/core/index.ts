@@ -12,6 +12,7 @@ export { Experiment, type ExperimentConfig } from './config/experiment.ts';
 export { loadExperiment, type LoadOptions } from './config/load.ts';
 export { didYouMean, nearest } from './config/nearest.ts';
 export { ConfigError, type Finding } from './config/problem.ts';
+export type { Place } from './config/source.ts';
 export { parseNetworkReference, type Reference } from './config/references.ts';
 export { SECTIONS, type Section } from './config/schema.ts';
 export * from './engine/cache.mjs';

@@ -40,6 +40,8 @@ export interface Generator extends Network {
   synthesize(w: Tensor2D | Tensor3D, options?: SynthesisOptions): Tensor4D;
   /** The mean of w, (1, D), as the network's buffer holds it (zeros until it is filled). */
   meanLatent(): Tensor2D;
+  /** Heights at which a feature can enter. */
+  readonly resolutions: readonly number[];
   /** Channels of a feature with which the synthesis can begin. Errors: `UserError` for a resolution that it lacks. */
   featureChannels(resolution: number): number;
   /** Index of the first latent that is still used if a feature of this resolution enters. Errors: as above. */

@@ -100,6 +100,10 @@ export class StyleGan2Generator extends Module implements Generator, Importing {
     return image!;
   }
 
+  get resolutions(): readonly number[] {
+    return [...this.#channels.keys()];
+  }
+
   featureChannels(resolution: number): number {
     this.#level(resolution);
     return this.#channels.get(resolution)!;
@@ -119,7 +123,7 @@ export class StyleGan2Generator extends Module implements Generator, Importing {
   #level(resolution: number): number {
     if (this.#channels.has(resolution)) return Math.log2(resolution / SMALLEST);
     throw new UserError(
-      `${TYPE}: a feature map cannot enter at resolution ${resolution}; of size ${this.size} it has ${[...this.#channels.keys()].join(', ')}.`,
+      `${TYPE}: a feature map cannot enter at resolution ${resolution}; of size ${this.size} it has ${this.resolutions.join(', ')}.`,
     );
   }
 

@@ -1,5 +1,6 @@
 import { isDiscriminator, isGenerator, type Discriminator, type Generator } from '@dualprior/blocks';
-import { UserError } from '@dualprior/core';
+import { ConfigError, UserError } from '@dualprior/core';
+import { parseReference } from './parse-reference.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 
 export type TrainedGenerator = TrainedNetwork<Generator>;
@@ -24,9 +25,11 @@ type Maker = Pick<TrainedNetwork, 'reference'> & { readonly module: { readonly s
 export function checkOneSize(generator: Maker, discriminator: TrainedDiscriminator): void {
   const [made, seen] = [generator.module.size, discriminator.module.size];
   if (made === seen) return;
-  throw new UserError(
-    `"${generator.reference}" makes images of ${made}x${made}, but "${discriminator.reference}" takes ${seen}x${seen}. Give both one \`size\`.`,
-  );
+  const [maker, judge] = [generator, discriminator].map(({ reference }) => parseReference(reference).network);
+  const message =
+    `"${maker}" makes images of ${made}x${made}, but "${judge}" takes ${seen}x${seen}. ` + 'Give both one `size`.';
+  const place = discriminator.origin?.('size');
+  throw new ConfigError([{ place, message, found: String(seen), allowed: String(made) }]);
 }
 
 /** Errors: a batch of this size cannot be divided into the groups of the discriminator. */

@@ -42,7 +42,7 @@ export class NetworkResolver {
         ? this.#first(module, spec)
         : new Parameters(module, this.#trained(this.store, stage, network));
     this.#lent.push(parameters);
-    return { reference, module, parameters };
+    return { reference, module, parameters, origin: (option) => this.experiment.origin(spec, option) };
   }
 
   /** Frees the numbers of all networks resolved so far. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -168,6 +168,40 @@ test('what fits is no mistake, and images that are skipped are named', async () 
   writeFileSync(join(folder, 'varied', 'bad.jpg'), 'no image');
   expect(await mistakes(...images('varied', ', size: 16')('test'))).toBeUndefined();
   expect(warnings).toContainEqual(expect.stringMatching(/varied\/bad\.jpg is skipped: it cannot be decoded/));
+});
+
+test('networks that do not fit each other are found without a run, once, at the option that is to blame', () => {
+  const dualPrior = resolve(smoke, '../dual-prior-smoke.yaml');
+  const problems = (...set: string[]) => {
+    try {
+      checkComponents(loadExperiment(dualPrior, { set }), log);
+      return [];
+    } catch (error) {
+      return (error as ConfigError).problems.map(({ file, line, message, found, allowed }) => ({
+        at: file?.endsWith('.yaml') ? dualPriorText[line! - 1]!.trim() : file,
+        message,
+        found,
+        allowed,
+      }));
+    }
+  };
+  const dualPriorText = readFileSync(dualPrior, 'utf8').split('\n');
+  expect(problems()).toEqual([]);
+  expect(problems('networks.encoder.styleWidth=8')).toEqual([
+    {
+      at: '--set #1',
+      message: 'networks.encoder.styleWidth is 8, but must be 16 to fit networks.generator, where f enters at 4x4',
+      found: '8',
+      allowed: '16',
+    },
+  ]);
+  expect(problems('networks.generator.styleWidth=8')).toMatchObject([
+    { at: 'styleWidth: 16', found: '16', allowed: '8' },
+  ]);
+  expect(problems('networks.encoder={size: 512, resolution: 32, latents: 8}')).toMatchObject([
+    { at: '--set #1', message: expect.stringContaining('encoder.resolution is 32'), allowed: '4, 8, 16' },
+  ]);
+  expect(problems('networks.discriminator.size=32')).toMatchObject([{ at: '--set #1', found: '32', allowed: '16' }]);
 });
 
 test('what a loss of a stage names wrongly is found before the data is looked at', () => {

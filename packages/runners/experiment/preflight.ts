@@ -22,13 +22,14 @@ import type { PlannedStage } from './plan.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 
 /**
- * Finds what only the components' constructors know to be wrong (a list of the wrong length, an even kernel), weights that do not fit,
+ * Finds what only the components' constructors know to be wrong (an even kernel, networks that do not fit each other), weights that do not fit,
  * metrics that see with what a loss sees with, and validation on images of the training or the evaluation.
  * Errors: all of it at once.
  */
 export function checkComponents(experiment: Experiment, log: Log): void {
   const container = new Container(experiment, { services: [[LOG, log]] });
   container.verify(['degradations', 'data', 'networks', 'metrics'], { stages: 'loss' });
+  withoutNumbers(experiment, container, log).verify(['stages', 'methods']);
   checkWeights(experiment, container);
   checkExtractors(experiment);
   checkValidation(experiment);
@@ -133,13 +134,17 @@ function withoutNumbers(experiment: Experiment, container: Container, log: Log):
     services: [[LOG, log]],
     resolve: {
       data: (name) => container.get('data', name),
-      networks: (reference): TrainedNetwork => ({
-        reference,
-        module: container.create<Network>('network', experiment.entry('networks', parseReference(reference).network)),
-        get parameters(): never {
-          throw new Error(`The numbers of "${reference}" were asked for before the run.`);
-        },
-      }),
+      networks: (reference): TrainedNetwork => {
+        const spec = experiment.entry('networks', parseReference(reference).network);
+        return {
+          reference,
+          module: container.create<Network>('network', spec),
+          get parameters(): never {
+            throw new Error(`The numbers of "${reference}" were asked for before the run.`);
+          },
+          origin: (option) => experiment.origin(spec, option),
+        };
+      },
     },
   });
 }

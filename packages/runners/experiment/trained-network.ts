@@ -1,4 +1,5 @@
-import { type Module, type Parameters } from '@dualprior/core';
+import { ConfigError, type Module, type Parameters, type Place } from '@dualprior/core';
+import { parseReference } from './parse-reference.ts';
 
 /**
  * A network with the numbers that a reference names (`regressor`: its first weights; `restore.regressor`: as the
@@ -9,4 +10,26 @@ export interface TrainedNetwork<T extends Module = Module> {
   readonly reference: string;
   readonly module: T;
   readonly parameters: Parameters;
+  /** Where one of its options was written, or else the network itself. */
+  origin?(option: string): Place | undefined;
+}
+
+/** What an option of a network is, and what it must be for another network. */
+export interface Misfit {
+  readonly option: string;
+  readonly found: number;
+  readonly allowed: string;
+}
+
+/** The error that a network does not fit another one, at the options that are to blame. `where`: of what part of the two that is so. */
+export function misfitError(network: TrainedNetwork, other: TrainedNetwork, where: string, misfits: readonly Misfit[]) {
+  const [own, others] = [network, other].map(({ reference }) => `networks.${parseReference(reference).network}`);
+  return new ConfigError(
+    misfits.map(({ option, found, allowed }) => ({
+      place: network.origin?.(option),
+      message: `${own}.${option} is ${found}, but must be ${allowed} to fit ${others}${where}`,
+      found: String(found),
+      allowed,
+    })),
+  );
 }

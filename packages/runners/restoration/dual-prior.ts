@@ -1,11 +1,10 @@
 import { toSigned, toUnit, type Inversion } from '@dualprior/blocks';
-import { UserError } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { asGenerator, type TrainedGenerator } from '../experiment/gan-networks.ts';
 import { asEncoder, type TrainedEncoder } from '../experiment/inversion-networks.ts';
 import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
-import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { misfitError, type TrainedNetwork } from '../experiment/trained-network.ts';
 
 /**
  * The paper's way to x_G: x -> R -> x_R -> E -> (f, w) -> G -> x_G. Images are NHWC in [0, 1], not clipped; the generator's noise is
@@ -59,16 +58,24 @@ export class DualPrior {
 
 function refuseMisfit(encoder: TrainedEncoder, generator: TrainedGenerator): void {
   const [e, g] = [encoder.module, generator.module];
+  const { resolution } = e;
+  if (!g.resolutions.includes(resolution)) {
+    const allowed = g.resolutions.join(', ');
+    throw misfitError(encoder, generator, '', [{ option: 'resolution', found: resolution, allowed }]);
+  }
   const wanted: [option: string, found: number, needed: number][] = [
     ['size', e.size, g.size],
-    ['featureChannels', e.featureChannels, g.featureChannels(e.resolution)],
-    ['latents', e.latents, g.latents - g.firstLatent(e.resolution)],
+    ['featureChannels', e.featureChannels, g.featureChannels(resolution)],
+    ['latents', e.latents, g.latents - g.firstLatent(resolution)],
     ['styleWidth', e.styleWidth, g.styleWidth],
   ];
-  const problems = wanted.filter(([, found, needed]) => found !== needed);
-  if (problems.length === 0) return;
-  throw new UserError(
-    `"${encoder.reference}" does not fit "${generator.reference}" where f enters at ${e.resolution}x${e.resolution}:\n` +
-      problems.map(([option, found, needed]) => `  ${option} is ${found}, but must be ${needed}`).join('\n'),
+  const misfits = wanted.filter(([, found, needed]) => found !== needed);
+  if (misfits.length === 0) return;
+  const where = `, where f enters at ${resolution}x${resolution}`;
+  throw misfitError(
+    encoder,
+    generator,
+    where,
+    misfits.map(([option, found, needed]) => ({ option, found, allowed: String(needed) })),
   );
 }

@@ -101,10 +101,14 @@ describe('a mistake is an error', () => {
   });
 
   test.each([
-    ['latents of another width', 'networks.encoder.styleWidth=8', /styleWidth is 8, but must be 16/],
+    ['latents of another width', 'networks.encoder.styleWidth=8', /encoder\.styleWidth is 8, but must be 16/],
     ['too few latents', 'networks.encoder.latents=2', /latents is 2, but must be 6/],
     ['f where the generator has none', 'networks.encoder.resolution=2', /resolution/],
-    ['f of other channels', 'networks.encoder.featureChannels=8', /"encoder" does not fit "prior.generator" where f/],
+    [
+      'f of other channels',
+      'networks.encoder.featureChannels=8',
+      /Channels is 8, but must be 16 to fit networks.generator, where f/,
+    ],
     ['a discriminator of another size', 'networks.discriminator.size=32', /takes 32x32/],
     ['images of another size', 'data.train.size=32', /is 32x32/],
     ['a batch that cannot be grouped', 'stages.invert.batch.size=6', /A batch of 6 images cannot be divided/],
