@@ -17,6 +17,7 @@ function mistakes(...set: string[]): string[] {
 }
 
 const others = (options: string) => [`data.others={type: ${options}}`, 'stages.fuse.validation=others'];
+const ffhq = (split: string) => ['data.train=null', `data.train={type: ffhq, root: /f, split: ${split}, holdOut: 2}`];
 const folder = (name: string, options = '') => [`data.${name}=null`, `data.${name}={type: image-folder, ${options}}`];
 
 describe('validation', () => {
@@ -26,6 +27,7 @@ describe('validation', () => {
     expect(mistakes(...others('held-out, of: test'), 'data.test.holdOut=2')).toEqual([]);
     const listed = [...folder('train', 'root: /a, list: /1, holdOut: 2'), ...folder('test', 'root: /a, list: /2')];
     expect(mistakes(...listed)).toEqual([]);
+    expect(mistakes(...ffhq('training'), ...others('ffhq, root: /f, split: validation'))).toEqual([]);
   });
 
   test.each([
@@ -43,6 +45,7 @@ describe('validation', () => {
       ['evaluation.data=validation', 'stages.restore.validation=null', 'stages.invert.validation=null'],
       /^\S+smoke\.yaml: stages\.fuse\.validation: .* evaluation \("validation"\)/,
     ],
+    ['a split of them', [...ffhq('all'), ...others('ffhq, root: /f, split: validation')], /"others" .* training/],
     [
       'all of a folder',
       [...folder('train', 'root: /a, holdOut: 2'), ...others('image-folder, root: /a, seed: 5')],

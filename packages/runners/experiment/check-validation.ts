@@ -45,8 +45,11 @@ function imagesOf(experiment: Experiment, name: string): Images {
 
 /** Whether two data sets have images in common: those of one source do, but for what one split of it parts. */
 function areShared(one: Images, other: Images): boolean {
-  const equal = (...options: string[]) => options.every((option) => one.of[option] === other.of[option]);
+  const equal = (...options: string[]) =>
+    options.every((option) => JSON.stringify(one.of[option]) === JSON.stringify(other.of[option]));
   const isDrawn = one.of['root'] === undefined;
-  if (!equal('type', 'root', 'list', ...(isDrawn ? ['seed'] : []))) return false;
+  if (!equal('type', 'root', 'list', 'test', ...(isDrawn ? ['seed'] : []))) return false;
+  const splits = [one.of['split'], other.of['split']];
+  if (splits[0] !== splits[1] && !splits.includes('all')) return false;
   return one.heldOut === other.heldOut || !equal('limit', 'holdOut', 'seed');
 }
