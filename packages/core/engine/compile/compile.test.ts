@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { loadEngine, type Engine } from '../engine.ts';
-import { CompiledStep } from './compile.ts';
+import { CompiledStep, EagerStep } from './compile.ts';
 import type { GraphAddon } from './graph.ts';
 
 let engine: Engine;
@@ -210,22 +210,43 @@ describe('a step that cannot be compiled', () => {
       /constant of shape \(70000\)/,
       () => (x) => tf.add(tf.sum(x), tf.tensor1d(new Float32Array(70_000).map((_, i) => i))),
     ],
-    ['needs a kernel that is missing', /no kernel SearchSorted/, () => (x) => tf.searchSorted(x, x)],
-
+    [
+      'needs a kernel that is missing',
+      /no kernel SearchSorted[^]*outside[^]*in tf\.searchSorted\n {2}at .*compile\.test\.ts/,
+      () => (x) => tf.searchSorted(x, x),
+    ],
     [
       'gives TensorFlow what it refuses',
-      /MatMul/,
-      () => (x) =>
-        tf.engine().runKernel(
-          'BatchMatMul',
-          {
-            a: tf.reshape(x, [2, 1]),
-            b: tf.reshape(x, [2, 1]),
-          },
-          { transposeA: false, transposeB: false },
-        ),
+      /refuses Add of tensors of the shapes \(2\), \(3\): Dimensions must be equal, but are 2 and 3\.\n.*compile: false[^]*in tf\.add\n/,
+      () => (x) => tf.add(x, tf.tensor1d([1, 2, 3])),
+    ],
+    [
+      'gives it to a kernel of the engine',
+      /refuses MatMul of tensors of the shapes \(2, 1\), \(2, 1\)[^]*in tf\.matMul\n {2}at .*compile\.test\.ts/,
+      () => (x) => tf.matMul(tf.reshape(x, [2, 1]), tf.reshape(x, [2, 1])),
+    ],
+    [
+      'gives TensorFlow.js what it refuses',
+      /conv2d[^]*compile: false/,
+      () => (x) => tf.conv2d<Tensor4D>(tf.reshape(x, [1, 1, 2, 1]), tf.ones([1, 1, 2, 1]), 1, 'same'),
+    ],
+    [
+      'uses a tensor that was disposed of',
+      /disposed of was used[^]*in tf\.add\n/,
+      () => {
+        const tensor = outside();
+        tensor.dispose();
+        return (x) => tf.add(x, tensor);
+      },
     ],
     ['is asynchronous', /asynchronous/, () => (x) => Promise.resolve(x) as unknown as Tensor],
+    ['fails asynchronously', /asynchronous/, () => () => Promise.reject(new Error('no')) as unknown as Tensor],
+    ['returns nothing', /returned undefined, not a tensor/, () => () => undefined as unknown as Tensor],
+    [
+      'returns a number',
+      /returned the number 3 as "b"[^]*tf\.scalar/,
+      () => (x) => ({ a: x, b: 3 }) as unknown as Tensor,
+    ],
   ];
 
   test.each(steps)('%s', (_, message, make) => {
@@ -244,6 +265,41 @@ describe('a step that cannot be compiled', () => {
     expect([engine.tensors(), tf.memory().numTensors]).toEqual(before);
     expect(Object.keys(tf.engine().registeredVariables)).toEqual(names);
     expect(values(tf.randomUniform([1])).length + values(tf.add(x, 1)).length).toBe(3); // eager works as before
+  });
+});
+
+describe('a compiled step that cannot run', () => {
+  const add = (...values: Tensor[]) => tf.addN(values);
+
+  test.each([
+    ['a number', 0.5, /Argument 2 of a step is the number 0.5: pass tf.scalar\(0.5\)/],
+    ['a list', [1], /Argument 2 of a step is a list, not a tensor/],
+    ['nothing', undefined, /Argument 2 of a step is undefined, not a tensor/],
+  ])('is given %s', (_, value, message) => {
+    for (const step of [engine.compile(add), new EagerStep(add)]) {
+      expect(() => step.run(tf.scalar(1), value as unknown as Tensor)).toThrow(message);
+    }
+  });
+
+  test('is given a tensor that was disposed of', () => {
+    const x = tf.scalar(1);
+    x.dispose();
+    expect(() => engine.compile(add).run(x)).toThrow(/Argument 1 .* disposed of/);
+  });
+
+  test('reads or assigns a variable that was disposed of', () => {
+    const [read, assigned] = ['read', 'assigned'].map((name) => tf.variable(tf.scalar(1), false, name));
+    const reading = engine.compile(() => tf.add(read!, 1));
+    const assigning = engine.compile((x: Tensor) => {
+      assigned!.assign(x as Scalar);
+      return x;
+    });
+    reading.run();
+    assigning.run(tf.scalar(2));
+    read!.dispose();
+    assigned!.dispose();
+    expect(() => reading.run()).toThrow(/variable "read" of a compiled step was disposed of/);
+    expect(() => assigning.run(tf.scalar(2))).toThrow(/variable "assigned" of a compiled step/);
   });
 });
 

@@ -6,6 +6,7 @@ import type { GraphAddon, GraphTensor, OpAttribute } from './graph.ts';
 import { NestedFunctions } from './nested-functions.ts';
 import type { NodeBackend } from './node-backend.ts';
 import { runError, traceError } from './step-error.ts';
+import { checkArguments, tensorsOf } from './step-values.ts';
 import { Tracer, type Source } from './tracer.ts';
 
 export type StepResults = Tensor | readonly Tensor[] | Readonly<NamedTensorMap>;
@@ -33,6 +34,7 @@ export class EagerStep<Arguments extends readonly Tensor[], Results extends Step
   ) {}
 
   run(...values: Arguments): Results {
+    checkArguments(values);
     const before = variables().map((variable) => ({ variable, value: tf.keep(tf.clone(variable)) }));
     const restore = () => before.forEach(({ variable, value }) => variable.assign(value));
     try {
@@ -122,6 +124,7 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
 
   /** One step. Errors: `UserError` where the step is not one that can be compiled; nothing has changed then. */
   run(...values: Arguments): Results {
+    checkArguments(values);
     const key = values.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join();
     const trace = this.#traces.get(key) ?? this.#trace(values);
     this.#traces.delete(key);
@@ -167,13 +170,12 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
       const results: unknown = this.step(
         ...(values.map((value, i) => tracer.argument(i, value)) as unknown as Arguments),
       );
-      if (results instanceof Promise) throw new UserError('A compiled step cannot be asynchronous.');
+      const returned = tensorsOf(results);
       const assigned = known.filter((variable) => variable.dataId !== initial.get(variable)!.dataId);
       const form =
         results instanceof tf.Tensor
           ? null
           : { names: Object.keys(results as object), isArray: Array.isArray(results) };
-      const returned = results instanceof tf.Tensor ? [results] : Object.values(results as NamedTensorMap);
       const outputs = [...returned, ...assigned].map((tensor) => tracer.output(tensor).id);
       const name = tracer.graph.register(tracer.inputs, outputs);
       const { sources, graph } = tracer;
@@ -184,6 +186,7 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
 
   #execute({ name, sources, outputs, form, assigned }: Trace, values: Arguments): Results {
     const backend = this.#backend;
+    checkVariables(sources, assigned);
     const tensors = sources.map((source) => ('variable' in source ? source.variable : values[source.argument]!));
     const ids = backend.getInputTensorIds(tensors);
     const made = this.#call(name, ids, outputs).map((info) => backend.createOutputTensor(info));
@@ -210,6 +213,16 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
 function formed(tensors: readonly Tensor[], form: Trace['form']): StepResults {
   if (!form) return tensors[0]!;
   return form.isArray ? tensors : Object.fromEntries(form.names.map((key, i) => [key, tensors[i]!]));
+}
+
+/** Errors: a variable of the step is no more. */
+function checkVariables(sources: readonly Source[], assigned: readonly Variable[]): void {
+  const read = sources.flatMap((source) => ('variable' in source ? [source.variable] : []));
+  const gone = [...read, ...assigned].find(({ isDisposed }) => isDisposed);
+  if (!gone) return;
+  throw new UserError(
+    `The variable "${gone.name}" of a compiled step was disposed of. Keep it as long as the step runs, or make the step anew.`,
+  );
 }
 
 function variables(): Variable[] {

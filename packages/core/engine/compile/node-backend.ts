@@ -32,7 +32,7 @@ export interface TensorData {
 /** The parts of tfjs-node's backend that tracing replaces or asks. */
 export interface NodeBackend {
   binding: NodeBinding;
-  readonly tensorMap: { get(id: DataId): TensorData };
+  readonly tensorMap: { has(id: DataId): boolean; get(id: DataId): TensorData };
   getInputTensorIds(tensors: readonly TensorInfo[]): number[];
   getDTypeInteger(dtype: DataType): number;
   createOutputTensor(metadata: GraphTensor): Tensor;

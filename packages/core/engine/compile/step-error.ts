@@ -2,14 +2,24 @@ import { UserError } from '../../errors/user-error.ts';
 import { describePath, failurePath } from '../../nn/calls.ts';
 import { callSite } from './call-site.ts';
 
+const DEBUG = 'With `runtime.compile: false` it runs operation by operation and can be followed in a debugger.';
+
+/** What TensorFlow does not do with tensors of these shapes. */
+export function refused(type: string, shapes: readonly (readonly number[] | null)[], { message }: Error): UserError {
+  const listed = shapes.map((shape) => (shape ? `(${shape.join(', ')})` : '(?)')).join(', ');
+  const why = message.replace(/ for '\{\{node [^]*$/, '').replace(/\.$/, '');
+  return new UserError(`TensorFlow refuses ${type} of tensors of the shapes ${listed}: ${why}.\n  ${DEBUG}`);
+}
+
 /** Why a step cannot be compiled: the network's module, the call of TensorFlow.js and the line that it stands in. */
 export function traceError(error: Error): Error {
   const missing = /^Kernel '(.+)' not registered/.exec(error.message);
   const message = missing
-    ? `TensorFlow's backend has no kernel ${missing[1]}, so the step cannot be compiled (nor run eagerly).`
+    ? `TensorFlow's backend has no kernel ${missing[1]}, so the step cannot be compiled (nor run eagerly).\n` +
+      '  Write it with other operations, or compute it outside of the step and pass it as an argument.'
     : error instanceof UserError
       ? error.message
-      : `The step cannot be compiled: ${error.message}`;
+      : `The step cannot be compiled: ${error.message}\n  ${DEBUG}`;
   return new UserError(message + place(failurePath(error), error));
 }
 

@@ -3,8 +3,9 @@ import type { DataId, Tensor, TensorInfo, Variable } from '@tensorflow/tfjs-core
 import { UserError } from '../../errors/user-error.ts';
 import { fixVariables } from './fixed-variables.ts';
 import { nameGradients } from './gradient-paths.ts';
-import { Graph, type GraphAddon, type GraphFunction, type GraphTensor } from './graph.ts';
+import { Graph, type GraphAddon, type GraphFunction, type GraphTensor, type OpAttribute } from './graph.ts';
 import type { NodeBackend, NodeBinding, Values } from './node-backend.ts';
+import { refused } from './step-error.ts';
 
 /** A constant with more different numbers than this is data, which a step takes as an argument. */
 const LARGE = 65_536;
@@ -119,8 +120,8 @@ export class Tracer {
 
   #tracingBinding(): NodeBinding {
     const executeOp: NodeBinding['executeOp'] = (type, attributes, ids) => {
-      const inputs = ids.map((id) => this.#resolve(id).id);
-      return this.graph.add(type, attributes, inputs).map((tensor) => this.#visible(type, tensor));
+      const inputs = ids.map((id) => this.#resolve(id));
+      return this.#add(type, attributes, inputs).map((tensor) => this.#visible(type, tensor));
     };
     const createTensor: NodeBinding['createTensor'] = (...data) => this.#symbol(this.#constant(...data));
     const tensorDataSync: NodeBinding['tensorDataSync'] = () => {
@@ -132,6 +133,17 @@ export class Tracer {
       tensorDataSync: { value: tensorDataSync },
     });
     return binding as NodeBinding;
+  }
+
+  /** Errors: TensorFlow refuses it. */
+  #add(type: string, attributes: readonly OpAttribute[], inputs: readonly GraphTensor[]): GraphTensor[] {
+    const ids = inputs.map(({ id }) => id);
+    try {
+      return this.graph.add(type, attributes, ids);
+    } catch (error) {
+      const shapes = inputs.map(({ shape }) => shape);
+      throw refused(type, shapes, error as Error);
+    }
   }
 
   /** A result as tfjs sees it. */
@@ -196,8 +208,12 @@ export class Tracer {
 
   /** Errors: the tensor has values that were there before the step. */
   #checkSource(tensor: TensorInfo): void {
-    const data = tensor.dataId && this.#backend.tensorMap.get(tensor.dataId); // none: tfjs-node's Int64Scalar
-    if (!data || this.#symbols.has(data.id) || (data.values && this.#made.has(tensor.dataId))) return;
+    if (!tensor.dataId) return; // tfjs-node's Int64Scalar
+    if (!this.#backend.tensorMap.has(tensor.dataId)) {
+      throw new UserError('A tensor or a variable that was disposed of was used inside a compiled step.');
+    }
+    const data = this.#backend.tensorMap.get(tensor.dataId);
+    if (this.#symbols.has(data.id) || (data.values && this.#made.has(tensor.dataId))) return;
     throw foreign(tensor.shape);
   }
 }
