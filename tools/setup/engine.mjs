@@ -53,7 +53,7 @@ async function compile(root, folder, log, { cache, kind }) {
   // TensorFlow looks for CUDA's libraries in `../nvidia/*/lib` beside its own.
   if (kind === 'cuda') await symlink(join('..', CUDA_FOLDER, 'nvidia'), join(folder, 'nvidia'));
 
-  log('Engine: compiling the addons (about 10 s)');
+  log('Engine: compiling the addons (about 20 s)');
   const node = `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`;
   const headers = [node, `-I${join(tensorflow, 'include')}`];
   const rpath = '-Wl,-rpath,$ORIGIN:$ORIGIN/tensorflow';
@@ -65,10 +65,10 @@ async function compile(root, folder, log, { cache, kind }) {
     ...[join(NATIVE, 'context.cc'), '-Wl,--wrap=TFE_NewContext', '-Wl,-soname,tfjs_binding.node'],
     ...['-o', join(folder, 'tfjs_binding.node'), ...linked],
   );
-  await compileAddon(
-    ...[...headers, join(NATIVE, 'graph.cc'), '-o', join(folder, 'graph.node')],
-    ...[...linked, `-L${folder}`, '-l:tfjs_binding.node'],
-  );
+  const withContext = [...linked, `-L${folder}`, '-l:tfjs_binding.node'];
+  const graph = [join(NATIVE, 'graph.cc'), join(NATIVE, 'log.cc')];
+  await compileAddon(...headers, ...graph, '-o', join(folder, 'graph.node'), ...withContext);
+  await compileAddon('-w', ...headers, join(NATIVE, 'memory.cc'), '-o', join(folder, 'memory.node'), ...withContext);
   await compileAddon(...headers, join(NATIVE, 'profile.cc'), '-o', join(folder, 'profile.node'), ...linked);
   const operations = await sourcesIn(join(NATIVE, 'operations'));
   await compileAddon(...OPERATION_FLAGS, ...headers, ...operations, '-o', join(folder, 'operations.node'), ...linked);

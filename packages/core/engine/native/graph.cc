@@ -14,10 +14,12 @@
 
 #include <cstring>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "log.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
 
@@ -115,8 +117,30 @@ struct Js {
   }
 };
 
+/** An operation under construction. TensorFlow frees its description only by making it an operation. */
+class Description {
+ public:
+  Description(const Graph* graph, const std::string& type, const std::string& name)
+      : description_(TF_NewOperation(graph->graph, type.c_str(), name.c_str())) {}
+  Description(const Description&) = delete;
+  ~Description() {
+    if (description_ != nullptr) TF_FinishOperation(description_, Status());
+  }
+  operator TF_OperationDescription*() const { return description_; }
+  TF_Operation* Finish() {
+    Status status;
+    TF_Operation* operation = TF_FinishOperation(description_, status);
+    description_ = nullptr;
+    status.Check();
+    return operation;
+  }
+
+ private:
+  TF_OperationDescription* description_;
+};
+
 /** The types of attributes that tfjs-node knows, as it numbers them. */
-void SetAttribute(const Js& js, TF_OperationDescription* description, napi_value attribute, const Status& status) {
+void SetAttribute(const Js& js, TF_OperationDescription* description, napi_value attribute) {
   const std::string name = js.String(js.Property(attribute, "name"));
   const napi_value value = js.Property(attribute, "value");
   const bool list = js.IsArray(value);
@@ -205,9 +229,7 @@ napi_value NewGraph(const Js& js, napi_callback_info) {
 napi_value AddOperation(const Js& js, napi_callback_info info) {
   const auto arguments = js.Arguments(info, 5);
   Graph* graph = js.GraphOf(arguments[0]);
-  Status status;
-  auto* description =
-      TF_NewOperation(graph->graph, js.String(arguments[1]).c_str(), js.String(arguments[2]).c_str());
+  Description description(graph, js.String(arguments[1]), js.String(arguments[2]));
   for (napi_value input : js.Elements(arguments[4])) {
     if (js.IsArray(input)) {
       const auto list = Tensors(js, graph, input);
@@ -216,9 +238,8 @@ napi_value AddOperation(const Js& js, napi_callback_info info) {
       TF_AddInput(description, Tensor(js, graph, input));
     }
   }
-  for (napi_value attribute : js.Elements(arguments[3])) SetAttribute(js, description, attribute, status);
-  TF_Operation* operation = TF_FinishOperation(description, status);
-  status.Check();
+  for (napi_value attribute : js.Elements(arguments[3])) SetAttribute(js, description, attribute);
+  TF_Operation* operation = description.Finish();
   napi_value outputs;
   Check(napi_create_array(js.env, &outputs));
   for (int i = 0; i < TF_OperationNumOutputs(operation); i++) {
@@ -238,16 +259,15 @@ napi_value AddConstant(const Js& js, napi_callback_info info) {
   size_t wanted = TF_DataTypeSize(dtype);
   for (int64_t size : shape) wanted *= size;
   if (wanted != length) throw std::runtime_error("a constant has not as many numbers as its shape says");
+  Description description(graph, "Const", js.String(arguments[1]));
   TF_Tensor* tensor = TF_AllocateTensor(dtype, shape.data(), shape.size(), length);
   if (length > 0) std::memcpy(TF_TensorData(tensor), bytes, length);
   Status status;
-  auto* description = TF_NewOperation(graph->graph, "Const", js.String(arguments[1]).c_str());
   TF_SetAttrTensor(description, "value", tensor, status);
   TF_DeleteTensor(tensor);
-  TF_SetAttrType(description, "dtype", dtype);
-  TF_Operation* operation = TF_FinishOperation(description, status);
   status.Check();
-  return Describe(js, graph, TF_Output{operation, 0});
+  TF_SetAttrType(description, "dtype", dtype);
+  return Describe(js, graph, TF_Output{description.Finish(), 0});
 }
 
 napi_value Definition(const Js& js, napi_callback_info info) {
@@ -268,15 +288,21 @@ TFE_Context* Context() {
   return context;
 }
 
+struct FunctionDeleter {
+  void operator()(TF_Function* function) const { TF_DeleteFunction(function); }
+};
+using Function = std::unique_ptr<TF_Function, FunctionDeleter>;
+
 /** The functions that are registered: a graph that calls one needs a copy of it. */
-std::map<std::string, TF_Function*>& Functions() {
-  static std::map<std::string, TF_Function*> functions;
+std::map<std::string, Function>& Functions() {
+  static std::map<std::string, Function> functions;
   return functions;
 }
 
-void SetTrue(TF_Function* function, const std::string& attribute, const Status& status) {
+void SetTrue(const Function& function, const std::string& attribute) {
   const char value[] = {0x28, 1};  // an AttrValue with b = true
-  TF_FunctionSetAttrValueProto(function, attribute.c_str(), value, sizeof value, status);
+  Status status;
+  TF_FunctionSetAttrValueProto(function.get(), attribute.c_str(), value, sizeof value, status);
   status.Check();
 }
 
@@ -288,14 +314,13 @@ napi_value Register(const Js& js, napi_callback_info info) {
   const auto outputs = Tensors(js, graph, arguments[2]);
   const std::string name = "dualprior_step_" + std::to_string(count++);
   Status status;
-  TF_Function* function =
-      TF_GraphToFunction(graph->graph, name.c_str(), 0, -1, nullptr, inputs.size(), inputs.data(),
-                         outputs.size(), outputs.data(), nullptr, nullptr, "", status);
+  Function function(TF_GraphToFunction(graph->graph, name.c_str(), 0, -1, nullptr, inputs.size(), inputs.data(),
+                                       outputs.size(), outputs.data(), nullptr, nullptr, "", status));
   status.Check();
-  for (napi_value attribute : js.Elements(arguments[3])) SetTrue(function, js.String(attribute), status);
-  TFE_ContextAddFunction(Context(), function, status);
+  for (napi_value attribute : js.Elements(arguments[3])) SetTrue(function, js.String(attribute));
+  TFE_ContextAddFunction(Context(), function.get(), status);
   status.Check();
-  Functions()[name] = function;
+  Functions()[name] = std::move(function);
   graph->Release();
   napi_value result;
   Check(napi_create_string_utf8(js.env, name.data(), name.size(), &result));
@@ -307,7 +332,6 @@ napi_value Unregister(const Js& js, napi_callback_info info) {
   Status status;
   TFE_ContextRemoveFunction(Context(), name.c_str(), status);
   status.Check();
-  TF_DeleteFunction(Functions().at(name));
   Functions().erase(name);
   return nullptr;
 }
@@ -318,13 +342,12 @@ napi_value AddCall(const Js& js, napi_callback_info info) {
   Graph* graph = js.GraphOf(arguments[0]);
   const std::string function = js.String(arguments[1]);
   Status status;
-  TF_GraphCopyFunction(graph->graph, Functions().at(function), nullptr, status);
+  TF_GraphCopyFunction(graph->graph, Functions().at(function).get(), nullptr, status);
   status.Check();
-  auto* description = TF_NewOperation(graph->graph, function.c_str(), js.String(arguments[2]).c_str());
+  Description description(graph, function, js.String(arguments[2]));
   for (napi_value input : js.Elements(arguments[3])) TF_AddInput(description, Tensor(js, graph, input));
   for (napi_value attribute : js.Elements(arguments[5])) TF_SetAttrBool(description, js.String(attribute).c_str(), 1);
-  TF_Operation* operation = TF_FinishOperation(description, status);
-  status.Check();
+  TF_Operation* operation = description.Finish();
   const auto shapes = js.Elements(arguments[4]);
   napi_value outputs;
   Check(napi_create_array(js.env, &outputs));
@@ -358,6 +381,7 @@ void Export(napi_env env, napi_value exports, const char* name, napi_callback ca
 }  // namespace
 
 NAPI_MODULE_INIT() {
+  FilterMessages();
   Export(env, exports, "newGraph", Call<NewGraph>);
   Export(env, exports, "addOperation", Call<AddOperation>);
   Export(env, exports, "addConstant", Call<AddConstant>);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tensorflow/c/kernels.h"
@@ -10,12 +13,18 @@
 
 namespace dualprior {
 
+/** What TensorFlow refused. */
+struct Refusal : std::runtime_error {
+  explicit Refusal(const TF_Status* status) : std::runtime_error(TF_Message(status)), code(TF_GetCode(status)) {}
+  const TF_Code code;
+};
+
 struct Status {
   TF_Status* status = TF_NewStatus();
   ~Status() { TF_DeleteStatus(status); }
   operator TF_Status*() const { return status; }
   void Check() const {
-    if (TF_GetCode(status) != TF_OK) throw std::runtime_error(TF_Message(status));
+    if (TF_GetCode(status) != TF_OK) throw Refusal(status);
   }
 };
 
@@ -95,28 +104,31 @@ class Execution {
   TF_OpKernelContext* context_;
 };
 
+/** A size that is not known is -1. */
 using Shape = std::vector<int64_t>;
 
 /** What an operation is, as TF_OpDefinitionBuilder takes it. */
 struct Declaration {
   const char* name;
   std::vector<const char*> attributes, inputs, outputs;
-  /** Shapes of the outputs, from those of the inputs. */
+  /** Shapes of the outputs, from those of the inputs. Throws for inputs of a rank that the operation does not take. */
   std::vector<Shape> (*shapes)(const std::vector<Shape>& inputs);
 };
 
-/** The shape of an input; empty where it is not known. */
-inline Shape InputShape(TF_ShapeInferenceContext* context, int input, TF_Status* status) {
-  Shape shape;
+/** The shape of an input, where its rank is known. */
+inline std::optional<Shape> InputShape(TF_ShapeInferenceContext* context, int input, TF_Status* status) {
+  std::optional<Shape> shape;
   TF_ShapeHandle* handle = TF_NewShapeHandle();
-  TF_DimensionHandle* dimension = TF_NewDimensionHandle();
   TF_ShapeInferenceContextGetInput(context, input, handle, status);
-  const int64_t rank = TF_ShapeInferenceContextRankKnown(context, handle) ? TF_ShapeInferenceContextRank(context, handle) : 0;
-  for (int64_t i = 0; i < rank; i++) {
-    TF_ShapeInferenceContextDim(context, handle, i, dimension);
-    shape.push_back(TF_DimensionHandleValueKnown(dimension) ? TF_DimensionHandleValue(dimension) : -1);
+  if (TF_ShapeInferenceContextRankKnown(context, handle)) {
+    shape.emplace();
+    TF_DimensionHandle* dimension = TF_NewDimensionHandle();
+    for (int64_t i = 0; i < TF_ShapeInferenceContextRank(context, handle); i++) {
+      TF_ShapeInferenceContextDim(context, handle, i, dimension);
+      shape->push_back(TF_DimensionHandleValueKnown(dimension) ? TF_DimensionHandleValue(dimension) : -1);
+    }
+    TF_DeleteDimensionHandle(dimension);
   }
-  TF_DeleteDimensionHandle(dimension);
   TF_DeleteShapeHandle(handle);
   return shape;
 }
@@ -132,6 +144,42 @@ inline void SetOutputShape(TF_ShapeInferenceContext* context, int output, const 
   TF_DeleteShapeHandle(handle);
 }
 
+/** Tells TensorFlow the shapes of the outputs; where the rank of an input is not known, none of an output is. */
+inline void InferShapes(const Declaration& declaration, TF_ShapeInferenceContext* context, TF_Status* status) {
+  try {
+    std::vector<Shape> inputs;
+    for (int64_t i = 0; i < TF_ShapeInferenceContextNumInputs(context); i++) {
+      std::optional<Shape> shape = InputShape(context, i, status);
+      if (!shape) return TF_ShapeInferenceContextSetUnknownShape(context, status);
+      inputs.push_back(std::move(*shape));
+    }
+    const std::vector<Shape> outputs = declaration.shapes(inputs);
+    for (size_t i = 0; i < outputs.size(); i++) SetOutputShape(context, i, outputs[i], status);
+  } catch (const std::exception&) {
+    TF_SetStatus(status, TF_INVALID_ARGUMENT,
+                 (std::string(declaration.name) + " does not take inputs of these ranks").c_str());
+  }
+}
+
+/** Calls `compute`; what it throws is TensorFlow's to tell. */
+template <typename Function>
+void OrFailure(TF_OpKernelContext* context, Function compute) {
+  const auto fail = [context](TF_Code code, const char* message) {
+    Status status;
+    TF_SetStatus(status, code, message);
+    TF_OpKernelContext_Failure(context, status);
+  };
+  try {
+    compute();
+  } catch (const Refusal& refusal) {
+    fail(refusal.code, refusal.what());
+  } catch (const std::bad_alloc&) {
+    fail(TF_RESOURCE_EXHAUSTED, "there is not enough memory for what the operation needs beside its result");
+  } catch (const std::exception& error) {
+    fail(TF_INVALID_ARGUMENT, error.what());
+  }
+}
+
 /** Makes TensorFlow know the operation `Kernel`, which has a `declaration()`, is made of a TF_OpKernelConstruction, and has `Compute(Execution)`. */
 template <typename Kernel>
 void Register() {
@@ -141,10 +189,7 @@ void Register() {
   for (const char* input : declaration.inputs) TF_OpDefinitionBuilderAddInput(builder, input);
   for (const char* output : declaration.outputs) TF_OpDefinitionBuilderAddOutput(builder, output);
   TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, [](TF_ShapeInferenceContext* context, TF_Status* status) {
-    std::vector<Shape> inputs;
-    for (int64_t i = 0; i < TF_ShapeInferenceContextNumInputs(context); i++) inputs.push_back(InputShape(context, i, status));
-    const std::vector<Shape> outputs = Kernel::declaration().shapes(inputs);
-    for (size_t i = 0; i < outputs.size(); i++) SetOutputShape(context, i, outputs[i], status);
+    InferShapes(Kernel::declaration(), context, status);
   });
   Status status;
   TF_RegisterOpDefinition(builder, status);
@@ -152,13 +197,7 @@ void Register() {
 
   const auto create = [](TF_OpKernelConstruction* construction) -> void* { return new Kernel(construction); };
   const auto compute = [](void* kernel, TF_OpKernelContext* context) {
-    try {
-      static_cast<Kernel*>(kernel)->Compute(Execution(context));
-    } catch (const std::exception& error) {
-      Status status;
-      TF_SetStatus(status, TF_INVALID_ARGUMENT, error.what());
-      TF_OpKernelContext_Failure(context, status);
-    }
+    OrFailure(context, [&] { static_cast<Kernel*>(kernel)->Compute(Execution(context)); });
   };
   const auto destroy = [](void* kernel) { delete static_cast<Kernel*>(kernel); };
   TF_RegisterKernelBuilder(declaration.name, TF_NewKernelBuilder(declaration.name, "CPU", create, compute, destroy),

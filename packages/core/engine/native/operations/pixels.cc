@@ -154,6 +154,9 @@ void GateRows(int64_t rows, int64_t half, const float* __restrict x, float* __re
   }
 }
 
+/** Of a size that may not be known. */
+int64_t Half(int64_t size) { return size < 0 ? size : size / 2; }
+
 struct Gate {
   static const Declaration& declaration() {
     static const Declaration gate{"DualpriorGate",
@@ -161,7 +164,7 @@ struct Gate {
                                   {"x: float"},
                                   {"y: float"},
                                   [](const std::vector<Shape>& inputs) {
-                                    return std::vector<Shape>{{inputs[0].at(0), inputs[0].at(1) / 2}};
+                                    return std::vector<Shape>{{inputs[0].at(0), Half(inputs[0].at(1))}};
                                   }};
     return gate;
   }

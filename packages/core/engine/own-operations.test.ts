@@ -1,0 +1,81 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import { columnSums } from '../nn/ops/column-sums.ts';
+import { gate } from '../nn/ops/gate.ts';
+import type { GraphAddon, OpAttribute } from './compile/graph.ts';
+import type { NodeBackend } from './compile/node-backend.ts';
+import { loadEngine } from './engine.ts';
+
+let addon: GraphAddon;
+
+beforeAll(() => {
+  addon = (loadEngine() as unknown as { graph: GraphAddon }).graph;
+});
+
+const binding = () => (tf.backend() as unknown as NodeBackend).binding;
+
+const attribute = (name: string, type: number, value: unknown): OpAttribute => ({ name, type, value });
+
+/** Shapes of what the operation returns for inputs of these shapes; null where a shape is not known. */
+function shapesOf(type: string, attributes: OpAttribute[], inputs: (number[] | null)[]) {
+  const graph = addon.newGraph();
+  const { TF_ATTR_TYPE, TF_ATTR_SHAPE, TF_FLOAT } = binding();
+  const ids = inputs.map((shape, i) => {
+    const shaped = shape ? [attribute('shape', TF_ATTR_SHAPE, shape)] : [];
+    const given = [attribute('dtype', TF_ATTR_TYPE, TF_FLOAT), ...shaped];
+    return addon.addOperation(graph, 'Placeholder', `input_${i}`, given, [])[0]!.id;
+  });
+  return addon.addOperation(graph, type, 'operation', attributes, ids).map(({ shape }) => shape);
+}
+
+test('a size or a rank that is not known makes none known', () => {
+  const epsilon = [attribute('epsilon', binding().TF_ATTR_FLOAT, 1e-6)];
+  expect(shapesOf('DualpriorLayerNorm', epsilon, [[-1, 6]])).toEqual([
+    [-1, 6],
+    [-1, 1],
+  ]);
+  expect(shapesOf('DualpriorLayerNorm', epsilon, [null])).toEqual([null, null]);
+  expect(shapesOf('DualpriorColumnSums', [], [null])).toEqual([null]);
+  expect(shapesOf('DualpriorGate', [], [[5, -1]])).toEqual([[5, -1]]);
+  expect(shapesOf('DualpriorGateGradient', [], [null, [5, 6]])).toEqual([null]);
+});
+
+test('a rank that an operation does not take is an error', () => {
+  expect(() => shapesOf('DualpriorColumnSums', [], [[7]])).toThrow(/DualpriorColumnSums does not take .* ranks/);
+  expect(() => gate(tf.ones([2, 3]))).toThrow(/even number of channels/);
+});
+
+test('memory that runs out is told as such', () => {
+  const RESOURCE_EXHAUSTED = 8;
+  const wide = tf.zeros<tf.Rank.R2>([0, 2 ** 50]);
+  expect(() => columnSums(wide)).toThrow(
+    new RegExp(`Invalid TF_Status: ${RESOURCE_EXHAUSTED}\\b[^]*not enough memory`),
+  );
+});
+
+/** How much resident memory grows, in bytes. */
+function growth(compute: () => void): number {
+  const before = process.memoryUsage.rss();
+  compute();
+  return process.memoryUsage.rss() - before;
+}
+
+test('what fails to become an operation or a function leaves nothing behind', () => {
+  const { TF_ATTR_STRING } = binding();
+  const graph = addon.newGraph();
+  const large = [attribute('_one', TF_ATTR_STRING, 'x'.repeat(2 ** 20)), attribute('other', -1, 0)];
+  const fail = () => {
+    for (let i = 0; i < 300; i++) {
+      expect(() => addon.addOperation(graph, 'Placeholder', `operation_${i}`, large, [])).toThrow(/not known/);
+    }
+  };
+  expect(growth(fail)).toBeLessThan(100 * 2 ** 20);
+
+  const constant = addon.addConstant(graph, 'constant', binding().TF_FLOAT, [2 ** 18], new Uint8Array(2 ** 20).fill(1));
+  const register = () => {
+    for (let i = 0; i < 300; i++) {
+      expect(() => addon.register(graph, [], [constant.id], [42 as unknown as string])).toThrow(/argument/);
+    }
+  };
+  expect(growth(register)).toBeLessThan(100 * 2 ** 20);
+});
