@@ -4,6 +4,7 @@ import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { Conv2d } from '../nn/layers/conv2d.ts';
 import { Module } from '../nn/module.ts';
 import { Parameters } from '../nn/parameters.ts';
+import { repeated } from '../nn/repeated.ts';
 import { Random } from '../random/random.ts';
 import { loadEngine, type Engine } from './engine.ts';
 import { nativeTime } from './profile.ts';
@@ -14,6 +15,22 @@ class Network extends Module {
 
   forward(x: Tensor4D): Tensor4D {
     return this.second[0]!.forward(this.first.forward(x));
+  }
+}
+
+class Block extends Module {
+  readonly inner = new Conv2d(3, 3, { kernel: 3, padding: 1 });
+
+  forward(x: Tensor4D): Tensor4D {
+    return repeated([this.inner], 'block', x, (y) => tf.tanh(this.inner.forward(y)));
+  }
+}
+
+class Chain extends Module {
+  readonly blocks = [new Block(), new Block(), new Block()];
+
+  forward(x: Tensor4D): Tensor4D {
+    return this.blocks.reduce((y, block) => block.forward(y), x);
   }
 }
 
@@ -43,6 +60,23 @@ describe('profiles', () => {
     expect(modules(/^Square$/)).toEqual(['']);
     expect(operations.every(({ ms }) => ms >= 0 && ms < 60_000)).toBe(true);
     expect(engine.profile(() => {})).toEqual([]);
+  });
+
+  test('name the module for which a function that modules share is called', () => {
+    const network = new Chain();
+    const parameters = new Parameters(network, new Random(1));
+    const loss = (x: Tensor4D) => tf.sum<Scalar>(tf.square(network.forward(x)));
+    const step = engine.compile((x: Tensor4D) => parameters.gradient(() => loss(x)).gradient, { recompute: true });
+    const run = () => tf.dispose(step.run(tf.ones([1, 8, 8, 3])));
+    run();
+    const operations = engine.profile(() => [run(), run()]);
+    const count = (path: string, gradient: boolean, type: RegExp) =>
+      operations.filter((one) => one.path === path && one.gradient === gradient && type.test(one.type)).length;
+    for (const i of [0, 1, 2]) {
+      const [block, inner] = [`blocks.${i}`, `blocks.${i}.inner`];
+      expect([count(block, false, /^Tanh$/), count(inner, false, /Conv2D$/)]).toEqual([2, 2]);
+      expect([count(inner, true, /Conv2D$/), count(inner, true, /Conv2DBackpropFilter$/)]).toEqual([2, 2]);
+    }
   });
 
   test('part JavaScript from TensorFlow', () => {
