@@ -31,7 +31,8 @@ function viewBatch(degraded: readonly Image[], viewing: Pick<Viewing, 'run'>): I
   }
 }
 
-function groupBySize(images: readonly Image[]): Map<string, number[]> {
+/** Positions of the images of each size. */
+export function groupBySize(images: readonly Image[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   images.forEach(({ width, height }, i) => {
     const size = `${width}x${height}`;

@@ -65,7 +65,7 @@ describe('restoring, compiled', () => {
   });
 
   test('keeps a few traces, however many sizes there are, and makes no garbage', () => {
-    const step = restoring((batch) => tf.sub(1, batch), true);
+    const step = restoring((batch: Tensor4D): Tensor4D => tf.sub(1, batch), true);
     const images = Array.from({ length: 30 }, (_, i) => image(8 + (i % 15), 8, i));
     const negatives = images.map(({ data, ...size }) => ({ ...size, data: data.map((value) => 255 - value) }));
     const tensors = engine.tensors();

@@ -10,12 +10,10 @@ export type Viewing = RunnableStep<[Tensor4D], readonly Tensor4D[]>;
 /** Shapes of batches whose traces are kept: a data set may have images of any sizes, and a trace of a deep network takes 20 MB. */
 const SHAPES = 8;
 
-/** `restore` as a step: a TensorFlow function for each shape of a batch, or operation by operation. */
-export function restoring(restore: (degraded: Tensor4D) => Tensor4D, compile: boolean): Restoring {
-  return compile ? loadEngine().compile(restore, { traces: SHAPES }) : new EagerStep(restore);
-}
-
-/** The same of several images. */
-export function viewing(views: (degraded: Tensor4D) => readonly Tensor4D[], compile: boolean): Viewing {
-  return compile ? loadEngine().compile(views, { traces: SHAPES }) : new EagerStep(views);
+/** What makes images of images, as a step: a TensorFlow function for each shape of a batch, or operation by operation. */
+export function restoring<Images extends readonly Tensor4D[], Made extends Tensor4D | readonly Tensor4D[]>(
+  make: (...images: Images) => Made,
+  compile: boolean,
+): RunnableStep<Images, Made> {
+  return compile ? loadEngine().compile(make, { traces: SHAPES }) : new EagerStep(make);
 }

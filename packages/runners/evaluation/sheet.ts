@@ -2,31 +2,49 @@ import type { Image } from '@dualprior/blocks';
 import sharp from 'sharp';
 
 const GAP = 2;
+const LETTERS = { size: 11, height: 16 };
 
-/** A PNG of images in a grid: `rows[r][c]`, on white with thin gaps. Cells are as large as the largest image. */
-export async function contactSheet(rows: readonly (readonly Image[])[]): Promise<Buffer> {
+/**
+ * A PNG of images in a grid: `rows[r][c]`, on white with thin gaps. Cells are as large as the largest image. `labels` stand above
+ * the columns, as far as there is room for them.
+ */
+export async function contactSheet(
+  rows: readonly (readonly Image[])[],
+  labels: readonly string[] = [],
+): Promise<Buffer> {
   const width = Math.max(...rows.flat().map((image) => image.width));
   const height = Math.max(...rows.flat().map((image) => image.height));
   const columns = Math.max(...rows.map((row) => row.length));
+  const whole = columns * (width + GAP) - GAP;
+  const head = labels.length > 0 ? LETTERS.height : 0;
   const composites = rows.flatMap((row, r) =>
     row.map((image, c) => ({
       input: Buffer.from(image.data),
       raw: { width: image.width, height: image.height, channels: 3 as const },
       left: c * (width + GAP),
-      top: r * (height + GAP),
+      top: head + r * (height + GAP),
     })),
   );
+  const lines = labels.map((label, c) => ({ label, left: c * (width + GAP), width }));
   return sharp({
-    create: {
-      width: columns * (width + GAP) - GAP,
-      height: rows.length * (height + GAP) - GAP,
-      channels: 3,
-      background: 'white',
-    },
+    create: { width: whole, height: head + rows.length * (height + GAP) - GAP, channels: 3, background: 'white' },
   })
-    .composite(composites)
+    .composite([...composites, ...(head > 0 ? [{ input: Buffer.from(labelLine(lines, whole)), left: 0, top: 0 }] : [])])
     .png()
     .toBuffer();
+}
+
+/** SVG of a line of text with a label at each place, cut off where its width ends. */
+function labelLine(labels: readonly { label: string; left: number; width: number }[], width: number): string {
+  const texts = labels.map(
+    ({ label, left, width: room }) =>
+      `<svg x="${left}" width="${room}" height="${LETTERS.height}"><text y="${LETTERS.size + 1}">${escaped(label)}</text></svg>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${LETTERS.height}" font-family="sans-serif" font-size="${LETTERS.size}">${texts.join('')}</svg>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 /** One image as a PNG. */

@@ -5,7 +5,7 @@ import writeFileAtomic from 'write-file-atomic';
 import type { MethodViews } from '../methods/method.ts';
 import { imageFile, type EvaluationOptions } from './evaluate.ts';
 import { viewImages } from './restore.ts';
-import { viewing } from './restoring.ts';
+import { restoring } from './restoring.ts';
 import { png } from './sheet.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function writeViews(
   const whole = JSON.stringify([identity, count]);
   if (existsSync(marker) && readFileSync(marker, 'utf8') === whole) return;
   for (const name of names) makeFolder(join(place(name), 'images'));
-  const step = viewing(make, compile);
+  const step = restoring(make, compile);
   try {
     for (let start = 0; start < count; start += batch) {
       const indices = Array.from({ length: Math.min(batch, count - start) }, (_, i) => start + i);

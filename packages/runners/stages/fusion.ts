@@ -15,6 +15,7 @@ import { adamOf, augmentOption, batchOption, intervalOptions } from './options.t
 import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
+import type { StageViews } from './stage-views.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
@@ -107,16 +108,11 @@ export class FusionStage implements Stage {
       const others = [...options.optimizer.witnesses(optimizerState), rate, parameters.buffers];
       return { loss: checked(loss, others), ...terms };
     };
-    const views = (degraded: Tensor4D) => {
-      const { regressed, inverted } = this.#upstream(degraded);
-      return [regressed, inverted, parameters.use(() => this.#fusion.module.fuse(regressed, inverted))];
-    };
-
     const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
     const batches = prefetched(context, options, sampling);
     const runtime = stageRuntime(context.runtime, options.runtime);
     const step: Step = runnable(update, runtime);
-    const validation = validationOf(options, views, { compile: runtime.compile, ranks: true }, context);
+    const validation = validationOf(options, this.#views, { compile: runtime.compile, ranks: true }, context);
 
     try {
       return await trainingLoop(
@@ -148,6 +144,23 @@ export class FusionStage implements Stage {
   #upstream(degraded: Tensor4D): { regressed: Tensor4D; inverted: Tensor4D } {
     const regressed = this.#prior.regress(degraded);
     return { regressed, inverted: this.#prior.invert(regressed) };
+  }
+
+  get #views(): StageViews {
+    const { module, parameters } = this.#fusion;
+    return {
+      frozen: {
+        names: ['x_R', 'x_G'],
+        make: (degraded) => {
+          const { regressed, inverted } = this.#upstream(degraded);
+          return [regressed, inverted];
+        },
+      },
+      trained: {
+        name: 'x_hat',
+        make: (_degraded, regressed, inverted) => parameters.use(() => module.fuse(regressed!, inverted!)),
+      },
+    };
   }
 
   #loss(regressed: Tensor4D, inverted: Tensor4D, sharp: Tensor4D): Differentiated<WithBuffers> {

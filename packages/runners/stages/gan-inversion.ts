@@ -18,6 +18,7 @@ import { adamOf, augmentOption, batchOption, intervalOptions } from './options.t
 import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
+import type { StageViews } from './stage-views.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
@@ -118,9 +119,9 @@ export class GanInversionStage implements Stage {
     const runtime = stageRuntime(context.runtime, options.runtime);
     const plain: Step = runnable((...values) => training.iteration(false, ...values), runtime);
     const withR1: Step = runnable((...values) => training.iteration(true, ...values), runtime);
-    const views = (degraded: Tensor4D) => {
-      const regressed = this.#prior.regress(degraded);
-      return [regressed, this.#prior.invert(regressed)];
+    const views: StageViews = {
+      frozen: { names: ['x_R'], make: (degraded) => [this.#prior.regress(degraded)] },
+      trained: { name: 'x_G', make: (_degraded, regressed) => this.#prior.invert(regressed!) },
     };
     const validation = validationOf(options, views, { compile: runtime.compile, ranks: false }, context);
 

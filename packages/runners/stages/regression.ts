@@ -113,8 +113,9 @@ export class RegressionStage implements Stage {
     const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
     const batches = prefetched(context, options, sampling);
     const runtime = stageRuntime(context.runtime, options.runtime);
-    const restore = (degraded: Tensor4D) => [parameters.use(() => module.restore(degraded).image, average)];
-    const validation = validationOf(options, restore, { compile: runtime.compile, ranks: true }, context);
+    const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, average);
+    const views = { trained: { name: 'restored', make: restore } };
+    const validation = validationOf(options, views, { compile: runtime.compile, ranks: true }, context);
 
     const update = { step: regressionStep(all), variables };
     const step = runnable(update.step, runtime);

@@ -2,15 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { viewImages } from '../evaluation/restore.ts';
-import { viewing, type Viewing } from '../evaluation/restoring.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { toBatch, toImages } from '../evaluation/images.ts';
+import { groupBySize } from '../evaluation/restore.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
+import { ViewMaker, type StageViews } from './stage-views.ts';
 import type { StageContext } from './stage.ts';
 import type { PeriodicValidation } from './training-loop.ts';
 
 const SAMPLES = 4;
-const DEFAULT_LIMIT = 64;
+/** Of a data set without an end. */
+const IMAGES_OF_ENDLESS = 64;
+const GIBIBYTE = 2 ** 30;
+const MEMORY = 2 * GIBIBYTE;
 
 export interface ValidationOptions {
   readonly data: Dataset;
@@ -18,10 +22,12 @@ export interface ValidationOptions {
   readonly every: number;
   /** Images at a time. */
   readonly batch: number;
-  /** What the networks make of degraded images; the last is the result. */
-  readonly viewing: Viewing;
+  readonly views: StageViews;
+  readonly compile: boolean;
   /** Whether the result with the highest PSNR is the best one. */
   readonly ranks: boolean;
+  /** For the views of frozen networks, in bytes. */
+  readonly memory?: number;
 }
 
 /** What of a stage's options is about its validation. */
@@ -31,72 +37,119 @@ interface StageOptions {
   readonly batch: { readonly size: number };
 }
 
-/** The validation that a stage's options ask for, if they do. `views` as `ValidationOptions.viewing`. */
+type ValidationContext = Pick<StageContext, 'folder' | 'console' | 'sampler'>;
+
+/** The validation that a stage's options ask for, if they do. */
 export function validationOf(
   { validation: data, validateEvery: every, batch: { size: batch } }: StageOptions,
-  views: (degraded: Tensor4D) => readonly Tensor4D[],
-  { compile, ranks }: { readonly compile: boolean; readonly ranks: boolean },
-  context: Pick<StageContext, 'folder' | 'console' | 'sampler'>,
+  views: StageViews,
+  how: { readonly compile: boolean; readonly ranks: boolean },
+  context: ValidationContext,
 ): Validation | undefined {
-  return data && new Validation({ data, every, batch, viewing: viewing(views, compile), ranks }, context);
+  return data && new Validation({ data, every, batch, views, ...how }, context);
+}
+
+/** Images of one size that go through the networks together. */
+interface Batch {
+  readonly indices: readonly number[];
+  readonly degraded: readonly Image[];
 }
 
 /**
- * Mean PSNR (RGB, 8 bits) over held-out images, always the same ones with the same degradations,
- * and a picture of the first few: degraded, what the networks make of it, sharp.
+ * Mean PSNR (RGB, 8 bits) over all held-out images (the first 64 of a data set without an end) with the degradations that they always
+ * have, and a picture of the first few: degraded, what the networks make of it, sharp.
  */
 export class Validation implements PeriodicValidation {
   readonly every: number;
-  #pairs: Pair[] | undefined;
+  readonly #maker: ViewMaker;
+  #loaded: { readonly pairs: readonly Pair[]; readonly batches: readonly Batch[] } | undefined;
 
   constructor(
     private readonly options: ValidationOptions,
-    private readonly context: Pick<StageContext, 'folder' | 'console' | 'sampler'>,
+    private readonly context: ValidationContext,
   ) {
-    this.every = options.every;
+    const { every, views, compile, memory = MEMORY } = options;
+    this.every = every;
+    this.#maker = new ViewMaker(views, compile, memory, (names) => {
+      const allowed = (memory / GIBIBYTE).toPrecision(2);
+      context.console.info(
+        `  ${names.join(' and ')} of all validation images take more than ${allowed} GiB of memory: those beyond are made anew each time`,
+      );
+    });
   }
 
-  /** The degraded images themselves, as the point of departure. */
+  /** The PSNR of the degraded images, as the point of departure, and the first images as the networks have them at the beginning. */
   async begin(journal: Journal): Promise<void> {
-    const degraded = (await this.#load()).map((pair) => [pair.degraded]);
-    const input = await this.#record(0, journal, degraded);
+    const { pairs, batches } = await this.#load();
+    const input = meanPsnr(pairs.map(({ degraded, sharp }) => [degraded, sharp]));
+    journal.metric('validation_psnr', input, 0);
     this.context.console.info(`  the degraded validation images have ${input.toFixed(2)} dB`);
+    const shown = batches.map(({ indices }) => indices.some((i) => i < SAMPLES));
+    const { samples } = this.#view(batches, (batch) => shown[batch]!);
+    await this.#writeSamples(0, journal, samples);
   }
 
   async run(iterations: number, journal: Journal): Promise<number | undefined> {
-    const { batch, viewing, ranks } = this.options;
-    const degraded = (await this.#load()).map((pair) => pair.degraded);
-    const views: Image[][] = [];
-    for (let i = 0; i < degraded.length; i += batch) views.push(...viewImages(degraded.slice(i, i + batch), viewing));
-    const value = await this.#record(iterations, journal, views);
-    return ranks ? value : undefined;
+    const { pairs, batches } = await this.#load();
+    const { results, samples } = this.#view(batches, () => true);
+    const value = meanPsnr(pairs.map(({ sharp }, i) => [results[i]!, sharp]));
+    journal.metric('validation_psnr', value, iterations);
+    await this.#writeSamples(iterations, journal, samples);
+    return this.options.ranks ? value : undefined;
   }
 
   dispose(): void {
-    this.options.viewing.dispose();
+    this.#maker.dispose();
   }
 
-  async #record(iterations: number, journal: Journal, views: readonly Image[][]): Promise<number> {
-    const pairs = await this.#load();
-    const value = views.reduce((sum, images, i) => sum + psnr(images.at(-1)!, pairs[i]!.sharp), 0) / pairs.length;
-    journal.metric('validation_psnr', value, iterations);
-    const rows = pairs.slice(0, SAMPLES).map(({ sharp, degraded }, i) => [degraded, ...views[i]!, sharp]);
-    await this.#writeSamples(iterations, journal, rows);
-    return value;
+  /** The result of each image of the batches, and all views of the first few. */
+  #view(batches: readonly Batch[], taken: (batch: number) => boolean): { results: Image[]; samples: Image[][] } {
+    const results: Image[] = [];
+    const samples: Image[][] = [];
+    for (const [number, { indices, degraded }] of batches.entries()) {
+      if (!taken(number)) continue;
+      tf.tidy(() => {
+        const views = this.#maker.make(number, toBatch(degraded));
+        const shown = indices.filter((index) => index < SAMPLES).length;
+        const made = views.slice(shown > 0 ? 0 : -1).map(toImages);
+        indices.forEach((index, i) => {
+          results[index] = made.at(-1)![i]!;
+          if (i < shown) samples[index] = made.map((images) => images[i]!);
+        });
+      });
+    }
+    return { results, samples };
   }
 
-  async #load(): Promise<Pair[]> {
-    const { data } = this.options;
-    const count = Math.min(data.length, DEFAULT_LIMIT);
-    const load = () => Promise.all(Array.from({ length: count }, (_, i) => this.context.sampler.pair(data, i)));
-    return (this.#pairs ??= await load());
+  async #load() {
+    return (this.#loaded ??= await this.#loadAll());
   }
 
-  async #writeSamples(iterations: number, journal: Journal, rows: readonly Image[][]): Promise<void> {
+  async #loadAll() {
+    const { data, batch: size } = this.options;
+    const count = Number.isFinite(data.length) ? data.length : IMAGES_OF_ENDLESS;
+    const pairs = await Promise.all(Array.from({ length: count }, (_, i) => this.context.sampler.pair(data, i)));
+    const batches: Batch[] = [];
+    for (let start = 0; start < count; start += size) {
+      const degraded = pairs.slice(start, start + size).map((pair) => pair.degraded);
+      for (const own of groupBySize(degraded).values()) {
+        batches.push({ indices: own.map((i) => start + i), degraded: own.map((i) => degraded[i]!) });
+      }
+    }
+    return { pairs, batches };
+  }
+
+  async #writeSamples(iterations: number, journal: Journal, samples: readonly Image[][]): Promise<void> {
+    const { pairs } = await this.#load();
+    const rows = samples.map((views, i) => [pairs[i]!.degraded, ...views, pairs[i]!.sharp]);
     const folder = join(this.context.folder, 'samples');
     makeFolder(folder);
     const file = join(folder, `${String(iterations).padStart(7, '0')}.png`);
-    writeFileSync(file, await contactSheet(rows));
+    writeFileSync(file, await contactSheet(rows, ['x', ...this.#maker.names, 'truth']));
     journal.image('validation', file, iterations);
   }
+}
+
+function meanPsnr(images: readonly (readonly [image: Image, sharp: Image])[]): number {
+  return images.reduce((sum, [image, sharp]) => sum + psnr(image, sharp), 0) / images.length;
 }

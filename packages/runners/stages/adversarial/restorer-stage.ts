@@ -113,10 +113,9 @@ export abstract class RestorerStage<
     const runtime = stageRuntime(context.runtime, options.runtime);
     const steps = this.forms(training).map((form): Step => runnable(form, runtime));
     const random = new Random(context.seed);
-    const restore = (degraded: Tensor4D) => [
-      parameters.use(() => module.restore(degraded).image, training.ema.average),
-    ];
-    const validation = validationOf(options, restore, { compile: runtime.compile, ranks: false }, context);
+    const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, training.ema.average);
+    const views = { trained: { name: 'restored', make: restore } };
+    const validation = validationOf(options, views, { compile: runtime.compile, ranks: false }, context);
 
     try {
       return await trainingLoop(
