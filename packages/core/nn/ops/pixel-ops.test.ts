@@ -94,6 +94,18 @@ describe.each(CASES)('%s (%s)', (_, kernel, compute) => {
   });
 });
 
+test("the gate's gradient in plain operations concatenates nothing, which is slow on a GPU", () => {
+  tf.tidy(() => {
+    const [dy, x] = [matrix(6, 3, 1), matrix(6, 6, 2)];
+    const step = engine.compile(gateGradient);
+    withoutKernel(GATE_GRADIENT, () => step.run(dy, x));
+    const types = engine.profile(() => step.run(dy, x)).map(({ type }) => type);
+    expect(types).toEqual(expect.arrayContaining(['Mul', 'PadV2']));
+    expect(types.filter((type) => /Concat|Pack/.test(type))).toEqual([]);
+    step.dispose();
+  });
+});
+
 test('shapes that do not go together are an error, not a crash', () => {
   tf.tidy(() => {
     expect(() => gateGradient(matrix(3, 4, 1), matrix(3, 7, 1)).dataSync()).toThrow(/not of 3 x 8 numbers/);
