@@ -29,6 +29,16 @@ export function isImporting(network: Network): network is Importing {
   return 'fromOtherRelease' in network;
 }
 
+/** A class of networks that reads its options off the names and shapes of a state dict. */
+export interface Readable {
+  /** What the options may be, likeliest first, without those that no shape tells; none for another network's state dict. */
+  architecturesOf(state: StateDict): readonly object[];
+}
+
+export function isReadable(create: object): create is Readable {
+  return 'architecturesOf' in create;
+}
+
 /** Every network takes `weights` beside its own options: whoever lends a network its numbers sees to them. */
 export const networks = new Kind<Network>('network', {
   weights: Type.Optional(

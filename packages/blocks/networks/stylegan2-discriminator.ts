@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Discriminator } from './discriminator.ts';
 import { networks } from './network.ts';
+import { discriminatorsOf } from './stylegan2/architectures.ts';
 import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
 import { ConvLayer } from './stylegan2/conv-layer.ts';
 import { ResBlock } from './stylegan2/res-block.ts';
@@ -26,6 +27,7 @@ const Options = Type.Object({
   options: Options,
 })
 export class StyleGan2Discriminator extends Module implements Discriminator {
+  static readonly architecturesOf = discriminatorsOf;
   readonly size: number;
   readonly convs: [ConvLayer, ...ResBlock[]];
   readonly final_conv: ConvLayer;

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Generator, SynthesisOptions } from './generator.ts';
 import { networks, type Importing } from './network.ts';
+import { generatorsOf } from './stylegan2/architectures.ts';
 import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
 import { checkWidth, separate } from './stylegan2/latents.ts';
 import { fromGenforce } from './stylegan2/genforce.ts';
@@ -31,6 +32,7 @@ const Options = Type.Object({
   options: Options,
 })
 export class StyleGan2Generator extends Module implements Generator, Importing {
+  static readonly architecturesOf = generatorsOf;
   readonly size: number;
   readonly styleWidth: number;
   readonly latents: number;

@@ -88,9 +88,9 @@ export function article(word: string): string {
 }
 
 /** A value as it would stand in the file, cut where it is long. */
-export function showValue(value: unknown): string {
+export function showValue(value: unknown, longest = 70): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : flow(value);
-  return text.length <= 70 ? text : `${text.slice(0, 67)}...`;
+  return text.length <= longest ? text : `${text.slice(0, longest - 3)}...`;
 }
 
 function flow(value: unknown): string {

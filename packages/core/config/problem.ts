@@ -12,6 +12,8 @@ export interface Finding {
   readonly allowed?: string | undefined;
   /** What the person most likely wants to do. */
   readonly hint?: string | undefined;
+  /** All of what the message gives in short, a line each: for `--json` only. */
+  readonly details?: readonly string[] | undefined;
   /** The environment variable that is not set, where that is what is wrong. */
   readonly variable?: string;
 }
@@ -71,7 +73,7 @@ function inOrder(findings: readonly Finding[]): Finding[] {
     );
 }
 
-function toProblem({ place, file, message, found, allowed, hint }: Finding): Problem {
+function toProblem({ place, file, message, found, allowed, hint, details }: Finding): Problem {
   const position = place?.source.position(place.start);
   return {
     file: place?.source.name ?? file ?? null,
@@ -80,6 +82,7 @@ function toProblem({ place, file, message, found, allowed, hint }: Finding): Pro
     message: hint === undefined ? message : `${message} (${hint})`,
     found: found ?? null,
     allowed: allowed ?? null,
+    ...(details && { details }),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Problem {
   /** What was found there, and what would be right; null where that makes no sense. */
   readonly found: string | null;
   readonly allowed: string | null;
+  /** All of what the message gives in short, a line each. */
+  readonly details?: readonly string[];
 }
 
 /**

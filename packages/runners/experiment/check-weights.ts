@@ -12,7 +12,7 @@ import {
 } from '@dualprior/core';
 import { bestFit, isExact } from '../weights/fit.ts';
 import { loadWeights } from '../weights/load-weights.ts';
-import { describeMisfit } from '../weights/misfit.ts';
+import { misfitError } from '../weights/misfit.ts';
 import { parseReference } from './parse-reference.ts';
 
 /** Checks that the weights with which networks begin are there and fit. Errors: all that is wrong at once. */
@@ -27,7 +27,9 @@ export function checkWeights(experiment: Experiment, container: Container): void
       return [];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return [{ place: experiment.origin(spec), message: `networks.${name}.weights: ${error.message}` }];
+      const place = experiment.origin(spec, 'weights');
+      const details = error.problems.flatMap(({ details = [] }) => details);
+      return [{ place, message: `networks.${name}.weights: ${error.message}`, ...(details.length > 0 && { details }) }];
     }
   });
   if (findings.length > 0) throw new ConfigError(findings);
@@ -47,5 +49,5 @@ function checkOther(reference: string, module: Module, other: Module): void {
   );
   const fit = bestFit(module, [{ name: '', tensors }], tensors);
   if (isExact(fit)) return;
-  throw new UserError([`"${reference}" is of another architecture:`, ...describeMisfit(fit)].join('\n  '));
+  throw misfitError(`"${reference}" is of another architecture:`, fit);
 }

@@ -27,6 +27,8 @@ const AVERAGE = /(^|[._-])(ema|smooth|avg|average)([._-]|$)/i;
 const DEEPEST = 3;
 /** A part with less than this share of a checkpoint's tensors is no network. */
 const LEAST = 0.02;
+/** One with less than this may fit a network, but is not described where it does not. */
+const LEAST_LARGE = 0.1;
 
 /**
  * The parts of a checkpoint that might be networks, best first: averages (`params_ema`, `g_ema`, `generator_smooth`, `network.ema`), then
@@ -47,11 +49,25 @@ export function partsOf(checkpoint: StateDict): Part[] {
   return large.sort((a, b) => rank(a) - rank(b)).map((name) => ({ name, tensors: below(checkpoint, name) }));
 }
 
+/** The parts that hold so many of a checkpoint's tensors that they are worth a word. */
+export function largeParts(parts: readonly Part[], checkpoint: StateDict): Part[] {
+  return parts.filter(({ tensors }) => tensors.size >= LEAST_LARGE * checkpoint.size);
+}
+
 /** The part that fits the network best; of equal ones the first. */
 export function bestFit(module: Module, parts: readonly Part[], checkpoint: StateDict): Fit {
   const network = namesOf(module);
   const fits = parts.map((part) => compare(network, part, checkpoint));
   return fits.reduce((best, fit) => (fit.distance < best.distance ? fit : best));
+}
+
+/** The fit by which to tell what is wrong: of a large part that shares a name with the network, else of the whole checkpoint. */
+export function worthTelling(module: Module, parts: readonly Part[], checkpoint: StateDict): Fit {
+  const network = namesOf(module);
+  const sharing = largeParts(parts, checkpoint).filter(({ tensors }) =>
+    [...tensors.keys()].some((name) => network.expected.has(name)),
+  );
+  return bestFit(module, sharing.length > 0 ? sharing : [{ name: '', tensors: checkpoint }], checkpoint);
 }
 
 export function isExact({ missing, unexpected, misshapen }: Fit): boolean {

@@ -87,20 +87,26 @@ describe('weights of a file', () => {
 });
 
 describe('weights of another architecture', () => {
-  function complaint(state: StateDict, spec: ComponentSpec): string {
+  function mistake(state: StateDict, spec: ComponentSpec): UserError {
     try {
       load(written(state), spec);
     } catch (error) {
-      if (error instanceof UserError) return error.message;
+      if (error instanceof UserError) return error;
       throw error;
     }
     throw new Error('It fits.');
   }
 
-  test('are an error with a few names, their count, and the options that fit', () => {
-    const text = complaint(below('params', one), { ...NAFNET, width: 16, encoderBlocks: [1, 1] });
+  const complaint = (state: StateDict, spec: ComponentSpec) => mistake(state, spec).message;
+
+  test('are an error with groups of names, their count, and the options that fit; all names are its details', () => {
+    const error = mistake(below('params', one), { ...NAFNET, width: 16, encoderBlocks: [1, 1] });
+    const text = error.message;
     expect(text).toContain('(its part "params") does not fit nafnet:');
-    expect(text).toMatch(/unexpected \(18\): encoders\.1\.1\.[a-z0-9.]+, [^;]*\.\.\.\n/);
+    expect(text).toContain('unexpected (18): encoders.1.* (18)\n');
+    const details = error.problems[0]!.details!;
+    expect(details.filter((line) => /^unexpected: encoders\.1\.1\./.test(line))).toHaveLength(18);
+    expect(details).toContain('other shape: intro.weight is (4, 3, 3, 3), not (16, 3, 3, 3)');
     expect(text).toMatch(/other shapes \(\d+\): intro\.weight is \(4, 3, 3, 3\), not \(16, 3, 3, 3\); .*\.\.\.\n/);
     expect(text).toContain('It fits {type: nafnet, width: 4, encoderBlocks: [1, 2]}.');
   });
@@ -109,8 +115,37 @@ describe('weights of another architecture', () => {
     const hinet = { type: 'hinet', width: 4, depth: 2, initialization: 'orthogonal' };
     const options = { imageChannels: 3, reluSlope: 0.2, hinPositionLeft: 0, hinPositionRight: 4 };
     const text = complaint(filled(create({ ...hinet, ...options }), 1), NAFNET);
-    expect(text).toMatch(/missing \(\d+\): intro\.weight/);
+    expect(text).toMatch(/missing \(\d+\): intro\.\* \(2\), /);
     expect(text).toMatch(/It fits \{type: hinet, .*width: 4.*\}\./);
+  });
+
+  const CHANNELS = { ...GENERATOR, size: 32, mappingLayers: 3, channels: { 4: 8, 8: 6, 16: 6, 32: 5 } };
+  const JUDGE = {
+    type: 'stylegan2-discriminator',
+    size: 32,
+    channelMultiplier: 2,
+    maxChannels: 512,
+    channels: { 4: 8, 8: 3, 16: 4, 32: 2 },
+    stddevGroup: 4,
+  };
+
+  test('of a generator or a discriminator have their architecture in their shapes', () => {
+    const both = new Map([...below('g_ema', filled(create(CHANNELS), 1)), ...below('d', filled(create(JUDGE), 1))]);
+    const generator = { ...GENERATOR, maxChannels: 512, styleWidth: 512 };
+    expect(complaint(both, generator)).toContain(
+      'It fits {type: stylegan2-generator, size: 32, styleWidth: 4, mappingLayers: 3, channels: {4: 8, 8: 6, 16: 6, 32: 5}}.',
+    );
+    expect(complaint(both, { ...JUDGE, channels: undefined })).toContain(
+      'It fits {type: stylegan2-discriminator, channels: {4: 8, 8: 3, 16: 4, 32: 2}}.',
+    );
+    const plain = below('g_ema', filled(create({ ...GENERATOR, size: 32 }), 1));
+    expect(complaint(plain, GENERATOR)).toContain('It fits {type: stylegan2-generator, size: 32}.');
+  });
+
+  test('are described as a whole where no part has a name in common', () => {
+    const text = complaint(below('d', filled(create(JUDGE), 1)), GENERATOR);
+    expect(text).toMatch(/w\.safetensors does not fit stylegan2-generator:\n[^]* unexpected \(\d+\): d\.\* \(\d+\)\n/);
+    expect(text).toContain('It fits {type: stylegan2-discriminator, size: 32, channels: {4: 8,');
   });
 
   test('near which nothing is say so', () => {

@@ -1,7 +1,7 @@
 import { isImporting, type Network } from '@dualprior/blocks';
 import { catalogue, readWeights, showValue, UserError, type ComponentSpec, type StateDict } from '@dualprior/core';
-import { bestFit, isExact, partsOf, stateOf, type Fit, type Part } from './fit.ts';
-import { describeMisfit } from './misfit.ts';
+import { bestFit, isExact, partsOf, stateOf, worthTelling, type Fit, type Part } from './fit.ts';
+import { misfitError } from './misfit.ts';
 import { nearestArchitecture, type Create } from './nearest-architecture.ts';
 
 /**
@@ -19,9 +19,10 @@ export function loadWeights(file: string, module: Network, spec: ComponentSpec, 
   const fit = bestFit(module, parts, checkpoint);
   if (isExact(fit)) return stateOf(module, fit.part, checkpoint);
   const near = nearestArchitecture(spec, create, parts, checkpoint);
-  const place = fit.part.name === '' ? file : `${file} (its part "${fit.part.name}")`;
-  const lines = [...describeMisfit(fit), near ? suggestion(spec, near.spec, near.fit) : 'No network here is near it.'];
-  throw new UserError(`${place} does not fit ${spec.type}:\n${lines.map((text) => `  ${text}`).join('\n')}`);
+  const told = worthTelling(module, parts, checkpoint);
+  const place = told.part.name === '' ? file : `${file} (its part "${told.part.name}")`;
+  const advice = near ? suggestion(spec, near.spec, near.fit) : 'No network here is near it.';
+  throw misfitError(`${place} does not fit ${spec.type}:`, told, advice);
 }
 
 /** The parts, and those that the network knows from another release also in its own layout. */
@@ -41,9 +42,9 @@ function defaultsOf(type: string): Readonly<Record<string, unknown>> {
 function suggestion(given: ComponentSpec, near: ComponentSpec, fit: Fit): string {
   const before = near.type === given.type ? given : defaultsOf(near.type);
   const changed = Object.entries(near).filter(
-    ([name, value]) => name !== 'type' && showValue(value) !== showValue(before[name]),
+    ([name, value]) => name !== 'type' && showValue(value, Infinity) !== showValue(before[name], Infinity),
   );
-  const options = changed.map(([name, value]) => `${name}: ${showValue(value)}`).join(', ');
+  const options = changed.map(([name, value]) => `${name}: ${showValue(value, Infinity)}`).join(', ');
   const what = `{type: ${near.type}${options ? `, ${options}` : ''}}`;
   if (isExact(fit)) return `It fits ${what}.`;
   if (changed.length === 0 && near.type === given.type) return 'No change of its options brings it nearer.';

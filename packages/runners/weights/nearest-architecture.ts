@@ -1,6 +1,6 @@
-import type { Network } from '@dualprior/blocks';
+import { isReadable, type Network } from '@dualprior/blocks';
 import { catalogue, type ComponentSpec, type StateDict } from '@dualprior/core';
-import { bestFit, isExact, type Fit, type Part } from './fit.ts';
+import { bestFit, isExact, largeParts, type Fit, type Part } from './fit.ts';
 import { neighbours, startOf, type Clues } from './neighbours.ts';
 
 /** A network that weights fit better than the one that they were given to. */
@@ -13,14 +13,13 @@ export type Create = (spec: ComponentSpec) => Network;
 
 /** Networks further away than this have nothing in common but a few names. */
 const NEAR = 0.5;
-/** Smaller parts of a checkpoint are not looked at. */
-const LEAST_PART = 0.1;
 const MOST_TRIALS = 1500;
 const MOST_SECONDS = 20;
 
 /**
- * The network of the catalogue that weights fit, or come nearest to: of the given type or any other, the options changed one after
- * the other to what fits better (construction of a network makes no tensors, so that each trial is cheap). Undefined: nothing is near.
+ * The network of the catalogue that weights fit, or come nearest to: of the given type before any other, with the options that it reads off
+ * the shapes, or changed one after the other to what fits better (construction of a network makes no tensors, so that each trial is cheap).
+ * Undefined: nothing is near.
  */
 export function nearestArchitecture(
   given: ComponentSpec,
@@ -29,12 +28,17 @@ export function nearestArchitecture(
   checkpoint: StateDict,
 ): NearArchitecture | undefined {
   const clues = cluesOf(checkpoint);
-  const large = parts.filter(({ tensors }) => tensors.size >= LEAST_PART * checkpoint.size);
+  const large = largeParts(parts, checkpoint);
   const search = new Search(create, large, checkpoint);
-  const others = catalogue.components('network').filter(({ declaration }) => declaration.type !== given.type);
-  const starts = [given, ...others.flatMap(({ declaration }) => startOf(declaration, clues))];
-  const ranked = starts
-    .flatMap((spec) => search.trial(spec))
+  const own = [given, ...readOff(given, large)].flatMap((spec) => search.trial(spec));
+  const exact = own.find(({ fit }) => isExact(fit));
+  if (exact) return exact;
+  const others = catalogue
+    .components('network')
+    .filter(({ declaration }) => declaration.type !== given.type)
+    .flatMap(({ declaration }) => startOf(declaration, clues))
+    .flatMap((start) => [start, ...readOff(start, large)]);
+  const ranked = [...own, ...others.flatMap((spec) => search.trial(spec))]
     .sort((a, b) => a.fit.distance - b.fit.distance)
     .filter(({ fit }) => fit.distance < 1);
   let best: NearArchitecture | undefined;
@@ -44,6 +48,13 @@ export function nearestArchitecture(
     if (isExact(best.fit)) break;
   }
   return best && best.fit.distance < NEAR ? best : undefined;
+}
+
+/** The component with the options that its class reads off the parts of a checkpoint, if it can. */
+function readOff(spec: ComponentSpec, parts: readonly Part[]): ComponentSpec[] {
+  const { create } = catalogue.find('network', spec.type)!;
+  if (!isReadable(create)) return [];
+  return parts.flatMap(({ tensors }) => create.architecturesOf(tensors).map((options) => ({ ...spec, ...options })));
 }
 
 class Search {
