@@ -87,6 +87,14 @@ test('stage 1 keeps the running statistics of the encoder', async () => {
   expect(tensors.get('encoder.trunk.model.1.num_batches_tracked')!.values).toEqual(Float32Array.of(6));
 });
 
+test("D's rate in stage 1 is the one that is written, unless R1 is to slow it down", async () => {
+  await train('invert');
+  expect(await curveOf(folder, 'learning_rate_d')).toEqual([2.5e-5, 2.5e-5]);
+  folder = mkdtempSync(join(tmpdir(), 'dual-prior-'));
+  await train('invert', { set: ['stages.invert.r1.slows=true'] });
+  expect(await curveOf(folder, 'learning_rate_d')).toEqual([2e-5, 2e-5]);
+});
+
 describe('a mistake is an error', () => {
   const nan = ({ vector }: { vector: tf.Variable }) => tf.tidy(() => vector.assign(tf.fill(vector.shape, NaN)));
 

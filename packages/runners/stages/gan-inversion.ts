@@ -48,14 +48,24 @@ const Options = Type.Object({
     description: 'L_E of E and G; the default is equation 2',
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of D' }),
-  r1: r1Option("weight of D's R1 penalty; 0: none (paper silent)"),
+  r1: Type.Object(
+    {
+      ...r1Option("weight of D's R1 penalty; 0: none (paper silent)").properties,
+      slows: Type.Boolean({
+        default: false,
+        description:
+          "slow D's rate and betas down for its turns, as StyleGAN2 does; by default they are used as written, as the paper's 2.5e-5 is",
+      }),
+    },
+    { default: {}, additionalProperties: false },
+  ),
   optimizers: Type.Object(
     {
       encoder: optimizers.option({ default: adamOf(1e-4, 0, 0.99), description: 'of E' }),
       generator: optimizers.option({ default: adamOf(1e-4, 0, 0.99), description: 'of G' }),
       discriminator: optimizers.option({
         default: adamOf(2.5e-5, 0, 0.99),
-        description: 'of D; lazy regularisation slows its rate and betas down by itself',
+        description: 'of D; its rate is the one that is used, unless `r1.slows`',
       }),
     },
     { default: {}, additionalProperties: false },
@@ -112,7 +122,7 @@ export class GanInversionStage implements Stage {
     const judge = new Judge(this.#discriminator, options.discriminatorLoss, r1);
     const training = new InversionTraining(this.#prior, judge, options.loss, {
       ...optimizers,
-      discriminator: lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined),
+      discriminator: lazily(optimizers.discriminator, r1.slows && r1.gamma > 0 ? r1.every : undefined),
     });
     const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
     const batches = prefetched(context, options, sampling);
