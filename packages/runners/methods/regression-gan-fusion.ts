@@ -1,7 +1,8 @@
-import { reference } from '@dualprior/core';
+import { reference, UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { asFuser, type TrainedFuser } from '../experiment/inversion-networks.ts';
+import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
 import { methods, type Method, type MethodViews } from './method.ts';
@@ -10,14 +11,24 @@ const network = (description: string) => reference<TrainedNetwork>('networks', {
 
 const Options = Type.Object({
   regressor: network('R, e.g. `restore.regressor`'),
-  encoder: network('E, e.g. `invert.encoder`'),
-  generator: network('G, e.g. `invert.generator`'),
-  fusion: network('F, e.g. `fuse.fusion`'),
+  encoder: Type.Optional(network('E, e.g. `invert.encoder`; not with `output: regressed`')),
+  generator: Type.Optional(network('G, e.g. `invert.generator`; not with `output: regressed`')),
+  fusion: Type.Optional(network('F, e.g. `fuse.fusion`; only with `output: fused`')),
   output: Type.Union([Type.Literal('fused'), Type.Literal('regressed'), Type.Literal('inverted')], {
     default: 'fused',
     description: 'which image is the result: x_hat, x_R or x_G (figure 2 shows all three)',
   }),
 });
+
+type MethodOptions = Static<typeof Options>;
+type Role = 'encoder' | 'generator' | 'fusion';
+
+/** What the result needs beside R. More is refused: what made it would count as this method's training. */
+const NEEDED: Readonly<Record<MethodOptions['output'], readonly Role[]>> = {
+  regressed: [],
+  inverted: ['encoder', 'generator'],
+  fused: ['encoder', 'generator', 'fusion'],
+};
 
 /** The paper's method: x -> x_R -> (f, w) -> x_G -> x_hat. */
 @methods.component({
@@ -26,47 +37,64 @@ const Options = Type.Object({
   options: Options,
 })
 export class RegressionGanFusionMethod implements Method {
-  readonly #prior: DualPrior;
-  readonly #fusion: TrainedFuser;
+  readonly #regressor: TrainedRestorer;
+  readonly #prior: DualPrior | undefined;
+  readonly #fusion: TrainedFuser | undefined;
 
-  constructor(private readonly options: Static<typeof Options>) {
-    this.#prior = new DualPrior(options);
-    this.#fusion = asFuser(options.fusion);
+  /** Errors: a network that the output needs is missing, or one is given that it does not need; networks that do not fit together. */
+  constructor(options: MethodOptions) {
+    checkRoles(options);
+    const { regressor, encoder, generator, fusion } = options;
+    this.#regressor = asRestorer(regressor);
+    this.#prior = encoder && generator && new DualPrior({ regressor, encoder, generator });
+    this.#fusion = fusion && asFuser(fusion);
   }
 
   get parameters(): number {
-    const { regressor, encoder, generator } = this.#prior;
-    const used = { regressed: [regressor], inverted: [regressor, encoder, generator] };
-    const networks = this.options.output === 'fused' ? [...used.inverted, this.#fusion] : used[this.options.output];
-    return networks.reduce((sum, { parameters }) => sum + parameters.count, 0);
+    const networks = [this.#regressor, this.#prior?.encoder, this.#prior?.generator, this.#fusion];
+    return networks.reduce((sum, each) => sum + (each?.parameters.count ?? 0), 0);
   }
 
   /** The generator makes images of one size only. */
   get size(): number | undefined {
-    return this.options.output === 'regressed' ? undefined : this.#prior.size;
+    return this.#prior?.size;
   }
 
   get multiple(): number {
-    return this.#prior.regressor.module.multiple;
+    return this.#regressor.module.multiple;
   }
 
   /** Figure 2: the method's own images side by side, where its result is the fused one. */
   get views(): MethodViews | undefined {
-    if (this.options.output !== 'fused') return undefined;
+    if (!this.#fusion) return undefined;
     return { names: ['x_R', 'x_G', 'x_hat'], make: (degraded) => this.#steps(degraded) };
   }
 
   restore(degraded: Tensor4D): Tensor4D {
-    if (this.options.output === 'fused') return this.#steps(degraded)[2];
-    const regressed = this.#prior.regress(degraded);
-    return this.options.output === 'regressed' ? regressed : this.#prior.invert(regressed);
+    return this.#steps(degraded).at(-1)!;
   }
 
-  /** x_R, x_G, x_hat. */
-  #steps(degraded: Tensor4D): [Tensor4D, Tensor4D, Tensor4D] {
-    const regressed = this.#prior.regress(degraded);
+  /** x_R, x_G, x_hat, as far as the result. */
+  #steps(degraded: Tensor4D): Tensor4D[] {
+    const { module, parameters } = this.#regressor;
+    const regressed = parameters.use(() => module.restore(degraded).image);
+    if (!this.#prior) return [regressed];
     const inverted = this.#prior.invert(regressed);
-    const { module, parameters } = this.#fusion;
-    return [regressed, inverted, parameters.use(() => module.fuse(regressed, inverted))];
+    if (!this.#fusion) return [regressed, inverted];
+    const { module: fuser, parameters: weights } = this.#fusion;
+    return [regressed, inverted, weights.use(() => fuser.fuse(regressed, inverted))];
   }
+}
+
+function checkRoles(options: MethodOptions): void {
+  const needed = NEEDED[options.output];
+  const roles = NEEDED.fused;
+  const missing = roles.filter((role) => needed.includes(role) && options[role] === undefined);
+  const unused = roles.filter((role) => !needed.includes(role) && options[role] !== undefined);
+  const problems = [
+    ...missing.map((role) => `it needs \`${role}\`, which is missing`),
+    ...unused.map((role) => `it does not use \`${role}\`; leave it out`),
+  ];
+  if (problems.length === 0) return;
+  throw new UserError(`regression-gan-fusion with \`output: ${options.output}\`: ${problems.join('; ')}.`);
 }
