@@ -1,17 +1,18 @@
 import { pathOption, CONTENT } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import { features } from '../features/feature-extractor.ts';
-import { metrics, type Column, type SetMetric, type SetRemarks, type SetValue } from './metric.ts';
 import {
-  centre,
-  factorOfSet,
-  factorOfStatistics,
-  frechetDistance,
-  type Factored,
-  type Statistics,
-} from './sets/frechet.ts';
+  metrics,
+  sharpImages,
+  type Column,
+  type MeasuredTable,
+  type SetMetric,
+  type SetRemarks,
+  type SetValue,
+} from './metric.ts';
+import { centre, factorOfSet, frechetDistance, type Factored } from './sets/frechet.ts';
+import { readGivenStatistics, type GivenStatistics } from './sets/given-statistics.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
-import { readStatistics } from './sets/read-statistics.ts';
 import { columnsOf, type Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
@@ -19,7 +20,7 @@ const Options = Type.Object({
   statistics: Type.Optional(
     pathOption({
       description:
-        "statistics of other images to compare with in the first column, instead of the sharp test images: .npz with mu and sigma as pytorch-fid writes it, of the extractor's deepest layer",
+        "statistics of other images to compare with instead of the sharp test images: a file references/HASH.vectors of a store, or, for the first column, .npz with mu and sigma as pytorch-fid writes it, of the extractor's deepest layer",
       [CONTENT]: true,
     }),
   ),
@@ -38,7 +39,9 @@ const Options = Type.Object({
 export class FidMetric implements SetMetric {
   readonly columns: readonly Column[];
   readonly vectors: ImageVectors;
+  readonly minimumImages = 2;
   readonly #references = new WeakMap<Vectors, Factored[]>();
+  #read: GivenStatistics | undefined;
 
   /** Errors: `UserError` for an extractor that is not made for sets of images. */
   constructor(private readonly options: Static<typeof Options>) {
@@ -57,7 +60,7 @@ export class FidMetric implements SetMetric {
 
   /** Errors: `UserError` for statistics that are damaged or made with something else. */
   async prepare(): Promise<void> {
-    this.#statistics();
+    this.#given();
     await this.vectors.prepare();
   }
 
@@ -70,47 +73,71 @@ export class FidMetric implements SetMetric {
     });
   }
 
-  remarks(images: number): SetRemarks {
-    const { statistics } = this.options;
-    const { layers, description } = this.vectors.sets;
-    const names = this.columns.map(({ name }) => name);
-    const sharp = `${images} restored against the ${images} sharp test images`;
-    const notes = [
-      `${names.join(', ')}: ${layers.map(({ channels }) => channels).join(' and ')} features, ${sharp}; ${description}.`,
-    ];
-    if (statistics !== undefined)
-      notes.push(`${names[0]} is against the statistics in ${statistics} instead of the sharp test images.`);
-    const kid = names[0]!.replace('fid', 'kid');
-    const warnings = layers.flatMap(({ channels }, layer) => {
-      if (images > channels) return [];
-      const better = layers
-        .flatMap((other, l) => (images > other.channels ? [names[l]!] : []))
-        .concat(kid)
-        .join(' and ');
-      return [
-        `${names[layer]} is of ${images} images, fewer than its ${channels} features: its covariances are singular and it comes out too high. Trust ${better} more.`,
-      ];
-    });
-    return { notes, warnings };
+  remarks(table: MeasuredTable): SetRemarks {
+    const { description, layers } = this.vectors.sets;
+    const given = this.#given();
+    const against = (what: string, from: number, to?: number) => {
+      const features = layers.slice(from, to).map(({ channels }) => channels);
+      return `${this.#names.slice(from, to).join(', ')}: ${features.join(' and ')} features, ${table.images} restored against ${what}; ${description}.`;
+    };
+    const compared = given?.layers ?? 0;
+    return {
+      notes: [
+        ...(given ? [against(given.description, 0, compared)] : []),
+        ...(compared < layers.length ? [against(sharpImages(table), compared)] : []),
+      ],
+      warnings: [
+        ...this.#ofTooFew(table),
+        ...(given?.doubt === undefined ? [] : [`${this.#names[0]}: ${given.doubt}`]),
+      ],
+    };
   }
 
   dispose(): void {
     this.vectors.dispose();
   }
 
-  #factor(sharp: Vectors): Factored[] {
-    const statistics = this.#statistics();
-    const given = statistics && factorOfStatistics(statistics);
-    return this.columns.map((_, layer) =>
-      layer === 0 && given ? given : factorOfSet(centre(this.#layer(sharp, layer))),
-    );
+  get #names(): string[] {
+    return this.columns.map(({ name }) => name);
   }
 
-  #statistics(): Statistics | undefined {
-    const { statistics, features: extractor } = this.options;
-    if (statistics === undefined) return undefined;
-    const [{ name, channels }] = this.vectors.sets.layers as [{ name: string; channels: number }];
-    return readStatistics(statistics, channels, `"${extractor.type}" at ${name}`);
+  #factor(sharp: Vectors): Factored[] {
+    const given = this.#given();
+    return this.columns.map((_, layer) => given?.factor(layer) ?? factorOfSet(centre(this.#layer(sharp, layer))));
+  }
+
+  #given(): GivenStatistics | undefined {
+    const { statistics } = this.options;
+    if (statistics !== undefined) this.#read ??= readGivenStatistics(statistics, this.vectors);
+    return this.#read;
+  }
+
+  /** A line for each column of which a covariance is singular: of n different images it has n - 1 dimensions. */
+  #ofTooFew({ images, different, columns }: MeasuredTable): string[] {
+    const given = this.#given();
+    const few = this.vectors.sets.layers.map(({ channels }, layer) => {
+      const theirs = given && layer < given.layers ? given.different : different;
+      return {
+        channels,
+        name: this.#names[layer]!,
+        theirs,
+        isTooFew: Math.min(images, theirs ?? Infinity) <= channels,
+      };
+    });
+    const trusted = [
+      ...few.filter(({ isTooFew }) => !isTooFew).map(({ name }) => name),
+      ...columns.filter((name) => /^kid(_|$)/.test(name)),
+    ];
+    const advice =
+      trusted.length > 0
+        ? `Trust ${trusted.join(' and ')} more.`
+        : 'The metric kid, which has no such bias, says more.';
+    return few
+      .filter(({ isTooFew }) => isTooFew)
+      .map(({ name, channels, theirs }) => {
+        const of = theirs === undefined || theirs === images ? '' : ` against ${theirs} different ones`;
+        return `${name} is of ${images} images${of}, too few for its ${channels} features: a covariance is singular and it comes out too high. ${advice}`;
+      });
   }
 
   #layer(vectors: Vectors, layer: number) {

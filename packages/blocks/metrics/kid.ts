@@ -1,7 +1,15 @@
 import type { Matrix } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import { features } from '../features/feature-extractor.ts';
-import { metrics, type Column, type SetMetric, type SetRemarks, type SetValue } from './metric.ts';
+import {
+  metrics,
+  sharpImages,
+  type Column,
+  type MeasuredTable,
+  type SetMetric,
+  type SetRemarks,
+  type SetValue,
+} from './metric.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
 import { equalRows, kernelSums, polynomialMmd, type KernelSums, type RowGroups } from './sets/polynomial-mmd.ts';
 import { columnsOf, type Vectors } from './sets/vectors.ts';
@@ -27,6 +35,7 @@ const Options = Type.Object({
 export class KidMetric implements SetMetric {
   readonly columns: readonly Column[];
   readonly vectors: ImageVectors;
+  readonly minimumImages = 2;
   readonly #sharp = new WeakMap<Vectors, { same: RowGroups; sums: KernelSums }>();
 
   /** Errors: `UserError` for an extractor that is not made for sets of images. */
@@ -50,12 +59,12 @@ export class KidMetric implements SetMetric {
     return [polynomialMmd(x, y, this.options.estimator, known.same, known.sums)];
   }
 
-  remarks(images: number): SetRemarks {
+  remarks(table: MeasuredTable): SetRemarks {
     const [{ name }] = this.columns as [Column];
     const estimator = this.options.estimator === 'u-statistic' ? 'U-statistic' : 'estimate for independent sets';
     return {
       notes: [
-        `${name}: polynomial kernel of degree 3, unbiased ${estimator} of ${images} restored against the ${images} sharp test images; ${this.vectors.sets.description}.`,
+        `${name}: polynomial kernel of degree 3, unbiased ${estimator} of ${table.images} restored against ${sharpImages(table)}; ${this.vectors.sets.description}.`,
       ],
       warnings: [],
     };

@@ -31,13 +31,15 @@ export interface ImageMetric extends Measure {
 export interface SetMetric extends Measure {
   /** What the images are compared by; metrics whose vectors have equal keys share them. */
   readonly vectors: ImageVectors;
+  /** Count of different sharp images that it needs. */
+  readonly minimumImages: number;
   /**
    * Values of the columns. Row i of both sets is test image i; the sharp ones are the same object for all methods of a table, so that what
    * follows from them alone can be kept. Errors: `UserError` for fewer than two images.
    */
   compare(restored: Vectors, sharp: Vectors): SetValue[];
-  /** What a reader of the table must know of it, a sentence each, for so many test images. */
-  remarks(images: number): SetRemarks;
+  /** What a reader of the table must know of it, a sentence each. */
+  remarks(table: MeasuredTable): SetRemarks;
 }
 
 /** The value of a column for a set of images. */
@@ -48,6 +50,21 @@ export interface SetValue {
    * spread gives the value's confidence interval, and that of paired differences between methods.
    */
   readonly contributions: Float64Array;
+}
+
+/** The table that a metric stands in. */
+export interface MeasuredTable {
+  /** Count of test images. */
+  readonly images: number;
+  /** Count of the different sharp images among them: a face that is degraded several times is one. */
+  readonly different: number;
+  /** Names of all columns. */
+  readonly columns: readonly string[];
+}
+
+/** `the 384 sharp test images, 128 of them different`. */
+export function sharpImages({ images, different }: MeasuredTable): string {
+  return `the ${images} sharp test images${different < images ? `, ${different} of them different` : ''}`;
 }
 
 export interface SetRemarks {

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { Prefetcher, type Dataset, type Image, type ImageVectors, type Vectors } from '@dualprior/blocks';
-import { makeFolder, UserError } from '@dualprior/core';
-import writeFileAtomic from 'write-file-atomic';
+import { join } from 'node:path';
+import {
+  differentImages,
+  Prefetcher,
+  readVectors,
+  writeVectors,
+  type Dataset,
+  type Image,
+  type ImageVectors,
+  type Vectors,
+} from '@dualprior/blocks';
+import { UserError } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import { imageFingerprint } from './image-fingerprint.ts';
@@ -11,6 +18,8 @@ import { MeasuredSoFar } from './measured-so-far.ts';
 
 /** The vectors of the sharp test images, in the order of the data set. */
 export interface SharpVectors extends Vectors {
+  /** Count of the images of different pixels. */
+  readonly different: number;
   /** Errors: `UserError` if the image is not the one that its vector was made of. */
   check(index: number, sharp: Image): void;
 }
@@ -30,17 +39,6 @@ export interface SharpVectorsOptions {
   readonly folder: string;
   readonly console: Console;
   readonly signal: AbortSignal;
-}
-
-/** The first line of a file of the cache; the vectors follow. */
-interface Head {
-  /** What the vectors were made with: extractor, its weights, its layers, resizing. */
-  readonly source: string;
-  /** Of which data set. */
-  readonly data: string;
-  readonly length: number;
-  /** Name and fingerprint of each image. */
-  readonly images: readonly (readonly [name: string, fingerprint: string])[];
 }
 
 /**
@@ -78,17 +76,11 @@ export async function sharpVectors(options: SharpVectorsOptions): Promise<SharpV
     progress.stop();
   }
   const images = soFar.rows.map(({ name, fingerprint }) => [name, fingerprint!] as const);
-  write(file, { source: source.key, data: options.identity, length: source.length, images }, soFar.vectors(0));
+  writeVectors(file, { source: source.key, data: options.identity, length: source.length, images }, soFar.vectors(0));
   soFar.discard();
   const made = readCached(file, options);
   if (!made) throw new Error(`${file} cannot be read back.`);
   return made;
-}
-
-function write(file: string, head: Head, { values }: Vectors): void {
-  makeFolder(dirname(file));
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  writeFileAtomic.sync(file, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes]));
 }
 
 /**
@@ -96,12 +88,9 @@ function write(file: string, head: Head, { values }: Vectors): void {
  * Errors: `UserError` if it was made with another extractor or resizing, or of other data.
  */
 function readCached(file: string, { source, data, name, identity }: SharpVectorsOptions): SharpVectors | undefined {
-  if (!existsSync(file)) return undefined;
-  const bytes = readFileSync(file);
-  const end = bytes.indexOf('\n');
-  const head = parseHead(bytes.subarray(0, end));
-  const body = new Uint8Array(bytes.subarray(end + 1));
-  if (!head || body.byteLength !== head.images.length * head.length * Float32Array.BYTES_PER_ELEMENT) return undefined;
+  const found = readVectors(file);
+  if (!found) return undefined;
+  const { head, vectors } = found;
   const remedy = 'Remove that file: its vectors are made again.';
   const fail = (what: string, found: string, expected: string) =>
     new UserError(`${file} holds vectors of sharp images ${what}: ${found} instead of ${expected}. ${remedy}`);
@@ -111,9 +100,8 @@ function readCached(file: string, { source, data, name, identity }: SharpVectors
     throw fail('of other data', `${head.images.length} images`, `the ${data.length} of "${name}"`);
   }
   return {
-    count: data.length,
-    length: head.length,
-    values: new Float32Array(body.buffer),
+    ...vectors,
+    different: differentImages(head),
     check: (index, sharp) => {
       const [known, fingerprint] = head.images[index]!;
       if (known === data.name(index) && fingerprint === imageFingerprint(sharp)) return;
@@ -121,12 +109,4 @@ function readCached(file: string, { source, data, name, identity }: SharpVectors
       throw new UserError(`${found} is not the one that the vectors in ${file} were made of (${known}). ${remedy}`);
     },
   };
-}
-
-function parseHead(line: Uint8Array): Head | undefined {
-  try {
-    return JSON.parse(new TextDecoder().decode(line)) as Head;
-  } catch {
-    return undefined;
-  }
 }

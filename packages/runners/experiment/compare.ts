@@ -1,11 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isSetMetric, type Dataset, type Image, type Metric, type Sampler } from '@dualprior/blocks';
+import { isSetMetric, type Dataset, type Image, type Metric, type Sampler, type SetRemarks } from '@dualprior/blocks';
 import { makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
 import { columnsOf, CONTRIBUTIONS, evaluate, imageFile, sourcesOf } from '../evaluation/evaluate.ts';
 import { INPUT } from '../evaluation/results.ts';
+import { describeImages } from '../evaluation/test-images.ts';
 import { sharpVectors, type SharpVectors } from '../evaluation/sharp-vectors.ts';
 import { contactSheet, png } from '../evaluation/sheet.ts';
 import { writeViews } from '../evaluation/views.ts';
@@ -46,12 +47,17 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
   const labels = [INPUT, ...experiment.entries('methods').keys()];
   console.heading(`Evaluation · ${labels.length - 1} methods on ${data.length} images of "${evaluation.data}"`);
 
-  const about = metrics.filter(isSetMetric).map((metric) => metric.remarks(data.length));
-  for (const { warnings } of about) warnings.forEach((warning) => console.warn(warning));
   const rows: MeasuredRow[] = [];
+  const about: SetRemarks[] = [];
   try {
     for (const metric of metrics) await metric.prepare?.();
     for (const [key, vectors] of await vectorsOfSharp(comparison, data, metrics)) sharp.set(key, vectors);
+    const names = columns.map(({ name }) => name);
+    for (const metric of metrics.filter(isSetMetric)) {
+      const { different } = sharp.get(metric.vectors.key)!;
+      about.push(metric.remarks({ images: data.length, different, columns: names }));
+    }
+    for (const { warnings } of about) warnings.forEach((warning) => console.warn(warning));
     for (const label of labels) {
       try {
         const method = label === INPUT ? undefined : container.get<Method>('methods', label);
@@ -70,7 +76,7 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
     for (const metric of metrics) metric.dispose?.();
   }
   await writeSamples(comparison, data, labels, Math.min(images, data.length));
-  const notes = [`Mean over ${data.length} images of "${evaluation.data}".`, ...about.flatMap((each) => each.notes)];
+  const notes = [`Mean over ${describeImages(data)} of "${evaluation.data}".`, ...about.flatMap((each) => each.notes)];
   return { columns, rows, note: notes.join(' '), remarks: about.flatMap(({ warnings }) => warnings) };
 }
 

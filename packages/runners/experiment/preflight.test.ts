@@ -128,6 +128,18 @@ test.each<[string, () => string[], string[]]>([
     ],
   ],
   [
+    'one test image, however often, where a metric compares sets of them',
+    () => [
+      ...['fid', 'kid'].map((type) => `metrics.${type}={type: ${type}, features: {type: inception-v3-substitute}}`),
+      'data.test.limit=1',
+      'data.thrice={type: repeated, of: test, times: 3}',
+      'evaluation.data=thrice',
+    ],
+    [
+      'metrics.fid: The metric compares at least 2 different test images, but there are 3 images (1, degraded several times).',
+    ],
+  ],
+  [
     'a crop too small for a term of the loss',
     () => [
       'data.train.size=64',

@@ -1,4 +1,4 @@
-import type { Dataset, Loss, Metric, Network } from '@dualprior/blocks';
+import { isSetMetric, type Dataset, type Loss, type Metric, type Network } from '@dualprior/blocks';
 import {
   ConfigError,
   Container,
@@ -10,6 +10,7 @@ import {
   type Section,
   type Tracker,
 } from '@dualprior/core';
+import { countSubjects, describeImages } from '../evaluation/test-images.ts';
 import type { Method } from '../methods/method.ts';
 import { checkDegrades, checkExactSize, checkLeastSide, checkSides } from '../stages/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
@@ -82,7 +83,10 @@ export async function prepareData(
     });
     for (const name of experiment.entries('metrics').keys()) {
       const metric = container.get<Metric>('metrics', name);
-      await fit.of('metrics', name, () => load(metric));
+      await fit.of('metrics', name, () => {
+        checkCount(metric, test);
+        return load(metric);
+      });
       await fit.of('metrics', name, () => {
         checkLeastSide('The metric', metric.minimumSide, test, 'of the test images');
       });
@@ -129,7 +133,7 @@ class Mistakes {
 }
 
 /** Stages and methods that know their data and architectures but can neither train nor restore. */
-function withoutNumbers(experiment: Experiment, container: Container, log: Log): Container {
+export function withoutNumbers(experiment: Experiment, container: Container, log: Log): Container {
   return new Container(experiment, {
     services: [[LOG, log]],
     resolve: {
@@ -166,6 +170,16 @@ async function loadLoss(loss: Loss): Promise<void> {
 function checkEnd(test: Dataset): void {
   if (Number.isFinite(test.length)) return;
   throw new UserError('has no end, so it cannot be evaluated on; give it a `limit`, e.g. 100.');
+}
+
+/** Errors: a metric of sets would have too few images, counting those that are one image degraded several times once. */
+function checkCount(metric: Metric, test: Dataset): void {
+  const least = isSetMetric(metric) ? metric.minimumImages : 1;
+  if (!Number.isFinite(test.length) || countSubjects(test) >= least) return;
+  const found = `there ${test.length === 1 ? 'is 1' : `are ${describeImages(test)}`}`;
+  throw new UserError(
+    `The metric compares at least ${least} different test images, but ${found}. Give the data set more.`,
+  );
 }
 
 function warnOfSharedKernels(container: Container, training: ReadonlySet<string>, test: string, log: Log): void {

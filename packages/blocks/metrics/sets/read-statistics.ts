@@ -1,12 +1,13 @@
 import { readNpz, UserError, type NdArray } from '@dualprior/core';
 import type { Statistics } from './frechet.ts';
 
-/** How far from symmetric a covariance may be, in terms of its largest number: what rounding to float32 leaves. */
-const ASYMMETRY = 1e-5;
+/** How far from a covariance its numbers may be, in terms of its largest covariance: what rounding to float32 leaves. */
+const ROUNDING = 1e-5;
 
 /**
  * Statistics as pytorch-fid writes them: `mu` (d), `sigma` (d, d).
- * Errors: `UserError` if the file is missing or damaged, or its numbers are of another count of features or no covariance.
+ * Errors: `UserError` if the file is missing or damaged, or its numbers are of another count of features, or cannot be means of
+ * rectified features and their covariance.
  * @param what which features are expected, for people
  */
 export function readStatistics(file: string, features: number, what: string): Statistics {
@@ -26,7 +27,14 @@ export function readStatistics(file: string, features: number, what: string): St
   const [mean, values] = [toDoubles(mu), toDoubles(sigma)];
   if (![...mean].every(Number.isFinite) || !values.every(Number.isFinite))
     throw fail('not all of its numbers are finite');
-  if (!isCovariance(values, features)) throw fail('sigma is not a covariance (symmetric, no negative variances)');
+  if (mean.some((value) => value < 0)) {
+    throw fail(
+      `mu has numbers below 0, but ${what} gives means of rectified features, which are never negative; statistics must be made with the same extractor`,
+    );
+  }
+  if (!isCovariance(values, features)) {
+    throw fail('sigma is not a covariance (symmetric, no negative variances, none greater than the variances allow)');
+  }
   return { mean, covariance: { rows: features, columns: features, values } };
 }
 
@@ -35,13 +43,15 @@ function toDoubles({ values }: NdArray): Float64Array {
 }
 
 function isCovariance(values: Float64Array, size: number): boolean {
-  let [largest, apart] = [0, 0];
+  let [largest, apart, beyond] = [0, 0, 0];
   for (let i = 0; i < size; i++) {
     if (values[i * size + i]! < 0) return false;
     for (let j = 0; j < i; j++) {
       largest = Math.max(largest, Math.abs(values[i * size + j]!));
       apart = Math.max(apart, Math.abs(values[i * size + j]! - values[j * size + i]!));
+      const most = Math.sqrt(values[i * size + i]! * values[j * size + j]!);
+      beyond = Math.max(beyond, Math.abs(values[i * size + j]!) - most);
     }
   }
-  return apart <= ASYMMETRY * largest;
+  return Math.max(apart, beyond) <= ROUNDING * largest;
 }

@@ -1,0 +1,102 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { FidMetric } from './fid.ts';
+import { KidMetric } from './kid.ts';
+import { writeVectors } from './sets/vectors-file.ts';
+import { drawnExtractor } from './testing/drawn-extractor.ts';
+import { writeNpz } from './testing/write-npz.ts';
+
+const features = drawnExtractor();
+const folder = mkdtempSync(join(tmpdir(), 'set-metrics-'));
+const ALL = ['psnr', 'fid', 'fid_3', 'kid'];
+
+describe('fid', () => {
+  const fid = (statistics?: string) => new FidMetric({ features, ...(statistics !== undefined && { statistics }) });
+  const warnings = (images: number, different: number, columns = ALL) =>
+    fid().remarks({ images, different, columns }).warnings;
+
+  test('says what it compares, by what', () => {
+    expect(fid().remarks({ images: 30, different: 10, columns: ALL }).notes).toEqual([
+      'fid, fid_3: 6 and 3 features, 30 restored against the 30 sharp test images, 10 of them different; drawn features, no resizing.',
+    ]);
+  });
+
+  test('counts a face that is degraded several times once: n images have a covariance of n - 1 dimensions', () => {
+    expect(warnings(7, 7)).toEqual([]);
+    expect(warnings(9, 7)).toEqual([]);
+    expect(warnings(6, 6)).toEqual([
+      'fid is of 6 images, too few for its 6 features: a covariance is singular and it comes out too high. Trust fid_3 and kid more.',
+    ]);
+    expect(warnings(9, 3)).toEqual([
+      expect.stringMatching(/^fid is of 9 images against 3 different ones, .* Trust kid more\.$/),
+      expect.stringMatching(
+        /^fid_3 is of 9 images against 3 different ones, too few for its 3 features: .* kid more\.$/,
+      ),
+    ]);
+  });
+
+  test('advises only columns that the table has, under their names there', () => {
+    expect(warnings(6, 6, ['fid', 'fid_3'])[0]).toMatch(/Trust fid_3 more\.$/);
+    expect(warnings(3, 3, ['fid', 'fid_3'])[0]).toMatch(/The metric kid, which has no such bias, says more\.$/);
+    const substitute = new FidMetric({ features: drawnExtractor({ substitute: true }) });
+    const columns = ['fid_substitute', 'fid_3_substitute', 'kid_substitute'];
+    expect(substitute.remarks({ images: 9, different: 5, columns }).warnings).toEqual([
+      expect.stringMatching(/^fid_substitute .* Trust fid_3_substitute and kid_substitute more\.$/),
+    ]);
+  });
+
+  test('says of each column what it is against, where statistics are given', () => {
+    const npz = join(folder, 'others.npz');
+    const sigma = Array.from({ length: 36 }, (_, i) => (i % 7 === 0 ? 1 : 0));
+    writeNpz(npz, { mu: [new Array<number>(6).fill(1), [6]], sigma: [sigma, [6, 6]] });
+    const { notes, warnings: doubts } = fid(npz).remarks({ images: 9, different: 5, columns: ALL });
+    expect(notes).toEqual([
+      `fid: 6 features, 9 restored against the statistics in ${npz}; drawn features, no resizing.`,
+      'fid_3: 3 features, 9 restored against the 9 sharp test images, 5 of them different; drawn features, no resizing.',
+    ]);
+    expect(doubts).toEqual([expect.stringMatching(/^fid: .*others\.npz does not say with which extractor/)]);
+  });
+
+  test('of kept vectors is of both layers, and warns by their count', () => {
+    const file = join(folder, 'own.vectors');
+    const images = [0, 1, 2, 3, 4].map((i) => [`${i}.png`, `print ${i}`] as const);
+    const values = Float32Array.from({ length: 45 }, (_, i) => (i * i) % 11);
+    const metric = fid(file);
+    writeVectors(file, { source: metric.vectors.key, data: 'd', length: 9, images }, { count: 5, length: 9, values });
+    const { notes, warnings: few } = metric.remarks({ images: 9, different: 9, columns: ['fid', 'fid_3'] });
+    expect(notes).toEqual([expect.stringMatching(/^fid, fid_3: 6 and 3 features, 9 .* 5 images \(0\.png to 4\.png\)/)]);
+    expect(few).toEqual([expect.stringMatching(/^fid is of 9 images against 5 different ones, too few for its 6/)]);
+    const same = { count: 5, length: 9, values };
+    const sharp = { count: 5, length: 9, values: values.map((value) => 2 * value) };
+    const compared = metric.compare(same, sharp);
+    expect(compared.map(({ value }) => value)).toEqual([expect.closeTo(0, 6), expect.closeTo(0, 6)]);
+  });
+
+  test('needs more than one image', () => {
+    const one = { count: 1, length: 9, values: new Float32Array(9) };
+    expect(() => fid().compare(one, one)).toThrow('A covariance needs at least 2 images, but there is 1.');
+    expect(fid().minimumImages).toBe(2);
+  });
+});
+
+describe('kid', () => {
+  const kid = new KidMetric({ features, estimator: 'u-statistic' });
+
+  test('says what it compares and never that the images are too few for its features', () => {
+    expect(kid.remarks({ images: 6, different: 2, columns: ALL })).toEqual({
+      notes: [
+        'kid: polynomial kernel of degree 3, unbiased U-statistic of 6 restored against the 6 sharp test images, 2 of them different; drawn features, no resizing.',
+      ],
+      warnings: [],
+    });
+  });
+
+  test('needs more than one sharp image, however often it is there', () => {
+    const three = { count: 3, length: 9, values: Float32Array.from({ length: 27 }, (_, i) => i) };
+    const one = { ...three, values: new Float32Array(27).fill(1) };
+    expect(() => kid.compare(three, one)).toThrow('KID needs at least 2 images, but all 3 are one.');
+    expect(kid.minimumImages).toBe(2);
+  });
+});
