@@ -25,6 +25,7 @@ export {
   type Step,
   type StepResults,
 } from './engine/compile/compile.ts';
+export * from './engine/device-memory.ts';
 export * from './engine/engine.ts';
 export { nativeTime, type OperationTime } from './engine/profile.ts';
 export * from './engine/linear-algebra.ts';
@@ -33,6 +34,7 @@ export * from './files/make-folder.ts';
 export * from './files/system-reason.ts';
 export * from './log/log.ts';
 export { listeningToCalls, type CallListener } from './nn/calls.ts';
+export { fixed } from './nn/fixed.ts';
 export * from './nn/gradients-of.ts';
 export * from './nn/initializers.ts';
 export * from './nn/layout.ts';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { fixed } from '../../nn/fixed.ts';
 import { loadEngine, type Engine } from '../engine.ts';
 import { CompiledStep, EagerStep } from './compile.ts';
 import type { GraphAddon } from './graph.ts';
@@ -166,6 +167,7 @@ describe('a compiled step', () => {
 });
 
 describe('a step that cannot be compiled', () => {
+  const bytes = (count: number) => new Float32Array(count).map((_, i) => (i % 256) / 255);
   const outside = () => tf.tensor1d([1, 2]);
 
   const steps: [string, RegExp, () => (x: Tensor1D) => Tensor][] = [
@@ -207,8 +209,8 @@ describe('a step that cannot be compiled', () => {
     ],
     [
       'makes a large constant',
-      /constant of shape \(70000\)/,
-      () => (x) => tf.add(tf.sum(x), tf.tensor1d(new Float32Array(70_000).map((_, i) => i))),
+      /constant of shape \(64, 65\)[^]*in tf\.tensor2d\n {2}at .*compile\.test\.ts/,
+      () => (x) => tf.add(tf.sum(x), tf.tensor2d(bytes(64 * 65), [64, 65])),
     ],
     [
       'needs a kernel that is missing',
@@ -266,6 +268,20 @@ describe('a step that cannot be compiled', () => {
     expect(Object.keys(tf.engine().registeredVariables)).toEqual(names);
     expect(values(tf.randomUniform([1])).length + values(tf.add(x, 1)).length).toBe(3); // eager works as before
   });
+});
+
+test('many numbers in a step: all the same, or fixed', () => {
+  const step = engine.compile((x: Scalar) => [
+    tf.sum(tf.mul(tf.ones([300, 300]), x)),
+    tf.sum(tf.cast(tf.ones([300, 300], 'bool'), 'float32')),
+    tf.sum(
+      tf.mul(
+        fixed(() => tf.tensor1d(new Float32Array(5000).map((_, i) => i % 2))),
+        x,
+      ),
+    ),
+  ]);
+  expect(step.run(tf.scalar(2)).map(values)).toEqual([[180_000], [90_000], [5000]]);
 });
 
 describe('a compiled step that cannot run', () => {

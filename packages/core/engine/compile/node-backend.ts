@@ -7,6 +7,7 @@ export type Values = Float32Array | Int32Array | Uint8Array;
 export interface NodeBinding {
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
+  readonly TF_BOOL: number;
   readonly TF_STRING: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;

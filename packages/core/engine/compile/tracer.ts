@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
+import { isFixed } from '../../nn/fixed.ts';
 import { fixVariables } from './fixed-variables.ts';
 import { nameGradients } from './gradient-paths.ts';
 import { Graph, type GraphAddon, type GraphFunction, type GraphTensor, type OpAttribute } from './graph.ts';
 import type { NodeBackend, NodeBinding, Values } from './node-backend.ts';
 import { refused } from './step-error.ts';
 
-/** A constant with more different numbers than this is data, which a step takes as an argument. */
-const LARGE = 65_536;
+/** More numbers than this that are not all the same are data, which a step takes as an argument; a small batch of small images has more. */
+const LARGE = 4096;
 
 /** From this many equal numbers on, they are made by an operation (tfjs makes `ones` and `zeros` in JavaScript). */
 const FILL = 16;
@@ -61,9 +62,10 @@ export class Tracer {
     const { move, getInputTensorIds } = this.#real;
     const methods: Replaced = {
       binding: this.#tracingBinding(),
-      move: (id, ...data) => {
+      move: (id, values, shape, ...rest) => {
+        checkConstant(values, shape);
         this.#made.add(id);
-        move.call(backend, id, ...data);
+        move.call(backend, id, values, shape, ...rest);
       },
       getInputTensorIds: (tensors) => {
         for (const tensor of tensors) this.#checkSource(tensor);
@@ -159,8 +161,8 @@ export class Tracer {
 
   #constant(shape: number[], dtype: number, values: Values): GraphTensor {
     if (dtype === this.#real.binding.TF_STRING) throw new UserError('Text cannot be part of a compiled step.');
-    const isFloatOrInt = dtype === this.#real.binding.TF_FLOAT || dtype === this.#real.binding.TF_INT32;
-    if (isFloatOrInt && values.length >= FILL && values.every((value) => Object.is(value, values[0]))) {
+    const { TF_FLOAT, TF_INT32, TF_BOOL } = this.#real.binding;
+    if ([TF_FLOAT, TF_INT32, TF_BOOL].includes(dtype) && values.length >= FILL && areEqual(values)) {
       const sizes = this.graph.constant(this.#real.binding.TF_INT32, [shape.length], Int32Array.from(shape));
       const value = this.graph.constant(dtype, [], values.slice(0, 1));
       const type = this.#real.binding.TF_ATTR_TYPE;
@@ -169,12 +171,6 @@ export class Tracer {
         { name: 'index_type', type, value: this.#real.binding.TF_INT32 },
       ];
       return this.graph.add('Fill', attributes, [sizes.id, value.id])[0]!;
-    }
-    if (values.length > LARGE) {
-      throw new UserError(
-        `A constant of shape (${shape.join(', ')}) was made in JavaScript inside a compiled step.\n` +
-          '  Pass it as an argument or keep it in a variable.',
-      );
     }
     return this.graph.constant(dtype, shape, values);
   }
@@ -222,6 +218,19 @@ type Replaced = Pick<NodeBackend, 'binding' | 'move' | 'getInputTensorIds' | 're
 
 function replaced({ binding, move, getInputTensorIds, readSync }: NodeBackend): Replaced {
   return { binding, move, getInputTensorIds, readSync };
+}
+
+/** Errors: so many numbers are data. */
+function checkConstant(values: Values, shape: readonly number[]): void {
+  if (isFixed() || values.length <= LARGE || areEqual(values)) return;
+  throw new UserError(
+    `A constant of shape (${shape.join(', ')}) was made in JavaScript inside a compiled step: it would be the same in every step.\n` +
+      '  Pass it as an argument or keep it in a variable; numbers that follow from shapes alone are made in `fixed`.',
+  );
+}
+
+function areEqual(values: Values): boolean {
+  return values.every((value) => Object.is(value, values[0]));
 }
 
 function hostRead(): UserError {

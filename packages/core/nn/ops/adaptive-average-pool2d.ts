@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { fixed } from '../fixed.ts';
 import { separable } from './separable.ts';
 
 /**
@@ -15,5 +16,5 @@ function windows(from: number, to: number): Tensor2D {
     const [begin, end] = [Math.floor((i * from) / to), Math.ceil(((i + 1) * from) / to)];
     return Array.from({ length: from }, (_, j) => (j >= begin && j < end ? 1 / (end - begin) : 0));
   });
-  return tf.tensor2d(rows, [to, from]);
+  return fixed(() => tf.tensor2d(rows, [to, from]));
 }

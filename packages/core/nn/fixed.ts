@@ -1,0 +1,20 @@
+let inside = false;
+
+/**
+ * Makes tensors in JavaScript whose numbers follow from shapes and options alone: a filter, the matrix of an interpolation. However many
+ * they are, they may be constants of a compiled step.
+ */
+export function fixed<T>(make: () => T): T {
+  const before = inside;
+  inside = true;
+  try {
+    return make();
+  } finally {
+    inside = before;
+  }
+}
+
+/** Whether tensors that are made now are fixed. */
+export function isFixed(): boolean {
+  return inside;
+}
