@@ -32,6 +32,12 @@ export function inGradient<T>(path: string, compute: () => T): T {
   return path === '' ? compute() : within(path.endsWith(GRADIENT) ? path : path + GRADIENT, compute);
 }
 
+/** Notes that an error, which is thrown later, belongs to the module that is called now. */
+export function failHere(error: Error): void {
+  const path = currentPath();
+  if (path !== '' && !failures.has(error)) failures.set(error, path);
+}
+
 /** The innermost module (or gradient of one) in which an error was thrown. */
 export function failurePath(error: Error): string | undefined {
   return failures.get(error);
@@ -69,8 +75,7 @@ function within<T>(path: string, compute: () => T): T {
   try {
     return compute();
   } catch (error) {
-    const failure = error as object; // an Error, be it of TensorFlow's addon
-    if (path !== '' && !failures.has(failure)) failures.set(failure, path);
+    failHere(error as Error);
     throw error;
   } finally {
     running.pop();

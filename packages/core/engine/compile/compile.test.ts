@@ -173,6 +173,24 @@ describe('a step that cannot be compiled', () => {
   const steps: [string, RegExp, () => (x: Tensor1D) => Tensor][] = [
     ['reads a value', /value was read.*dataSync[^]*compile\.test\.ts/, () => (x) => tf.scalar(x.dataSync()[0]!)],
     [
+      'reads later',
+      /value was read[^]*in tf\.data\n {2}at .*compile\.test\.ts/,
+      () => (x) => (void x.data(), tf.add(x, 1)),
+    ],
+    [
+      'waits for a mask',
+      /value was read[^]*in tf\.booleanMaskAsync\n/,
+      () => (x) => tf.sum(tf.booleanMaskAsync(x, tf.tensor1d([1, 0], 'bool')) as unknown as Tensor),
+    ],
+    [
+      'runs another one',
+      /compiled step was run inside another one[^]*compile\.test\.ts/,
+      () => {
+        const inner = engine.compile((x: Tensor1D) => tf.mul(x, 2));
+        return (x) => inner.run(x);
+      },
+    ],
+    [
       'reads a variable',
       /value was read/,
       () => {
@@ -268,6 +286,17 @@ describe('a step that cannot be compiled', () => {
     expect(Object.keys(tf.engine().registeredVariables)).toEqual(names);
     expect(values(tf.randomUniform([1])).length + values(tf.add(x, 1)).length).toBe(3); // eager works as before
   });
+});
+
+test('what a step makes of values may be waited for in it', async () => {
+  let read: Promise<unknown> | undefined;
+  engine
+    .compile((x: Tensor1D) => {
+      read = tf.tensor1d([7]).data();
+      return x;
+    })
+    .run(tf.tensor1d([1]));
+  expect(await read).toEqual(new Float32Array([7]));
 });
 
 test('many numbers in a step: all the same, or fixed', () => {

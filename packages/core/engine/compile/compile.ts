@@ -7,7 +7,7 @@ import { NestedFunctions } from './nested-functions.ts';
 import type { NodeBackend } from './node-backend.ts';
 import { runError, traceError } from './step-error.ts';
 import { checkArguments, tensorsOf } from './step-values.ts';
-import { Tracer, type Source } from './tracer.ts';
+import { isTracing, Tracer, type Source } from './tracer.ts';
 
 export type StepResults = Tensor | readonly Tensor[] | Readonly<NamedTensorMap>;
 
@@ -124,6 +124,11 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
 
   /** One step. Errors: `UserError` where the step is not one that can be compiled; nothing has changed then. */
   run(...values: Arguments): Results {
+    if (isTracing()) {
+      throw new UserError(
+        'A compiled step was run inside another one. Call its function there: it becomes a part of the outer step.',
+      );
+    }
     checkArguments(values);
     const key = values.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join();
     const trace = this.#traces.get(key) ?? this.#trace(values);

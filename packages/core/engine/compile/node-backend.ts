@@ -39,4 +39,5 @@ export interface NodeBackend {
   createOutputTensor(metadata: GraphTensor): Tensor;
   move(id: DataId, values: Values, shape: number[], dtype: DataType, references: number): void;
   readSync(id: DataId): Values;
+  read(id: DataId): Promise<Values>;
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo, Variable } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
 import { isFixed } from '../../nn/fixed.ts';
+import { failHere } from '../../nn/calls.ts';
 import { fixVariables } from './fixed-variables.ts';
 import { nameGradients } from './gradient-paths.ts';
 import { Graph, type GraphAddon, type GraphFunction, type GraphTensor, type OpAttribute } from './graph.ts';
@@ -17,6 +18,13 @@ const FILL = 16;
 /** Ids of symbols: tfjs-node frees those from 0 on, and -1 means none. They are never used again, so none is taken for another's. */
 let nextSymbol = -2;
 
+let tracing = 0;
+
+/** Whether a step is being traced now. */
+export function isTracing(): boolean {
+  return tracing > 0;
+}
+
 /** Where an input of the function comes from at each run. */
 export type Source = { readonly argument: number } | { readonly variable: Variable };
 
@@ -31,6 +39,8 @@ export class Tracer {
   /** The tensors of the graph, or variables that nothing has read yet, by the (negative) ids that tfjs sees. */
   readonly #symbols = new Map<number, GraphTensor | Variable>();
   readonly #made = new WeakSet<DataId>();
+  /** The first read that nobody can wait for. */
+  #awaited: UserError | undefined;
   readonly #backend: NodeBackend;
   /** What tracing replaces, as it is where nothing is traced. */
   readonly #real: Replaced;
@@ -72,9 +82,13 @@ export class Tracer {
         return getInputTensorIds.call(backend, tensors);
       },
       readSync: (id) => {
-        const { values } = backend.tensorMap.get(id);
-        if (values && this.#made.has(id)) return values;
+        const values = this.#valuesOf(id);
+        if (values) return values;
         throw hostRead();
+      },
+      read: (id) => {
+        const values = this.#valuesOf(id);
+        return values ? Promise.resolve(values) : this.#waitForEver();
       },
     };
     Object.assign(backend, methods);
@@ -88,15 +102,38 @@ export class Tracer {
           '  Draw it outside and pass it as a tensor, or use an operation of TensorFlow with the seed as an argument.',
       );
     };
+    tracing++;
     try {
-      return compute();
+      return this.#unawaited(compute);
     } finally {
+      tracing--;
       Math.random = random;
       freeVariables();
       stopNaming();
       Error.stackTraceLimit = stackTraceLimit;
       Object.assign(backend, before);
     }
+  }
+
+  /** The values of a tensor that was made of values in the step. */
+  #valuesOf(id: DataId): Values | null {
+    return this.#made.has(id) ? this.#backend.tensorMap.get(id).values : null;
+  }
+
+  /** Nobody may handle the error of what is read asynchronously, so it is kept for the end of the trace, and who waits is not woken. */
+  #waitForEver(): Promise<never> {
+    const error = hostRead();
+    failHere(error);
+    this.#awaited ??= error;
+    return new Promise(() => undefined);
+  }
+
+  /** Errors: `compute` reads asynchronously; that comes before what follows from having no values. */
+  #unawaited<T>(compute: () => T): T {
+    const result = caught(compute);
+    if (this.#awaited) throw this.#awaited;
+    if ('error' in result) throw result.error;
+    return result.value;
   }
 
   /** A tensor whose value is an argument of the function. */
@@ -214,10 +251,18 @@ export class Tracer {
   }
 }
 
-type Replaced = Pick<NodeBackend, 'binding' | 'move' | 'getInputTensorIds' | 'readSync'>;
+function caught<T>(compute: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: compute() };
+  } catch (error) {
+    return { error };
+  }
+}
 
-function replaced({ binding, move, getInputTensorIds, readSync }: NodeBackend): Replaced {
-  return { binding, move, getInputTensorIds, readSync };
+type Replaced = Pick<NodeBackend, 'binding' | 'move' | 'getInputTensorIds' | 'readSync' | 'read'>;
+
+function replaced({ binding, move, getInputTensorIds, readSync, read }: NodeBackend): Replaced {
+  return { binding, move, getInputTensorIds, readSync, read };
 }
 
 /** Errors: so many numbers are data. */
@@ -235,7 +280,7 @@ function areEqual(values: Values): boolean {
 
 function hostRead(): UserError {
   return new UserError(
-    'A value was read inside a compiled step (dataSync, arraySync, print): there are no values while a step is traced.\n' +
+    'A value was read inside a compiled step (dataSync, arraySync, data, print): there are no values while a step is traced.\n' +
       '  Return the tensor from the step and read it afterwards.',
   );
 }
