@@ -17,7 +17,7 @@ export function checkValidation(experiment: Experiment): void {
     if (validation === undefined) return [];
     const place = experiment.origin(spec, 'validation');
     const shares = (other: string | undefined) =>
-      other !== undefined && areShared(imagesOf(experiment, validation), imagesOf(experiment, other));
+      other !== undefined && haveSharedImages(experiment, validation, other);
     const finding = (whose: string, why: string): Finding => ({
       place,
       message: `stages.${name}.validation: "${validation}" has images of ${whose}; ${why}`,
@@ -33,6 +33,11 @@ export function checkValidation(experiment: Experiment): void {
     ];
   });
   if (findings.length > 0) throw new ConfigError(findings);
+}
+
+/** Whether two data sets have images in common, as far as their options tell. */
+export function haveSharedImages(experiment: Experiment, one: string, other: string): boolean {
+  return areShared(imagesOf(experiment, one), imagesOf(experiment, other));
 }
 
 function imagesOf(experiment: Experiment, name: string): Images {

@@ -2,6 +2,7 @@ import type { Experiment } from '@dualprior/core';
 import { featureSizes } from './feature-size.ts';
 import { lambdaDepartures } from './lambdas.ts';
 import { givenWeights } from './given-weights.ts';
+import { seenValidations } from './seen-validations.ts';
 import { substitutes } from './substitutes.ts';
 
 /** What a reader of the table must know and the numbers do not say, a sentence each. */
@@ -11,5 +12,6 @@ export function remarksOn(experiment: Experiment): string[] {
     ...featureSizes(experiment),
     ...lambdaDepartures(experiment),
     ...givenWeights(experiment),
+    ...seenValidations(experiment),
   ];
 }
