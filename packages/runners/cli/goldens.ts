@@ -37,12 +37,20 @@ function main(names: string[], { dir, json }: Flags): number {
 }
 
 /** One line for people: name, status, greatest error, its tensor, its tolerance. */
-function line({ name, status, tensor, maxError, tolerance, problem }: CaseResult, width: number): string {
+function line({ name, status, tensor, maxError, tolerance, moves, problem }: CaseResult, width: number): string {
   const start = `${name.padEnd(width)}  ${STATUS[status].padEnd(7)}`;
   if (problem !== undefined) return `${start}  ${problem}`;
-  return `${start}  error ${maxError?.toExponential(2)}  in ${tensor}  tolerance ${tolerance?.toExponential(2)}`;
+  const figures = `error ${maxError?.toExponential(2)}  in ${tensor}  tolerance ${tolerance?.toExponential(2)}`;
+  if (moves === 0) return `${start}  ${figures}`;
+  const tries = status === 'ok' ? `${ordinal(moves)} try` : `${moves} tries`;
+  return `${start}  ${figures}  (images moved in their last bits, ${tries})`;
 }
 
-function withoutProblem({ name, status, tensor, maxError, tolerance }: CaseResult): Omit<CaseResult, 'problem'> {
-  return { name, status, tensor, maxError, tolerance };
+/** `1st`, `2nd`, `3rd`, `4th`, ...; as far as 10. */
+function ordinal(count: number): string {
+  return `${count}${['st', 'nd', 'rd'][count - 1] ?? 'th'}`;
+}
+
+function withoutProblem({ name, status, tensor, maxError, tolerance, moves }: CaseResult): Omit<CaseResult, 'problem'> {
+  return { name, status, tensor, maxError, tolerance, moves };
 }

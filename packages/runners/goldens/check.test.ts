@@ -43,7 +43,7 @@ const array = (...values: number[]): NdArray => ({ shape: [values.length], value
 describe('a golden case', () => {
   test('is ok within its tolerance', () => {
     const result = checkCase(folderWith([1, 2]), 'toy', family(['output', array(1.0625, 2)]));
-    expect(result).toEqual({ name: 'toy', status: 'ok', tensor: 'output', maxError: 0.0625, tolerance: 0.1 });
+    expect(result).toEqual({ name: 'toy', status: 'ok', tensor: 'output', maxError: 0.0625, tolerance: 0.1, moves: 0 });
   });
 
   test('fails outside of it', () => {
@@ -77,7 +77,9 @@ describe('a golden case', () => {
         return new Map([['output', array(seen.length < 3 ? 9 : other)]]);
       },
     };
-    expect(checkCase(folder, 'toy', [kinked])).toMatchObject({ status, maxError: status === 'ok' ? 0 : 8 });
+    expect(checkCase(folder, 'toy', [kinked])).toMatchObject(
+      status === 'ok' ? { status, maxError: 0, moves: 2 } : { status, maxError: 8, moves: 8 },
+    );
     expect(seen).toHaveLength(status === 'ok' ? 3 : 9);
     expect(
       checkCase(folder, 'toy', [{ ...kinked, hasKinks: () => false, compute: () => new Map([['output', array(9)]]) }]),

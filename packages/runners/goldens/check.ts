@@ -14,6 +14,8 @@ export interface CaseResult {
   /** Largest absolute difference; null where there is none to compute. */
   readonly maxError: number | null;
   readonly tolerance: number | null;
+  /** How often images were moved in their last bits until a gradient with kinks agreed; 0 where nothing had to be moved. */
+  readonly moves: number;
   /** What went wrong, where it is not a number. */
   readonly problem?: string;
 }
@@ -23,7 +25,7 @@ const NUDGES = 8;
 
 /** Runs one case of a folder. */
 export function checkCase(folder: string, name: string, known: readonly GoldenFamily[] = families): CaseResult {
-  const nothing = { name, tensor: null, maxError: null, tolerance: null };
+  const nothing = { name, tensor: null, maxError: null, tolerance: null, moves: 0 };
   const files = [`${name}.json`, `${name}.npz`].filter((file) => !existsSync(join(folder, file)));
   if (files.length > 0) return { ...nothing, status: 'missing', problem: `${folder} has no ${files.join(' and no ')}` };
   try {
@@ -43,7 +45,8 @@ function compare(golden: Golden, family: GoldenFamily, ours: ReadonlyMap<string,
     return severity(result) > 1 && family.hasKinks?.(golden, tensor) ? nudged(golden, family, result) : result;
   });
   const worst = results.reduce((a, b) => (severity(b) > severity(a) ? b : a));
-  return { ...worst, status: severity(worst) > 1 ? 'fail' : 'ok' };
+  const moves = Math.max(...results.map((result) => result.moves));
+  return { ...worst, moves, status: severity(worst) > 1 ? 'fail' : 'ok' };
 }
 
 /** The first result within the tolerance for inputs that are the same but for their last bits; else the one that there was. */
@@ -53,9 +56,9 @@ function nudged(golden: Golden, family: GoldenFamily, result: CaseResult): CaseR
     const moved = new NudgedGolden(golden, tensor, attempt);
     const ours = tf.tidy(() => family.compute(moved) as never) as Map<string, NdArray>;
     const again = compareTensor(golden, tensor, ours.get(tensor));
-    if (severity(again) <= 1) return again;
+    if (severity(again) <= 1) return { ...again, moves: attempt + 1 };
   }
-  return result;
+  return { ...result, moves: NUDGES };
 }
 
 /** Error over tolerance; infinite where there is no error to compare. */
@@ -66,7 +69,7 @@ function severity({ maxError, tolerance }: CaseResult): number {
 
 function compareTensor(golden: Golden, tensor: string, ours: NdArray | undefined): CaseResult {
   const tolerance = golden.manifest.tensors[tensor]!.atol ?? null;
-  const result = { name: golden.name, status: 'fail', tensor, tolerance, maxError: null } as const;
+  const result = { name: golden.name, status: 'fail', tensor, tolerance, maxError: null, moves: 0 } as const;
   const theirs = golden.array(tensor);
   if (!ours) return { ...result, problem: `${tensor} was not computed` };
   const [found, expected] = [ours, theirs].map(({ shape }) => `(${shape.join(', ')})`);
