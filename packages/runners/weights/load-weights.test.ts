@@ -160,6 +160,16 @@ describe('weights of another architecture', () => {
   });
 });
 
+test('numbers that are not finite are an error with the name of their tensor, where the network takes them', () => {
+  const broken = filled(nafnet, 1);
+  broken.get('intro.bias')!.values[1] = NaN;
+  broken.get('ending.weight')!.values[0] = Infinity;
+  expect(() => load(written(below('params', broken)), NAFNET)).toThrow(
+    /w\.safetensors holds numbers that are not finite, in "intro\.bias" and 1 more tensors/,
+  );
+  expect(load(written(below('params', broken), below('params_ema', two)), NAFNET)).toEqual(two);
+});
+
 test('a file that is damaged is told as that', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'weights-')), 'w.pth');
   writeFileSync(file, 'nothing');

@@ -9,20 +9,31 @@ import { nearestArchitecture, type Create } from './nearest-architecture.ts';
  *
  * @param spec the component that `module` is of
  * @param create makes networks of other options, to say which one the weights would fit
- * Errors: `UserError` if the file cannot be read or its weights are another architecture's: what is missing, unexpected and of another
- * shape, and the nearest architecture.
+ * Errors: `UserError` if the file cannot be read or its weights are another architecture's (what is missing, unexpected and of another
+ * shape, and the nearest architecture) or not finite.
  */
 export function loadWeights(file: string, module: Network, spec: ComponentSpec, create: Create): StateDict {
   const checkpoint = readWeights(file);
   if (checkpoint.size === 0) throw new UserError(`${file} holds no tensors.`);
   const parts = withOtherReleases(module, partsOf(checkpoint));
   const fit = bestFit(module, parts, checkpoint);
-  if (isExact(fit)) return stateOf(module, fit.part, checkpoint);
+  if (isExact(fit)) return allFinite(file, stateOf(module, fit.part, checkpoint));
   const near = nearestArchitecture(spec, create, parts, checkpoint);
   const told = worthTelling(module, parts, checkpoint);
   const place = told.part.name === '' ? file : `${file} (its part "${told.part.name}")`;
   const advice = near ? suggestion(spec, near.spec, near.fit) : 'No network here is near it.';
   throw misfitError(`${place} does not fit ${spec.type}:`, told, advice);
+}
+
+/** The state dict itself. Errors: a number in it is NaN or infinite. */
+function allFinite(file: string, state: StateDict): StateDict {
+  const broken = [...state].flatMap(([name, { values }]) => (values.every(Number.isFinite) ? [] : [name]));
+  if (broken.length === 0) return state;
+  const [first, ...others] = broken;
+  const more = others.length === 0 ? '' : ` and ${others.length} more tensors`;
+  throw new UserError(
+    `${file} holds numbers that are not finite, in "${first}"${more}: its training had failed, or the file is damaged. Give another one.`,
+  );
 }
 
 /** The parts, and those that the network knows from another release also in its own layout. */
