@@ -70,6 +70,25 @@ test('remarks: the size of f, and every lambda that is not the paper’s', () =>
   ]);
 });
 
+test('remarks: two terms of one loss are both told', () => {
+  const terms = '[{loss: {type: l1}}, {weight: 0.5, loss: {type: l1}}]';
+  const remarks = remarksOn(experiment(`stages: {fuse: {loss: {terms: ${terms}}}}`));
+  expect(remarks).toContainEqual(
+    expect.stringContaining("Stage fuse departs from the paper's equations: the weight of L_1 1 and 0.5 (paper 1),"),
+  );
+});
+
+test('remarks: a prior that begins with random weights', () => {
+  const trained = (line: string) => line.includes('has no prior');
+  expect(remarksOn(experiment()).filter(trained)).toEqual([]);
+  const fresh = 'stages: {invert: {generator: generator, discriminator: discriminator}}';
+  expect(remarksOn(experiment(fresh)).filter(trained)).toEqual([
+    "Stage invert has no prior: generator and discriminator begin with random weights, not trained on faces as the paper's.",
+  ]);
+  const given = 'networks: {generator: {weights: /given/g.pth}, discriminator: {weights: /given/d.pth}}';
+  expect(remarksOn(experiment(`${fresh}\n${given}`)).filter(trained)).toEqual([]);
+});
+
 test('remarks: substitutes, sums within sums, weights of terms, equation 4', () => {
   const perceptual = '{weight: 5, loss: {type: lpips, weight: 2, features: {type: mobilenet-v2-substitute}}}';
   const contextual = '{type: fusion-contextual, lambdaInverted: 0.1, features: {type: mobilenet-v2-substitute}}';

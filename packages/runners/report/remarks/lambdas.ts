@@ -34,12 +34,14 @@ export function lambdaDepartures(experiment: Experiment): string[] {
     if (!equation || !loss) return [];
     const terms = termsOf(loss);
     const departures = equation.flatMap((lambda) => {
-      const found = terms.find(({ loss: { type } }) => type === lambda.loss);
-      if (!found) return lambda.option === undefined ? [`${lambda.symbol} 0 (paper ${lambda.paper})`] : [];
-      const value = lambda.option === undefined ? found.weight : Number(found.loss[lambda.option]);
-      return Math.abs(value - lambda.paper) < 1e-9 * lambda.paper
+      const found = terms.filter(({ loss: { type } }) => type === lambda.loss);
+      if (found.length === 0 && lambda.option !== undefined) return [];
+      const values = found.map(({ weight, loss }) =>
+        lambda.option === undefined ? weight : Number(loss[lambda.option]),
+      );
+      return values.length === 1 && Math.abs(values[0]! - lambda.paper) < 1e-9 * lambda.paper
         ? []
-        : [`${lambda.symbol} ${value} (paper ${lambda.paper})`];
+        : [`${lambda.symbol} ${values.join(' and ') || 0} (paper ${lambda.paper})`];
     });
     const strangers = terms
       .filter(({ loss: { type } }) => !equation.some((lambda) => lambda.loss === type))

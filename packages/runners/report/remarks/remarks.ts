@@ -1,5 +1,6 @@
 import type { Experiment } from '@dualprior/core';
 import { featureSizes } from './feature-size.ts';
+import { freshPriors } from './fresh-priors.ts';
 import { lambdaDepartures } from './lambdas.ts';
 import { givenWeights } from './given-weights.ts';
 import { seenValidations } from './seen-validations.ts';
@@ -12,6 +13,7 @@ export function remarksOn(experiment: Experiment): string[] {
     ...featureSizes(experiment),
     ...lambdaDepartures(experiment),
     ...givenWeights(experiment),
+    ...freshPriors(experiment),
     ...seenValidations(experiment),
   ];
 }
