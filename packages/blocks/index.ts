@@ -43,6 +43,7 @@ export * from './networks/gpen.ts';
 export * from './networks/network.ts';
 export * from './networks/signed-range.ts';
 export * from './networks/image-pyramid.ts';
+export * from './networks/parameter-count.ts';
 export * from './networks/prior-restorer.ts';
 export * from './networks/inversion/gradual-style-block.ts';
 export * from './networks/inversion/inversion-trunk.ts';

@@ -5,6 +5,7 @@ import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { randomTensor } from '../../core/testing/gradient-check.ts';
 import { GfpGan } from './gfpgan.ts';
 import { isRestorer } from './network.ts';
+import { parameterCount } from './parameter-count.ts';
 import { isPriorRestorer } from './prior-restorer.ts';
 import { StyleGan2Generator } from './stylegan2-generator.ts';
 
@@ -152,3 +153,14 @@ describe('GFP-GAN refuses', () => {
     expect(() => network.fromPrior(strange)).toThrow(UserError);
   });
 });
+
+test.each(ARCHITECTURES)(
+  '%s: a decoder that no training changes counts among the parameters all the same',
+  (architecture) => {
+    const [free, held] = [false, true].map((fixDecoder) => new GfpGan({ ...OPTIONS, architecture, fixDecoder }));
+    const trained = new Parameters(held!, new Random(0)).count;
+    expect(parameterCount(free!)).toBe(new Parameters(free!, new Random(0)).count);
+    expect(parameterCount(held!)).toBe(parameterCount(free!));
+    expect(parameterCount(held!)).toBeGreaterThan(trained);
+  },
+);

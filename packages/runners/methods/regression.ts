@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { isPriorRestorer } from '@dualprior/blocks';
+import { isPriorRestorer, parameterCount } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
@@ -20,7 +20,7 @@ export class RegressionMethod implements Method {
   }
 
   get parameters(): number {
-    return this.#network.parameters.count;
+    return parameterCount(this.#network.module);
   }
 
   get multiple(): number {

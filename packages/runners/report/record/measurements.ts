@@ -10,7 +10,7 @@ import type { RunDirectory } from '../../experiment/run-directory.ts';
 export interface MeasuredRow {
   readonly method: string;
   readonly values: readonly number[];
-  /** Count of numbers in the method's networks; absent for the row `input`. */
+  /** Count of the numbers that the method's networks have learnt; absent for the row `input`. */
   readonly parameters?: number;
   /** Names of the images on its way that were kept. */
   readonly views?: readonly string[];
