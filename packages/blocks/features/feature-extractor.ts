@@ -7,14 +7,16 @@ export interface PerceptualLayer {
   readonly channels: number;
 }
 
-/** How an extractor compares sets of images: by the means over the plane of some layers, of images of one size. */
+/** How an extractor compares sets of images: by the means over the plane of some layers of rectified features, of images of one size. */
 export interface SetLayers {
   /** The deepest first: the one that the metric is named after. */
   readonly layers: readonly PerceptualLayer[];
   /** Side to which images are resized first; absent where the network does so itself. */
   readonly side?: number;
-  /** For people: which network, how images are resized. */
-  readonly description: string;
+  /** Which network, for people. */
+  readonly network: string;
+  /** How images are resized, for people. */
+  readonly resizing: string;
 }
 
 /**

@@ -25,8 +25,8 @@ export class InceptionV3Substitute extends Substitute {
           { name: 'max_pooling2d_2', channels: 192 },
         ],
         side: 299,
-        description:
-          'InceptionV3 of the package nsfwjs in the place of the official network, images resized to 299x299 (bilinear, half-pixel centres, no antialiasing)',
+        network: 'InceptionV3 of the package nsfwjs in the place of the official network',
+        resizing: 'images resized to 299x299 (bilinear, half-pixel centres, no antialiasing)',
       },
     });
   }

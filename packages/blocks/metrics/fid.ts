@@ -74,11 +74,11 @@ export class FidMetric implements SetMetric {
   }
 
   remarks(table: MeasuredTable): SetRemarks {
-    const { description, layers } = this.vectors.sets;
+    const { layers } = this.vectors.sets;
     const given = this.#given();
     const against = (what: string, from: number, to?: number) => {
       const features = layers.slice(from, to).map(({ channels }) => channels);
-      return `${this.#names.slice(from, to).join(', ')}: ${features.join(' and ')} features, ${table.images} restored against ${what}; ${description}.`;
+      return `${this.#names.slice(from, to).join(', ')}: ${features.join(' and ')} features, ${table.images} restored against ${what}; ${this.vectors.description}.`;
     };
     const compared = given?.layers ?? 0;
     return {

@@ -64,7 +64,7 @@ export class KidMetric implements SetMetric {
     const estimator = this.options.estimator === 'u-statistic' ? 'U-statistic' : 'estimate for independent sets';
     return {
       notes: [
-        `${name}: polynomial kernel of degree 3, unbiased ${estimator} of ${table.images} restored against ${sharpImages(table)}; ${this.vectors.sets.description}.`,
+        `${name}: polynomial kernel of degree 3, unbiased ${estimator} of ${table.images} restored against ${sharpImages(table)}; ${this.vectors.description}.`,
       ],
       warnings: [],
     };

@@ -1,9 +1,11 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { InceptionV3FidFeatures } from '../features/inception-v3-fid.ts';
 import { FidMetric } from './fid.ts';
 import { KidMetric } from './kid.ts';
+import { ImageVectors } from './sets/image-vectors.ts';
 import { writeVectors } from './sets/vectors-file.ts';
 import { drawnExtractor } from './testing/drawn-extractor.ts';
 import { writeNpz } from './testing/write-npz.ts';
@@ -99,4 +101,16 @@ describe('kid', () => {
     expect(() => kid.compare(three, one)).toThrow('KID needs at least 2 images, but all 3 are one.');
     expect(kid.minimumImages).toBe(2);
   });
+});
+
+test('the weights of a file are called by its name and hash, unless they are the official ones, and vectors are known by the hash alone', () => {
+  const [one, other] = ['one.pth', 'other.pth'].map((name) => {
+    const weights = join(folder, name);
+    writeFileSync(weights, 'weights');
+    return new ImageVectors(new InceptionV3FidFeatures({ weights }));
+  }) as [ImageVectors, ImageVectors];
+  expect(one.description).toBe(
+    "pytorch-fid's InceptionV3 (weights one.pth, SHA-256 9a129038..., not the official file), images resized to 299x299 (bilinear, half-pixel centres, no antialiasing)",
+  );
+  expect(other.key).toBe(one.key);
 });

@@ -90,7 +90,7 @@ describe('given statistics', () => {
   test('of vectors of another extractor, other weights or another resizing are refused', () => {
     const others = [
       drawnExtractor({ identity: 'drawn 2' }),
-      drawnExtractor({ sets: { ...source.sets, description: 'drawn features, resized otherwise' } }),
+      drawnExtractor({ sets: { ...source.sets, resizing: 'resized otherwise' } }),
     ];
     for (const other of others) {
       expect(() => readGivenStatistics(vectors(new ImageVectors(other).key), source)).toThrow(

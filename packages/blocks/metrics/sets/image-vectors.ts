@@ -28,7 +28,13 @@ export class ImageVectors {
 
   /** Equal for equal vectors of equal images. */
   get key(): string {
-    return JSON.stringify([this.extractor.identity, this.sets]);
+    const { layers, side, resizing } = this.sets;
+    return JSON.stringify([this.extractor.identity, { layers, side, resizing }]);
+  }
+
+  /** Which network sees images how, for people. */
+  get description(): string {
+    return `${this.sets.network}, ${this.sets.resizing}`;
   }
 
   /** Where in a vector a layer stands. */

@@ -7,7 +7,8 @@ const SETS: SetLayers = {
     { name: 'deep', channels: 6 },
     { name: 'shallow', channels: 3 },
   ],
-  description: 'drawn features, no resizing',
+  network: 'drawn features',
+  resizing: 'no resizing',
 };
 
 /** Compares sets of images by 6 and 3 numbers: the means of the colours, and these with their squares. */
