@@ -37,6 +37,7 @@ const Options = Type.Object({
   options: Options,
 })
 export class FidMetric implements SetMetric {
+  static readonly possibleColumns = ['fid', 'fid_192', 'fid_substitute', 'fid_192_substitute'];
   readonly columns: readonly Column[];
   readonly vectors: ImageVectors;
   readonly minimumImages = 2;

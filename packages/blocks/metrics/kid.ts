@@ -33,6 +33,7 @@ const Options = Type.Object({
   options: Options,
 })
 export class KidMetric implements SetMetric {
+  static readonly possibleColumns = ['kid', 'kid_substitute'];
   readonly columns: readonly Column[];
   readonly vectors: ImageVectors;
   readonly minimumImages = 2;

@@ -35,6 +35,7 @@ const SHAPES = 8;
   options: Options,
 })
 export class LpipsMetric implements ImageMetric {
+  static readonly possibleColumns = ['lpips', 'lpips_vgg16', 'lpips_squeezenet', 'lpips_substitute'];
   readonly columns: readonly Column[];
   readonly #perceptual: Perceptual;
   #distances: RunnableStep<[Tensor4D, Tensor4D], Tensor1D> | undefined;

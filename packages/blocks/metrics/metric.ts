@@ -1,4 +1,4 @@
-import { Kind } from '@dualprior/core';
+import { catalogue, Kind } from '@dualprior/core';
 import type { Image } from '../data/image.ts';
 import type { ImageVectors } from './sets/image-vectors.ts';
 import type { Vectors } from './sets/vectors.ts';
@@ -81,3 +81,16 @@ export function isSetMetric(metric: Metric): metric is SetMetric {
 }
 
 export const metrics = new Kind<Metric>('metric');
+
+/** The class of a metric. */
+export interface MetricClass {
+  /** Names of the columns that it has by some options or other. */
+  readonly possibleColumns: readonly string[];
+}
+
+/** Names of the columns that the metrics of this process have by some options or other. */
+export function possibleColumns(): string[] {
+  return catalogue
+    .components(metrics.name)
+    .flatMap(({ create }) => (create as Partial<MetricClass>).possibleColumns ?? []);
+}

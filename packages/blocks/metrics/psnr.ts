@@ -26,6 +26,7 @@ function squaredError(a: Float64Array, b: Float64Array): number {
 /** PSNR in the column `psnr`, or `psnr_y` for the luma. */
 @metrics.component({ type: 'psnr', description: 'peak signal-to-noise ratio in dB', options: pixelMetricOptions })
 export class PsnrMetric implements ImageMetric {
+  static readonly possibleColumns = ['psnr', 'psnr_y'];
   readonly columns: readonly Column[];
 
   constructor(private readonly options: Static<typeof pixelMetricOptions>) {

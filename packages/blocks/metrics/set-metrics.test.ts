@@ -114,3 +114,13 @@ test('the weights of a file are called by its name and hash, unless they are the
   );
   expect(other.key).toBe(one.key);
 });
+
+test('every column that a metric has is among those that its class can have', () => {
+  const substitute = drawnExtractor({ substitute: true });
+  const made = [false, true].flatMap((isSubstitute) => {
+    const by = { features: isSubstitute ? substitute : features };
+    return [new KidMetric({ ...by, estimator: 'unbiased' }), new FidMetric(by)].flatMap(({ columns }) => columns);
+  });
+  const official = made.map(({ name }) => name.replace('_3', '_192'));
+  expect([...FidMetric.possibleColumns, ...KidMetric.possibleColumns].sort()).toEqual(official.sort());
+});

@@ -45,6 +45,7 @@ export function ssim(
   options: pixelMetricOptions,
 })
 export class SsimMetric implements ImageMetric {
+  static readonly possibleColumns = ['ssim', 'ssim_y'];
   readonly columns: readonly Column[];
 
   constructor(private readonly options: Static<typeof pixelMetricOptions>) {

@@ -2,7 +2,7 @@ import { writeFileSync, mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { loadExperiment, type Experiment } from '@dualprior/core';
+import { catalogue, loadExperiment, type Experiment } from '@dualprior/core';
 import '../index.ts';
 import { checkReport } from './check-report.ts';
 import { stagesBehind } from './record/cost.ts';
@@ -38,6 +38,23 @@ test('so is one about a metric', () => {
   );
   expect(() => checkReport(wrong, COLUMNS)).toThrow(/about a metric that neither[^]*psnrr[^]*did you mean "psnr"/);
   expect(() => checkReport(wrong, [...COLUMNS, 'psnrr'])).not.toThrow();
+});
+
+test('columns beside a metric may be any that some metric makes, whether the table has them or not', () => {
+  const beside = (names: string) =>
+    experiment(
+      `report: {claims: {C9: {text: t, methods: [Ours], against: [NAFNet], conditions: [{metric: psnr, beside: [${names}]}]}}}`,
+    );
+  expect(() => checkReport(beside('kid, fid_192_substitute, lpips_vgg16, ssim_y'), COLUMNS)).not.toThrow();
+  expect(() => checkReport(beside('own_column'), [...COLUMNS, 'own_column'])).not.toThrow();
+  expect(() => checkReport(beside('kdi, nonsense'), COLUMNS)).toThrow(
+    /report\.claims\.C9 is about a column beside others that no metric makes[^]*kdi[^]*did you mean "kid"[^]*nonsense/,
+  );
+});
+
+test('every metric tells which columns it can have', () => {
+  const silent = catalogue.components('metric').filter(({ create }) => !('possibleColumns' in create));
+  expect(silent.map(({ declaration }) => declaration.type)).toEqual([]);
 });
 
 test('a figure is of methods or of steps', () => {

@@ -1,3 +1,4 @@
+import { possibleColumns } from '@dualprior/blocks';
 import { ConfigError, didYouMean, type Experiment, type Finding } from '@dualprior/core';
 import { INPUT } from '../evaluation/results.ts';
 import type { ComparisonSettings } from './comparison.ts';
@@ -10,7 +11,7 @@ interface Use {
 
 /**
  * Claims and figures may only be about rows and columns of the table or of the reference: what the table lacks but the paper has is
- * reported, any other name is a mistake. Errors: all such names at once.
+ * reported, any other name is a mistake. Columns beside another may be any that some metric makes. Errors: all such names at once.
  * @param columns of the table
  */
 export function checkReport(experiment: Experiment, columns: readonly string[]): void {
@@ -20,15 +21,24 @@ export function checkReport(experiment: Experiment, columns: readonly string[]):
   const { claims, figures, reference } = spec as unknown as ComparisonSettings;
   const known = Object.values(reference?.rows ?? {}).flatMap((row) => Object.keys(row));
   const rows = [INPUT, ...experiment.entries('methods').keys(), ...Object.keys(reference?.rows ?? {})];
-  const unknown = ({ path, name }: Use, what: string, names: readonly string[]): Finding[] => {
+  const metrics = [...columns, ...known];
+  const unknown = (
+    { path, name }: Use,
+    what: string,
+    names: readonly string[],
+    nobody = 'neither the table nor the reference has',
+  ): Finding[] => {
     if (names.includes(name)) return [];
-    const message = `${path} is about a ${what} that neither the table nor the reference has`;
+    const message = `${path} is about a ${what} that ${nobody}`;
     const allowed = [...new Set(names)].join(', ');
     return [{ place, message, found: name, allowed, hint: didYouMean(name, names) }];
   };
   const findings = [
     ...methodsOf({ claims, figures }).flatMap((use) => unknown(use, 'method', rows)),
-    ...metricsOf(claims).flatMap((use) => unknown(use, 'metric', [...columns, ...known])),
+    ...metricsOf(claims).flatMap((use) => unknown(use, 'metric', metrics)),
+    ...besidesOf(claims).flatMap((use) =>
+      unknown(use, 'column beside others', [...metrics, ...possibleColumns()], 'no metric makes'),
+    ),
     ...Object.entries(figures).flatMap(([name, { methods, steps }]): Finding[] =>
       (methods === undefined) === (steps === undefined)
         ? [{ place, message: `report.figures.${name} needs either methods or steps` }]
@@ -51,5 +61,11 @@ function methodsOf({ claims, figures }: Pick<ComparisonSettings, 'claims' | 'fig
 function metricsOf(claims: ComparisonSettings['claims']): Use[] {
   return Object.entries(claims).flatMap(([claim, { conditions }]) =>
     conditions.map(({ metric }) => ({ path: `report.claims.${claim}`, name: metric })),
+  );
+}
+
+function besidesOf(claims: ComparisonSettings['claims']): Use[] {
+  return Object.entries(claims).flatMap(([claim, { conditions }]) =>
+    conditions.flatMap(({ beside }) => beside.map((name) => ({ path: `report.claims.${claim}`, name }))),
   );
 }
