@@ -216,6 +216,31 @@ test('networks that do not fit each other are found without a run, once, at the 
   expect(problems('networks.discriminator.size=32')).toMatchObject([{ at: '--set #1', found: '32', allowed: '16' }]);
 });
 
+test('an f that is no bottleneck is warned of', () => {
+  const warned = (...set: string[]) => {
+    warnings.length = 0;
+    checkComponents(loadExperiment(resolve(smoke, '../dual-prior-smoke.yaml'), { set }), log);
+    return warnings.filter((line) => line.includes('bottleneck'));
+  };
+  const encoder = (options: string) => `networks.encoder={${options}}`;
+  expect(warned()).toEqual([]);
+  expect(
+    warned(encoder('resolution: 8, latents: 4, featureChannels: 12'), 'networks.generator.maxChannels=12'),
+  ).toEqual([]);
+  expect(warned(encoder('resolution: 8, latents: 4'))).toEqual([
+    expect.stringMatching(
+      /^networks\.encoder: f is no bottleneck: it holds 1,024 numbers, more than the 768 of an image\. /,
+    ),
+  ]);
+  const entersHigh = [
+    encoder('size: 64, resolution: 16, latents: 6, featureChannels: 8'),
+    'networks.discriminator.size=64',
+  ];
+  expect(warned(...entersHigh, 'networks.generator={size: 64, maxChannels: 8}')).toEqual([
+    expect.stringMatching(/: it enters at 16x16 of 64x64 \(below 128 pixels 8x8 or less keep it one\)\. /),
+  ]);
+});
+
 test('what a loss of a stage names wrongly is found before the data is looked at', () => {
   const loss = '{type: contextual, features: {type: mobilenet-v2-substitute}, layers: [block_2_ad]}';
   const sum =

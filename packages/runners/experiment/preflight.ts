@@ -21,10 +21,12 @@ import { checkWeights } from './check-weights.ts';
 import { parseReference } from './parse-reference.ts';
 import type { PlannedStage } from './plan.ts';
 import type { TrainedNetwork } from './trained-network.ts';
+import { warnOfWideFeatures } from './wide-features.ts';
 
 /**
  * Finds what only the components' constructors know to be wrong (an even kernel, networks that do not fit each other), weights that do not fit,
  * metrics that see with what a loss sees with, and validation on images of the training or the evaluation.
+ * Warns of features that are no bottleneck.
  * Errors: all of it at once.
  */
 export function checkComponents(experiment: Experiment, log: Log): void {
@@ -34,6 +36,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   checkWeights(experiment, container);
   checkExtractors(experiment);
   checkValidation(experiment);
+  warnOfWideFeatures(experiment, log);
   const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
   checkReport(
     experiment,
