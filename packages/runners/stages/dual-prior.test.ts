@@ -108,6 +108,13 @@ describe('a mistake is an error', () => {
     );
   });
 
+  test('NaN that an update of D makes is told with D and its parameter', async () => {
+    const set = ['stages.invert.optimizers.discriminator.learningRate=1e39']; // infinite as float32
+    await expect(train('invert', { compile: false, set })).rejects.toThrow(
+      /"invert" stopped at iteration 1: all losses and their gradients are finite, but after the update the weights of `[\w.]+` of the discriminator .*hold numbers/,
+    );
+  });
+
   test.each([
     ['latents of another width', 'networks.encoder.styleWidth=8', /encoder\.styleWidth is 8, but must be 16/],
     ['too few latents', 'networks.encoder.latents=2', /latents is 2, but must be 6/],

@@ -17,27 +17,52 @@ export function firstNotFinite<Arguments extends readonly Tensor[]>(
 ): string {
   const found = findNotFinite(parameters, loss);
   if (found !== undefined) return found;
-  let after: string[] = [];
-  const look = () => {
-    after = [...variables].flatMap(([name, variable]) => notFinite(name, variable, parameters));
-    return false; // so that all stays as it was
-  };
-  tf.tidy(() => new EagerStep(step, look).run(...values));
-  if (after.length === 0)
-    return 'the step has a number that is not finite, but not when it is computed operation by operation';
-  return `the loss and its gradient are finite, but after the update ${after.join(' and ')} hold numbers that are not`;
+  const after = afterUpdate(
+    () => step(...values),
+    () => [...variables].flatMap(([name, variable]) => notFinite(name, variable, parameters)),
+  );
+  return after === undefined ? NOT_AGAIN : `the loss and its gradient are finite, but ${after}`;
 }
 
 /** The parts of a step of several networks, in their order: where, whose numbers, and a loss of them. */
 export type Look = readonly [where: string, parameters: Parameters, loss: () => Scalar];
 
-/** The same of the first part of a step in which something is not finite. */
-export function firstNotFiniteIn(looks: readonly Look[]): string {
+/** A step of several networks on the values that it had, and all that it assigns: `generator`, `generator.optimizer.exp_avg_sq`. */
+export interface JointUpdate {
+  readonly run: () => NamedTensorMap;
+  readonly variables: ReadonlyMap<string, Variable<Rank.R1>>;
+  /** The networks by the names with which those of their variables begin. */
+  readonly networks: ReadonlyMap<string, { readonly parameters: Parameters }>;
+}
+
+/** The same of the first part of a step in which something is not finite, else of what the step leaves. The step changes nothing. */
+export function firstNotFiniteIn(looks: readonly Look[], { run, variables, networks }: JointUpdate): string {
   for (const [where, parameters, loss] of looks) {
     const found = findNotFinite(parameters, loss);
     if (found !== undefined) return `in ${where}, ${found}`;
   }
-  return "all losses and their gradients are finite, but the updated weights or an optimizer's state are not";
+  const after = afterUpdate(run, () =>
+    [...variables].flatMap(([name, variable]) => {
+      const [role, ...rest] = name.split('.') as [string, ...string[]];
+      const network = networks.get(role);
+      if (!network) return isFinite(variable) ? [] : [`\`${name}\``];
+      return notFinite(rest.join('.'), variable, network.parameters).map((what) => `${what} of the ${role}`);
+    }),
+  );
+  return after === undefined ? NOT_AGAIN : `all losses and their gradients are finite, but ${after}`;
+}
+
+const NOT_AGAIN = 'the step has a number that is not finite, but not when it is computed operation by operation';
+
+/** What `look` finds when the step has run, in words; undefined if nothing. All stays as it was. */
+function afterUpdate(run: () => NamedTensorMap, look: () => string[]): string | undefined {
+  let found: string[] = [];
+  const step = new EagerStep(run, () => {
+    found = look();
+    return false; // so that nothing is kept
+  });
+  tf.tidy(() => step.run());
+  return found.length === 0 ? undefined : `after the update ${found.join(' and ')} hold numbers that are not`;
 }
 
 /** What of a loss and its gradient is not finite first; undefined where all is. */

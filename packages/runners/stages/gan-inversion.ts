@@ -9,7 +9,7 @@ import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
 import { Judge } from './adversarial/judge.ts';
 import { r1Option } from './adversarial/options.ts';
-import { firstNotFiniteIn } from './first-not-finite.ts';
+import { firstNotFiniteIn, type Look } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
 import { prepareSquares } from './prepare-squares.ts';
 import { InversionTraining } from './inversion/inversion-training.ts';
@@ -179,21 +179,23 @@ export class GanInversionStage implements Stage {
       const scalars = Object.values(rates).map((value) => tf.scalar(value)) as [Scalar, Scalar, Scalar];
       const { finite, ...curves } = numbersOf(step.run(...images, ...scalars));
       if (Number.isFinite(finite)) return { losses: curves, rates };
-      return { losses: curves, rates, notFinite: this.#diagnosis(training, ...images) };
+      const run = () => training.iteration(training.judge.hasR1(iteration), ...images, ...scalars);
+      return { losses: curves, rates, notFinite: this.#diagnosis(training, run, ...images) };
     });
   }
 
-  #diagnosis(training: InversionTraining, degraded: Tensor4D, sharp: Tensor4D): string {
+  #diagnosis(training: InversionTraining, run: () => NamedTensorMap, degraded: Tensor4D, sharp: Tensor4D): string {
     const { encoder, generator } = this.#prior;
     const { parameters } = this.#discriminator;
     const regressed = this.#prior.regress(degraded);
     const inversion = () => parameters.use(() => training.inversionLoss(regressed, sharp).loss);
     const judged = () => training.judge.loss(this.#prior.invert(regressed), sharp).loss;
-    return firstNotFiniteIn([
+    const looks: Look[] = [
       ['the encoder', encoder.parameters, () => generator.parameters.use(inversion)],
       ['the generator', generator.parameters, () => encoder.parameters.use(inversion)],
       ['the discriminator', parameters, judged],
       ['R1', parameters, () => training.judge.r1(sharp).loss],
-    ]);
+    ];
+    return firstNotFiniteIn(looks, { run, variables: training.variables, networks: this.trains });
   }
 }

@@ -194,10 +194,13 @@ export class GanStage implements Stage {
       const seed = tf.tensor1d([stream.uint32() | 0, stream.uint32() | 0], 'int32');
       const scalars = [rates.learning_rate_g, rates.learning_rate_d, this.#emaDecay(iteration)] as const;
       const [generatorRate, discriminatorRate, emaDecay] = scalars.map((value) => tf.scalar(value));
-      const results = steps.run(turn, real, seed, generatorRate!, discriminatorRate!, emaDecay!);
+      const varying = [seed, generatorRate!, discriminatorRate!, emaDecay!] as const;
+      const results = steps.run(turn, real, ...varying);
       const { finite, ...losses } = numbersOf(results);
       if (Number.isFinite(finite)) return { losses, rates };
-      return { losses, rates, notFinite: diagnosis(this.#objective, real, seed) };
+      const { variables } = steps.training;
+      const run = () => steps.training.iteration(turn, real, ...varying);
+      return { losses, rates, notFinite: diagnosis(this.#objective, { run, variables }, real, seed) };
     });
   }
 

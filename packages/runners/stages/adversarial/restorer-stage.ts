@@ -193,7 +193,14 @@ export abstract class RestorerStage<
       const known = this.known(batch);
       const { finite, ...losses } = numbersOf(step.run(degraded, sharp, seed, ...scalars, ...known));
       if (Number.isFinite(finite)) return { losses, rates };
-      return { losses, rates, notFinite: firstNotFiniteIn(this.looks(training, degraded, sharp, seed, ...known)) };
+      const form = this.forms(training)[this.form(training, iteration)]!;
+      const run = () => form(degraded, sharp, seed, ...scalars, ...known);
+      const update = { run, variables: training.variables, networks: this.trains };
+      return {
+        losses,
+        rates,
+        notFinite: firstNotFiniteIn(this.looks(training, degraded, sharp, seed, ...known), update),
+      };
     });
   }
 
