@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { freeingKept } from './freeing-kept.ts';
 import type { Parameters } from './parameters.ts';
 
 export interface Differentiated<Seen extends NamedTensorMap> {
@@ -27,6 +28,13 @@ export function listenToGradients(listener: GradientListener): () => void {
 
 /** A scalar function of one or several networks and its gradients; the other networks that it uses stay as they are. */
 export function gradientsOf<Seen extends NamedTensorMap>(
+  groups: readonly Parameters[],
+  compute: () => Differentiated<Seen>,
+): Gradients<Seen> {
+  return freeingKept(() => differentiate(groups, compute));
+}
+
+function differentiate<Seen extends NamedTensorMap>(
   groups: readonly Parameters[],
   compute: () => Differentiated<Seen>,
 ): Gradients<Seen> {

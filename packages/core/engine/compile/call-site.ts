@@ -16,7 +16,7 @@ const TENSORFLOW = /tfjs-(core|node)|@tensorflow/;
 
 /** Of our own files those between a person's code and TensorFlow.js. */
 const ENGINE =
-  /\/core\/(engine\/(?!.*\.test\.)|nn\/((calls|gradients-of|parameters|repeated|statistics)|ops\/(hand-written|tape|tensor-list))\.ts)/;
+  /\/core\/(engine\/(?!.*\.test\.)|nn\/((calls|freeing-kept|gradients-of|parameters|repeated|statistics)|ops\/(hand-written|tape|tensor-list))\.ts)/;
 
 const OTHERS = /node_modules|node:|^(<anonymous>|native)$/;
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
+import { freeingKept } from '../../nn/freeing-kept.ts';
 import { nestedBy } from '../../nn/repeated.ts';
 import type { GraphAddon, GraphTensor, OpAttribute } from './graph.ts';
 import { NestedFunctions } from './nested-functions.ts';
@@ -38,7 +39,7 @@ export class EagerStep<Arguments extends readonly Tensor[], Results extends Step
     const before = variables().map((variable) => ({ variable, value: tf.keep(tf.clone(variable)) }));
     const restore = () => before.forEach(({ variable, value }) => variable.assign(value));
     try {
-      const results = tf.tidy(() => this.step(...values) as tf.TensorContainer) as Results;
+      const results = freeingKept(() => tf.tidy(() => this.step(...values) as tf.TensorContainer)) as Results;
       if (this.accept && !this.accept(results)) restore();
       return results;
     } catch (error) {
@@ -156,8 +157,10 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     const nested = this.#nested && new NestedFunctions(tracer, this.#nested);
     const before = new Map(variables().map((variable) => [variable, tf.keep(tf.clone(variable))]));
     try {
-      return tracer.run(() => nestedBy(nested, () => this.#record(tracer, values, [...before.keys()], nested)));
+      const record = () => this.#record(tracer, values, [...before.keys()], nested);
+      return freeingKept(() => tracer.run(() => nestedBy(nested, record)));
     } catch (error) {
+      tracer.graph.dispose();
       for (const name of nested?.names ?? []) this.addon.unregister(name);
       throw traceError(error as Error);
     } finally {

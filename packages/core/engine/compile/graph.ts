@@ -41,7 +41,11 @@ export interface GraphAddon {
     outputs: readonly number[],
     attributes: readonly string[],
   ): string;
+  /** Frees a graph that is no function. */
+  release(graph: NativeGraph): void;
   unregister(name: string): void;
+  /** How many are not freed. */
+  counts(): { readonly graphs: number; readonly functions: number };
   addCall(
     graph: NativeGraph,
     called: string,
@@ -65,6 +69,7 @@ export interface GraphFunction {
 export class Graph {
   readonly #native: NativeGraph;
   readonly #lists = new Map<string, boolean[]>();
+  #registered = false;
   /** Operations so far. */
   size = 0;
 
@@ -92,7 +97,14 @@ export class Graph {
    * @param attributes see `GraphFunction`
    */
   register(inputs: readonly number[], outputs: readonly number[], attributes: readonly string[] = []): string {
-    return this.addon.register(this.#native, inputs, outputs, attributes);
+    const name = this.addon.register(this.#native, inputs, outputs, attributes);
+    this.#registered = true;
+    return name;
+  }
+
+  /** Frees it, where it did not become a function. */
+  dispose(): void {
+    if (!this.#registered) this.addon.release(this.#native);
   }
 
   /** Names of nodes carry the network's path, so that TensorFlow's errors tell it. */

@@ -62,6 +62,15 @@ export class NestedFunctions implements Nesting {
 
   #trace(like: readonly Tensor[], compute: (inputs: readonly Tensor[]) => Tensor[]): GraphFunction {
     const inner = this.outer.inner();
+    try {
+      return this.#register(inner, like, compute);
+    } catch (error) {
+      inner.graph.dispose();
+      throw error;
+    }
+  }
+
+  #register(inner: Tracer, like: readonly Tensor[], compute: (inputs: readonly Tensor[]) => Tensor[]): GraphFunction {
     return apart(() =>
       inner.run(() =>
         nestedBy(undefined, () => {

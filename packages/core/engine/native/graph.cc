@@ -5,7 +5,9 @@
 //   addConstant(graph, name, dtype, shape, bytes) -> {id, dtype, shape}
 //   definition(graph, type) -> bytes of the OpDef
 //   register(graph, [input], [output], [attribute that is set to true]) -> name; the graph is freed
+//   release(graph); frees one that is no function
 //   unregister(name)
+//   counts() -> {graphs, functions} that are not freed
 //   addCall(graph, function, name, [tensor], [shape of each result], [attribute that is set to true]) -> [{id, dtype, shape}]
 //
 // A tensor is a number, from 0, of its graph. Attributes are those of tfjs-node's `executeOp`.
@@ -28,13 +30,17 @@ extern "C" TFE_Context* DualpriorContext();
 namespace {
 
 struct Graph {
+  static inline int64_t count = 0;
   TF_Graph* graph = TF_NewGraph();
   std::vector<TF_Output> tensors;
+  Graph() { count++; }
   ~Graph() { Release(); }
   /** It may be megabytes, of which the garbage collector knows nothing. */
   void Release() {
-    if (graph != nullptr) TF_DeleteGraph(graph);
+    if (graph == nullptr) return;
+    TF_DeleteGraph(graph);
     graph = nullptr;
+    count--;
   }
 };
 
@@ -327,6 +333,19 @@ napi_value Register(const Js& js, napi_callback_info info) {
   return result;
 }
 
+napi_value Release(const Js& js, napi_callback_info info) {
+  js.GraphOf(js.Arguments(info, 1)[0])->Release();
+  return nullptr;
+}
+
+napi_value Counts(const Js& js, napi_callback_info) {
+  napi_value counts;
+  Check(napi_create_object(js.env, &counts));
+  Check(napi_set_named_property(js.env, counts, "graphs", js.Number(Graph::count)));
+  Check(napi_set_named_property(js.env, counts, "functions", js.Number(Functions().size())));
+  return counts;
+}
+
 napi_value Unregister(const Js& js, napi_callback_info info) {
   const std::string name = js.String(js.Arguments(info, 1)[0]);
   Status status;
@@ -387,7 +406,9 @@ NAPI_MODULE_INIT() {
   Export(env, exports, "addConstant", Call<AddConstant>);
   Export(env, exports, "definition", Call<Definition>);
   Export(env, exports, "register", Call<Register>);
+  Export(env, exports, "release", Call<Release>);
   Export(env, exports, "unregister", Call<Unregister>);
+  Export(env, exports, "counts", Call<Counts>);
   Export(env, exports, "addCall", Call<AddCall>);
   return exports;
 }
