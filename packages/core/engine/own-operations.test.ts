@@ -12,7 +12,9 @@ beforeAll(() => {
   addon = (loadEngine() as unknown as { graph: GraphAddon }).graph;
 });
 
-const binding = () => (tf.backend() as unknown as NodeBackend).binding;
+type Binding = NodeBackend['binding'] & { readonly TF_ATTR_FLOAT: number };
+
+const binding = () => (tf.backend() as unknown as NodeBackend).binding as Binding;
 
 const attribute = (name: string, type: number, value: unknown): OpAttribute => ({ name, type, value });
 

@@ -2,10 +2,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { cacheFolder } from '@dualprior/core';
+import { cacheFolder, catalogue, UserError } from '@dualprior/core';
 import { peerPython } from '../../../tools/setup/peer.mjs';
 import '../index.ts';
-import { benchCases } from './cases.ts';
+import { benchCases, leftOut, type Wanted } from './cases.ts';
+import { createBenched, missingOptions } from './network.ts';
 import { watchOtherLoad } from './other-load.ts';
 import { Participant } from './participant.ts';
 import { peakMemory } from './peak-memory.ts';
@@ -13,14 +14,21 @@ import { FORMS, findPeer, formName, type Form } from './peer.ts';
 import { profileText } from './profile.ts';
 import { median, runBench, type BenchOptions, type BenchResult } from './run-bench.ts';
 import { benchText } from './text.ts';
+import { Workload } from './workload.ts';
+import { SMALL_NETWORKS } from '../stages/testing/small-networks.ts';
 
 jest.setTimeout(240_000);
 
 const TINY = ['width=4', 'encoderBlocks=[1]', 'middleBlocks=1', 'decoderBlocks=[1]'];
 
 describe('cases', () => {
-  test('are those of every restorer, at the stated sizes', () => {
-    expect(benchCases({}).map(({ name }) => name)).toEqual(
+  test('are a training step and an inference of every network, at the stated sizes', () => {
+    const names = benchCases({}).map(({ name }) => name);
+    for (const { declaration } of catalogue.components('network')) {
+      for (const mode of ['train', 'inference']) expect(names).toContain(`${declaration.type} ${mode} 2x64x64`);
+    }
+    expect(leftOut()).toEqual([]);
+    expect(names).toEqual(
       expect.arrayContaining([
         'nafnet train 2x64x64',
         'nafnet train 2x128x128',
@@ -31,6 +39,27 @@ describe('cases', () => {
     const [nafnet] = benchCases({ network: 'nafnet' });
     expect(nafnet!.network).toMatchObject({ width: 32, encoderBlocks: [1, 1, 1, 28], middleBlocks: 1 });
     expect(nafnet!.optimizer).toMatchObject({ type: 'adamw', clipNorm: 0.01, learningRate: 0.001 });
+  });
+
+  test('of a network that is made for one size make it for the size that is timed', () => {
+    const sizes = (wanted: Wanted) => benchCases(wanted).map(({ network, shape }) => [network['size'], shape[1]]);
+    const modes = ['train' as const];
+    expect(sizes({ network: 'gpen', modes })).toEqual([[64, 64]]);
+    expect(sizes({ network: 'gpen', modes, sizes: [16, 32] })).toEqual([
+      [16, 16],
+      [32, 32],
+    ]);
+    expect(sizes({ network: 'stylegan2-generator', modes, set: ['size=32'] })).toEqual([[32, 32]]);
+  });
+
+  test('name an option that a network needs, and how it is given', () => {
+    expect(missingOptions({ type: 'gfpgan', maxChannels: 4 }, ['narrow=1'])).toEqual([
+      { name: 'size', meaning: 'height and width of the images, in pixels' },
+    ]);
+    expect(missingOptions({ type: 'gfpgan' }, ['size=16'])).toEqual([]);
+    expect(() => createBenched({ type: 'gfpgan' })).toThrow(
+      /"gfpgan" cannot be benched without its option "size"[^]*--set size=VALUE/,
+    );
   });
 
   test('take options, sizes, batch and mode', () => {
@@ -53,6 +82,7 @@ describe('cases', () => {
     ['an option that is none', { network: 'nafnet', set: ['widht=3'] }, /no option "widht"[^]*did you mean "width"/],
     ['an option out of range', { network: 'nafnet', set: ['width=0'] }, /width[^]*1/],
     ['a size that does not fit', { network: 'hinet', sizes: [50] }, /multiples of 16, but --size is 50.*48/],
+    ['two sizes', { network: 'gpen', set: ['size=32'], sizes: [64] }, /made for images of 32x32.*but --size is 64/],
     ['a batch that fits nowhere', { network: 'nafnet', sizes: [8192], batch: 4096 }, /at most 67108864/],
     ['options of no network', { set: ['width=3'] }, /--network/],
   ])('refuse %s', (_, wanted, message) => {
@@ -65,7 +95,7 @@ describe('a participant', () => {
   const echo = `
     const lines = require('node:readline').createInterface({ input: process.stdin });
     lines.on('line', (line) => {
-      if (line === 'end') { console.log('{"peakBytes": 42}'); process.exit(); }
+      if (line === 'end') { console.log('{"peakBytes": 42, "devicePeakBytes": 43}'); process.exit(); }
       console.log(line.startsWith('go') ? JSON.stringify({ ms: 10 * line.slice(3), cpuMs: 20 * line.slice(3) }) : JSON.stringify({ parameters: 7, given: JSON.parse(line) }));
     });`;
 
@@ -73,7 +103,13 @@ describe('a participant', () => {
     const one = node(echo);
     expect(await one.start()).toEqual({ parameters: 7, given: { what: 'to do' } });
     expect(await one.go(5)).toEqual({ ms: 10, cpuMs: 20 });
-    expect(await one.end()).toBe(42);
+    expect(await one.end()).toEqual({ peakBytes: 42, devicePeakBytes: 43 });
+  });
+
+  test("that finds a person's mistake tells it as one", async () => {
+    const mistaken = node(`console.log('{"mistake": "no such device"}'); process.exit(1)`).start();
+    await expect(mistaken).rejects.toThrow(new UserError('no such device'));
+    await expect(mistaken).rejects.toBeInstanceOf(UserError);
   });
 
   test('that fails says how', async () => {
@@ -113,6 +149,8 @@ describe('PyTorch', () => {
   });
 });
 
+const types = (kind: string) => catalogue.components(kind).map(({ declaration }) => declaration.type);
+
 const lines: string[] = [];
 const options: BenchOptions = { device: 'auto', rounds: 2, eager: false, log: (line) => void lines.push(line) };
 
@@ -138,9 +176,24 @@ describe('a bench', () => {
     expect(result.ms).toBeGreaterThan(0);
     expect(result.imagesPerSecond).toBeCloseTo(2000 / result.ms);
     expect(result.peakBytes).toBeGreaterThan(5e7);
+    expect(result.devicePeakBytes).toBeNull();
     expect(result.traceSeconds * 1000).toBeGreaterThan(result.ms);
     expect(result.eager!.ms).toBeGreaterThan(result.ms);
     expect(lines).toContain('nafnet train 2x16x16: round 2 of 2');
+  });
+
+  test.each(types('network'))('of %s steps in its training and infers', (network) => {
+    const { type: _, ...small } = { type: network, ...SMALL_NETWORKS[network] };
+    const set = Object.entries(small).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    for (const one of benchCases({ network, set, sizes: [16] })) {
+      const workload = new Workload({ ...one, device: 'auto', runtime: { compile: true, recompute: false } });
+      const before = workload.parameters.vector.dataSync().slice();
+      workload.step();
+      expect(before.some((number, i) => number !== workload.parameters.vector.dataSync()[i])).toBe(
+        one.mode === 'train',
+      );
+      workload.parameters.dispose();
+    }
   });
 
   test('of inference', async () => {
@@ -192,14 +245,16 @@ describe('reports', () => {
     cpuMs: 80,
     imagesPerSecond: 40,
     peakBytes: 5e8,
+    devicePeakBytes: null,
     traceSeconds: 2.5,
     parameters: 100,
     eager: null,
-    peers: [{ name: 'PyTorch eager', ms: 100, cpuMs: 200, peakBytes: 1e9 }],
+    peers: [{ name: 'PyTorch eager', ms: 100, cpuMs: 200, peakBytes: 1e9, devicePeakBytes: null }],
     ratio: 0.5,
     ratioToBest: 0.5,
     cpuRatio: 0.4,
     memoryRatio: 0.5,
+    deviceMemoryRatio: null,
     otherLoad: 0.02,
   };
 
@@ -208,6 +263,14 @@ describe('reports', () => {
     expect(text).toMatch(/nafnet train 2x64x64 +50\.0 +80\.0 +40\.0 +500 +2\.5\n/);
     expect(text).toMatch(/PyTorch eager +100\.0 +200\.0 +20\.0 +1000 +0\.50 +0\.40 +0\.50\n/);
     expect(text).not.toMatch(/busy/);
+  });
+
+  test("show a GPU's memory where there is one", () => {
+    const peers = [{ ...result.peers[0]!, devicePeakBytes: 4e9 }];
+    const text = benchText([{ ...result, devicePeakBytes: 1e9, peers }]);
+    expect(text).toMatch(/peak MB +GPU MB/);
+    expect(text).toMatch(/PyTorch eager .* 1000 +4000 +0\.50 +0\.40 +0\.25\n/);
+    expect(benchText([result])).not.toMatch(/GPU MB/);
   });
 
   test('say where the machine was busy or has no /proc', () => {

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { UserError } from '@dualprior/core';
+import { devicePeakBytes, UserError } from '@dualprior/core';
 import '../index.ts';
 import { peakMemory } from './peak-memory.ts';
 import { profile } from './profile.ts';
@@ -28,12 +28,13 @@ try {
     } else if (word === 'go') answer(timed(workload.step, Number(count)));
     else if (word === 'profile') answer(profile(workload, Number(count)));
     else if (word === 'end') {
-      answer({ peakBytes: peakMemory() });
+      answer({ peakBytes: peakMemory(), devicePeakBytes: devicePeakBytes(workload.engine) });
       break;
     }
   }
   process.exit();
 } catch (error) {
-  process.stderr.write(`${error instanceof UserError ? error.message : (error as Error).stack}\n`);
+  if (error instanceof UserError) answer({ mistake: error.message });
+  else process.stderr.write(`${(error as Error).stack}\n`);
   process.exit(1);
 }

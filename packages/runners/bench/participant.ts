@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { UserError } from '@dualprior/core';
 import type { Profile } from './profile.ts';
 
 /** What a process says once it has warmed up. */
@@ -11,6 +12,14 @@ export interface Ready {
   /** Milliseconds of its last step so far. */
   readonly stepMs: number;
   readonly device: 'cpu' | 'gpu';
+}
+
+/** Most memory that a process has had, in bytes. */
+export interface Peak {
+  /** Resident in the machine's memory; null where the system does not tell. */
+  readonly peakBytes: number | null;
+  /** What its tensors took of a GPU's memory; null on a CPU. */
+  readonly devicePeakBytes: number | null;
 }
 
 /** What a step took: time, and processor time of all threads together, in milliseconds. */
@@ -25,7 +34,9 @@ export interface Turn {
  *     (JSON of what to do)  -> {"parameters": ..., "firstMs": ..., "stepMs": ..., "device": ...}
  *     go 5                  -> {"ms": time of five steps, "cpuMs": processor time}
  *     profile 5             -> a Profile (profile.ts)
- *     end                   -> {"peakBytes": bytes or null}, and it ends
+ *     end                   -> {"peakBytes": bytes or null, "devicePeakBytes": bytes or null}, and it ends
+ *
+ * In place of each answer may come {"mistake": "..."}: what the person asked for cannot be.
  */
 export class Participant {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -56,7 +67,7 @@ export class Participant {
     return this.#child.pid!;
   }
 
-  /** Starts the work and waits until it is warm. Errors: the process ended, with what it said last. */
+  /** Starts the work and waits until it is warm. Errors: the process ended, with what it said last; `UserError` where it says that the person's wish cannot be. */
   start(): Promise<Ready> {
     return this.#ask(JSON.stringify(this.config)) as Promise<Ready>;
   }
@@ -72,11 +83,11 @@ export class Participant {
     return this.#ask(`profile ${steps}`) as Promise<Profile>;
   }
 
-  /** Ends it. Returns its peak memory in bytes, null where the system does not tell. */
-  async end(): Promise<number | null> {
-    const { peakBytes } = (await this.#ask('end')) as { peakBytes: number | null };
+  /** Ends it. Returns its peak memory. */
+  async end(): Promise<Peak> {
+    const { peakBytes, devicePeakBytes = null } = (await this.#ask('end')) as Partial<Peak> & Pick<Peak, 'peakBytes'>;
     await this.#ended;
-    return peakBytes;
+    return { peakBytes, devicePeakBytes };
   }
 
   kill(): void {
@@ -87,7 +98,9 @@ export class Participant {
     this.#child.stdin.write(`${line}\n`);
     const { value, done } = await this.#lines.next();
     if (done) throw await this.#ended;
-    return JSON.parse(value as string) as unknown;
+    const answer = JSON.parse(value as string) as { mistake?: string };
+    if (answer.mistake !== undefined) throw new UserError(answer.mistake);
+    return answer;
   }
 
   #failure(code: number | null, signal: string | null): Error {

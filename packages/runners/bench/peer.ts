@@ -8,10 +8,15 @@ import { peerPython, PEER_VERSION } from '../../../tools/setup/peer.mjs';
 const FOLDER = join(import.meta.dirname, 'peer');
 
 /** Ways of running plain PyTorch, as `main.py` knows them. The first is what ratios to "eager" mean. */
-export const FORMS = ['eager', 'channels_last', 'compile'] as const;
+export const FORMS = ['eager', 'channels_last', 'compile', 'compile+channels_last'] as const;
 export type Form = (typeof FORMS)[number];
 
-const NAMES = { eager: 'PyTorch eager', channels_last: 'PyTorch channels_last', compile: 'torch.compile' };
+const NAMES: Readonly<Record<Form, string>> = {
+  eager: 'PyTorch eager',
+  channels_last: 'PyTorch channels_last',
+  compile: 'torch.compile',
+  'compile+channels_last': 'torch.compile channels_last',
+};
 
 export interface Peer {
   readonly python: string;

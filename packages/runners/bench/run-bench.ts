@@ -5,7 +5,7 @@ import type { Device } from '@dualprior/core';
 import type { Runtime } from '../stages/runtime.ts';
 import type { BenchCase } from './cases.ts';
 import { watchOtherLoad } from './other-load.ts';
-import { Participant, type Ready, type Turn } from './participant.ts';
+import { Participant, type Peak, type Ready, type Turn } from './participant.ts';
 import type { Profile } from './profile.ts';
 import { FORMS, formName, peerProgram, type Form, type Peer } from './peer.ts';
 
@@ -27,14 +27,13 @@ export interface BenchOptions {
   readonly log: (line: string) => void;
 }
 
-export interface Timing {
+/** What a process took that did this only, memory included. */
+export interface Timing extends Peak {
   readonly name: string;
   /** Median over the rounds of the milliseconds a step. */
   readonly ms: number;
   /** Median of the processor time a step, of all threads together. With one thread a busy machine hardly changes it. */
   readonly cpuMs: number;
-  /** Peak resident memory of the process that did this only. */
-  readonly peakBytes: number | null;
 }
 
 export interface BenchResult extends Timing {
@@ -52,6 +51,8 @@ export interface BenchResult extends Timing {
   readonly cpuRatio: number | null;
   /** `peakBytes` over that of PyTorch eager. */
   readonly memoryRatio: number | null;
+  /** `devicePeakBytes` over that of PyTorch eager. */
+  readonly deviceMemoryRatio: number | null;
   /** What other processes of the machine used meanwhile, in cores; times are comparable only where it is near zero. */
   readonly otherLoad: number | null;
   readonly profile?: Profile;
@@ -122,13 +123,13 @@ async function takeTurns(runners: readonly Runner[], rounds: number, told: (roun
 
 async function timing({ participant, turns }: Runner): Promise<Timing> {
   const [ms, cpuMs] = [median(turns.map((turn) => turn.ms)), median(turns.map((turn) => turn.cpuMs))];
-  return { name: participant.name, ms, cpuMs, peakBytes: await participant.end() };
+  return { name: participant.name, ms, cpuMs, ...(await participant.end()) };
 }
 
 function result(
   one: BenchCase,
   { firstMs, parameters }: Ready,
-  { ours: { ms, cpuMs, peakBytes }, eager }: { ours: Timing; eager: Timing | null },
+  { ours: { ms, cpuMs, peakBytes, devicePeakBytes }, eager }: { ours: Timing; eager: Timing | null },
   peers: readonly Timing[],
 ): Omit<BenchResult, 'otherLoad' | 'profile'> {
   const stock = peers.find(({ name }) => name === formName('eager'));
@@ -139,6 +140,7 @@ function result(
     cpuMs,
     imagesPerSecond: (1000 * one.shape[0]) / ms,
     peakBytes,
+    devicePeakBytes,
     traceSeconds: firstMs / 1000,
     parameters,
     eager,
@@ -146,8 +148,13 @@ function result(
     ratio: stock ? ms / stock.ms : null,
     ratioToBest: best === null ? null : ms / best,
     cpuRatio: stock ? cpuMs / stock.cpuMs : null,
-    memoryRatio: stock?.peakBytes && peakBytes ? peakBytes / stock.peakBytes : null,
+    memoryRatio: over(peakBytes, stock?.peakBytes),
+    deviceMemoryRatio: over(devicePeakBytes, stock?.devicePeakBytes),
   };
+}
+
+function over(ours: number | null, theirs: number | null | undefined): number | null {
+  return ours && theirs ? ours / theirs : null;
 }
 
 /** Errors: the peer's network is another one than ours. */

@@ -5,9 +5,11 @@ const BUSY = 0.1;
 
 /** A table for people: our row of each bench, then those it is compared with. */
 export function benchText(results: readonly BenchResult[]): string {
-  const head = ['bench', 'ms', 'cpu ms', 'images/s', 'peak MB', 'first step s', 'ratio', 'cpu', 'memory'];
+  const titles = ['bench', 'ms', 'cpu ms', 'images/s', 'peak MB', 'GPU MB', 'first step s', 'ratio', 'cpu', 'memory'];
   const rows = results.flatMap((result) => [ours(result), ...others(result).map((other) => theirs(result, other))]);
-  const cells = [head, ...rows];
+  const onGpu = results.some(({ devicePeakBytes }) => devicePeakBytes !== null);
+  const cells = [titles, ...rows].map((row) => (onGpu ? row : row.filter((_, c) => titles[c] !== 'GPU MB')));
+  const head = cells[0]!;
   const widths = head.map((_, c) => Math.max(...cells.map((row) => row[c]!.length)));
   const lines = cells.map((row) =>
     row
@@ -17,7 +19,7 @@ export function benchText(results: readonly BenchResult[]): string {
   );
   const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
   const note =
-    'Medians of alternating rounds. ratio, cpu, memory: time, processor time and peak memory of ours over those of the row; below 1 ours is better.';
+    'Medians of alternating rounds. ratio, cpu, memory: time, processor time and peak memory (on a GPU: its own) of ours over those of the row; below 1 ours is better.';
   const busy = Math.max(...results.map(({ otherLoad }) => otherLoad ?? 0));
   const warning =
     `The machine was busy: other processes used ${busy.toFixed(1)} cores meanwhile, so these times are not to be trusted ` +
@@ -25,17 +27,19 @@ export function benchText(results: readonly BenchResult[]): string {
   return [lines[0], rule, ...lines.slice(1), rule, note, ...(busy > BUSY ? [warning] : [])].join('\n');
 }
 
-function ours({ name, ms, cpuMs, imagesPerSecond, peakBytes, traceSeconds }: BenchResult): string[] {
+function ours({ name, ms, cpuMs, imagesPerSecond, peakBytes, devicePeakBytes, traceSeconds }: BenchResult): string[] {
   const times = [ms.toFixed(1), cpuMs.toFixed(1), imagesPerSecond.toFixed(1)];
-  return [name, ...times, megabytes(peakBytes), traceSeconds.toFixed(1), '', '', ''];
+  return [name, ...times, megabytes(peakBytes), onDevice(devicePeakBytes), traceSeconds.toFixed(1), '', '', ''];
 }
 
 function others({ eager, peers }: BenchResult): Timing[] {
   return [...(eager ? [eager] : []), ...peers];
 }
 
-function theirs({ ms, cpuMs, imagesPerSecond, peakBytes }: BenchResult, other: Timing): string[] {
-  const memory = peakBytes && other.peakBytes ? (peakBytes / other.peakBytes).toFixed(2) : '';
+function theirs({ ms, cpuMs, imagesPerSecond, peakBytes, devicePeakBytes }: BenchResult, other: Timing): string[] {
+  const [mine, its] =
+    devicePeakBytes === null ? [peakBytes, other.peakBytes] : [devicePeakBytes, other.devicePeakBytes];
+  const memory = mine && its ? (mine / its).toFixed(2) : '';
   const images = (imagesPerSecond * ms) / other.ms;
   return [
     `  ${other.name}`,
@@ -43,11 +47,16 @@ function theirs({ ms, cpuMs, imagesPerSecond, peakBytes }: BenchResult, other: T
     other.cpuMs.toFixed(1),
     images.toFixed(1),
     megabytes(other.peakBytes),
+    onDevice(other.devicePeakBytes),
     '',
     (ms / other.ms).toFixed(2),
     (cpuMs / other.cpuMs).toFixed(2),
     memory,
   ];
+}
+
+function onDevice(bytes: number | null): string {
+  return bytes === null ? '' : megabytes(bytes);
 }
 
 function megabytes(bytes: number | null): string {

@@ -2,7 +2,7 @@ import { cacheFolder, UserError } from '@dualprior/core';
 import { Option } from 'commander';
 import '../index.ts';
 import { installPeer, peerPython } from '../../../tools/setup/peer.mjs';
-import { benchCases, type Mode } from '../bench/cases.ts';
+import { benchCases, leftOut, type Mode } from '../bench/cases.ts';
 import { FORMS, findPeer, type Form } from '../bench/peer.ts';
 import { profileText } from '../bench/profile.ts';
 import { runBench, type BenchResult } from '../bench/run-bench.ts';
@@ -32,9 +32,12 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 await newCommand('bench')
   .description('Times the training step and the inference of networks; with --peer beside plain PyTorch.')
-  .option('--network <type>', 'one network (default: every restorer, see `yarn components network`)')
+  .option('--network <type>', 'one network (default: every one, see `yarn components network`)')
   .option('--set <option=value>', 'an option of that network, e.g. width=16 (repeatable)', collect, [])
-  .option('--size <pixels,...>', 'sides of the square images (default: 64; for nafnet 64,128)')
+  .option(
+    '--size <pixels,...>',
+    'sides of the square images (default: 64; for nafnet 64,128); also the `size` of a network that has one',
+  )
   .option('--batch <n>', 'images a step', '2')
   .addOption(new Option('--mode <mode>', 'what is timed (default: both)').choices(['train', 'inference']))
   .option('--rounds <n>', 'how often each process has its turn; times are medians of them', '7')
@@ -45,7 +48,10 @@ await newCommand('bench')
   .option('--no-xla', 'do not')
   .option('--profile', 'also say where our compiled step spends its time: by module, by operation, in JavaScript')
   .option('--eager', 'also run our own step operation by operation')
-  .option('--peer [python]', 'also run plain PyTorch (eager, channels_last, torch.compile) with this Python')
+  .option(
+    '--peer [python]',
+    'also run plain PyTorch (eager and torch.compile, each also channels_last) with this Python',
+  )
   .option('--forms <form,...>', `of the peer: ${FORMS.join(', ')} (default: all)`)
   .option('--install-peer', 'first put PyTorch for the CPU into the per-user cache; --peer without a Python takes it')
   .option('--json', 'print one JSON document on standard output')
@@ -60,6 +66,7 @@ async function main(flags: Flags): Promise<void> {
     batch: wholeNumber('--batch', flags.batch, 1, 4096),
     ...(flags.mode && { modes: [flags.mode] }),
   });
+  if (flags.network === undefined) leftOut().forEach(log);
   const forms = formsOf(flags.forms);
   const rounds = wholeNumber('--rounds', flags.rounds, 1, 1000);
   const threads = flags.threads === undefined ? undefined : wholeNumber('--threads', flags.threads, 1, 1024);

@@ -11,41 +11,15 @@ import {
   loadExperiment,
   Parameters,
   Random,
-  statelessNormal,
   type CompileOptions,
   type ComponentSpec,
   type Engine,
   type Experiment,
 } from '@dualprior/core';
-import {
-  ADVERSARIAL_LOSSES,
-  discriminatorLoss,
-  Ema,
-  facialComponentLoss,
-  facialComponentTerms,
-  halvedTo,
-  isComponentDiscriminator,
-  isDiscriminator,
-  isEncoder,
-  isFuser,
-  isGenerator,
-  isLatentEncoder,
-  isRestorer,
-  logistic,
-  mixStyles,
-  pathLengthPenalty,
-  perFacialPart,
-  r1Penalty,
-  truncate,
-  type ComponentDiscriminator,
-  type Generator,
-  type Loss,
-  type LossContext,
-  type Network,
-  type Optimizer,
-} from '@dualprior/blocks';
+import { ADVERSARIAL_LOSSES, Ema, type Loss, type LossContext, type Network, type Optimizer } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { objectiveOf } from '../bench/objective.ts';
 import '../components.generated.ts';
 import { SMALL_NETWORKS } from './testing/small-networks.ts';
 
@@ -126,7 +100,7 @@ async function train(experiment: Experiment, options: CompileOptions | 'eager'):
   const parameters = new Parameters(network, new Random(1));
   const state = optimizer.state(parameters.count);
   const ema = new Ema(parameters.vector, 0.9);
-  const objective = objectiveOf(network, loss);
+  const objective = objectiveOf(network, (output, sharp) => loss.compute(output, sharp, contextOf(output, sharp)));
   const update = (degraded: Tensor4D, sharp: Tensor4D, rate: Scalar, seed: Tensor1D): Scalar => {
     const {
       loss: value,
@@ -169,63 +143,6 @@ async function losses(experiment: Experiment, options: CompileOptions): Promise<
 }
 
 const closeTo = (numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 4) as unknown);
-
-type Objective = (degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D) => Scalar;
-
-/** What a network is trained for here: all that it can compute, with gradients of the order that its stages need. */
-function objectiveOf(network: Network, loss: Loss): Objective {
-  const compare = (output: Tensor4D, sharp: Tensor4D) => loss.compute(output, sharp, contextOf(output, sharp));
-  if (isRestorer(network)) {
-    return (degraded, sharp) => {
-      const { image, auxiliary } = network.restore(degraded);
-      return tf.addN([...auxiliary, image].map((output) => compare(output, halvedTo(sharp, output.shape[1]))));
-    };
-  }
-  if (isGenerator(network)) return (_, sharp, seed) => generatorObjective(network, compare, sharp, seed);
-  if (isEncoder(network)) {
-    return (image) => {
-      const { feature, latents } = network.encode(image);
-      return tf.add(meanSquare(feature), meanSquare(latents));
-    };
-  }
-  if (isLatentEncoder(network)) return (image) => meanSquare(network.predict(image));
-  if (isFuser(network)) return (degraded, sharp) => compare(network.fuse(degraded, tf.reverse(sharp, 2)), sharp);
-  if (isDiscriminator(network)) {
-    return (fake, real) => {
-      const score = (image: Tensor4D) => network.score(image);
-      return tf.add(discriminatorLoss(logistic, score(real), score(fake)), r1Penalty(score, real));
-    };
-  }
-  if (isComponentDiscriminator(network)) return (fake, real) => componentObjective(network, fake, real);
-  throw new Error('A network of another kind needs an objective of its own here.');
-}
-
-function meanSquare(x: Tensor): Scalar {
-  return tf.mean(tf.square(x));
-}
-
-function componentObjective(network: ComponentDiscriminator, fake: Tensor4D, real: Tensor4D): Scalar {
-  const [fakes, reals] = [fake, real].map((image) => perFacialPart(() => image));
-  const discriminators = perFacialPart(() => network);
-  const { adversarial, style } = facialComponentTerms(discriminators, fakes!, reals!);
-  return tf.addN([facialComponentLoss(network, fake, real), adversarial, style]);
-}
-
-function generatorObjective(
-  network: Generator,
-  compare: (output: Tensor4D, sharp: Tensor4D) => Scalar,
-  sharp: Tensor4D,
-  noise: Tensor1D,
-): Scalar {
-  const [first, second] = tf.split(statelessNormal<Tensor2D>([2 * SHAPE[0], network.styleWidth], noise), 2);
-  const w = mixStyles(network.map(first as Tensor2D), network.map(second as Tensor2D), 3, network.latents);
-  const synthesize = (latents: Tensor3D) => network.synthesize(latents, { noise });
-  const image: Tensor4D = tf.div(tf.add(synthesize(w), 1), 2);
-  const paths = pathLengthPenalty(synthesize, w, statelessNormal<Tensor4D>(SHAPE, noise), tf.scalar(0));
-  const feature = tf.zeros<tf.Rank.R4>([SHAPE[0], 8, 8, network.featureChannels(8)]);
-  const entered = network.synthesize(truncate(w, network.meanLatent(), 0.5), { from: { resolution: 8, feature } });
-  return tf.addN([compare(image, sharp), compare(entered, sharp), paths.penalty]);
-}
 
 /** Something for each thing that a loss may need; the mean colour stands for a discriminator. */
 function contextOf(prediction: Tensor4D, target: Tensor4D): LossContext {

@@ -58,6 +58,11 @@ def peak_bytes():
         return None
 
 
+def device_peak_bytes(device):
+    """Most that PyTorch had allocated for tensors on the GPU so far; None on the CPU."""
+    return torch.cuda.max_memory_allocated() if device == "gpu" else None
+
+
 def prepare(config):
     torch.manual_seed(1)
     device = "cuda" if config["device"] == "gpu" else "cpu"
@@ -101,7 +106,7 @@ def main():
         if word == "go":
             answer(**timed(step, int(count[0])))
         elif word == "end":
-            answer(peakBytes=peak_bytes())
+            answer(peakBytes=peak_bytes(), devicePeakBytes=device_peak_bytes(config["device"]))
             return
 
 
