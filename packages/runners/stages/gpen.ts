@@ -6,7 +6,7 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { asTyped } from '../experiment/prior-restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import type { Judge } from './adversarial/judge.ts';
-import { pathLengthOption, restorerOptions } from './adversarial/options.ts';
+import { pathLengthOptionOf, restorerOptions } from './adversarial/options.ts';
 import { RestorerStage, type RestorerIteration } from './adversarial/restorer-stage.ts';
 import type { Look } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
@@ -32,7 +32,10 @@ const Options = Type.Object({
     },
     description: 'of the restored image; the default is the official one',
   }),
-  pathLength: pathLengthOption,
+  pathLength: pathLengthOptionOf(
+    1,
+    'it looks at the batch over this; the official code reckons with 2, but takes the whole batch all the same',
+  ),
   ...restorerOptions({
     prior:
       "a trained StyleGAN2 generator (`prior.generator`) whose numbers the network's own begins with; with `isconcat` the half of each layer that it knows, the weights of the other half being zero",
@@ -44,13 +47,15 @@ const Options = Type.Object({
 const TURNS = [false, true].flatMap((pathLength) => [false, true].map((r1): GpenTurn => ({ pathLength, r1 })));
 
 /**
- * Trains GPEN (Yang et al. 2021) as GPEN:train_simple.py: smooth L1 and adversarial loss, lazy R1 and path lengths, and an average of the
- * network.
+ * Trains GPEN (Yang et al. 2021) as GPEN:train_simple.py: smooth L1, adversarial and identity loss, lazy R1 and path lengths, and an average
+ * of the network. Other than there: the network begins with a prior (there with a checkpoint of its own, or from nothing), and validation is
+ * by PSNR and pictures, not by LPIPS.
  */
 @stages.component({
   type: 'gpen',
   description: 'trains GPEN with a discriminator, its generator from a trained StyleGAN2 generator (Yang et al. 2021)',
   options: Options,
+  version: 2,
 })
 export class GpenStage extends RestorerStage<Static<typeof Options>, GpenTraining> {
   readonly #gpen: TrainedNetwork<Gpen>;

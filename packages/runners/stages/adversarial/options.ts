@@ -16,20 +16,24 @@ export const r1Option = (description = "weight of the discriminator's R1 penalty
     group,
   );
 
-export const pathLengthOption = Type.Object(
-  {
-    weight: Type.Number({ minimum: 0, default: 2, description: 'of the path length penalty; 0: none' }),
-    every: Type.Integer({ minimum: 1, default: 4, description: 'iterations between its turns' }),
-    decay: Type.Number({
-      exclusiveMinimum: 0,
-      maximum: 1,
-      default: 0.01,
-      description: 'what a turn contributes to the running mean of the lengths',
-    }),
-    batchShrink: Type.Integer({ minimum: 1, default: 2, description: 'it looks at the batch over this' }),
-  },
-  group,
-);
+/** @param batchShrink default of that option, which `description` tells */
+export const pathLengthOptionOf = (batchShrink: number, description: string) =>
+  Type.Object(
+    {
+      weight: Type.Number({ minimum: 0, default: 2, description: 'of the path length penalty; 0: none' }),
+      every: Type.Integer({ minimum: 1, default: 4, description: 'iterations between its turns' }),
+      decay: Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        default: 0.01,
+        description: 'what a turn contributes to the running mean of the lengths',
+      }),
+      batchShrink: Type.Integer({ minimum: 1, default: batchShrink, description }),
+    },
+    group,
+  );
+
+export const pathLengthOption = pathLengthOptionOf(2, 'it looks at the batch over this');
 
 /** Options of the stages that train a restorer around a generator with a discriminator. */
 export const restorerOptions = ({

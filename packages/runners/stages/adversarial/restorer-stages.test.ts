@@ -33,6 +33,7 @@ const STAGES = [
 ] as const;
 
 describe.each(STAGES)('stage %s', (name, curves) => {
+  const judge = name === 'gpen' ? 'gpenDiscriminator' : 'discriminator';
   const counts: number[] = [];
   const states: Record<string, string>[] = [];
   let whole: unknown;
@@ -51,9 +52,9 @@ describe.each(STAGES)('stage %s', (name, curves) => {
 
   test('changes what it trains, and not the prior', () => {
     const [first, last] = [states[0]!, states.at(-1)!];
-    expect(Object.keys(first).sort()).toEqual(['discriminator', name, 'prior.generator'].sort());
+    expect(Object.keys(first).sort()).toEqual([judge, name, 'prior.generator'].sort());
     expect(last['prior.generator']).toBe(first['prior.generator']);
-    for (const trained of [name, 'discriminator']) expect(last[trained]).not.toBe(first[trained]);
+    for (const trained of [name, judge]) expect(last[trained]).not.toBe(first[trained]);
   });
 
   test('eagerly, it gives the same numbers, bit for bit; no iteration leaves tensors behind', async () => {
@@ -81,7 +82,7 @@ describe.each(STAGES)('stage %s', (name, curves) => {
 
   test.each([
     [name, /stopped at iteration 2: in the network, `[\w.]+` returns numbers that are not finite/],
-    ['discriminator', /stopped at iteration 2: in the discriminator, `[\w.]+` returns numbers that are not finite/],
+    [judge, /stopped at iteration 2: in the discriminator, `[\w.]+` returns numbers that are not finite/],
   ])('NaN in %s stops it', async (trained, message) => {
     const nan = ({ vector }: { vector: tf.Variable }) => tf.tidy(() => vector.assign(tf.fill(vector.shape, NaN)));
     let iterations = 0;
@@ -115,9 +116,9 @@ describe.each(STAGES)('stage %s', (name, curves) => {
       /cannot begin with the prior[^]*\(1, 16, 4, 4\), but/,
     ],
     ['a prior of another size', 'networks.generator.size=32', /its prior "prior.generator" makes 32x32/],
-    ['a discriminator of another size', 'networks.discriminator.size=32', /takes 32x32/],
+    ['a discriminator of another size', `networks.${judge}.size=32`, /takes 32x32/],
     ['images of another size', 'data.train.size=32', /is 32x32/],
-    ['a batch that cannot be grouped', `stages.${name}.batch.size=6`, /A batch of 6 images cannot be divided/],
+    ['a batch that cannot be grouped', `networks.${judge}.stddevGroup=3`, /A batch of 4 images cannot be divided/],
     [
       'a loss of what there is not',
       `stages.${name}.loss={type: fusion-contextual, features: {type: mobilenet-v2-substitute}}`,
@@ -176,5 +177,41 @@ describe('stage gpen', () => {
       },
     });
     expect(constants).toEqual(known);
+  });
+
+  /** What an option has changed after the first iteration. */
+  const afterOne = async (...set: string[]): Promise<Record<string, string>> => {
+    let numbers: Record<string, string> = {};
+    let iterations = 0;
+    const inFolder = mkdtempSync(join(tmpdir(), 'gpen-'));
+    await trainStage('gpen-smoke.yaml', 'gpen', inFolder, {
+      compile: false,
+      set: ['stages.gpen.iterations=1', 'stages.gpen.validation=null', ...set],
+      onIteration: (networks) => {
+        if (++iterations === 1) numbers = numbersOf(networks);
+      },
+    });
+    return numbers;
+  };
+
+  test('trains the discriminator first: the network hears what it says after that, it judges what was restored before', async () => {
+    const still = (role: string) => `stages.gpen.optimizers.${role}.learningRate=1e-9`;
+    const [both, network, discriminator] = [
+      await afterOne(),
+      await afterOne(still('discriminator')),
+      await afterOne(still('network')),
+    ];
+    expect(network['gpen']).not.toBe(both['gpen']);
+    expect(discriminator['gpenDiscriminator']).toBe(both['gpenDiscriminator']);
+  });
+
+  test('takes path lengths of the whole batch, as officially', async () => {
+    const [official, whole, half] = [
+      await afterOne(),
+      await afterOne('stages.gpen.pathLength.batchShrink=1'),
+      await afterOne('stages.gpen.pathLength.batchShrink=2'),
+    ];
+    expect(whole['gpen']).toBe(official['gpen']);
+    expect(half['gpen']).not.toBe(official['gpen']);
   });
 });

@@ -49,30 +49,32 @@ export class GpenTraining extends RestorerTraining {
   }
 
   /**
-   * One iteration on degraded and sharp images (NHWC, [0, 1]) as GPEN:train_simple.py: the network, its path lengths, the discriminator on
-   * the same restored images, R1, the average. Returns what is worth a curve, and `finite`, which is not where a number was not: nothing
-   * has changed then.
+   * One iteration on degraded and sharp images (NHWC, [0, 1]) in the order of GPEN:train_simple.py: the discriminator on images restored
+   * for it, R1; then the network on images restored anew, judged by the discriminator as it is by then, its path lengths, the average.
+   * Returns what is worth a curve, and `finite`, which is not where a number was not: nothing has changed then.
    */
   iteration(turn: GpenTurn, degraded: Tensor4D, sharp: Tensor4D, ...varying: Varying): NamedTensorMap {
     const [seed, networkRate, discriminatorRate] = varying;
-    const { players, judge } = this;
+    const { players, judge, network } = this;
+    const { image } = network.parameters.use(() => network.module.restore(degraded));
+    const judged = players.descend('discriminator', discriminatorRate, () => judge.loss(image, sharp));
+    const curves: NamedTensorMap = { loss_d: judged.loss, ...judged.seen };
+    if (turn.r1) Object.assign(curves, players.descend('discriminator', discriminatorRate, () => judge.r1(sharp)).seen);
+
     const main = players.descend('network', networkRate, () => this.restorationLoss(degraded, sharp, seed));
-    const { restored, ...terms } = main.seen;
-    const curves: NamedTensorMap = { loss: main.loss, ...terms };
+    const { restored: _restored, ...terms } = main.seen;
+    Object.assign(curves, { loss: main.loss, ...terms });
     if (turn.pathLength) {
       const mean = tf.reshape(this.#pathMean, []) as Scalar;
       const { seen } = players.descend('network', networkRate, () => this.pathLength(degraded, seed, mean));
       this.#pathMean.assign(tf.reshape(seen.path_mean, [1]));
       Object.assign(curves, { path_length: seen.path_length });
     }
-    const judged = players.descend('discriminator', discriminatorRate, () => judge.loss(restored, sharp));
-    Object.assign(curves, { loss_d: judged.loss, ...judged.seen });
-    if (turn.r1) Object.assign(curves, players.descend('discriminator', discriminatorRate, () => judge.r1(sharp)).seen);
-    this.ema.update(this.network.parameters.vector);
+    this.ema.update(network.parameters.vector);
     return { ...curves, finite: checked(tf.scalar(0), this.variables.values()) };
   }
 
-  /** Path lengths of the first images of the batch, from the w that the encoder gives; `mean` is their running mean before. */
+  /** Path lengths of the batch over `batchShrink`, its first images, from the w that the encoder gives; `mean` is their running mean before. */
   pathLength(
     degraded: Tensor4D,
     seed: Tensor1D,
