@@ -6,7 +6,7 @@ import { nestedBy } from '../../nn/repeated.ts';
 import type { GraphAddon, GraphTensor, OpAttribute } from './graph.ts';
 import { NestedFunctions } from './nested-functions.ts';
 import type { NodeBackend } from './node-backend.ts';
-import { runError, traceError } from './step-error.ts';
+import { compiledRunError, runError, traceError } from './step-error.ts';
 import { checkArguments, tensorsOf } from './step-values.ts';
 import { isTracing, Tracer, type Source } from './tracer.ts';
 
@@ -212,7 +212,7 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     try {
       return this.#backend.binding.executeOp(name, this.#attributes, inputs, outputs);
     } catch (error) {
-      throw runError(error as Error);
+      throw compiledRunError(error as Error);
     }
   }
 }

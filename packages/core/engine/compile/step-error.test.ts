@@ -100,8 +100,21 @@ describe('errors name the place in the network', () => {
       ),
     ).message;
     expect(text).toMatch(/not enough memory for a tensor of shape \(8388608, 16777216\)/);
-    expect(text).toContain('in the gradient of `decoders.0.1.norm1`');
-    expect(text).toContain('batch.size');
+    expect(text).toContain('in the gradient of `decoders.0.1.norm1`\n  in the operation Pad\n');
+    expect(text).toMatch(/batch\.size.*runtime\.recompute/);
+  });
+
+  test('where a compiled step cannot run', () => {
+    const divisor = tf.variable(tf.scalar(1, 'int32'), false);
+    const divide: Compute = (x, weight) =>
+      tf.mul(tf.mul(x, weight), tf.cast(tf.floorDiv(tf.scalar(4, 'int32'), divisor), 'float32'));
+    const step = engine.compile(trainingStep(divide));
+    step.run(tf.tensor1d([1, 2]));
+    divisor.assign(tf.scalar(0, 'int32'));
+    const text = message(step);
+    expect(text).toMatch(/^TensorFlow could not run the step: .*[Dd]ivision by zero\.\n/);
+    expect(text).toContain('in `decoders.0.1`\n  in the operation FloorDiv\n');
+    expect(text).toContain('runtime.compile: false');
   });
 
   test('where memory ran out in an eager step', () => {

@@ -23,16 +23,35 @@ export function traceError(error: Error): Error {
   return new UserError(message + place(failurePath(error), error));
 }
 
-/** Why TensorFlow could not run a step: where memory ran out, and what to do about it. Other errors come back as they are. */
+/** Where memory ran out, and what to do about it. Other errors of an eager step come back as they are, with the stack that leads to them. */
 export function runError(error: Error): Error {
   const exhausted = /OOM when allocating tensor with shape\[([\d,]*)\]/.exec(error.message);
   if (!exhausted && !/Invalid TF_Status: 8\b/.test(error.message)) return error;
-  const node = /\{\{node (?:([\w.]+(?:\/gradient)?)\/)?[A-Za-z]\w*\}\}/.exec(error.message);
   const what = exhausted ? ` for a tensor of shape (${exhausted[1]!.replaceAll(',', ', ')})` : '';
   return new UserError(
-    `There is not enough memory${what}.${place(node?.[1] ?? failurePath(error), error)}\n` +
-      '  A smaller batch.size, a smaller batch.crop or a smaller network needs less.',
+    `There is not enough memory${what}.${nodePlace(error) ?? place(failurePath(error), error)}\n` +
+      '  A smaller batch.size, a smaller batch.crop or a smaller network needs less; so does `runtime.recompute: true` where the ' +
+      'network has blocks that repeat.',
   );
+}
+
+/** Why TensorFlow could not run a compiled step: the module of the network and the operation. */
+export function compiledRunError(error: Error): Error {
+  const told = runError(error);
+  const where = nodePlace(error);
+  if (told !== error || where === undefined) return told;
+  const why = error.message
+    .replace(/^[^]*?Message: /, '')
+    .replace(/\s*\[\[[^]*$|\n[^]*$/, '')
+    .replace(/\.$/, '');
+  return new UserError(`TensorFlow could not run the step: ${why}.${where}\n  ${DEBUG}`);
+}
+
+/** What the name of a node says, which TensorFlow's errors quote: the module and the operation. */
+function nodePlace({ message }: Error): string | undefined {
+  const [, path, operation] = /\{\{node (?:([\w.]+(?:\/gradient)?)\/)?([A-Za-z]\w*?)(?:_\d+)?\}\}/.exec(message) ?? [];
+  if (operation === undefined) return undefined;
+  return `${path === undefined ? '' : `\n  in ${describePath(path)}`}\n  in the operation ${operation}`;
 }
 
 function place(path: string | undefined, { stack = '' }: Error): string {
