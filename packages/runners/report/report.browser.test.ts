@@ -97,17 +97,57 @@ inBrowser('report.html in Chromium', () => {
     const row = page.locator('.results tbody tr', { has: page.locator('th', { hasText: 'Ours' }) });
     const psnr = (await row.locator('td').first().innerText()).replace(/\s+/g, ' ');
     expect(psnr).toMatch(/^2\d\.\d\d best 2\d\.\d\d – 2\d\.\d\d paper 28\.52 [−+]\d\.\d\d$/);
-    await expect(page.locator('.results .badge.second').count()).resolves.toBe(3);
+    await expect(page.locator('.results .badge.second').count()).resolves.toBe(5);
     await expect(page.locator('.results tr.absent th').allInnerTexts()).resolves.toEqual([
       expect.stringMatching(/^GPEN/),
     ]);
     await page.context().close();
   });
 
+  test('a wide window shows five metrics and the costs at once; a narrow one says that the table goes on, and keeps the methods', async () => {
+    const wide = await open('light', 1280);
+    const sizes = (page: Page) =>
+      page
+        .locator('.scroll')
+        .first()
+        .evaluate((box) => {
+          const { scrollWidth, clientWidth } = box as unknown as { scrollWidth: number; clientWidth: number };
+          return { scrollWidth, clientWidth };
+        });
+    const { scrollWidth, clientWidth } = await sizes(wide);
+    expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+    await expect(wide.locator('.results thead th').count()).resolves.toBe(9);
+    await expect(wide.locator('.hint').isVisible()).resolves.toBe(false);
+    await wide.context().close();
+
+    const narrow = await open('light', 390);
+    const [table, hint] = [narrow.locator('.scroll').first(), narrow.locator('.hint')];
+    const method = narrow.locator('.results tbody th').last();
+    const before = await method.boundingBox();
+    await expect(hint.isVisible()).resolves.toBe(true);
+    await table.evaluate((box) => ((box as unknown as { scrollLeft: number }).scrollLeft = 10_000));
+    await hint.waitFor({ state: 'hidden' });
+    await expect(method.boundingBox()).resolves.toEqual(before);
+    await narrow.context().close();
+  });
+
+  test('arrows and verdicts are drawn, and arrows have words', async () => {
+    const page = await open();
+    const arrows = page.locator('.results thead .icon');
+    const labels = await arrows.evaluateAll((all) => all.map((icon) => icon.getAttribute('aria-label')));
+    expect(labels).toEqual(['higher', 'higher', 'lower', 'lower', 'lower'].map((way) => `${way} is better`));
+    const widths = await page
+      .locator('.icon')
+      .evaluateAll((all) => all.map((icon) => icon.getBoundingClientRect().width));
+    expect(Math.min(...widths)).toBeGreaterThan(8);
+    expect(await page.locator('main').innerText()).not.toMatch(/[↑↓✓✗]/);
+    await page.context().close();
+  });
+
   test('has a line for each claim that says how it stands', async () => {
     const page = await open();
     const verdicts = await page.locator('.claim .verdict').allInnerTexts();
-    expect(verdicts.map((text) => text.replace(/^\S\s+/, ''))).toEqual([
+    expect(verdicts.map((text) => text.trim())).toEqual([
       'C1 not decided',
       'C2 not decided',
       'C3 does not hold',

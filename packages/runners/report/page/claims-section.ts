@@ -2,9 +2,14 @@ import type { Column } from '@dualprior/blocks';
 import type { Judgement, Verdict } from '../claims/judge.ts';
 import { comparisonText, needText, tightest, why } from '../claims/words.ts';
 import { html, type Html } from './html.ts';
+import { icon, type IconName } from './icons.ts';
 import type { Section } from './page.ts';
 
-const SIGNS: Readonly<Record<Verdict, string>> = { holds: '✓', 'does not hold': '✗', 'not decided': '?' };
+const SIGNS: Readonly<Record<Verdict, IconName>> = {
+  holds: 'tick',
+  'does not hold': 'cross',
+  'not decided': 'question',
+};
 const CLASSES: Readonly<Record<Verdict, string>> = { holds: 'holds', 'does not hold': 'fails', 'not decided': 'open' };
 
 /** The claims, a line each: whether they hold, and the numbers. */
@@ -26,7 +31,7 @@ function line(judgement: Judgement, columns: readonly Column[]): Html {
   const { name, claim, verdict, lacks, comparisons } = judgement;
   return html`<li class="claim ${CLASSES[verdict]}">
     <p>
-      <span class="verdict"><span aria-hidden="true">${SIGNS[verdict]}</span> ${name} ${verdict}${why(judgement)}</span>
+      <span class="verdict">${icon(SIGNS[verdict])} ${name} ${verdict}${why(judgement)}</span>
       ${claim.text}${claim.paper !== undefined && html` <small>(paper: ${claim.paper})</small>`}
       ${lacks.length > 0 && html`<strong>The table has ${lacks.join(' and ')}.</strong>`}
     </p>

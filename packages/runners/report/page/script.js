@@ -1,4 +1,4 @@
-/* global document */
+/* global document, ResizeObserver */
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const images = read('images');
@@ -19,6 +19,16 @@
   for (const svg of document.querySelectorAll('.chart svg')) {
     svg.addEventListener('pointermove', (event) => showPoint(svg, event));
     svg.addEventListener('pointerdown', (event) => showPoint(svg, event));
+  }
+
+  for (const box of document.querySelectorAll('.scroll')) {
+    const mark = () => {
+      box.classList.toggle('more', box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+      box.classList.toggle('past', box.scrollLeft > 0);
+    };
+    box.addEventListener('scroll', mark, { passive: true });
+    new ResizeObserver(mark).observe(box);
+    mark();
   }
 
   const divider = document.getElementById('slider-divider');

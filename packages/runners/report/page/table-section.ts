@@ -4,7 +4,8 @@ import { COST_COLUMNS, costCells, showMetric } from '../../evaluation/table.ts';
 import { bestRows, INPUT, secondRows } from '../../evaluation/results.ts';
 import type { Interval } from '../../evaluation/intervals.ts';
 import type { RunRecord } from '../report.ts';
-import { html, type Html } from './html.ts';
+import { html, raw, type Html } from './html.ts';
+import { icon } from './icons.ts';
 import type { Section } from './page.ts';
 
 type Reference = ComparisonSettings['reference'];
@@ -53,9 +54,10 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
         </tbody>
       </table>
     </div>
+    <p class="hint" aria-hidden="true">The table goes on to the right: swipe or scroll it.</p>
     <p class="legend">
-      <span class="badge best">best</span> and <span class="badge second">2nd</span> of the methods; ↑ higher is better,
-      ↓ lower is better. Below each value its 95 % confidence interval over the test
+      <span class="badge best">best</span> and <span class="badge second">2nd</span> of the methods; ${icon('up')}
+      higher is better, ${icon('down')} lower is better. Below each value its 95 % confidence interval over the test
       images.${reference && html` Small: ${reference.name}, and how far this run is from it.`}
       ${costs && html` Images seen and training time: summed over all stages that a row stands on.`}
     </p>
@@ -70,10 +72,14 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
 }
 
 function heading(name: string, better: Column['better']): Html {
-  const higher = better === 'higher';
   return html`<th scope="col">
-    <abbr title="${higher ? 'higher' : 'lower'} is better">${name} ${higher ? '↑' : '↓'}</abbr>
+    ${breakable(name)} ${icon(better === 'higher' ? 'up' : 'down', `${better} is better`)}
   </th>`;
+}
+
+/** A name that may go on in a new line after each underscore. */
+function breakable(name: string): Html {
+  return html`${name.split(/(?<=_)/).map((part, i) => html`${i > 0 && raw('<wbr />')}${part}`)}`;
 }
 
 interface CellNotes {
