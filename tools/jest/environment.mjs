@@ -1,4 +1,7 @@
 import { TestEnvironment } from 'jest-environment-node';
+import { prepareCpu } from '../../packages/core/engine/cpu.mjs';
+
+prepareCpu(); // what a test file sees of the environment is a copy, which TensorFlow does not read
 
 const TYPED_ARRAYS = [
   Float32Array,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
@@ -9,6 +9,7 @@ import { UserError } from '../errors/user-error.ts';
 import { cacheFolder } from './cache.mjs';
 import { CompiledStep, type Accept, type CompileOptions, type Step, type StepResults } from './compile/compile.ts';
 import type { GraphAddon } from './compile/graph.ts';
+import { prepareCpu } from './cpu.mjs';
 import { usableGpu, type Engines } from './gpu/choose.ts';
 import type { Gpu } from './gpu/cuda-addon.ts';
 import { prepareEnvironment } from './gpu/prepare.ts';
@@ -113,7 +114,7 @@ function notAvailable(why: string): UserError {
 
 function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   polyfillNode();
-  keepMemory();
+  prepareCpu();
   keepXlaFunctions();
   const folder = findEngine(build);
   if (build === 'cuda') prepareEnvironment(folder);
@@ -138,19 +139,13 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   return new Engine('cpu', binding, graph, folder, undefined, advice);
 }
 
-/**
- * On a CPU too TensorFlow keeps the memory that a step frees for the next one. The C library would return what is large to the system, which
- * clears each page at each step anew: a fourth of NAFNet-32's processor time. More than the machine has is then an error of the step.
- */
-function keepMemory(): void {
-  process.env['TF_CPU_ALLOCATOR_USE_BFC'] ??= 'true';
-  process.env['TF_CPU_BFC_MEM_LIMIT_IN_MB'] ??= String(Math.floor(totalmem() / 2 ** 20));
-}
-
 /** XLA keeps what it compiled in the per-user cache, so that the next start is quick. */
 function keepXlaFunctions(): void {
+  const flags = process.env['TF_XLA_FLAGS'] ?? '';
+  const namesFile = /^[^-\s]/.test(flags); // a file with flags, which must stand alone
+  if (namesFile || flags.includes('--tf_xla_persistent_cache_directory')) return;
   const folder = join(cacheFolder(), 'xla', TENSORFLOW_VERSION);
-  process.env['TF_XLA_FLAGS'] ??= `--tf_xla_persistent_cache_directory=${folder}`;
+  process.env['TF_XLA_FLAGS'] = `${flags} --tf_xla_persistent_cache_directory=${folder}`.trim();
 }
 
 /** Errors: the engine's files do not fit this machine or are damaged. */

@@ -1,0 +1,1 @@
+export function prepareCpu(env?: NodeJS.ProcessEnv): void;
