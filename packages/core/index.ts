@@ -24,6 +24,7 @@ export {
   type RunnableStep,
   type Step,
   type StepResults,
+  type TraceNote,
 } from './engine/compile/compile.ts';
 export * from './engine/device-memory.ts';
 export * from './engine/engine.ts';

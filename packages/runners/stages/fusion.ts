@@ -14,7 +14,7 @@ import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
 import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
-import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
+import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
 import type { StageViews } from './stage-views.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
@@ -110,7 +110,7 @@ export class FusionStage implements Stage {
     };
     const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
     const batches = prefetched(context, options, sampling);
-    const runtime = stageRuntime(context.runtime, options.runtime);
+    const runtime = runtimeOf(context, options.runtime);
     const step: Step = runnable(update, runtime);
     const validation = validationOf(options, this.#views, { compile: runtime.compile, ranks: true }, context);
 

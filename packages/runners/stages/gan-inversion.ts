@@ -17,7 +17,7 @@ import { numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
 import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
-import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
+import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
 import type { StageViews } from './stage-views.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
@@ -126,7 +126,7 @@ export class GanInversionStage implements Stage {
     });
     const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
     const batches = prefetched(context, options, sampling);
-    const runtime = stageRuntime(context.runtime, options.runtime);
+    const runtime = runtimeOf(context, options.runtime);
     const plain: Step = runnable((...values) => training.iteration(false, ...values), runtime);
     const withR1: Step = runnable((...values) => training.iteration(true, ...values), runtime);
     const views: StageViews = {

@@ -24,7 +24,7 @@ import { numbersOf } from './loss-terms.ts';
 import { adamOf, batchOption, checkpointOptions } from './options.ts';
 import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
-import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
+import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
@@ -143,7 +143,8 @@ export class GanStage implements Stage {
     const random = new Random(context.seed);
     const sampling = { stream: 'batch', size: options.batch.size, augment: { ...options.augment, rotate: false } };
     const batches = prefetched(context, options, sampling);
-    const steps = new GanSteps(training, (step) => runnable(step, stageRuntime(context.runtime, options.runtime)));
+    const runtime = runtimeOf(context, options.runtime);
+    const steps = new GanSteps(training, (step) => runnable(step, runtime));
     const grid = async (iterations: number, journal: Journal) => {
       const { count } = options.samples;
       const settings = { count, folder: context.folder, iterations, journal };

@@ -13,7 +13,7 @@ import { augmentOption, intervalOptions } from './options.ts';
 import { regressionStep, restorationLoss, stepVariables } from './regression-step.ts';
 import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
-import { runnable, runtimeOption, stageRuntime } from './runtime.ts';
+import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
@@ -112,7 +112,7 @@ export class RegressionStage implements Stage {
 
     const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
     const batches = prefetched(context, options, sampling);
-    const runtime = stageRuntime(context.runtime, options.runtime);
+    const runtime = runtimeOf(context, options.runtime);
     const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, average);
     const views = { trained: { name: 'restored', make: restore } };
     const validation = validationOf(options, views, { compile: runtime.compile, ranks: true }, context);

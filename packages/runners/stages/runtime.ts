@@ -1,7 +1,8 @@
-import { EagerStep, loadEngine, UserError, type RunnableStep, type Step } from '@dualprior/core';
+import { EagerStep, loadEngine, UserError, type RunnableStep, type Step, type TraceNote } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { isFiniteStep } from './finite-guard.ts';
+import type { StageContext } from './stage.ts';
 
 /** How a stage runs its steps. */
 export interface Runtime {
@@ -10,7 +11,15 @@ export interface Runtime {
   readonly recompute: boolean;
   /** Undefined: on a GPU. */
   readonly xla?: boolean | undefined;
+  /** Tells the person what of it does not help. */
+  readonly warn?: (line: string) => void;
 }
+
+/** Traces that a step keeps: each holds a graph. */
+const KEPT = 8;
+
+/** From so many shapes on a person is told. */
+const MANY = 4;
 
 const own = (description: string) => Type.Optional(Type.Boolean({ description }));
 
@@ -29,6 +38,16 @@ export const runtimeOption = Type.Object(
   },
 );
 
+/** The same for a stage that runs: what its steps warn of is told once. Errors: switches that do not go together. */
+export function runtimeOf({ runtime, console, name }: StageContext, option: Static<typeof runtimeOption>): Runtime {
+  const told = new Set<string>();
+  const warn = (line: string) => {
+    if (!told.has(line)) console.warn(`Stage "${name}": ${line}`);
+    told.add(line);
+  };
+  return { ...stageRuntime(runtime, option), warn };
+}
+
 /** The experiment's runtime with what a stage has of its own. Errors: switches that do not go together. */
 export function stageRuntime(general: Runtime, option: Static<typeof runtimeOption>): Runtime {
   const runtime = { ...general, ...option };
@@ -44,9 +63,24 @@ export function stageRuntime(general: Runtime, option: Static<typeof runtimeOpti
 /** A training step as this runtime runs it. Where a number of it is not finite, it changes nothing. */
 export function runnable<Arguments extends readonly Tensor[], Results extends NamedTensorMap>(
   step: Step<Arguments, Results>,
-  { compile, recompute, xla }: Runtime,
+  runtime: Runtime,
 ): RunnableStep<Arguments, Results> {
+  const { compile, recompute, xla } = runtime;
   if (!compile) return new EagerStep(step, isFiniteStep);
   const engine = loadEngine();
-  return engine.compile(step, { recompute, xla: xla ?? engine.device === 'gpu' }, isFiniteStep);
+  const traced = (trace: TraceNote) => tell(trace, runtime);
+  return engine.compile(step, { recompute, xla: xla ?? engine.device === 'gpu', traces: KEPT, traced }, isFiniteStep);
+}
+
+function tell({ count, blocks }: TraceNote, { recompute, xla, warn }: Runtime): void {
+  if (blocks === 0 && (recompute || xla)) {
+    const names = [recompute && 'runtime.recompute', xla && 'runtime.xla'].filter(Boolean).join(' and ');
+    warn?.(`${names} does nothing: its networks mark no blocks that repeat.`);
+  }
+  if (count === MANY) {
+    warn?.(
+      `its step is traced for the ${MANY}th shape of images, and each takes seconds and memory. ` +
+        'Give all images one size: `batch.crop` of the stage, or `size` of the data.',
+    );
+  }
 }

@@ -68,6 +68,15 @@ export interface CompileOptions {
   readonly xla?: boolean;
   /** How many traces are kept at most: the one used longest ago goes first. Without it all are kept. */
   readonly traces?: number | undefined;
+  /** Is told each trace, after it was made. */
+  readonly traced?: ((trace: TraceNote) => void) | undefined;
+}
+
+export interface TraceNote {
+  /** Traces so far, of which each was for other shapes or types; also those that are not kept. */
+  readonly count: number;
+  /** Functions of blocks that repeat, for `recompute` and `xla`. */
+  readonly blocks: number;
 }
 
 /** One trace: a TensorFlow function for arguments of certain shapes and types. */
@@ -99,14 +108,17 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
   /** Flags of the functions of a network's parts; undefined where there are none. */
   readonly #nested: readonly string[] | undefined;
   readonly #most: number;
+  readonly #traced: CompileOptions['traced'];
+  #count = 0;
 
   constructor(
     private readonly addon: GraphAddon,
     private readonly step: Step<Arguments, Results>,
-    { optimize = false, recompute = false, xla = false, traces = Infinity }: CompileOptions = {},
+    { optimize = false, recompute = false, xla = false, traces = Infinity, traced }: CompileOptions = {},
     private readonly accept?: Accept<Results>,
   ) {
     this.#most = traces;
+    this.#traced = traced;
     // TensorFlow optimises a function's graph if it has a configuration, be it an empty one.
     const configuration = { name: 'config_proto', type: this.#backend.binding.TF_ATTR_STRING, value: '' };
     this.#attributes = optimize ? [configuration] : [];
@@ -158,7 +170,9 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     const before = new Map(variables().map((variable) => [variable, tf.keep(tf.clone(variable))]));
     try {
       const record = () => this.#record(tracer, values, [...before.keys()], nested);
-      return freeingKept(() => tracer.run(() => nestedBy(nested, record)));
+      const trace = freeingKept(() => tracer.run(() => nestedBy(nested, record)));
+      this.#traced?.({ count: ++this.#count, blocks: trace.nested.length });
+      return trace;
     } catch (error) {
       tracer.graph.dispose();
       for (const name of nested?.names ?? []) this.addon.unregister(name);

@@ -25,7 +25,7 @@ import { numbersOf, refuseNeeds } from '../loss-terms.ts';
 import { prefetched } from '../prefetched.ts';
 import { prepareSquares } from '../prepare-squares.ts';
 import { writeResult } from '../result-file.ts';
-import { runnable, stageRuntime, type runtimeOption } from '../runtime.ts';
+import { runnable, runtimeOf, type runtimeOption } from '../runtime.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { trainingLoop, type StepResult } from '../training-loop.ts';
 import { TrainingState } from '../training-state.ts';
@@ -110,7 +110,7 @@ export abstract class RestorerStage<
     const training = this.begin(new Judge(this.discriminator, options.discriminatorLoss, options.r1));
     const sampling = { stream: 'batch', ...options.batch, augment: { ...options.augment, rotate: false } };
     const batches = prefetched(context, options, sampling);
-    const runtime = stageRuntime(context.runtime, options.runtime);
+    const runtime = runtimeOf(context, options.runtime);
     const steps = this.forms(training).map((form): Step => runnable(form, runtime));
     const random = new Random(context.seed);
     const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, training.ema.average);
