@@ -182,6 +182,21 @@ test('what fits is no mistake, and images that are skipped are named', async () 
   expect(warnings).toContainEqual(expect.stringMatching(/varied\/bad\.jpg is skipped: it cannot be decoded/));
 });
 
+test('a row that a claim compares, and that would see fewer images than stages 1 and 2, is named before anything is trained', async () => {
+  const file = join(folder, 'claimed.yaml');
+  writeFileSync(
+    file,
+    `extends: [${['dual-prior-smoke', 'paper-report'].map((name) => resolve(smoke, `../${name}.yaml`)).join(', ')}]`,
+  );
+  const experiment = loadExperiment(file);
+  await prepareData(experiment, new Container(experiment, { services: [[LOG, log]] }), [], log);
+  expect(warnings).toContainEqual(
+    expect.stringMatching(
+      /^NAFNet sees 32 training images \(restore\), fewer than the 44 that Ours sees in invert and fuse/,
+    ),
+  );
+});
+
 test('networks that do not fit each other are found without a run, once, at the option that is to blame', () => {
   const dualPrior = resolve(smoke, '../dual-prior-smoke.yaml');
   const problems = (...set: string[]) => {
@@ -249,4 +264,22 @@ test('what a loss of a stage names wrongly is found before the data is looked at
   expect(() => checkComponents(experiment, log)).toThrow(
     /loss contextual: .* has no layer "block_2_ad"; did you mean "block_2_add"\?[^]*features vgg19: There is no weights file/,
   );
+});
+
+test('switches of a stage that do not go together are found, with their place', () => {
+  const problems = (...set: string[]) => {
+    try {
+      checkComponents(loadExperiment(smoke, { set }), log);
+    } catch (error) {
+      return (error as ConfigError).problems;
+    }
+    return [];
+  };
+  expect(problems('stages.nafnet.runtime.recompute=true')).toEqual([]);
+  expect(problems('stages.nafnet.runtime.recompute=true', 'runtime.compile=false')).toMatchObject([
+    {
+      message: expect.stringMatching(/^stages\.nafnet: runtime\.recompute is about compiled steps/),
+      file: expect.any(String),
+    },
+  ]);
 });

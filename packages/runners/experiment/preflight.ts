@@ -15,7 +15,9 @@ import type { Method } from '../methods/method.ts';
 import { checkDegrades, checkExactSize, checkLeastSide, checkSides } from '../stages/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
 import { checkReport } from '../report/check-report.ts';
+import { plannedImages, starvedBaselines } from '../report/remarks/starved-baselines.ts';
 import { checkExtractors } from './check-extractors.ts';
+import { checkRuntime } from './check-runtime.ts';
 import { checkValidation } from './check-validation.ts';
 import { checkWeights } from './check-weights.ts';
 import { parseReference } from './parse-reference.ts';
@@ -35,6 +37,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   withoutNumbers(experiment, container, log).verify(['stages', 'methods']);
   checkWeights(experiment, container);
   checkExtractors(experiment);
+  checkRuntime(experiment);
   checkValidation(experiment);
   warnOfWideFeatures(experiment, log);
   const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
@@ -103,6 +106,7 @@ export async function prepareData(
     }
   }
   fit.throwIfAny();
+  starvedBaselines(experiment, plannedImages(experiment)).forEach((line) => log.warn(line));
   if (evaluation) warnOfSharedKernels(container, new Set(training), evaluation.data, log);
 }
 
