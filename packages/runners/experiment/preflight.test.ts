@@ -192,7 +192,7 @@ test('a row that a claim compares, and that would see fewer images than stages 1
   await prepareData(experiment, new Container(experiment, { services: [[LOG, log]] }), [], log);
   expect(warnings).toContainEqual(
     expect.stringMatching(
-      /^NAFNet sees 32 training images \(restore\), fewer than the 44 that Ours sees in invert and fuse/,
+      /^NAFNet sees 32 training images \(restore\), fewer than the 48 that Ours sees in invert and fuse/,
     ),
   );
 });

@@ -109,6 +109,20 @@ test('a row costs what all stages behind it cost', async () => {
   );
 });
 
+test('a row that a claim compares, and that saw fewer images than stages 1 and 2, is named under the table', async () => {
+  const file = join(folder, 'claimed.yaml');
+  const parents = ['dual-prior-smoke', 'paper-report'].map((name) =>
+    resolve(import.meta.dirname, `../../../../experiments/${name}.yaml`),
+  );
+  writeFileSync(file, `extends: [${parents.join(', ')}]`);
+  const { results } = await readRunRecord(loadExperiment(file), savedRun());
+  expect(results.remarks).toContainEqual(
+    expect.stringMatching(
+      /^NAFNet sees 32 training images \(restore\), fewer than the 44 that Ours sees in invert and fuse/,
+    ),
+  );
+});
+
 test('differences are paired: what varies from image to image alike widens no interval', async () => {
   const { evidence } = await readRunRecord(experiment, savedRun());
   const [psnr, lpips, fid] = evidence.columns;

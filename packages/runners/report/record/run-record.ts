@@ -5,8 +5,9 @@ import { Intervals } from '../../evaluation/intervals.ts';
 import { INPUT, type Results } from '../../evaluation/results.ts';
 import { StageFolder } from '../../store/stage-folder.ts';
 import { remarksOn } from '../remarks/remarks.ts';
+import { starvedBaselines } from '../remarks/starved-baselines.ts';
 import type { RunRecord } from '../report.ts';
-import { costOf } from './cost.ts';
+import { costOf, imagesSeen } from './cost.ts';
 import { evidenceOf } from './evidence.ts';
 import { readMeasurements, readPerImage } from './measurements.ts';
 import { findPictures } from './pictures.ts';
@@ -28,7 +29,11 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
         : { method, values, cost: costOf(experiment, method, parameters, histories) },
     ),
     note,
-    remarks: [...remarks, ...remarksOn(experiment)],
+    remarks: [
+      ...remarks,
+      ...remarksOn(experiment),
+      ...starvedBaselines(experiment, (stage) => imagesSeen(histories.get(stage))),
+    ],
   };
   const perImage = new Map(rows.map(({ method }) => [method, readPerImage(directory, method)]));
   const intervals = new Intervals(perImage);
