@@ -9,6 +9,7 @@ import { repeated } from '../../nn/repeated.ts';
 import { Random } from '../../random/random.ts';
 import { loadEngine, type Engine } from '../engine.ts';
 import { EagerStep, type CompiledStep, type RunnableStep } from './compile.ts';
+import type { GraphAddon } from './graph.ts';
 
 let engine: Engine;
 
@@ -77,10 +78,16 @@ describe('parts of a network as functions', () => {
   test('as many tensors and functions after a step is disposed of as before', () => {
     const count = () => {
       const { step } = train((each) => engine.compile(each, { recompute: true }));
+      const { functions } = graph.counts();
       step.dispose();
-      return [engine.tensors(), tf.memory().numTensors];
+      return { made: functions, left: graph.counts(), tensors: [engine.tensors(), tf.memory().numTensors] };
     };
-    expect(count()).toEqual(count());
+    const { graph } = engine as unknown as { graph: GraphAddon };
+    const before = graph.counts();
+    const { made, left, tensors } = count();
+    expect(made).toBeGreaterThan(before.functions + 2);
+    expect(left).toEqual(before);
+    expect(count().tensors).toEqual(tensors);
   });
 
   test('a second derivative is refused', () => {
