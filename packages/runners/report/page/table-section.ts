@@ -73,7 +73,7 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
 
 function heading(name: string, better: Column['better']): Html {
   return html`<th scope="col">
-    ${breakable(name)} ${icon(better === 'higher' ? 'up' : 'down', `${better} is better`)}
+    ${breakable(name)}&nbsp;${icon(better === 'higher' ? 'up' : 'down', `${better} is better`)}
   </th>`;
 }
 
