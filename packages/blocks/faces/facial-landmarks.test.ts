@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { UserError } from '@dualprior/core';
 import type { Dataset } from '../data/dataset.ts';
+import { standInForMissingFiles } from '../stand-ins.ts';
 import { FacialLandmarks } from './facial-landmarks.ts';
 
 const FACE = { left_eye: [150, 200, 20], right_eye: [350, 210, 30], mouth: [256, 400, 50] };
@@ -34,6 +35,23 @@ describe('the squares around the parts of a face', () => {
     expect(left).toEqual(close([121, 169, 204, 252]));
     expect(right).toEqual(close([335, 173, 390, 228]));
     expect(mouth).toEqual(close([207, 351, 306, 450]));
+  });
+
+  test('are those of a usual face where a rehearsal lacks the file', () => {
+    const missing = join(tmpdir(), 'no-such-landmarks.pth');
+    const told: string[] = [];
+    standInForMissingFiles((line) => told.push(line));
+    try {
+      const [left, right, mouth] = [0, 4, 8].map((begin) =>
+        new FacialLandmarks(missing, OPTIONS).boxes([shown('any')], 256).slice(begin, begin + 4),
+      ) as [Float32Array, Float32Array, Float32Array];
+      expect(left[2]).toBeLessThan(right[0]!);
+      expect(mouth[1]).toBeGreaterThan(left[3]!);
+      expect(new Set(told)).toEqual(new Set([`squares of a usual face for the missing file ${missing}`]));
+    } finally {
+      standInForMissingFiles(undefined);
+    }
+    expect(() => new FacialLandmarks(missing, OPTIONS)).toThrow(UserError);
   });
 
   test('shrink with the image, and come face by face', () => {

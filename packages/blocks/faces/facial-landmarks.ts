@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { didYouMean, readPthValues, readText, UserError } from '@dualprior/core';
 import type { Dataset } from '../data/dataset.ts';
 import type { Shown } from '../data/sample-batch.ts';
+import { hasStandIn } from '../stand-ins.ts';
 import { FACIAL_PARTS, perFacialPart, type FacialPart, type PerFacialPart } from './facial-parts.ts';
 
 /** Centre and half the side of the square around a part, in pixels. */
@@ -14,6 +15,13 @@ export interface LandmarksOptions {
   readonly eyeEnlargement: number;
 }
 
+/** Where the parts are in an aligned face (FFHQ), as parts of its side. */
+const USUAL: PerFacialPart<Square> = {
+  left_eye: [0.38, 0.47, 0.06],
+  right_eye: [0.62, 0.47, 0.06],
+  mouth: [0.5, 0.73, 0.1],
+};
+
 const MIRRORED: PerFacialPart<FacialPart> = { left_eye: 'right_eye', right_eye: 'left_eye', mouth: 'mouth' };
 
 /**
@@ -24,12 +32,14 @@ const MIRRORED: PerFacialPart<FacialPart> = { left_eye: 'right_eye', right_eye: 
  * Errors: `UserError` for a file that is missing or damaged, an image without a part, numbers that are no square in the image.
  */
 export class FacialLandmarks {
-  readonly #faces: ReadonlyMap<string, unknown>;
+  /** Undefined where the squares of a usual face stand in for a file that is missing. */
+  readonly #faces: ReadonlyMap<string, unknown> | undefined;
 
   constructor(
     readonly file: string,
     private readonly options: LandmarksOptions,
   ) {
+    if (hasStandIn(file, 'squares of a usual face')) return;
     this.#faces = /\.json$/i.test(file) ? readJson(file) : readCheckpoint(file);
     if (this.#faces.size === 0) throw new UserError(`${file} has no landmarks of any image.`);
   }
@@ -85,14 +95,17 @@ export class FacialLandmarks {
   }
 
   #find(name: string): Found {
+    if (!this.#faces)
+      return { key: name, face: perFacialPart((part) => USUAL[part].map((length) => length * this.options.side)) };
+    const faces = this.#faces;
     const stem = basename(name, extname(name));
     const keys = [...new Set([name, stem, ...(/^\d+$/.test(stem) ? [stem.padStart(8, '0')] : [])])];
-    const key = keys.find((candidate) => this.#faces.has(candidate));
-    if (key !== undefined) return { key, face: this.#faces.get(key) };
-    const hint = didYouMean(name, this.#faces.keys());
+    const key = keys.find((candidate) => faces.has(candidate));
+    if (key !== undefined) return { key, face: faces.get(key) };
+    const hint = didYouMean(name, faces.keys());
     throw new UserError(
       `${this.file} has no landmarks of the image ${name} (looked for ${keys.map((each) => `"${each}"`).join(', ')}); ` +
-        (hint ?? `it has those of ${this.#faces.size} images, such as "${[...this.#faces.keys()][0]!}"`) +
+        (hint ?? `it has those of ${faces.size} images, such as "${[...faces.keys()][0]!}"`) +
         '. Landmarks of every training image are needed, or none: leave the facial components out.',
     );
   }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import {
   CONTENT,
   contentHash,
@@ -12,6 +12,7 @@ import {
   type StateDict,
 } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
+import { hasStandIn } from '../stand-ins.ts';
 
 /** Options of an extractor whose official weights come from a file; `file` is the official file. */
 export function weightsOptions(file: string) {
@@ -23,26 +24,19 @@ export function weightsOptions(file: string) {
   });
 }
 
-/** Is told of a weights file that is missing, and that first weights stand in its place. Undefined: it is an error. */
-let standIn: ((file: string) => void) | undefined;
-
-/** For a dry run: first weights take the place of weights files that are missing, and `told` is told of each. */
-export function standInForMissingWeights(told: ((file: string) => void) | undefined): void {
-  standIn = told;
-}
+const FIRST = 'first weights';
 
 /** Equal as long as the file is. Errors: `UserError` if there is no such file. */
 export function weightsKey(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat?.isFile()) return `${file} ${stat.size} ${stat.mtimeMs}`;
-  if (!standIn) throw new UserError(`There is no weights file ${file}.`);
-  standIn(file);
-  return `${file}, missing`;
+  if (hasStandIn(file, FIRST)) return `${file}, missing`;
+  throw new UserError(`There is no weights file ${file}.`);
 }
 
 /** Equal for files of equal content. */
 export function weightsIdentity(file: string): string {
-  return standIn && !existsSync(file) ? `${file}, missing` : contentHash(file);
+  return hasStandIn(file, FIRST) ? `${file}, missing` : contentHash(file);
 }
 
 /** What PyTorch puts in front of all names of a network trained on several GPUs. */
@@ -53,7 +47,7 @@ const PARALLEL = /^module\./;
  * Errors: `UserError` naming the file if it is damaged, or with all names that are missing or unknown.
  */
 export function readOwnWeights(file: string, module: Module, what: string, ignored: RegExp): StateDict {
-  if (standIn && !existsSync(file)) return firstWeights(module);
+  if (hasStandIn(file, FIRST)) return firstWeights(module);
   const named = [...readWeights(file)].map(([name, tensor]) => [name.replace(PARALLEL, ''), tensor] as const);
   const found = new Map(named.filter(([name]) => !ignored.test(name)));
   const problems = mismatches(module, found);

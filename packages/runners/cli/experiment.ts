@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { loadEngine, loadExperiment, type Experiment } from '@dualprior/core';
+import { loadExperiment, type Experiment } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
-import { plan } from '../experiment/plan.ts';
 import { checkComponents } from '../experiment/preflight.ts';
-import { describePlan, toJson } from '../experiment/report.ts';
-import { openStore, runExperiment, type RunOutcome } from '../experiment/run.ts';
+import { describeForecast, toJson, toPlan } from '../experiment/report.ts';
+import { runExperiment, type RunOutcome } from '../experiment/run.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
-import { estimate } from '../rehearsal/estimate.ts';
+import { forecast } from '../rehearsal/forecast.ts';
 import { ensureLocalServer } from '../mlflow/local-server.ts';
 import { fromUser, newCommand, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';
@@ -51,27 +50,23 @@ await program.parseAsync();
 
 async function main(file: string, flags: Flags): Promise<void> {
   const console = new Console();
+  const { set, device } = flags;
   if (flags.dryRun) {
-    const { device, set } = flags;
     const result = await dryRun(fromUser(file), { set, device, console, signal: interruptible(console) });
     return print(flags, result, 'The dry run found nothing wrong.');
   }
-  const experiment = loadExperiment(fromUser(file), { set: flags.set });
+  if (flags.plan) {
+    const found = await forecast(fromUser(file), { set, device, console, signal: interruptible(console) });
+    return print(flags, toPlan(found), describeForecast(found));
+  }
+  const experiment = loadExperiment(fromUser(file), { set });
   checkComponents(experiment, console);
   if (flags.validate)
     return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
-  if (flags.plan) {
-    const stages = plan(experiment, openStore(experiment));
-    loadEngine(flags.device ?? experiment.config.runtime.device);
-    const measuring = { console, signal: interruptible(console) };
-    const estimates = await estimate(fromUser(file), flags.set, stages, measuring);
-    const planned = stages.map(({ name, hash, action }) => ({ name, hash, action, ...estimates.stages.get(name) }));
-    return print(flags, { stages: planned, remarks: estimates.remarks }, describePlan(experiment, stages, estimates));
-  }
   if (flags.serve) await ensureLocalServer({ log: (line) => console.info(line) });
   const outcome = await runExperiment(experiment, {
     runDir: flags.runDir && fromUser(flags.runDir),
-    device: flags.device,
+    device,
     console,
     signal: interruptible(console),
   });

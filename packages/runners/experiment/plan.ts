@@ -23,7 +23,7 @@ export function plan(experiment: Experiment, store: Store): PlannedStage[] {
   });
 }
 
-function actionFor(folder: StageFolder): Action {
+export function actionFor(folder: StageFolder): Action {
   if (folder.record.complete) return 'reuse';
   return folder.started ? 'resume' : 'train';
 }

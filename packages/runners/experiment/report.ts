@@ -1,8 +1,8 @@
-import type { Experiment } from '@dualprior/core';
 import { duration } from '../console/duration.ts';
-import type { Estimates, StageEstimate } from '../rehearsal/estimate.ts';
-import { bytes, millions } from '../rehearsal/figures.ts';
-import type { PlannedStage } from './plan.ts';
+import { describeNetworks } from '../rehearsal/describe.ts';
+import type { StageEstimate } from '../rehearsal/estimate.ts';
+import { bytes } from '../rehearsal/figures.ts';
+import type { Forecast, StageForecast } from '../rehearsal/forecast.ts';
 import type { RunOutcome } from './run.ts';
 
 /** The one document that `yarn experiment --json` prints. A value that is not finite is null. */
@@ -22,60 +22,65 @@ function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** What a run would do, a line a stage and one for what it will take on this machine. */
-export function describePlan(
-  experiment: Experiment,
-  stages: readonly PlannedStage[],
-  { stages: estimates, remarks }: Estimates,
-): string {
-  const lines = stages.flatMap(({ name, hash, action, folder }) => {
-    const estimated = estimates.get(name);
-    const line = `  ${name.padEnd(16)} ${hash}  ${explain(experiment, name, { action, folder })}`;
-    return [line, ...(estimated ? [`${' '.repeat(19)}${describeEstimate(estimated)}`] : [])];
-  });
+/** The document that `--plan --json` prints. */
+export function toPlan({ stages, remarks }: Forecast): unknown {
+  const told = stages.map(({ estimate, ...stage }) => ({
+    ...stage,
+    ...(estimate && { estimate: { ...estimate, seconds: secondsLeft({ ...stage, estimate }) } }),
+  }));
+  return { stages: told, remarks };
+}
+
+/** What a run would do: a line a stage, one for its networks and one for what it will take on this machine. */
+export function describeForecast({ experiment, stages, remarks }: Forecast): string {
+  const indent = ' '.repeat(19);
+  const lines = stages.flatMap((stage) => [
+    `  ${stage.name.padEnd(16)} ${stage.hash ?? '(of a missing file)'}  ${explain(stage)}`,
+    `${indent}${describeNetworks(stage.networks)}`,
+    ...(stage.estimate ? [`${indent}${describeEstimate(stage, stage.estimate)}`] : []),
+  ]);
   const { evaluation } = experiment.config;
   const rows = ['the degraded images', ...experiment.entries('methods').keys()];
-  const all = [...estimates.values()];
-  const peak = Math.max(...all.map(({ peakBytes }) => peakBytes ?? 0));
   return [
     `${experiment.name}: ${stages.length} stages`,
     ...lines,
     ...(evaluation ? [`  then evaluates ${rows.join(', ')} on "${evaluation.data}"`] : []),
-    ...(all.length > 0
-      ? [
-          `  in all about ${duration(sum(all.map(({ seconds }) => seconds)))} of training, at most ${bytes(peak || null)} of memory`,
-        ]
-      : []),
+    ...inAll(stages),
     ...remarks.map((remark) => `  ${remark}`),
   ].join('\n');
 }
 
-function describeEstimate({
-  networks,
-  secondsPerIteration: each,
-  seconds,
-  peakBytes,
-  measured,
-}: StageEstimate): string {
-  const trained = networks.map(({ reference, parameters }) => `${reference} ${millions(parameters)}`);
+/** Seconds of what is left to train of a stage. */
+export function secondsLeft({ iterations, done, estimate }: StageForecast): number {
+  return estimate ? estimate.secondsPerIteration * (iterations - done) : 0;
+}
+
+function describeEstimate(
+  stage: StageForecast,
+  { batch, secondsPerIteration: each, ...estimate }: StageEstimate,
+): string {
+  const { measured, peakBytes, fits } = estimate;
+  const memory = fits
+    ? `${bytes(peakBytes)} of memory`
+    : `does not fit in this machine's memory: about ${bytes(peakBytes)}`;
+  const steps = measured.map(({ batch: images, iterations }) => `${iterations} steps on ${images}`).join(' and ');
+  const images = measured.at(-1)!.batch === batch ? 'images' : `of ${batch} images`;
   return (
-    `trains ${trained.join(', ')} · about ${duration(seconds)} (${each.toPrecision(2)} s an iteration, without validations), ` +
-    `${bytes(peakBytes)} of memory, by ${measured} steps`
+    `about ${duration(secondsLeft(stage))} (${each.toPrecision(2)} s an iteration, without validations) · ${memory} · ` +
+    `by ${steps} ${images}`
   );
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function inAll(stages: readonly StageForecast[]): string[] {
+  const measured = stages.filter(({ estimate }) => estimate);
+  if (measured.length === 0) return [];
+  const seconds = measured.reduce((sum, stage) => sum + secondsLeft(stage), 0);
+  const peak = Math.max(...measured.map(({ estimate }) => estimate!.peakBytes ?? 0));
+  return [`  in all about ${duration(seconds)} of training, at most ${bytes(peak || null)} of memory`];
 }
 
-function explain(
-  experiment: Experiment,
-  name: string,
-  { action, folder }: Pick<PlannedStage, 'action' | 'folder'>,
-): string {
-  const iterations = Number(experiment.entries('stages').get(name)!['iterations']);
-  const { progress } = folder;
-  if (action === 'reuse') return `reuse (trained in ${duration(folder.record.seconds)})`;
-  if (action === 'train' || !progress) return `train ${iterations} iterations`;
-  return `resume at ${progress.iteration} of ${iterations} iterations`;
+function explain({ action, iterations, done, seconds }: StageForecast): string {
+  if (action === 'reuse') return `reuse (${iterations} iterations, trained in ${duration(seconds)})`;
+  if (action === 'train' || done === 0) return `train ${iterations} iterations`;
+  return `resume at ${done} of ${iterations} iterations`;
 }

@@ -1,16 +1,25 @@
-import { loadEngine, UserError, type Experiment } from '@dualprior/core';
+import { Container, loadEngine, LOG, UserError, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import { checkComponents } from '../experiment/preflight.ts';
-import { bytes, millions, shape, seconds } from './figures.ts';
-import { rehearsalContainer } from './rehearsal-container.ts';
-import { rehearseEvaluation, type RehearsedMethod } from './rehearse-evaluation.ts';
-import { rehearseStage, type RehearsedStage } from './rehearse-stage.ts';
+import { withoutNumbers } from '../experiment/preflight.ts';
+import { describeEvaluation, describeNetworks, describeStage } from './describe.ts';
+import { inOwnProcess, type OwnProcessOptions } from './own-process.ts';
+import { checkRehearsed } from './rehearsal-checks.ts';
+import type { RehearsedMethod } from './rehearse-evaluation.ts';
+import type { RehearsedStage } from './rehearse-stage.ts';
+import { stageNetworks, type StageNetwork } from './stage-networks.ts';
 import { loadRehearsal } from './stand-ins.ts';
+import type { RehearsalTask } from './task.ts';
+
+export interface DryRunStage extends RehearsedStage {
+  readonly networks: readonly StageNetwork[];
+  /** Greatest resident memory of the process that ran it, in bytes; null where the system does not tell it. */
+  readonly peakBytes: number | null;
+}
 
 export interface DryRun {
   readonly name: string;
   readonly standIns: readonly string[];
-  readonly stages: readonly RehearsedStage[];
+  readonly stages: readonly DryRunStage[];
   readonly methods: readonly RehearsedMethod[];
 }
 
@@ -21,21 +30,33 @@ export interface DryRunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Test images that every method restores. */
+/** Test images that every method restores: the fewest that make a set. */
 const IMAGES = 2;
+/** A stage, or the evaluation, that takes longer is ended, in seconds. */
+const BOUND = 3600;
 
 /**
- * One step of every stage, on one image, and a few test images by every method: the whole path of an experiment without its length. Nothing
- * is tracked and nothing is left on the disk. What is missing has stand-ins. Errors: what does not work, all stages and methods looked at.
+ * One step of every stage, on one image, and a few test images by every method: the whole path of an experiment without its length, each
+ * part in a process of its own. Nothing is tracked and nothing is left on the disk. What is missing has stand-ins.
+ * Errors: what does not work, all stages and methods looked at.
  */
 export async function dryRun(file: string, { set, device, console, signal }: DryRunOptions): Promise<DryRun> {
-  const { experiment, standIns, end } = loadRehearsal(file, set, oneImage);
+  const rehearsed = loadRehearsal(file, set);
+  const { experiment, standIns, end } = rehearsed;
   try {
-    checkComponents(experiment, console);
+    checkRehearsed(rehearsed, console);
     const engine = loadEngine(device ?? experiment.config.runtime.device);
     console.heading(`${experiment.name} · dry run · ${engine.describe()}`);
     for (const line of standIns) console.info(`  ${line}`);
-    return { name: experiment.name, standIns: [...standIns], ...(await rehearse(experiment, console, signal)) };
+    const task = { file, set: [...oneImage(experiment), ...set], device };
+    const told: OwnProcessOptions['told'] = ({ type, line }) => {
+      if (type === 'warn') console.warn(line);
+      else if (type === 'info') console.info(line);
+      else if (!standIns.has(line)) console.info(`  ${line}`);
+      if (type === 'stand-in') standIns.add(line);
+    };
+    const found = await rehearse(experiment, task, console, { told, signal, seconds: BOUND });
+    return { name: experiment.name, standIns: [...standIns], ...found };
   } finally {
     end();
   }
@@ -43,87 +64,50 @@ export async function dryRun(file: string, { set, device, console, signal }: Dry
 
 async function rehearse(
   experiment: Experiment,
+  task: Omit<RehearsalTask, 'part'>,
   console: Console,
-  signal: AbortSignal,
+  options: OwnProcessOptions,
 ): Promise<Pick<DryRun, 'stages' | 'methods'>> {
-  const { container, release } = rehearsalContainer(experiment, console);
+  const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, console]] }), console);
   const problems: string[] = [];
-  const attempt = async <T>(what: string, run: () => Promise<T>): Promise<T | undefined> => {
+  const attempt = async <T>(what: string, part: RehearsalTask['part']) => {
     try {
-      return await run();
+      return await inOwnProcess<T>({ ...task, part }, options);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push(what);
       console.warn(`${what}: ${error.message}`);
       return undefined;
-    } finally {
-      release();
     }
   };
 
-  const stages: RehearsedStage[] = [];
+  const stages: DryRunStage[] = [];
   for (const name of experiment.entries('stages').keys()) {
-    const run = () => rehearseStage(name, { experiment, container, signal }, { iterations: 1, seconds: Infinity });
-    const stage = await attempt(`stage ${name}`, run);
-    if (!stage) continue;
+    const networks = stageNetworks(name, experiment, untrained);
+    console.heading(`Stage ${name} · ${describeNetworks(networks)}`);
+    const limits = { iterations: 1 };
+    const rehearsed = await attempt<RehearsedStage>(`stage ${name}`, { stage: name, limits });
+    if (!rehearsed) continue;
+    const stage = { ...rehearsed.value, networks, peakBytes: rehearsed.peakBytes };
     stages.push(stage);
-    const [head, ...lines] = describeStage(stage);
-    console.heading(head!);
-    for (const line of lines) console.info(`  ${line}`);
+    for (const line of describeStage(stage)) console.info(`  ${line}`);
   }
-  const methods = await attempt('evaluation', () => rehearseEvaluation(experiment, container, IMAGES, release));
-  for (const method of methods ?? []) console.info(describeMethod(method));
-  if (problems.length > 0) {
-    throw new UserError(`The dry run stopped at ${problems.join(', ')}; the lines above say why.`);
-  }
-  return { stages, methods: methods ?? [] };
+  if (!experiment.config.evaluation) return finish(problems, { stages, methods: [] });
+  console.heading('Evaluation');
+  const evaluated = await attempt<RehearsedMethod[]>('evaluation', { images: IMAGES });
+  for (const line of evaluated ? describeEvaluation(evaluated.value, evaluated.peakBytes) : [])
+    console.info(`  ${line}`);
+  return finish(problems, { stages, methods: evaluated?.value ?? [] });
+}
+
+/** Errors: there were problems. */
+function finish<T>(problems: readonly string[], found: T): T {
+  if (problems.length === 0) return found;
+  throw new UserError(`The dry run stopped at ${problems.join(', ')}; the lines above say why.`);
 }
 
 function oneImage(experiment: Experiment): string[] {
   return [...experiment.entries('stages')].flatMap(([name, { batch }]) =>
     batch ? [`stages.${name}.batch.size=1`] : [],
-  );
-}
-
-function describeStage({
-  name,
-  networks,
-  batch,
-  seconds: times,
-  peakBytes,
-  withoutGradient,
-}: RehearsedStage): string[] {
-  const trained = networks.map(
-    ({ reference, parameters }) => `trains ${reference}, ${millions(parameters)} parameters`,
-  );
-  return [
-    `Stage ${name} · ${trained.join(' · ')}`,
-    `one step on ${shape(batch)} in ${seconds(times[0]!)}, at most ${bytes(peakBytes)} of memory`,
-    withoutGradient.length === 0
-      ? 'every parameter has a gradient'
-      : `no loss depends on ${withoutGradient.length} parameters: ${listed(withoutGradient)}`,
-  ];
-}
-
-const MOST_LISTED = 12;
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_LISTED;
-  return names.slice(0, MOST_LISTED).join(', ') + (more > 0 ? `, and ${more} more` : '');
-}
-
-function describeMethod({
-  name,
-  parameters,
-  input,
-  output,
-  seconds: time,
-  peakBytes,
-  columns,
-}: RehearsedMethod): string {
-  const measured = columns.length > 0 ? ` · measured ${columns.join(', ')}` : '';
-  return (
-    `Method ${name} · ${millions(parameters)} parameters · ${shape(input)} to ${shape(output)} in ${seconds(time)}, ` +
-    `at most ${bytes(peakBytes)} of memory${measured}`
   );
 }

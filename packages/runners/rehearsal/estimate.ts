@@ -1,70 +1,95 @@
-import type { Console } from '../console/console.ts';
-import type { PlannedStage } from '../experiment/plan.ts';
-import { rehearsalContainer } from './rehearsal-container.ts';
-import { rehearseStage, type RehearsedStage } from './rehearse-stage.ts';
-import { loadRehearsal } from './stand-ins.ts';
+import { freeMemory, machineMemory } from './memory.ts';
+import { Exceeded, inOwnProcess, type OwnProcessOptions } from './own-process.ts';
+import type { RehearsalLimits, RehearsedStage } from './rehearse-stage.ts';
+import type { RehearsalTask } from './task.ts';
 
 /** What a stage that is still to train will take on this machine. */
 export interface StageEstimate {
-  readonly networks: RehearsedStage['networks'];
-  /** Of one iteration, regularisers that have their turn only now and then included; validations not. */
+  /** Images of an iteration. */
+  readonly batch: number;
+  /** Of one iteration, without validations; regularisers that have their turn only now and then as often as `iterations` had them. */
   readonly secondsPerIteration: number;
-  /** Of what is left to train. */
-  readonly seconds: number;
+  /** Greatest resident memory, in bytes; null where the system does not tell it. */
   readonly peakBytes: number | null;
-  /** Iterations that were run for it. */
-  readonly measured: number;
+  /** Whether this machine has so much memory. */
+  readonly fits: boolean;
+  /** What was run for it: so many iterations on so many images. Where none was on `batch` images, the rest is extrapolated. */
+  readonly measured: readonly { readonly batch: number; readonly iterations: number }[];
 }
 
-export interface Estimates {
-  /** By stages; a stage that need not be trained has none, nor has one that cannot be measured. */
-  readonly stages: ReadonlyMap<string, StageEstimate>;
-  /** Why a stage could not be measured, and what stood in for what is missing, a line each. */
-  readonly remarks: readonly string[];
+export type Measure = (batch: number, limits: RehearsalLimits) => Promise<Measured>;
+
+export interface Measured {
+  readonly seconds: readonly number[];
+  readonly peakBytes: number | null;
 }
 
 /** In so many iterations every regulariser of the usual intervals has had its turn. */
 const CYCLE = 16;
-const LIMITS = { iterations: 2 * CYCLE + 1, seconds: 45 };
+const WHOLE: RehearsalLimits = { iterations: 2 * CYCLE + 1, seconds: 30 };
+const SMALL: RehearsalLimits = { iterations: 2 };
+/** A whole batch is run where an iteration should take no longer, in seconds. */
+const SHORT = 3;
+/** No measurement takes longer, in seconds. */
+const BOUND = 600;
 
-/** Runs the first iterations of each stage that is not trained yet, with networks of first weights. */
+/**
+ * Measures a stage by its first iterations: on a whole batch where that is short and fits, else on one image and on two, from which the
+ * rest is extrapolated, in proportion to one image where two exceed the memory. Errors: as `measure` of one image.
+ */
 export async function estimate(
-  file: string,
-  set: readonly string[],
-  planned: readonly PlannedStage[],
-  { console, signal }: { readonly console: Console; readonly signal: AbortSignal },
-): Promise<Estimates> {
-  const { experiment, standIns, end } = loadRehearsal(file, set);
-  const { container, release } = rehearsalContainer(experiment, console);
-  const stages = new Map<string, StageEstimate>();
-  const problems: string[] = [];
-  for (const { name, action, folder } of planned) {
-    if (action === 'reuse') continue;
-    console.info(`  measuring ${name}`);
-    try {
-      const { networks, iterations, seconds, peakBytes } = await rehearseStage(
-        name,
-        { experiment, container, signal },
-        LIMITS,
-      );
-      const each = secondsPerIteration(seconds);
-      const left = iterations - (folder.progress?.iteration ?? 0);
-      stages.set(name, {
-        networks,
-        secondsPerIteration: each,
-        seconds: each * left,
-        peakBytes,
-        measured: seconds.length,
-      });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      problems.push(`${name} cannot be measured: ${(error as Error).message}`);
-    } finally {
-      release();
-    }
+  batch: number,
+  measure: Measure,
+  memory: { readonly free: () => number; readonly machine: number } = { free: freeMemory, machine: machineMemory() },
+): Promise<StageEstimate> {
+  const of = (taken: readonly (Measured & { batch: number })[], values: Measured): StageEstimate => ({
+    batch,
+    secondsPerIteration: secondsPerIteration(values.seconds),
+    peakBytes: values.peakBytes,
+    fits: (values.peakBytes ?? 0) <= memory.machine,
+    measured: taken.map((each) => ({ batch: each.batch, iterations: each.seconds.length })),
+  });
+
+  const one = await measure(1, SMALL);
+  const isShort = secondsPerIteration(one.seconds) * batch <= SHORT;
+  if (isShort && (one.peakBytes ?? 0) * batch <= memory.free()) {
+    const whole = await unlessExceeded(measure(batch, WHOLE));
+    if (whole) return of([{ ...whole, batch }], whole);
   }
-  end();
-  return { stages, remarks: [...standIns, ...problems] };
+  if (batch === 1) return of([{ ...one, batch }], one);
+  const two = await unlessExceeded(measure(2, SMALL));
+  const at = (of1: number, of2: number | undefined) => extrapolated(batch, of1, of2 ?? 2 * of1);
+  return of([{ ...one, batch: 1 }, ...(two ? [{ ...two, batch: 2 }] : [])], {
+    seconds: [at(secondsPerIteration(one.seconds), two && secondsPerIteration(two.seconds))],
+    peakBytes: one.peakBytes && at(one.peakBytes, two?.peakBytes ?? undefined),
+  });
+}
+
+/** Measures a stage in processes of their own. Errors: `Exceeded`, `Interrupted`, what an iteration throws. */
+export function measureStage(
+  stage: string,
+  { file, set, device }: Omit<RehearsalTask, 'part'>,
+  { told, signal }: Omit<OwnProcessOptions, 'seconds'>,
+): Measure {
+  return async (batch, limits) => {
+    const task = { file, set: [...set, `stages.${stage}.batch.size=${batch}`], device, part: { stage, limits } };
+    const { value, peakBytes } = await inOwnProcess<RehearsedStage>(task, { told, signal, seconds: BOUND });
+    return { seconds: value.seconds, peakBytes };
+  };
+}
+
+async function unlessExceeded<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Exceeded) return undefined;
+    throw error;
+  }
+}
+
+/** Of a value at 1 and at 2 that grows linearly, the one at `batch`. */
+function extrapolated(batch: number, one: number, two: number): number {
+  return one + (batch - 1) * Math.max(0, two - one);
 }
 
 /** The mean of a second cycle, in which nothing is traced any more; of fewer iterations the median without the first. */

@@ -1,17 +1,20 @@
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { loadExperiment, UserError } from '@dualprior/core';
 import '../index.ts';
 import type { Console } from '../console/console.ts';
-import { describePlan } from '../experiment/report.ts';
-import { plan } from '../experiment/plan.ts';
+import { describeForecast } from '../experiment/report.ts';
 import { openStore } from '../experiment/run.ts';
 import { dryRun } from './dry-run.ts';
-import { estimate, secondsPerIteration } from './estimate.ts';
+import { estimate, secondsPerIteration, type Measured } from './estimate.ts';
+import { forecast } from './forecast.ts';
+import { Exceeded, inOwnProcess } from './own-process.ts';
+import type { RehearsedStage } from './rehearse-stage.ts';
+import { byModule } from './without-gradient.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const experiments = resolve(import.meta.dirname, '../../../experiments');
 const SMOKE = join(experiments, 'dual-prior-smoke.yaml');
@@ -36,16 +39,18 @@ describe('a dry run', () => {
       ['restore', 'prior', 'invert', 'fuse'].map((name) => [name, '1,16,16,3', 1]),
     );
     const missing = Object.fromEntries(stages.map(({ name, withoutGradient }) => [name, withoutGradient]));
-    const unused = ['style.1.weight', 'style.1.bias', 'style.2.weight', 'style.2.bias', 'input.input']; // as f and w take their places
-    const invert = unused.map((name) => `prior.generator: ${name}`);
+    const reference = 'prior.generator';
+    const invert = [
+      { reference, count: 4, names: ['style.*'], reason: expect.stringContaining('w comes from the encoder') },
+      { reference, count: 1, names: ['input.*'], reason: expect.stringContaining('f of the encoder') },
+    ];
     expect(missing).toEqual({ restore: [], prior: [], invert, fuse: [] });
     expect(stages[3]!.networks[0]!.parameters).toBeGreaterThan(1000);
     expect(methods.map(({ name, input, output, columns }) => [name, input.join(), output.join(), columns])).toEqual(
       ['NAFNet', 'Ours', 'Inverted'].map((name) => [name, '2,16,16,3', '2,16,16,3', ['psnr', 'ssim']]),
     );
-    expect(lines.join('\n')).toMatch(
-      /Stage restore · trains regressor, 0.020 M parameters\n {2}one step on 1x16x16x3 in/,
-    );
+    expect(lines.join('\n')).toMatch(/Stage restore · trains regressor 0.020 M\n {2}one step on 1x16x16x3 in/);
+    expect(lines.join('\n')).toMatch(/Stage fuse · trains fusion .* · uses .*invert.encoder 0\.\d+ M.*, not trained/);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -80,8 +85,8 @@ describe('a dry run', () => {
     );
     const { standIns, stages, methods } = await dryRun(file, { set: [], console, signal });
     expect(standIns.map((line) => line.replaceAll(`${folder}/`, ''))).toEqual([
-      'drawn images for the data set "test", as there is no nothing/here',
       expect.stringMatching(/^drawn images for the data set "photos", as there is no .*NO_SUCH_ROOT-is-not-set$/),
+      'drawn images for the data set "test", as there is no nothing/here',
       'first weights for the network "regressor", as there is no none.pth',
       expect.stringMatching(/first weights for the missing file .*NO_SUCH_WEIGHTS-is-not-set/),
       expect.stringMatching(/first weights for the missing file .*NO_SUCH_HEADS-is-not-set/),
@@ -92,32 +97,121 @@ describe('a dry run', () => {
   });
 
   test('says all that does not work', async () => {
-    const set = ['data.train.size=24', 'stages.restore.loss={type: identity}'];
-    const running = dryRun(SMOKE, { set, console, signal });
-    await expect(running).rejects.toThrow(
-      /stopped at stage restore, stage prior, stage invert, stage fuse; the lines above/,
-    );
+    const running = dryRun(SMOKE, { set: ['data.train.size=24'], console, signal });
+    await expect(running).rejects.toThrow(/stopped at stage prior, stage invert, stage fuse; the lines above/);
     await expect(running).rejects.toBeInstanceOf(UserError);
-    expect(lines.join('\n')).toMatch(/stage restore: .*has no `weights`[^]*stage prior: .* is 24x24/);
+    expect(lines.join('\n')).toMatch(/stage prior: .* is 24x24[^]*stage fuse: .* is 24x24/);
+  });
+
+  test('finds wrong claims', async () => {
+    const claims = '{C1: {text: none, methods: [Nobody], against: [NAFNet], conditions: [{metric: psnr}]}}';
+    const set = ['report.type=comparison', `report.claims=${claims}`];
+    await expect(dryRun(SMOKE, { set, console, signal })).rejects.toThrow(/report\.claims\.C1 is about a method that/);
+  });
+});
+
+describe('a forecast', () => {
+  const set = () => [`store=${join(folder, 'store')}`];
+
+  test('is of all stages, their networks and what is left to train', async () => {
+    const experiment = loadExperiment(SMOKE, { set: set() });
+    const done = openStore(experiment).open(experiment.identity('stages', 'prior'));
+    done.update({ complete: true, seconds: 3 });
+    const only = [...set(), 'stages.invert=null', 'stages.fuse=null', 'methods.Ours=null', 'methods.Inverted=null'];
+    const found = await forecast(SMOKE, { set: only, device: 'cpu', console, signal });
+    expect(
+      found.stages.map(({ name, action, networks, estimate: measured }) => [name, action, networks, !!measured]),
+    ).toEqual([
+      ['restore', 'train', [{ reference: 'regressor', parameters: 19_899, trained: true }], true],
+      [
+        'prior',
+        'reuse',
+        [
+          { reference: 'generator', parameters: expect.any(Number), trained: true },
+          { reference: 'discriminator', parameters: expect.any(Number), trained: true },
+        ],
+        false,
+      ],
+    ]);
+    const { batch, measured, fits, secondsPerIteration: each } = found.stages[0]!.estimate!;
+    expect({ batch, measured, fits }).toEqual({ batch: 4, measured: [{ batch: 4, iterations: 8 }], fits: true });
+    expect(each).toBeGreaterThan(0);
+    const text = describeForecast(found);
+    expect(text).toMatch(
+      /restore +[0-9a-f]{16} {2}train 8 iterations\n +trains regressor 0\.020 M\n +about .* of memory · by 8 steps on 4 images/,
+    );
+    expect(text).toMatch(
+      /prior +[0-9a-f]{16} {2}reuse \(4 iterations, trained in 3 s\)\n +trains generator 0\.015 M, discriminator 0\.016 M\n/,
+    );
+  });
+
+  test('has stand-ins where weights and variables are missing', async () => {
+    const loss =
+      '{type: lpips, features: {type: vgg16, weights: "${env:NO_SUCH_WEIGHTS}"}, heads: "${env:NO_SUCH_HEADS}"}';
+    const only = [
+      ...set(),
+      'stages.restore.loss=' + loss,
+      'stages.prior=null',
+      'stages.invert=null',
+      'stages.fuse=null',
+      'methods.Ours=null',
+      'methods.Inverted=null',
+    ];
+    const { stages, remarks } = await forecast(SMOKE, { set: only, device: 'cpu', console, signal });
+    expect(stages).toMatchObject([{ name: 'restore', action: 'train', hash: null, estimate: { batch: 4 } }]);
+    expect(remarks).toEqual(
+      ['WEIGHTS', 'HEADS'].map((kind) =>
+        expect.stringMatching(new RegExp(`^first weights for the missing file .*NO_SUCH_${kind}-is-not-set$`)),
+      ),
+    );
   });
 });
 
 describe('an estimate', () => {
-  test('is of the stages that are left to train', async () => {
-    const experiment = loadExperiment(SMOKE, { set: [`store=${join(folder, 'store')}`, 'tracking=null'] });
-    const planned = plan(experiment, openStore(experiment)).map((stage) =>
-      stage.name === 'prior' || stage.name === 'restore' ? stage : { ...stage, action: 'reuse' as const },
-    );
-    const estimates = await estimate(SMOKE, [], planned, { console, signal });
-    expect([...estimates.stages.keys()].sort()).toEqual(['prior', 'restore']);
-    const { secondsPerIteration: each, seconds, measured, networks } = estimates.stages.get('prior')!;
-    expect([measured, networks.map(({ reference }) => reference)]).toEqual([4, ['generator', 'discriminator']]);
-    expect(seconds).toBeCloseTo(4 * each, 10);
-    expect(each).toBeGreaterThan(0);
-    expect(describePlan(experiment, planned, estimates)).toMatch(
-      /train 4 iterations\n +trains generator 0\.015 M, discriminator 0\.016 M · about .* of memory, by 4 steps/,
-    );
-    expect(existsSync(join(folder, 'store'))).toBe(false);
+  const memory = { free: () => 10e9, machine: 24e9 };
+  /** Takes a second and `each` bytes an image, beside a gigabyte. */
+  const linear = (seconds: number, each: number) => {
+    const asked: number[] = [];
+    const measure = async (batch: number): Promise<Measured> => {
+      asked.push(batch);
+      return { seconds: [9, 0.1 + batch * seconds, 0.1 + batch * seconds], peakBytes: 1e9 + batch * each };
+    };
+    return { asked, measure };
+  };
+
+  test('is of a whole batch where that is short and fits', async () => {
+    const { asked, measure } = linear(0.01, 1e8);
+    const { measured, peakBytes } = await estimate(8, measure, memory);
+    expect({ asked, measured, peakBytes }).toEqual({
+      asked: [1, 8],
+      measured: [{ batch: 8, iterations: 3 }],
+      peakBytes: 1.8e9,
+    });
+  });
+
+  test.each([
+    ['long', 2, 1e8, { peakBytes: 4.2e9, fits: true }],
+    ['too large for the machine', 0.01, 1e9, { peakBytes: 33e9, fits: false }],
+  ])('is extrapolated where a whole batch is %s', async (_, seconds, each, expected) => {
+    const { asked, measure } = linear(seconds, each);
+    const found = await estimate(32, measure, memory);
+    expect(found).toMatchObject({ ...expected, measured: [1, 2].map((batch) => ({ batch, iterations: 3 })) });
+    expect(found.secondsPerIteration).toBeCloseTo(0.1 + 32 * seconds, 10);
+    expect(asked).toEqual([1, 2]);
+  });
+
+  test('is extrapolated where a whole batch exceeds what there is', async () => {
+    const { measure } = linear(0.01, 1e8);
+    const limited = (batch: number) => (batch > 2 ? Promise.reject(new Exceeded('too much')) : measure(batch));
+    expect((await estimate(8, limited, memory)).measured.map(({ batch }) => batch)).toEqual([1, 2]);
+  });
+
+  test('is in proportion to one image where two exceed what there is', async () => {
+    const { measure } = linear(1, 12e9);
+    const limited = (batch: number) => (batch > 1 ? Promise.reject(new Exceeded('too much')) : measure(batch));
+    const found = await estimate(8, limited, memory);
+    expect(found).toMatchObject({ peakBytes: 8 * 13e9, fits: false, measured: [{ batch: 1, iterations: 3 }] });
+    expect(found.secondsPerIteration).toBeCloseTo(8 * 1.1, 10);
   });
 
   test('is the mean of a whole cycle of regularisers after the first one, else the median without the first step', () => {
@@ -126,4 +220,60 @@ describe('an estimate', () => {
     expect(secondsPerIteration([100, 2, 50, 3])).toBe(3);
     expect(secondsPerIteration([4])).toBe(4);
   });
+});
+
+describe('a process of its own', () => {
+  const task = {
+    file: SMOKE,
+    set: [],
+    device: 'cpu',
+    part: { stage: 'restore', limits: { iterations: 2 } },
+  } as const;
+  const options = { told: () => {}, signal, seconds: 120 };
+
+  test('tells what it found, what the stage says and the memory that it took', async () => {
+    const gpen = { stage: 'gpen', limits: { iterations: 2 } };
+    const told: string[] = [];
+    const { value, peakBytes } = await inOwnProcess<RehearsedStage>(
+      { ...task, file: join(experiments, 'gpen-smoke.yaml'), part: gpen },
+      { ...options, told: ({ line }) => told.push(line) },
+    );
+    expect(value).toMatchObject({ name: 'gpen', batch: [4, 16, 16, 3], withoutGradient: [] });
+    expect(value.seconds).toHaveLength(2);
+    expect(told).toEqual([
+      expect.stringMatching(/begin as those of the prior "prior.generator"/),
+      expect.stringMatching(/^ {2}no identity loss: /),
+    ]);
+    expect(peakBytes).toBeGreaterThan(100e6);
+  });
+
+  test.each([
+    ['memory', { memory: 30e6 }, /more than the 0\.0 GB of memory/],
+    ['time', { seconds: 0.2 }, /longer than 0\.2 seconds/],
+  ])('is ended before it takes too much %s', async (_, limit, message) => {
+    const { TMPDIR } = process.env;
+    try {
+      process.env['TMPDIR'] = folder;
+      const running = inOwnProcess(task, { ...options, ...limit });
+      await expect(running).rejects.toThrow(message);
+      await expect(running).rejects.toBeInstanceOf(Exceeded);
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      if (TMPDIR === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = TMPDIR;
+    }
+  });
+
+  test('says what is wrong, and whose mistake it is', async () => {
+    const loss = ['stages.restore.loss={type: identity}'];
+    const running = inOwnProcess({ ...task, set: loss }, options);
+    await expect(running).rejects.toThrow(/has no `weights`/);
+    await expect(running).rejects.toBeInstanceOf(UserError);
+  });
+});
+
+test('names of parameters stand together where they are all there are of a module', () => {
+  const all = ['style.1.weight', 'style.1.bias', 'convs.0.weight', 'convs.0.bias', 'convs.1.weight', 'input'];
+  const missing = ['style.1.weight', 'style.1.bias', 'convs.0.weight', 'convs.0.bias', 'input'];
+  expect(byModule(missing, all)).toEqual(['style.*', 'convs.0.*', 'input']);
 });

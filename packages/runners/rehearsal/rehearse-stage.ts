@@ -6,29 +6,25 @@ import { Journal, listenToGradients, type Container, type Experiment, type Param
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, StageContext } from '../stages/stage.ts';
-import { peakMemoryOf } from './peak-memory-of.ts';
+import { withoutGradient, type WithoutGradient } from './without-gradient.ts';
 
 export interface RehearsedStage {
   readonly name: string;
-  /** The networks that it trains. */
-  readonly networks: readonly { readonly reference: string; readonly parameters: number }[];
   /** Of a whole training. */
   readonly iterations: number;
   /** Shape of a batch of images: NHWC. */
   readonly batch: readonly number[];
   /** Of each iteration that was run; the first traces the step. */
   readonly seconds: readonly number[];
-  /** Greatest resident memory meanwhile, in bytes; null where the system does not tell it. */
-  readonly peakBytes: number | null;
-  /** Parameters of trained networks on which no loss depends: `reference: name`. */
-  readonly withoutGradient: readonly string[];
+  /** Parameters of trained networks on which no loss depends. */
+  readonly withoutGradient: readonly WithoutGradient[];
 }
 
 export interface RehearsalLimits {
   /** Most iterations. */
   readonly iterations: number;
-  /** No iteration begins after so many seconds. */
-  readonly seconds: number;
+  /** No iteration begins after so many seconds, that of the first one not counted. */
+  readonly seconds?: number;
 }
 
 /**
@@ -37,7 +33,7 @@ export interface RehearsalLimits {
  */
 export async function rehearseStage(
   name: string,
-  { experiment, container, signal }: { experiment: Experiment; container: Container; signal: AbortSignal },
+  { experiment, container, console }: { experiment: Experiment; container: Container; console: Console },
   limits: RehearsalLimits,
 ): Promise<RehearsedStage> {
   const folder = mkdtempSync(join(tmpdir(), 'dualprior-rehearsal-'));
@@ -55,8 +51,8 @@ export async function rehearseStage(
       const now = performance.now();
       seconds.push((now - clock) / 1000);
       clock = now;
-      const sum = seconds.reduce((total, each) => total + each, 0);
-      if (seconds.length >= limits.iterations || sum > limits.seconds || signal.aborted) enough.abort();
+      const later = seconds.slice(1).reduce((total, each) => total + each, 0);
+      if (seconds.length >= limits.iterations || later > (limits.seconds ?? Infinity)) enough.abort();
     },
     stop: () => {},
   };
@@ -68,6 +64,15 @@ export async function rehearseStage(
       return made;
     },
   };
+  const timed: Pick<Console, 'info' | 'heading' | 'warn' | 'progress'> = {
+    info: (line) => console.info(line),
+    heading: (line) => console.heading(line),
+    warn: (line) => console.warn(line),
+    progress: () => {
+      clock = performance.now();
+      return bar;
+    },
+  };
   try {
     const stage = container.get<Stage>('stages', name);
     const context: StageContext = {
@@ -77,36 +82,16 @@ export async function rehearseStage(
       runtime: experiment.config.runtime,
       openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
       sampler,
-      console: silent(() => {
-        clock = performance.now();
-        return bar;
-      }),
+      console: timed as Console,
       signal: enough.signal,
     };
-    const { peakBytes } = await peakMemoryOf(() => untilStopped(stage.train(context)));
-    if (signal.aborted) throw new Interrupted();
-    const trained = [...stage.trains.values()];
-    return {
-      name,
-      networks: trained.map(({ reference, parameters }) => ({ reference, parameters: parameters.count })),
-      iterations: stage.iterations,
-      batch,
-      seconds,
-      peakBytes,
-      withoutGradient: trained.flatMap(({ reference, parameters }) => {
-        const names = [...parameters.module.parameters().keys()];
-        return [...(missing.get(parameters) ?? names.keys())].map((place) => `${reference}: ${names[place]!}`);
-      }),
-    };
+    await untilStopped(stage.train(context));
+    const { iterations } = stage;
+    return { name, iterations, batch, seconds, withoutGradient: withoutGradient(stage, missing) };
   } finally {
     stopListening();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function silent(progress: Console['progress']): Console {
-  const nothing = () => {};
-  return { info: nothing, heading: nothing, warn: nothing, progress } as unknown as Console;
 }
 
 async function untilStopped(training: Promise<unknown>): Promise<void> {

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { standInForMissingWeights } from '@dualprior/blocks';
+import { standInForMissingFiles } from '@dualprior/blocks';
 import { ConfigError, isWeightsFile, loadExperiment, type ComponentSpec, type Experiment } from '@dualprior/core';
 
 export interface Rehearsed {
   readonly experiment: Experiment;
-  /** What was missing and what stands in its place, a line each, for people. More may be added while networks are made. */
-  readonly standIns: ReadonlySet<string>;
-  /** From then on a missing weights file is an error again. */
+  /** The experiment as it is written, but for environment variables that are not set. */
+  readonly written: Experiment;
+  /** What was missing and what stands in its place, a line each, for people. More may be added while components are made. */
+  readonly standIns: Set<string>;
+  /** From then on a missing file is an error again. */
   end(): void;
 }
 
@@ -17,20 +19,16 @@ const DRAWN = 64;
 
 /**
  * The experiment without what only a whole run needs: nothing is tracked or validated, drawn images stand in for folders that are missing,
- * first weights for weights files. `also` are further settings, below those of the person.
+ * first weights for weights files, squares of a usual face for landmarks.
  */
-export function loadRehearsal(
-  file: string,
-  set: readonly string[],
-  also: (experiment: Experiment) => readonly string[] = () => [],
-): Rehearsed {
+export function loadRehearsal(file: string, set: readonly string[]): Rehearsed {
   const standIns = new Set<string>();
   const env: NodeJS.ProcessEnv = { ...process.env };
   const load = (own: readonly string[]) => loadExperiment(file, { set: [...own, ...set], env });
-  standInForMissingWeights((missing) => standIns.add(`first weights for the missing file ${missing}`));
+  standInForMissingFiles((line) => standIns.add(line));
   const written = withVariables(env, () => load([]));
 
-  const own = ['tracking=null', 'report=null', ...also(written)];
+  const own = ['tracking=null'];
   for (const [name, spec] of written.entries('data')) {
     const missing = [spec['root'], spec['list']].find((path) => typeof path === 'string' && !existsSync(path));
     if (missing === undefined) continue;
@@ -42,10 +40,15 @@ export function loadRehearsal(
     own.push(`networks.${name}.weights=null`);
     standIns.add(`first weights for the network "${name}", as there is no ${weights}`);
   }
+  for (const [name, { statistics }] of written.entries('metrics')) {
+    if (typeof statistics !== 'string' || existsSync(statistics)) continue;
+    own.push(`metrics.${name}.statistics=null`);
+    standIns.add(`the sharp test images for the metric "${name}", as there is no ${statistics}`);
+  }
   for (const [name, spec] of written.entries('stages')) {
     if (spec['validation'] !== undefined) own.push(`stages.${name}.validation=null`);
   }
-  return { experiment: load(own), standIns, end: () => standInForMissingWeights(undefined) };
+  return { experiment: load(own), written, standIns, end: () => standInForMissingFiles(undefined) };
 }
 
 /** Loads, with the name of a file that does not exist for each environment variable that is not set. */

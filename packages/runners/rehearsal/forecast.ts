@@ -1,0 +1,100 @@
+import { Container, LOG, UserError, type Experiment } from '@dualprior/core';
+import type { Console } from '../console/console.ts';
+import { actionFor, type Action } from '../experiment/plan.ts';
+import { withoutNumbers } from '../experiment/preflight.ts';
+import { openStore } from '../experiment/run.ts';
+import { topological } from '../experiment/topological.ts';
+import { estimate, measureStage, type StageEstimate } from './estimate.ts';
+import { checkRehearsed } from './rehearsal-checks.ts';
+import { stageNetworks, type StageNetwork } from './stage-networks.ts';
+import { loadRehearsal, type Rehearsed } from './stand-ins.ts';
+import type { RehearsalTask } from './task.ts';
+
+/** What a run would do with one stage. */
+export interface StageForecast {
+  readonly name: string;
+  /** Null where the stage depends on a file that is missing. */
+  readonly hash: string | null;
+  readonly action: Action;
+  /** In all, and how many of them are behind it. */
+  readonly iterations: number;
+  readonly done: number;
+  /** That its training took so far. */
+  readonly seconds: number;
+  readonly networks: readonly StageNetwork[];
+  /** Absent where nothing is left to train, or where it cannot be measured. */
+  readonly estimate?: StageEstimate;
+}
+
+/** What a run would do, on this machine. */
+export interface Forecast {
+  readonly experiment: Experiment;
+  readonly stages: readonly StageForecast[];
+  /** Why a stage could not be measured, and what stood in for what is missing, a line each. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * What a run would train, go on with and take as it is, its networks, and an estimate of time and memory for what is left to train, measured in
+ * its first iterations. What is missing has stand-ins. Errors: what is wrong with the file; `Interrupted`.
+ */
+export async function forecast(
+  file: string,
+  { set, device, console, signal }: Omit<RehearsalTask, 'part' | 'file'> & { console: Console; signal: AbortSignal },
+): Promise<Forecast> {
+  const rehearsed = loadRehearsal(file, set);
+  const { experiment, written, standIns } = rehearsed;
+  try {
+    checkRehearsed(rehearsed, console);
+    const stages = unmeasured(rehearsed, console);
+    const toTrain = stages.filter(({ action }) => action !== 'reuse');
+    if (toTrain.length > 0)
+      console.info(`Measuring ${toTrain.length} stages in their first steps; a large one takes some minutes.`);
+    const problems: string[] = [];
+    const estimates = new Map<string, StageEstimate>();
+    for (const [i, { name }] of toTrain.entries()) {
+      console.info(`  ${name} (${i + 1} of ${toTrain.length})`);
+      const told = ({ type, line }: { type: string; line: string }) => void (type === 'stand-in' && standIns.add(line));
+      try {
+        const measure = measureStage(name, { file, set, device }, { told, signal });
+        const { size } = experiment.entry('stages', name)['batch'] as { size: number };
+        estimates.set(name, await estimate(size, measure));
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        problems.push(`${name} cannot be measured: ${error.message}`);
+      }
+    }
+    const measured = stages.map((stage) => {
+      const found = estimates.get(stage.name);
+      return found ? { ...stage, estimate: found } : stage;
+    });
+    return { experiment: written, stages: measured, remarks: [...standIns, ...problems] };
+  } finally {
+    rehearsed.end();
+  }
+}
+
+function unmeasured({ experiment, written }: Rehearsed, console: Console): StageForecast[] {
+  const store = openStore(written);
+  const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, console]] }), console);
+  const names = [...written.entries('stages').keys()];
+  return topological(names, (name) => written.stagesBefore('stages', name)).map((name) => {
+    const hash = identityOf(written, name);
+    const folder = hash === null ? undefined : store.find(hash);
+    const action = folder ? actionFor(folder) : 'train';
+    const iterations = Number(written.entry('stages', name)['iterations']);
+    const networks = stageNetworks(name, experiment, untrained);
+    const done = action === 'reuse' ? iterations : (folder?.progress?.iteration ?? 0);
+    return { name, hash, action, iterations, done, seconds: folder?.record.seconds ?? 0, networks };
+  });
+}
+
+/** Null where a file that the stage depends on is missing. */
+function identityOf(experiment: Experiment, stage: string): string | null {
+  try {
+    return experiment.identity('stages', stage);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}

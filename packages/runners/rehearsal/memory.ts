@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+
+/** Bytes of memory that this machine, or what this process may use of it, has at all. */
+export function machineMemory(): number {
+  const allowed = process.constrainedMemory();
+  return allowed > 0 ? Math.min(totalmem(), allowed) : totalmem();
+}
+
+/** Bytes that are free for a new process. */
+export function freeMemory(): number {
+  return process.availableMemory();
+}
+
+/** Resident bytes of a process; 0 where it has ended or the system does not tell. */
+export function residentMemory(pid: number): number {
+  try {
+    const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return line ? Number(line[1]) * 1024 : 0;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Network } from '@dualprior/blocks';
+import type { Container, Experiment } from '@dualprior/core';
+import { parseReference } from '../experiment/parse-reference.ts';
+import type { Stage } from '../stages/stage.ts';
+
+/** A network that a stage needs. */
+export interface StageNetwork {
+  readonly reference: string;
+  /** Count of trainable numbers. */
+  readonly parameters: number;
+  /** Whether the stage trains it; else it stays as it is. */
+  readonly trained: boolean;
+}
+
+/** The networks of a stage, those that it trains first. `untrained` makes stages whose networks have no numbers. */
+export function stageNetworks(name: string, experiment: Experiment, untrained: Container): StageNetwork[] {
+  const { trains } = untrained.get<Stage>('stages', name);
+  const trained = new Set([...trains.values()].map(({ reference }) => reference));
+  const used = [...experiment.networkRoles('stages', name).values()];
+  return [...new Set([...trained, ...used])].map((reference) => {
+    const spec = experiment.entry('networks', parseReference(reference).network);
+    const module = untrained.create<Network>('network', spec);
+    const parameters = [...module.parameters().values()].reduce((sum, { size }) => sum + size, 0);
+    return { reference, parameters, trained: trained.has(reference) };
+  });
+}
