@@ -63,11 +63,21 @@ export async function trainStage(file: string, name: string, folder: string, set
   }
 }
 
+/** What a stage left in its folder. */
+export interface Left {
+  /** Key, step and value. */
+  readonly curves: (readonly [string, number, number])[];
+  /** Names and contents. */
+  readonly files: (readonly [string, string])[];
+}
+
 /** All that a training leaves: results and pictures byte for byte, and curves. */
-export async function leftBy(folder: string): Promise<unknown> {
+export async function leftBy(folder: string): Promise<Left> {
   const records = await readWholeJournal(join(folder, 'journal.jsonl'));
-  const curves = records.flatMap((r) => (r.event === 'metric' ? [[r.key, r.step, r.value]] : []));
-  const bytes = (file: string) => [file, readFileSync(join(folder, file)).toString('base64')];
+  const curves = records.flatMap((r): Left['curves'] =>
+    r.event === 'metric' ? [[r.key, r.step, r.value as number]] : [],
+  );
+  const bytes = (file: string): [string, string] => [file, readFileSync(join(folder, file)).toString('base64')];
   const results = readdirSync(folder).filter((file) => file.endsWith('.safetensors'));
   const samples = readdirSync(join(folder, 'samples')).map((file) => join('samples', file));
   return { curves, files: [...results, ...samples].sort().map(bytes) };
