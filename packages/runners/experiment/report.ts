@@ -63,7 +63,9 @@ function describeEstimate(
   const memory = fits
     ? `${bytes(peakBytes)} of memory`
     : `does not fit in this machine's memory: about ${bytes(peakBytes)}`;
-  const steps = measured.map(({ batch: images, iterations }) => `${iterations} steps on ${images}`).join(' and ');
+  const steps = measured
+    .map(({ batch: images, iterations }) => `${iterations} ${iterations === 1 ? 'step' : 'steps'} on ${images}`)
+    .join(' and ');
   const images = measured.at(-1)!.batch === batch ? 'images' : `of ${batch} images`;
   return (
     `about ${duration(secondsLeft(stage))} (${each.toPrecision(2)} s an iteration, without validations) · ${memory} · ` +

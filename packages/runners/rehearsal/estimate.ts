@@ -27,11 +27,12 @@ export interface Measured {
 /** In so many iterations every regulariser of the usual intervals has had its turn. */
 const CYCLE = 16;
 const WHOLE: RehearsalLimits = { iterations: 2 * CYCLE + 1, seconds: 30 };
-const SMALL: RehearsalLimits = { iterations: 2 };
+/** Where the first iteration is long, it is the only one, though it also traces the step and has all regularisers. */
+const SMALL: RehearsalLimits = { iterations: 2, seconds: 60 };
 /** A whole batch is run where an iteration should take no longer, in seconds. */
 const SHORT = 3;
 /** No measurement takes longer, in seconds. */
-const BOUND = 600;
+const BOUND = 1200;
 
 /**
  * Measures a stage by its first iterations: on a whole batch where that is short and fits, else on one image and on two, from which the

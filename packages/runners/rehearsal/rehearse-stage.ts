@@ -23,7 +23,7 @@ export interface RehearsedStage {
 export interface RehearsalLimits {
   /** Most iterations. */
   readonly iterations: number;
-  /** No iteration begins after so many seconds, that of the first one not counted. */
+  /** No iteration begins after so many seconds. */
   readonly seconds?: number;
 }
 
@@ -51,8 +51,8 @@ export async function rehearseStage(
       const now = performance.now();
       seconds.push((now - clock) / 1000);
       clock = now;
-      const later = seconds.slice(1).reduce((total, each) => total + each, 0);
-      if (seconds.length >= limits.iterations || later > (limits.seconds ?? Infinity)) enough.abort();
+      const sum = seconds.reduce((total, each) => total + each, 0);
+      if (seconds.length >= limits.iterations || sum > (limits.seconds ?? Infinity)) enough.abort();
     },
     stop: () => {},
   };
