@@ -2,7 +2,7 @@
 export interface CallSite {
   /** The call of TensorFlow.js that stands there, such as `matMul`. */
   readonly call: string | undefined;
-  /** For people: `at Block.forward (/work/block.ts:12:7)`. */
+  /** For people: `at Block.forward (/home/ada/block.ts:12:7)`. */
   readonly line: string | undefined;
 }
 
