@@ -1,3 +1,4 @@
+import { parameterCount } from '@dualprior/blocks';
 import { reference, UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -52,7 +53,7 @@ export class RegressionGanFusionMethod implements Method {
 
   get parameters(): number {
     const networks = [this.#regressor, this.#prior?.encoder, this.#prior?.generator, this.#fusion];
-    return networks.reduce((sum, each) => sum + (each?.parameters.count ?? 0), 0);
+    return networks.reduce((sum, each) => sum + (each ? parameterCount(each.module) : 0), 0);
   }
 
   /** The generator makes images of one size only. */
