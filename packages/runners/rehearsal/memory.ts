@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { memoryIn } from '../bench/peak-memory.ts';
 
 /** Bytes of memory that this machine, or what this process may use of it, has at all. */
 export function machineMemory(): number {
@@ -14,10 +14,5 @@ export function freeMemory(): number {
 
 /** Resident bytes of a process; 0 where it has ended or the system does not tell. */
 export function residentMemory(pid: number): number {
-  try {
-    const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return line ? Number(line[1]) * 1024 : 0;
-  } catch {
-    return 0;
-  }
+  return memoryIn(`/proc/${pid}/status`, 'VmRSS') ?? 0;
 }
