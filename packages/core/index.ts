@@ -45,6 +45,7 @@ export * from './nn/parameters.ts';
 export { repeated } from './nn/repeated.ts';
 export * from './process/lock.ts';
 export * from './process/running.mjs';
+export * from './process/typescript.ts';
 export * from './random/random.ts';
 export * from './random/stream.ts';
 export * from './journal/flatten.ts';

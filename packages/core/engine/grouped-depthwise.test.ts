@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { TYPESCRIPT } from '../process/typescript.ts';
 
 interface Numbers {
   readonly depthwise: number[][][];
@@ -14,10 +13,9 @@ interface Numbers {
 }
 
 test('grouped convolutions are depthwise ones, also in a compiled step, and without garbage', () => {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const program = join(import.meta.dirname, 'testing', 'grouped-numbers.ts');
   const env = { ...process.env, TF_ENABLE_ONEDNN_OPTS: '1' };
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', loader, program], { encoding: 'utf8', env });
+  const { stdout, stderr } = spawnSync(process.execPath, [...TYPESCRIPT, program], { encoding: 'utf8', env });
   expect(stderr).toBe('');
   const { depthwise, grouped, compiled, eager, before, after } = JSON.parse(stdout) as Numbers;
   const wanted = depthwise.flat(2);

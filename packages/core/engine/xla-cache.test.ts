@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { TYPESCRIPT } from '../process/typescript.ts';
 
 const PROGRAM = `
   import * as tf from '@tensorflow/tfjs-core';
@@ -16,9 +15,8 @@ const PROGRAM = `
 test('XLA takes what it compiled from its cache at the next start, and says nothing', () => {
   const folder = mkdtempSync(join(tmpdir(), 'xla-'));
   const start = () => {
-    const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
     const { TF_CPP_MIN_LOG_LEVEL: _, ...env } = process.env;
-    const { stdout, stderr } = spawnSync(process.execPath, ['--import', loader, '--input-type=module', '-e', PROGRAM], {
+    const { stdout, stderr } = spawnSync(process.execPath, [...TYPESCRIPT, '--input-type=module', '-e', PROGRAM], {
       cwd: import.meta.dirname,
       encoding: 'utf8',
       env: { ...env, TF_XLA_FLAGS: `--tf_xla_persistent_cache_directory=${folder}` },

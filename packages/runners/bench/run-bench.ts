@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { createRequire } from 'node:module';
-import type { Device } from '@dualprior/core';
+import { TYPESCRIPT, type Device } from '@dualprior/core';
 import type { Runtime } from '../stages/runtime.ts';
 import type { BenchCase } from './cases.ts';
 import { watchOtherLoad } from './other-load.ts';
@@ -171,13 +169,12 @@ function ourProcess(
   { device, recompute = false, xla, threads }: BenchOptions,
   compile: boolean,
 ): Participant {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const runtime: Runtime = compile ? { compile, recompute, xla } : { compile, recompute: false };
   const program = join(import.meta.dirname, 'child.ts');
   return new Participant(
     name,
     process.execPath,
-    ['--import', loader, program],
+    [...TYPESCRIPT, program],
     { ...one, device, runtime },
     withThreads(threads),
   );

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
-import { UserError } from '@dualprior/core';
+import { TYPESCRIPT, UserError } from '@dualprior/core';
 import { Interrupted } from '../stages/interrupted.ts';
 import { bytes } from './figures.ts';
 import { freeMemory, residentMemory } from './memory.ts';
@@ -41,11 +39,10 @@ export async function inOwnProcess<T>(
   { told, signal, seconds, memory }: OwnProcessOptions,
 ): Promise<{ value: T; peakBytes: number | null }> {
   if (signal.aborted) throw new Interrupted();
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const program = join(import.meta.dirname, 'child.ts');
   const folder = mkdtempSync(join(tmpdir(), 'dualprior-rehearsal-'));
   const env = { ...process.env, TMPDIR: folder };
-  const child = spawn(process.execPath, ['--import', loader, program, JSON.stringify(task)], { env });
+  const child = spawn(process.execPath, [...TYPESCRIPT, program, JSON.stringify(task)], { env });
   const limit = memory ?? Math.max(RESERVE, freeMemory() - RESERVE);
   let ended: Error | undefined;
   const end = (why: Error) => {

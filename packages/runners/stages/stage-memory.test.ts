@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { TYPESCRIPT } from '@dualprior/core';
 
 const GIBIBYTE = 2 ** 30;
 const STAGES = ['nafnet', 'prior', 'invert', 'fuse'];
@@ -13,7 +12,6 @@ const measurable = existsSync('/proc/self/status') ? test : test.skip;
 measurable(
   'all stages of ours-64 together stay below 2 GiB, from their first step with all regularisers to their validation',
   () => {
-    const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
     const child = join(import.meta.dirname, 'testing', 'peak-memory-child.ts');
     const drawn = '{type: avatars, size: 64, limit: 24, seed: 1';
     const set = [
@@ -23,7 +21,7 @@ measurable(
     ];
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
-      ['--import', loader, child, 'ours-64.yaml', STAGES.join(), ...set],
+      [...TYPESCRIPT, child, 'ours-64.yaml', STAGES.join(), ...set],
       { encoding: 'utf8', env: { ...process.env, CUDA_VISIBLE_DEVICES: '-1' } },
     );
     if (status !== 0) throw new Error(stderr);
