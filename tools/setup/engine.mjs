@@ -55,7 +55,7 @@ async function compile(root, folder, log, { cache, kind }) {
 
   log('Engine: compiling the addons (about 20 s)');
   const node = `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`;
-  const headers = [node, `-I${join(tensorflow, 'include')}`];
+  const headers = [node, '-isystem', join(tensorflow, 'include')];
   const rpath = '-Wl,-rpath,$ORIGIN:$ORIGIN/tensorflow';
   const linked = [`-L${libraries}`, ...LIBRARIES.map((library) => `-l:${library}`), rpath];
   const addon = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
@@ -68,7 +68,7 @@ async function compile(root, folder, log, { cache, kind }) {
   const withContext = [...linked, `-L${folder}`, '-l:tfjs_binding.node'];
   const graph = [join(NATIVE, 'graph.cc'), join(NATIVE, 'log.cc')];
   await compileAddon(...headers, ...graph, '-o', join(folder, 'graph.node'), ...withContext);
-  await compileAddon('-w', ...headers, join(NATIVE, 'memory.cc'), '-o', join(folder, 'memory.node'), ...withContext);
+  await compileAddon(...headers, join(NATIVE, 'memory.cc'), '-o', join(folder, 'memory.node'), ...withContext);
   await compileAddon(...headers, join(NATIVE, 'profile.cc'), '-o', join(folder, 'profile.node'), ...linked);
   const operations = await sourcesIn(join(NATIVE, 'operations'));
   await compileAddon(...OPERATION_FLAGS, ...headers, ...operations, '-o', join(folder, 'operations.node'), ...linked);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -99,6 +101,12 @@ class Execution {
     status.Check();
     return Floats(tensor);
   }
+
+  /**
+   * Calls `part(begin, end)` for parts that together are [0, count), on TensorFlow's threads for operations. Parts are whole multiples of
+   * `grain` but for the last, and the same whatever the number of threads, so that sums over parts are the same too.
+   */
+  void ForParts(int64_t count, int64_t grain, const std::function<void(int64_t begin, int64_t end)>& part) const;
 
  private:
   TF_OpKernelContext* context_;

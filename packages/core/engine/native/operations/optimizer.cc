@@ -6,7 +6,7 @@
 
 #include "operation.h"
 #include "operations.h"
-#include "parallel.h"
+#include "processor.h"
 
 namespace dualprior {
 namespace {
@@ -70,7 +70,7 @@ struct GradientNorm {
   void Compute(const Execution& execution) {
     const GradientList gradients(execution, 0);
     std::vector<double> sums((gradients.size() + kGrain - 1) / kGrain, 0);
-    ForParts(gradients.size(), kGrain, [&](int64_t begin, int64_t end) {
+    execution.ForParts(gradients.size(), kGrain, [&](int64_t begin, int64_t end) {
       gradients.Pieces(begin, end, [&](const float* gradient, int64_t, int64_t count) {
         sums[begin / kGrain] += SumOfSquares(gradient, count);
       });
@@ -137,7 +137,7 @@ struct Adam {
     }
     const Floats new_weights = execution.output(0, {size}), new_mean = execution.output(1, {size}),
                  new_square = execution.output(2, {size});
-    ForParts(size, kGrain, [&](int64_t begin, int64_t end) {
+    execution.ForParts(size, kGrain, [&](int64_t begin, int64_t end) {
       gradients.Pieces(begin, end, [&](const float* gradient, int64_t at, int64_t count) {
         AdamPart(rule, count, gradient, weights.data() + at, mean.data() + at, square.data() + at,
                  new_weights.data() + at, new_mean.data() + at, new_square.data() + at);
@@ -174,7 +174,7 @@ struct Mix {
     const float part = execution.scalar(2);
     if (a.size() != b.size()) throw std::runtime_error("what is mixed is not of one size");
     const Floats mixed = execution.output(0, a.shape());
-    ForParts(a.size(), kGrain, [&](int64_t begin, int64_t end) {
+    execution.ForParts(a.size(), kGrain, [&](int64_t begin, int64_t end) {
       MixPart(end - begin, a.data() + begin, b.data() + begin, part, 1 - part, mixed.data() + begin);
     });
   }

@@ -6,7 +6,7 @@
 
 #include "operation.h"
 #include "operations.h"
-#include "parallel.h"
+#include "processor.h"
 
 namespace dualprior {
 namespace {
@@ -65,7 +65,7 @@ struct LayerNorm {
     const Floats x = execution.matrix(0);
     const int64_t rows = x.dimension(0), columns = x.dimension(1);
     const Floats y = execution.output(0, {rows, columns}), inverse = execution.output(1, {rows, 1});
-    ForParts(rows, Grain(columns), [&](int64_t begin, int64_t end) {
+    execution.ForParts(rows, Grain(columns), [&](int64_t begin, int64_t end) {
       NormalizeRows(end - begin, columns, epsilon_, x.data() + begin * columns, y.data() + begin * columns,
                     inverse.data() + begin);
     });
@@ -104,7 +104,7 @@ struct LayerNormGradient {
     const Floats y = execution.matrix(1, rows, columns), inverse = execution.matrix(2, rows, 1),
                  residual = execution.matrix(3, rows, columns);
     const Floats dx = execution.output(0, {rows, columns});
-    ForParts(rows, Grain(columns), [&](int64_t begin, int64_t end) {
+    execution.ForParts(rows, Grain(columns), [&](int64_t begin, int64_t end) {
       const int64_t at = begin * columns;
       NormalizeRowsGradient(end - begin, columns, dy.data() + at, y.data() + at, inverse.data() + begin,
                             residual.data() + at, dx.data() + at);
@@ -138,7 +138,7 @@ struct ColumnSums {
     const int64_t rows = x.dimension(0), columns = x.dimension(1), grain = Grain(columns);
     const int64_t parts = std::max<int64_t>(1, (rows + grain - 1) / grain);
     std::vector<float> partial(parts * columns, 0);
-    ForParts(rows, grain, [&](int64_t begin, int64_t end) {
+    execution.ForParts(rows, grain, [&](int64_t begin, int64_t end) {
       AddRows(end - begin, columns, x.data() + begin * columns, partial.data() + begin / grain * columns);
     });
     const Floats sums = execution.output(0, {columns});
@@ -176,7 +176,7 @@ struct Gate {
     const int64_t rows = x.dimension(0), half = x.dimension(1) / 2;
     if (x.dimension(1) % 2 != 0) throw std::runtime_error("a gate needs an even number of channels");
     const Floats y = execution.output(0, {rows, half});
-    ForParts(rows, Grain(3 * half), [&](int64_t begin, int64_t end) {
+    execution.ForParts(rows, Grain(3 * half), [&](int64_t begin, int64_t end) {
       GateRows(end - begin, half, x.data() + begin * 2 * half, y.data() + begin * half);
     });
   }
@@ -207,7 +207,7 @@ struct GateGradient {
     const Floats dy = execution.matrix(0);
     const int64_t rows = dy.dimension(0), half = dy.dimension(1);
     const Floats x = execution.matrix(1, rows, 2 * half), dx = execution.output(0, {rows, 2 * half});
-    ForParts(rows, Grain(5 * half), [&](int64_t begin, int64_t end) {
+    execution.ForParts(rows, Grain(5 * half), [&](int64_t begin, int64_t end) {
       GateRowsGradient(end - begin, half, dy.data() + begin * half, x.data() + begin * 2 * half,
                        dx.data() + begin * 2 * half);
     });
@@ -250,7 +250,7 @@ struct FoldedNorm {
     const Floats scale = execution.vector(1, rows), shift = execution.vector(2, rows),
                  bias = execution.vector(3, columns);
     const Floats scaled = execution.output(0, {rows, columns}), shifted = execution.output(1, {columns});
-    ForParts(columns, std::max<int64_t>(64, Grain(rows)), [&](int64_t first, int64_t last) {
+    execution.ForParts(columns, std::max<int64_t>(64, Grain(rows)), [&](int64_t first, int64_t last) {
       ScaleAndShift(rows, first, last, columns, weight.data(), scale.data(), shift.data(), bias.data(), scaled.data(),
                     shifted.data());
     });
@@ -293,7 +293,7 @@ struct FoldedNormGradient {
                  shift = execution.vector(3, rows), bias = execution.vector(4, columns);
     const Floats of_weight = execution.output(0, {rows, columns}), of_scale = execution.output(1, {rows}),
                  of_shift = execution.output(2, {rows});
-    ForParts(rows, Grain(3 * columns), [&](int64_t first, int64_t last) {
+    execution.ForParts(rows, Grain(3 * columns), [&](int64_t first, int64_t last) {
       FoldedNormRowsGradient(first, last, columns, product.data(), weight.data(), scale.data(), shift.data(),
                              bias.data(), of_weight.data(), of_scale.data(), of_shift.data());
     });
@@ -336,7 +336,7 @@ struct FoldedScaleGradient {
     const int64_t rows = product.dimension(0), columns = product.dimension(1);
     const Floats weight = execution.matrix(1, rows, columns), scale = execution.vector(2, columns);
     const Floats of_weight = execution.output(0, {rows, columns}), of_scale = execution.output(1, {columns});
-    ForParts(columns, std::max<int64_t>(64, Grain(3 * rows)), [&](int64_t first, int64_t last) {
+    execution.ForParts(columns, std::max<int64_t>(64, Grain(3 * rows)), [&](int64_t first, int64_t last) {
       FoldedScaleColumnsGradient(rows, first, last, columns, product.data(), weight.data(), scale.data(),
                                  of_weight.data(), of_scale.data());
     });
