@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { DynamicValue } from './dynamic-value.ts';
 import type { Module } from './module.ts';
 
 /**
@@ -9,17 +10,11 @@ export interface Nesting {
   call(structure: string, inputs: readonly Tensor[], compute: (inputs: readonly Tensor[]) => Tensor): Tensor;
 }
 
-let current: Nesting | undefined;
+const nesting = new DynamicValue<Nesting | undefined>(undefined);
 
 /** While `compute` runs, the parts of networks that repeat become functions; with undefined they do not. */
-export function nestedBy<T>(nesting: Nesting | undefined, compute: () => T): T {
-  const before = current;
-  current = nesting;
-  try {
-    return compute();
-  } finally {
-    current = before;
-  }
+export function nestedBy<T>(by: Nesting | undefined, compute: () => T): T {
+  return nesting.during(by, compute);
 }
 
 /**
@@ -33,7 +28,8 @@ export function repeated<Input extends Tensor, Output extends Tensor>(
   x: Input,
   forward: (x: Input) => Output,
 ): Output {
-  if (!current) return forward(x);
+  const by = nesting.current;
+  if (!by) return forward(x);
   const parameters = modules.flatMap((each) => [...each.parameters().values(), ...each.buffers().values()]);
   const values = parameters.map((parameter) => parameter.value);
   const compute = ([input, ...given]: readonly Tensor[]): Tensor => {
@@ -45,5 +41,5 @@ export function repeated<Input extends Tensor, Output extends Tensor>(
       parameters.forEach((parameter, i) => parameter.lend(before[i]));
     }
   };
-  return current.call(structure, [x, ...values], compute) as Output;
+  return by.call(structure, [x, ...values], compute) as Output;
 }
