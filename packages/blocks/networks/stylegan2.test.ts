@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { loadEngine, Parameters, Random, UserError } from '@dualprior/core';
+import { loadEngine, Parameters, Random, UserError, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { randomTensor } from '../../core/testing/gradient-check.ts';
@@ -8,7 +8,7 @@ import { isGenerator, type SynthesisOptions } from './generator.ts';
 import { isRestorer } from './network.ts';
 import { discriminatorState, generatorState } from './stylegan2/checkpoint.ts';
 import { broadcast, mixStyles, truncate } from './stylegan2/latents.ts';
-import { measureMeanLatent, withMeanLatent } from './stylegan2/mean-latent.ts';
+import { fillMeanLatent, measureMeanLatent, withMeanLatent } from './stylegan2/mean-latent.ts';
 import { StyleGan2Discriminator } from './stylegan2-discriminator.ts';
 import { StyleGan2Generator } from './stylegan2-generator.ts';
 
@@ -108,6 +108,19 @@ describe("StyleGAN2's generator", () => {
     expect(numbers(loaded.use(() => generator.meanLatent()))).toEqual(numbers(measured));
     expect(numbers(measured).some((value) => Math.abs(value) > 1e-3)).toBe(true);
     loaded.dispose();
+  });
+
+  test('gets a mean latent where it has none, and keeps the one that it has', () => {
+    const [without, having] = [weights.stateDict(), withMeanLatent(weights, [0, 1])];
+    const filled = (state: StateDict) => {
+      const parameters = new Parameters(generator, state);
+      fillMeanLatent(parameters, [0, 2]);
+      const result = parameters.stateDict();
+      parameters.dispose();
+      return result;
+    };
+    expect(filled(without)).toEqual(withMeanLatent(weights, [0, 2]));
+    expect(filled(having)).toEqual(having);
   });
 
   test.each<[string, () => unknown, RegExp]>([

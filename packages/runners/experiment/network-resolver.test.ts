@@ -14,13 +14,15 @@ import {
 } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import '../index.ts';
+import { DualPrior } from '../restoration/dual-prior.ts';
 import { writeResult } from '../stages/result-file.ts';
 import { Store } from '../store/store.ts';
 import { NetworkResolver } from './network-resolver.ts';
 import { plan } from './plan.ts';
 import { checkComponents } from './preflight.ts';
 
-const smoke = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
+const experiments = resolve(import.meta.dirname, '../../../experiments');
+const [smoke, dualPrior] = [join(experiments, 'smoke.yaml'), join(experiments, 'dual-prior-smoke.yaml')];
 const lines: string[] = [];
 const log = { info: (line: string) => void lines.push(line), warn: () => {} };
 const NAFNET = 'type: nafnet, width: 8, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1]';
@@ -80,28 +82,39 @@ test('a network begins with its file, with what a stage left, or as another netw
   expect(tf.memory().numTensors).toBe(before);
 });
 
-test('a generator whose weights hold no mean latent begins with a measured one, and that is said once', () => {
+test('a generator whose weights hold no mean latent gets a measured one when it is needed, and that is said once', () => {
   const resolver = resolverOf(experimentWithGenerator());
-  const fresh = numbers(resolver, 'prior');
-  const mean = fresh.get('latent_avg')!;
-  expect(mean.values.some((value) => value !== 0)).toBe(true);
-  const drawn = new Parameters(resolver.resolve('prior').module, fresh);
-  expect(mean).toEqual(withMeanLatent(drawn, [0, 0]).get('latent_avg'));
-  drawn.dispose();
+  const { module, parameters, fillMeanLatent } = resolver.resolve('prior');
+  const fresh = parameters.stateDict();
+  expect(fresh.get('latent_avg')!.values.every((value) => value === 0)).toBe(true);
+  fillMeanLatent!();
+  const filled = parameters.stateDict();
   resolver.release();
+  const drawn = new Parameters(module, fresh);
+  expect(filled).toEqual(withMeanLatent(drawn, [0, 0]));
+  drawn.dispose();
 
   const file = join(folder, 'g.safetensors');
-  const halved = { ...mean, values: mean.values.map((v) => v / 2) };
-  writeSafetensors(file, new Map([...fresh, ['latent_avg', halved]]));
-  const given = resolverOf(experimentWithGenerator(`, weights: ${file}`));
-  expect(numbers(given, 'prior').get('latent_avg')).toEqual(halved);
+  writeSafetensors(file, filled);
+  expect(numbers(resolverOf(experimentWithGenerator(`, weights: ${file}`)), 'prior')).toEqual(filled);
 
   writeSafetensors(file, new Map([...fresh].filter(([name]) => name !== 'latent_avg')));
   const lacking = resolverOf(experimentWithGenerator(`, weights: ${file}`));
   lines.length = 0;
   expect(numbers(lacking, 'prior')).toEqual(fresh);
   expect(numbers(lacking, 'prior')).toEqual(fresh);
-  expect(lines).toEqual([`  ${file} holds no mean latent: it is measured over drawn latents`]);
+  expect(lines).toEqual([`  ${file} holds no mean latent: it is measured over drawn latents where it is needed`]);
+});
+
+test('the way to x_G has the mean latent measured that it begins with', () => {
+  const resolver = resolverOf(loadExperiment(dualPrior));
+  const network = (name: string) => resolver.resolve(name);
+  const generator = network('generator');
+  const mean = () => [...generator.parameters.stateDict().get('latent_avg')!.values];
+  expect(mean()).toEqual(mean().map(() => 0));
+  new DualPrior({ regressor: network('regressor'), encoder: network('encoder'), generator });
+  expect(mean()).not.toEqual(mean().map(() => 0));
+  resolver.release();
 });
 
 test('the stage that a network begins with is trained before', () => {

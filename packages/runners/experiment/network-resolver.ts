@@ -8,7 +8,7 @@ import {
   type Log,
   type StateDict,
 } from '@dualprior/core';
-import { isGenerator, keepsMeanLatent, withMeanLatent, type Network } from '@dualprior/blocks';
+import { fillMeanLatent, isGenerator, keepsMeanLatent, type Network } from '@dualprior/blocks';
 import { readResult } from '../stages/result-file.ts';
 import type { Store } from '../store/store.ts';
 import { loadWeights } from '../weights/load-weights.ts';
@@ -42,7 +42,14 @@ export class NetworkResolver {
         ? this.#first(module, spec)
         : new Parameters(module, this.#trained(this.store, stage, network));
     this.#lent.push(parameters);
-    return { reference, module, parameters, origin: (option) => this.experiment.origin(spec, option) };
+    return {
+      reference,
+      module,
+      parameters,
+      origin: (option) => this.experiment.origin(spec, option),
+      // As the `gan` stage measures it.
+      ...(isGenerator(module) && { fillMeanLatent: () => fillMeanLatent(parameters, [0, 0]) }),
+    };
   }
 
   /** Frees the numbers of all networks resolved so far. */
@@ -51,19 +58,19 @@ export class NetworkResolver {
     this.#lent = [];
   }
 
-  /** Of the file or the other network that `weights` names, else from the seed. A generator comes with its mean latent. */
+  /** Of the file or the other network that `weights` names, else from the seed. A generator may come without its mean latent. */
   #first(module: Network, spec: ComponentSpec): Parameters {
     const weights = spec['weights'] as string | undefined;
     if (weights === undefined) {
-      return measured(new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type));
+      return new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type);
     }
     if (!isWeightsFile(weights)) return new Parameters(module, this.#numbersOf(weights));
     const state = loadWeights(weights, module, spec, this.create);
-    const parameters = new Parameters(module, state);
-    if (!isGenerator(module) || keepsMeanLatent(state)) return parameters;
-    if (!this.#told.has(weights)) this.log.info(`  ${weights} holds no mean latent: it is measured over drawn latents`);
-    this.#told.add(weights);
-    return measured(parameters);
+    if (isGenerator(module) && !keepsMeanLatent(state) && !this.#told.has(weights)) {
+      this.log.info(`  ${weights} holds no mean latent: it is measured over drawn latents where it is needed`);
+      this.#told.add(weights);
+    }
+    return new Parameters(module, state);
   }
 
   #numbersOf(reference: string): StateDict {
@@ -84,10 +91,4 @@ export class NetworkResolver {
     const folder = store.find(this.experiment.identity('stages', stage));
     return readResult(join(folder.path, `${folder.record.result}.safetensors`), role);
   }
-}
-
-/** With its mean latent as the `gan` stage measures it, if this is a generator. */
-function measured(parameters: Parameters): Parameters {
-  if (isGenerator(parameters.module)) parameters.load(withMeanLatent(parameters, [0, 0]));
-  return parameters;
 }

@@ -12,6 +12,8 @@ export interface TrainedNetwork<T extends Module = Module> {
   readonly parameters: Parameters;
   /** Where one of its options was written, or else the network itself. */
   origin?(option: string): Place | undefined;
+  /** Of a generator: measures its mean latent if its first weights came without one, which takes seconds. Who reads it calls this before. */
+  fillMeanLatent?(): void;
 }
 
 /** What an option of a network is, and what it must be for another network. */

@@ -20,6 +20,7 @@ export class DualPrior {
     this.encoder = asEncoder(networks.encoder);
     this.generator = asGenerator(networks.generator);
     refuseMisfit(this.encoder, this.generator);
+    this.generator.fillMeanLatent?.();
   }
 
   /** Height and width of all images. */

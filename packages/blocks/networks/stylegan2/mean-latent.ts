@@ -44,3 +44,13 @@ export function withMeanLatent(
   });
   return state.set(NAME, { shape: buffer.shape, values });
 }
+
+/** Measures the mean latent of a generator as `withMeanLatent` does, unless it is filled. Errors: as there. */
+export function fillMeanLatent(parameters: Parameters, seed: readonly [number, number]): void {
+  const network = parameters.module;
+  if (isGenerator(network)) {
+    const mean = tf.tidy(() => parameters.use(() => network.meanLatent()).dataSync<'float32'>());
+    if (mean.some((value) => value !== 0)) return;
+  }
+  parameters.load(withMeanLatent(parameters, seed));
+}
