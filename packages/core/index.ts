@@ -56,6 +56,7 @@ export * from './journal/source-tags.ts';
 export * from './journal/tracker.ts';
 export { contentHash } from './checkpoint/content-hash.ts';
 export { readText } from './checkpoint/file.ts';
+export * from './checkpoint/finite.ts';
 export * from './checkpoint/npy.ts';
 export * from './checkpoint/pth.ts';
 export * from './checkpoint/safetensors.ts';

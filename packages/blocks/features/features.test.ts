@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loadEngine, Parameters, Random, writeSafetensors, type Engine } from '@dualprior/core';
+import { loadEngine, Parameters, Random, writeSafetensors, type Engine, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { gradientError, randomTensor } from '../../core/testing/gradient-check.ts';
@@ -150,16 +150,34 @@ describe('a perceptual distance', () => {
 });
 
 describe('weights of an extractor', () => {
-  test('of another architecture are an error with the names', async () => {
+  /** SqueezeNet with weights of a file that are edited before. */
+  function squeezenetOf(edit: (state: StateDict) => void): SqueezeNetFeatures {
     const file = join(mkdtempSync(join(tmpdir(), 'features-')), 'weights.safetensors');
     const parameters = new Parameters(squeezenet(), new Random(1));
     const state = parameters.stateDict();
     parameters.dispose();
-    const bias = state.get('features.0.bias')!;
-    state.delete('features.0.bias');
-    writeSafetensors(file, state.set('features.99.bias', bias));
-    const extractor = new SqueezeNetFeatures({ weights: file });
+    edit(state);
+    writeSafetensors(file, state);
+    return new SqueezeNetFeatures({ weights: file });
+  }
+
+  test('of another architecture are an error with the names', async () => {
+    const extractor = squeezenetOf((state) => {
+      state.set('features.99.bias', state.get('features.0.bias')!);
+      state.delete('features.0.bias');
+    });
     await expect(extractor.prepare()).rejects.toThrow(/features\.0\.bias: missing[^]*features\.99\.bias: unknown/);
+  });
+
+  test('that are not finite are an error with the tensor, where the extractor takes them', async () => {
+    const extractor = squeezenetOf((state) => (state.get('features.0.bias')!.values[3] = -Infinity));
+    await expect(extractor.prepare()).rejects.toThrow(
+      /weights\.safetensors holds numbers that are not finite: -Infinity in "features\.0\.bias" \(1 of 64\)\./,
+    );
+    const classifier = { shape: [1], values: Float32Array.of(NaN) };
+    const other = squeezenetOf((state) => state.set('classifier.1.bias', classifier));
+    await other.prepare();
+    other.dispose();
   });
 
   test('that are not there are an error', () => {

@@ -7,6 +7,7 @@ import {
   pathOption,
   Random,
   readWeights,
+  refuseNotFinite,
   UserError,
   type Module,
   type StateDict,
@@ -44,15 +45,20 @@ const PARALLEL = /^module\./;
 
 /**
  * The tensors of a weights file for a module, without those whose names match `ignored`; `module.` in front of names is taken off.
- * Errors: `UserError` naming the file if it is damaged, or with all names that are missing or unknown.
+ * Errors: `UserError` naming the file if it is damaged, with all names that are missing or unknown, or with a tensor that is not finite.
  */
 export function readOwnWeights(file: string, module: Module, what: string, ignored: RegExp): StateDict {
   if (hasStandIn(file, FIRST)) return firstWeights(module);
   const named = [...readWeights(file)].map(([name, tensor]) => [name.replace(PARALLEL, ''), tensor] as const);
   const found = new Map(named.filter(([name]) => !ignored.test(name)));
   const problems = mismatches(module, found);
-  if (problems.length === 0) return found;
-  throw new UserError(`${file} holds no weights of ${what}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  if (problems.length > 0) {
+    throw new UserError(
+      `${file} holds no weights of ${what}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
+  }
+  refuseNotFinite(file, found);
+  return found;
 }
 
 function firstWeights(module: Module): StateDict {

@@ -165,7 +165,7 @@ test('numbers that are not finite are an error with the name of their tensor, wh
   broken.get('intro.bias')!.values[1] = NaN;
   broken.get('ending.weight')!.values[0] = Infinity;
   expect(() => load(written(below('params', broken)), NAFNET)).toThrow(
-    /w\.safetensors holds numbers that are not finite, in "intro\.bias" and 1 more tensors/,
+    /w\.safetensors holds numbers that are not finite: NaN in "intro\.bias" \(1 of 4\) and others in 1 more tensor\./,
   );
   expect(load(written(below('params', broken), below('params_ema', two)), NAFNET)).toEqual(two);
 });

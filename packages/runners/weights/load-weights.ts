@@ -1,5 +1,13 @@
 import { isImporting, type Network } from '@dualprior/blocks';
-import { catalogue, readWeights, showValue, UserError, type ComponentSpec, type StateDict } from '@dualprior/core';
+import {
+  catalogue,
+  readWeights,
+  refuseNotFinite,
+  showValue,
+  UserError,
+  type ComponentSpec,
+  type StateDict,
+} from '@dualprior/core';
 import { bestFit, isExact, partsOf, stateOf, worthTelling, type Fit, type Part } from './fit.ts';
 import { misfitError } from './misfit.ts';
 import { nearestArchitecture, type Create } from './nearest-architecture.ts';
@@ -17,23 +25,16 @@ export function loadWeights(file: string, module: Network, spec: ComponentSpec, 
   if (checkpoint.size === 0) throw new UserError(`${file} holds no tensors.`);
   const parts = withOtherReleases(module, partsOf(checkpoint));
   const fit = bestFit(module, parts, checkpoint);
-  if (isExact(fit)) return allFinite(file, stateOf(module, fit.part, checkpoint));
+  if (isExact(fit)) {
+    const state = stateOf(module, fit.part, checkpoint);
+    refuseNotFinite(file, state);
+    return state;
+  }
   const near = nearestArchitecture(spec, create, parts, checkpoint);
   const told = worthTelling(module, parts, checkpoint);
   const place = told.part.name === '' ? file : `${file} (its part "${told.part.name}")`;
   const advice = near ? suggestion(spec, near.spec, near.fit) : 'No network here is near it.';
   throw misfitError(`${place} does not fit ${spec.type}:`, told, advice);
-}
-
-/** The state dict itself. Errors: a number in it is NaN or infinite. */
-function allFinite(file: string, state: StateDict): StateDict {
-  const broken = [...state].flatMap(([name, { values }]) => (values.every(Number.isFinite) ? [] : [name]));
-  if (broken.length === 0) return state;
-  const [first, ...others] = broken;
-  const more = others.length === 0 ? '' : ` and ${others.length} more tensors`;
-  throw new UserError(
-    `${file} holds numbers that are not finite, in "${first}"${more}: its training had failed, or the file is damaged. Give another one.`,
-  );
 }
 
 /** The parts, and those that the network knows from another release also in its own layout. */
