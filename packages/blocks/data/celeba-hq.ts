@@ -1,7 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { LOG, pathOption, UserError, type Log } from '@dualprior/core';
+import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
-import { folderOptions, FolderSource } from './folder-source.ts';
+import { fingerprint } from './fingerprint.ts';
+import { folderOptions, FolderSource, type Layout } from './folder-source.ts';
 import { listedNumbers, numberedImages, numberName, type Numbering } from './numbered-images.ts';
 import { SourceDataset } from './source.ts';
 
@@ -17,6 +18,7 @@ const TEST_IMAGES = 3000;
 const Options = Type.Object({
   root: pathOption({
     description: 'folder of 0.jpg to 29999.jpg (CelebAMask-HQ) or imgHQ00000.png to imgHQ29999.png; png, jpg and webp',
+    [CONTENT]: true,
   }),
   split: Type.Union([Type.Literal('all'), Type.Literal('training'), Type.Literal('test')], {
     default: 'all',
@@ -30,7 +32,10 @@ const Options = Type.Object({
     }),
   ),
   list: Type.Optional(
-    pathOption({ description: 'instead of `test`: text file that names the test images, one a line (27.jpg)' }),
+    pathOption({
+      description: 'instead of `test`: text file that names the test images, one a line (27.jpg)',
+      [CONTENT]: true,
+    }),
   ),
   incomplete: Type.Boolean({ default: false, description: 'go without the images of the split that are missing' }),
   ...folderOptions,
@@ -42,13 +47,23 @@ type CelebaHqOptions = Static<typeof Options>;
  * CelebA-HQ, by the numbers of its own list (Karras et al., 2018) that CelebAMask-HQ has as well.
  * Images are called by them, `00123`, so that neither layout nor format changes a degradation.
  */
-@datasets.component({ type: 'celeba-hq', description: 'CelebA-HQ: 30,000 faces', options: Options, inject: [LOG] })
+@datasets.component({
+  type: 'celeba-hq',
+  description: 'CelebA-HQ: 30,000 faces',
+  options: Options,
+  inject: [LOG],
+  content: (options) => fingerprint(options.root, layoutOf(options)),
+})
 export class CelebaHq extends SourceDataset {
   constructor(options: CelebaHqOptions, log: Log) {
     refuseUnused(options);
-    const find = () => numberedImages(options.root, CELEBA_HQ, partOf(options), options.incomplete);
-    super(new FolderSource(options, { find, name: (path) => numberName(CELEBA_HQ, path) }, log), options);
+    super(new FolderSource(options, layoutOf(options), log), options);
   }
+}
+
+function layoutOf(options: CelebaHqOptions): Layout {
+  const find = () => numberedImages(options.root, CELEBA_HQ, partOf(options), options.incomplete);
+  return { find, name: (path) => numberName(CELEBA_HQ, path) };
 }
 
 function refuseUnused({ split, test, list }: CelebaHqOptions): void {

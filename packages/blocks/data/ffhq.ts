@@ -1,7 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { LOG, pathOption, type Log } from '@dualprior/core';
+import { CONTENT, LOG, pathOption, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
-import { folderOptions, FolderSource } from './folder-source.ts';
+import { fingerprint } from './fingerprint.ts';
+import { folderOptions, FolderSource, type Layout } from './folder-source.ts';
 import { numberedImages, numberName, type Numbering } from './numbered-images.ts';
 import { SourceDataset } from './source.ts';
 
@@ -25,6 +26,7 @@ const Options = Type.Object({
   root: pathOption({
     description:
       "FFHQ's `images1024x1024`, or a copy of it in another size: 00000/00000.png to 69000/69999.png, or all in one folder",
+    [CONTENT]: true,
   }),
   split: Type.Union([Type.Literal('all'), Type.Literal('training'), Type.Literal('validation')], {
     default: 'all',
@@ -34,14 +36,26 @@ const Options = Type.Object({
   ...folderOptions,
 });
 
+type FfhqOptions = Static<typeof Options>;
+
 /**
  * FFHQ in the layout of NVlabs/ffhq-dataset (also with the names that StyleGAN2-ADA's dataset tool gives, img00000123.png).
  * Images are called by their numbers, `00123`, so that neither layout nor format changes a degradation.
  */
-@datasets.component({ type: 'ffhq', description: 'FFHQ: 70,000 faces', options: Options, inject: [LOG] })
+@datasets.component({
+  type: 'ffhq',
+  description: 'FFHQ: 70,000 faces',
+  options: Options,
+  inject: [LOG],
+  content: (options) => fingerprint(options.root, layoutOf(options)),
+})
 export class Ffhq extends SourceDataset {
-  constructor(options: Static<typeof Options>, log: Log) {
-    const find = () => numberedImages(options.root, FFHQ, SPLITS[options.split], options.incomplete);
-    super(new FolderSource(options, { find, name: (path) => numberName(FFHQ, path) }, log), options);
+  constructor(options: FfhqOptions, log: Log) {
+    super(new FolderSource(options, layoutOf(options), log), options);
   }
+}
+
+function layoutOf({ root, split, incomplete }: FfhqOptions): Layout {
+  const find = () => numberedImages(root, FFHQ, SPLITS[split], incomplete);
+  return { find, name: (path) => numberName(FFHQ, path) };
 }

@@ -3,7 +3,7 @@ import { Type, type StringOptions, type TString } from '@sinclair/typebox';
 /** Name of the schema keyword that marks a file or folder name. */
 export const PATH = 'x-path';
 
-/** Name of the schema keyword which says that what counts of a file is its content, not its name. */
+/** Name of the schema keyword which says that what counts of a file or folder is its content, not its name. */
 export const CONTENT = 'x-content';
 
 /** Name of the schema keyword which, when false, says that an option changes no result. */

@@ -114,7 +114,7 @@ export class Experiment {
 
   /**
    * 16 hex digits, of all that the entry depends on; equal for equal results, whatever the entries are called.
-   * Errors: `ConfigError` for a file that it depends on and that cannot be read.
+   * Errors: `ConfigError` for a file or folder that it depends on and that cannot be read.
    */
   identity(section: Section, name: string): string {
     return this.#identities.of(section, name);

@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { expect, test } from '@jest/globals';
-import { Kind, type Declaration } from '../component/kind.ts';
+import { Kind, reference, type Declaration } from '../component/kind.ts';
 import { CONTENT, pathOption } from '../component/path-option.ts';
+import { UserError } from '../errors/user-error.ts';
 import { Identities } from './identity.ts';
 import { Source } from './source.ts';
 
@@ -15,6 +16,21 @@ kind.component({
   type: 'kernels',
   description: 'kernels of a file',
   options: Type.Object({ statistics: pathOption({ [CONTENT]: true }) }),
+})(Blur, {} as ClassDecoratorContext);
+
+const contents: Record<string, string> = {};
+new Kind<object>('dataset').component({
+  type: 'pictures',
+  description: 'images of a folder',
+  options: Type.Object({
+    root: pathOption({ [CONTENT]: true }),
+    size: Type.Integer(),
+    degradation: Type.Optional(reference('degradations')),
+  }),
+  content: ({ root }) => {
+    if (!(root in contents)) throw new UserError(`There is no ${root}.`);
+    return contents[root]!;
+  },
 })(Blur, {} as ClassDecoratorContext);
 
 function identity(version?: number): string {
@@ -33,6 +49,24 @@ function identity(version?: number): string {
 test('the version of a component is part of what depends on it', () => {
   expect(identity(2)).toBe(identity(2));
   expect(new Set([identity(), identity(2), identity(3)]).size).toBe(3);
+});
+
+test('a component may say itself what counts of its files: then their names do not', () => {
+  const spec = { type: 'pictures', root: '/a', size: 8, degradation: 'a' };
+  const place = { source: new Source('a.yaml', 'data:\n  d: {}', ''), start: 8, end: 9 };
+  const identityOf = (change: object) => {
+    const changed = { ...spec, ...change };
+    const sections = { degradations: { a: { type: 'blur' } }, data: { d: changed } };
+    const others = { networks: {}, stages: {}, methods: {}, metrics: {} };
+    return new Identities({ ...sections, ...others }, 0, () => place).of('data', 'd');
+  };
+  Object.assign(contents, { '/a': 'one', '/b': 'one', '/c': 'two' });
+  const found = identityOf({});
+  expect(identityOf({ root: '/b' })).toBe(found);
+  for (const change of [{ root: '/c' }, { size: 9 }, { degradation: undefined }]) {
+    expect(identityOf(change)).not.toBe(found);
+  }
+  expect(() => identityOf({ root: '/none' })).toThrow(/a\.yaml:2:3.*data\.d: There is no \/none\./s);
 });
 
 test('a file that cannot be read is named with the place of the component and the path of the option', () => {

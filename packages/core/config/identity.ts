@@ -28,7 +28,7 @@ export class Identities {
     private readonly origin: (spec: ComponentSpec) => Place | undefined = () => undefined,
   ) {}
 
-  /** Errors: `ConfigError` for a file that the entry or what it refers to depends on and that cannot be read. */
+  /** Errors: `ConfigError` for a file or folder that the entry or what it refers to depends on and that cannot be read. */
   of(section: Section, name: string): string {
     const key = `${section}.${name}`;
     const known = this.#known.get(key);
@@ -42,19 +42,23 @@ export class Identities {
 
   /** @param at where the component stands, e.g. `stages.restore.loss` */
   #content(kind: string, spec: ComponentSpec, at: string): object {
+    const declaration = catalogue.find(kind, spec.type)?.declaration;
+    const content = declaration?.content && this.#read(at, spec, () => declaration.content!(spec));
     const visitor: Visitor = {
       keep,
       component: (inner, part, path) => this.#content(inner, part, path),
       reference: (section, text) => this.#reference(section, text),
-      file: (name, path) => ({ content: this.#contentHash(name, path, spec) }),
+      file: (name, path) =>
+        content === undefined ? { content: this.#read(path, spec, () => contentHash(name)) } : undefined,
     };
-    const version = catalogue.find(kind, spec.type)?.declaration.version;
-    return { kind, type: spec.type, version, options: transformOptions(kind, spec, visitor, at) };
+    const options = transformOptions(kind, spec, visitor, at);
+    return { kind, type: spec.type, version: declaration?.version, content, options };
   }
 
-  #contentHash(file: string, path: string, spec: ComponentSpec): string {
+  /** @param path of the option, or of the component, that is to blame if it cannot be read */
+  #read(path: string, spec: ComponentSpec, read: () => string): string {
     try {
-      return contentHash(file);
+      return read();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       throw new ConfigError([{ place: this.origin(spec), message: `${path}: ${error.message}` }]);

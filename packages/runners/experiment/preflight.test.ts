@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -6,7 +6,7 @@ import { Container, LOG, loadEngine, loadExperiment, writeSafetensors, type Conf
 import sharp from 'sharp';
 import '../index.ts';
 import { Store } from '../store/store.ts';
-import { plan } from './plan.ts';
+import { leftToTrain } from './plan.ts';
 import { checkComponents, prepareData } from './preflight.ts';
 
 const smoke = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
@@ -32,7 +32,7 @@ beforeAll(async () => {
 async function mistakes(...set: string[]): Promise<ConfigError> {
   const experiment = loadExperiment(smoke, { set });
   const container = new Container(experiment, { services: [[LOG, log]] });
-  const found = prepareData(experiment, container, plan(experiment, new Store(join(folder, 'store'))), log);
+  const found = prepareData(experiment, container, leftToTrain(experiment, new Store(join(folder, 'store'))), log);
   return (await found.then(
     () => undefined,
     (error: unknown) => error,
@@ -174,6 +174,31 @@ test.each<[string, () => string[], string[]]>([
     expect(file).toMatch(/smoke\.yaml$|^--set #\d$/);
     expect([line, column]).toEqual([expect.any(Number), expect.any(Number)]);
   }
+});
+
+test('a folder that is missing is a mistake with its place, beside all others, though stages are known by what is in it', async () => {
+  const { problems } = await mistakes(...images('none', ', holdOut: 1')('train'), ...images('empty')('test'));
+  expect(problems.map(({ file, message }) => [file, message])).toEqual([
+    ['--set #2', expect.stringContaining(`data.train: The folder of images ${join(folder, 'none')} does not exist`)],
+    ['--set #4', expect.stringContaining(`data.test: The folder ${join(folder, 'empty')} has no png, jpg`)],
+  ]);
+});
+
+test('what is trained on a folder is found again where that lies elsewhere, and not where an image in it is another', () => {
+  const store = new Store(mkdtempSync(join(folder, 'store-')));
+  const left = (name: string) =>
+    leftToTrain(loadExperiment(smoke, { set: images(name, ', holdOut: 1')('train') }), store);
+  const trained = loadExperiment(smoke, { set: images('varied', ', holdOut: 1')('train') });
+  store.open(trained.identity('stages', 'nafnet')).update({ complete: true });
+  cpSync(join(folder, 'varied'), join(folder, 'moved'), { recursive: true });
+  cpSync(join(folder, 'varied'), join(folder, 'edited'), { recursive: true });
+  writeFileSync(join(folder, 'edited', '17.png'), 'other');
+  expect(['varied', 'moved', 'edited', 'none'].map(left)).toEqual([
+    ['hinet'],
+    ['hinet'],
+    ['nafnet', 'hinet'],
+    ['nafnet', 'hinet'],
+  ]);
 });
 
 test('what fits is no mistake, and images that are skipped are named', async () => {

@@ -21,7 +21,6 @@ import { checkRuntime } from './check-runtime.ts';
 import { checkValidation } from './check-validation.ts';
 import { checkWeights } from './check-weights.ts';
 import { parseReference } from './parse-reference.ts';
-import type { PlannedStage } from './plan.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 import { warnOfWideFeatures } from './wide-features.ts';
 
@@ -53,15 +52,15 @@ export function checkComponents(experiment: Experiment, log: Log): void {
  * Makes the data ready that a run will need and checks that it fits stages and methods, before anything is trained.
  * Errors: a folder that is missing or has no usable image; test images without an end; images whose sides do not fit
  * a crop, a network, a loss or a metric; weights of losses and metrics that are missing or do not fit. All of it at once.
+ * @param toTrain names of the stages that the run will train
  */
 export async function prepareData(
   experiment: Experiment,
   container: Container,
-  stages: readonly PlannedStage[],
+  toTrain: readonly string[],
   log: Log,
 ): Promise<void> {
   const { evaluation } = experiment.config;
-  const toTrain = stages.filter(({ action }) => action !== 'reuse').map(({ name }) => name);
   const training = toTrain
     .flatMap((name) => experiment.references('stages', name))
     .filter(({ section }) => section === 'data')

@@ -35,7 +35,7 @@ export function toPlan({ stages, remarks }: Forecast): unknown {
 export function describeForecast({ experiment, stages, remarks }: Forecast): string {
   const indent = ' '.repeat(19);
   const lines = stages.flatMap((stage) => [
-    `  ${stage.name.padEnd(16)} ${stage.hash ?? '(of a missing file)'}  ${explain(stage)}`,
+    `  ${stage.name.padEnd(16)} ${stage.hash ?? '(of missing files)'}  ${explain(stage)}`,
     `${indent}${describeNetworks(stage.networks)}`,
     ...(stage.estimate ? [`${indent}${describeEstimate(stage, stage.estimate)}`] : []),
   ]);

@@ -21,7 +21,7 @@ import { Store } from '../store/store.ts';
 import { compare } from './compare.ts';
 import { NetworkResolver } from './network-resolver.ts';
 import { runsFolder } from './places.ts';
-import { plan } from './plan.ts';
+import { leftToTrain, plan } from './plan.ts';
 import { prepareData } from './preflight.ts';
 import { RunDirectory } from './run-directory.ts';
 import { runFacts } from './run-facts.ts';
@@ -67,8 +67,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     services: [[LOG, console]],
     resolve: { networks: (reference) => networks.resolve(reference) },
   });
+  await prepareData(experiment, container, leftToTrain(experiment, store), console);
   const plannedStages = plan(experiment, store);
-  await prepareData(experiment, container, plannedStages, console);
   const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
   console.info(`  run directory ${directory.path}`);
   const unlock = directory.lock();

@@ -1,9 +1,8 @@
 import { Container, LOG, UserError, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import { actionFor, type Action } from '../experiment/plan.ts';
+import { actionFor, identityIfThere, stagesInOrder, type Action } from '../experiment/plan.ts';
 import { withoutNumbers } from '../experiment/preflight.ts';
 import { openStore } from '../experiment/run.ts';
-import { topological } from '../experiment/topological.ts';
 import { estimate, measureStage, type StageEstimate } from './estimate.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import { stageNetworks, type StageNetwork } from './stage-networks.ts';
@@ -13,7 +12,7 @@ import type { RehearsalTask } from './task.ts';
 /** What a run would do with one stage. */
 export interface StageForecast {
   readonly name: string;
-  /** Null where the stage depends on a file that is missing. */
+  /** Null where the stage depends on a file or folder that is missing. */
   readonly hash: string | null;
   readonly action: Action;
   /** In all, and how many of them are behind it. */
@@ -77,9 +76,8 @@ export async function forecast(
 function unmeasured({ experiment, written }: Rehearsed, console: Console): StageForecast[] {
   const store = openStore(written);
   const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, console]] }), console);
-  const names = [...written.entries('stages').keys()];
-  return topological(names, (name) => written.stagesBefore('stages', name)).map((name) => {
-    const hash = identityOf(written, name);
+  return stagesInOrder(written).map((name) => {
+    const hash = identityIfThere(written, name);
     const folder = hash === null ? undefined : store.find(hash);
     const action = folder ? actionFor(folder) : 'train';
     const iterations = Number(written.entry('stages', name)['iterations']);
@@ -87,14 +85,4 @@ function unmeasured({ experiment, written }: Rehearsed, console: Console): Stage
     const done = action === 'reuse' ? iterations : (folder?.progress?.iteration ?? 0);
     return { name, hash, action, iterations, done, seconds: folder?.record.seconds ?? 0, networks };
   });
-}
-
-/** Null where a file that the stage depends on is missing. */
-function identityOf(experiment: Experiment, stage: string): string | null {
-  try {
-    return experiment.identity('stages', stage);
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
 }
