@@ -32,19 +32,20 @@ function shapesOf(type: string, attributes: OpAttribute[], inputs: (number[] | n
 
 test('a size or a rank that is not known makes none known', () => {
   const epsilon = [attribute('epsilon', binding().TF_ATTR_FLOAT, 1e-6)];
-  expect(shapesOf('DualpriorLayerNorm', epsilon, [[-1, 6]])).toEqual([
+  expect(shapesOf('DualpriorLayerNorm', epsilon, [[-1, 6], [6], [6]])).toEqual([
     [-1, 6],
     [-1, 1],
+    [-1, 1],
   ]);
-  expect(shapesOf('DualpriorLayerNorm', epsilon, [null])).toEqual([null, null]);
+  expect(shapesOf('DualpriorLayerNorm', epsilon, [null, [6], [6]])).toEqual([null, null, null]);
   expect(shapesOf('DualpriorColumnSums', [], [null])).toEqual([null]);
-  expect(shapesOf('DualpriorGate', [], [[5, -1]])).toEqual([[5, -1]]);
-  expect(shapesOf('DualpriorGateGradient', [], [null, [5, 6]])).toEqual([null]);
+  expect(shapesOf('DualpriorGate', [], [[5, -1], [6]])).toEqual([[5, -1]]);
+  expect(shapesOf('DualpriorGateGradient', [], [null, [5, 6], [6]])).toEqual([null, null]);
 });
 
 test('a rank that an operation does not take is an error', () => {
   expect(() => shapesOf('DualpriorColumnSums', [], [[7]])).toThrow(/DualpriorColumnSums does not take .* ranks/);
-  expect(() => gate(tf.ones([2, 3]))).toThrow(/even number of channels/);
+  expect(() => gate(tf.ones([2, 3]), tf.ones([3]))).toThrow(/even number of channels/);
 });
 
 test('memory that runs out is told as such', () => {

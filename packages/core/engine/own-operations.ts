@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { ADAM } from '../nn/ops/adam.ts';
+import { ATTEND, ATTENTION_GRADIENT } from '../nn/ops/attention.ts';
+import { BIASED_DEPTHWISE, BIASED_DEPTHWISE_GRADIENT } from '../nn/ops/biased-depthwise.ts';
 import { COLUMN_SUMS } from '../nn/ops/column-sums.ts';
-import { FOLDED_NORM, FOLDED_NORM_GRADIENT, FOLDED_SCALE_GRADIENT } from '../nn/ops/folded.ts';
-import { GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
+import { FOLDED_SCALE_GRADIENT } from '../nn/ops/folded.ts';
+import { ATTENDED_GATE_GRADIENT, GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
 import { GRADIENT_NORM } from '../nn/ops/gradient-norm.ts';
 import { LAYER_NORM, LAYER_NORM_GRADIENT } from '../nn/ops/layer-norm.ts';
 import { MIX } from '../nn/ops/mix.ts';
+import { RESIDUAL } from '../nn/ops/residual.ts';
 import type { OpAttribute } from './compile/graph.ts';
 
 /** What tfjs-node's backend offers its kernels. */
@@ -33,13 +36,22 @@ const OPERATIONS: readonly Operation[] = [
     outputs: 3,
   },
   { name: MIX, inputs: ['a', 'b', 'part'], list: false, outputs: 1 },
-  { name: LAYER_NORM, inputs: ['x'], list: false, outputs: 2 },
-  { name: LAYER_NORM_GRADIENT, inputs: ['dy', 'normalized', 'inverse', 'residual'], list: false, outputs: 1 },
+  { name: LAYER_NORM, inputs: ['x', 'scale', 'shift'], list: false, outputs: 3 },
+  {
+    name: LAYER_NORM_GRADIENT,
+    inputs: ['dy', 'x', 'mean', 'inverse', 'scale', 'residual'],
+    list: false,
+    outputs: 3,
+  },
   { name: COLUMN_SUMS, inputs: ['x'], list: false, outputs: 1 },
-  { name: GATE, inputs: ['x'], list: false, outputs: 1 },
-  { name: GATE_GRADIENT, inputs: ['dy', 'x'], list: false, outputs: 1 },
-  { name: FOLDED_NORM, inputs: ['weight', 'scale', 'shift', 'bias'], list: false, outputs: 2 },
-  { name: FOLDED_NORM_GRADIENT, inputs: ['product', 'weight', 'scale', 'shift', 'bias'], list: false, outputs: 3 },
+  { name: RESIDUAL, inputs: ['x', 'y', 'bias'], list: false, outputs: 1 },
+  { name: GATE, inputs: ['x', 'bias'], list: false, outputs: 1 },
+  { name: GATE_GRADIENT, inputs: ['dy', 'x', 'bias'], list: false, outputs: 2 },
+  { name: ATTENDED_GATE_GRADIENT, inputs: ['dy', 'attention', 'offset', 'x', 'bias'], list: false, outputs: 2 },
+  { name: ATTEND, inputs: ['x', 'attention'], list: false, outputs: 1 },
+  { name: ATTENTION_GRADIENT, inputs: ['dy', 'x', 'attention'], list: false, outputs: 1 },
+  { name: BIASED_DEPTHWISE, inputs: ['x', 'bias', 'weight'], list: false, outputs: 1 },
+  { name: BIASED_DEPTHWISE_GRADIENT, inputs: ['dy', 'x', 'bias', 'weight'], list: false, outputs: 3 },
   { name: FOLDED_SCALE_GRADIENT, inputs: ['product', 'weight', 'scale'], list: false, outputs: 2 },
 ];
 

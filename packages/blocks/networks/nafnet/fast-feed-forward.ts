@@ -22,19 +22,21 @@ const projection = ({ projectWeight, projectBias, gamma }: Inputs) => {
 export const fastFeedForward = handWritten('nafnet: feed-forward', {
   forward(inputs: Inputs) {
     const pixels = pixelsOf(inputs.x);
-    const { normalized, inverse, output: expanded } = expand(pixels, inputs);
-    const gated = gate(expanded);
-    const added = tf.add(pixels, project(gated, projection(inputs)));
-    return { output: tf.reshape(added, inputs.x.shape) as Tensor4D, kept: { normalized, inverse, expanded, gated } };
+    const { output: expanded, ...norm } = expand(pixels, inputs);
+    const gated = gate(expanded, inputs.expandBias);
+    const output: Tensor4D = tf.reshape(project(gated, projection(inputs), pixels), inputs.x.shape);
+    return { output, kept: { ...norm, expanded, gated } };
   },
 
-  backward(dy, inputs, { gated, expanded, ...norm }) {
+  backward(dy, inputs, { expanded, gated, ...norm }) {
     const pixels = pixelsOf(dy);
     const ofProjection = projectGradient(pixels, projection(inputs), gated);
-    const { x, ...ofExpansion } = expandGradient(gateGradient(ofProjection.x, expanded), inputs, norm, pixels);
+    const ofExpanded = gateGradient(ofProjection.x, expanded, inputs.expandBias);
+    const { x, ...ofExpansion } = expandGradient(ofExpanded.x, inputs, { ...norm, x: pixelsOf(inputs.x) }, pixels);
     return {
       x: tf.reshape(x, inputs.x.shape),
       ...ofExpansion,
+      expandBias: ofExpanded.bias,
       projectWeight: ofProjection.weight,
       projectBias: ofProjection.bias,
       gamma: ofProjection.scale,

@@ -1,14 +1,15 @@
 import {
-  columnSums,
-  depthwiseConv2d,
-  depthwiseGradients,
+  attend,
+  attendedGateGradient,
+  attentionGradient,
+  biasedDepthwise,
+  biasedDepthwiseGradient,
   gate,
-  gateGradient,
   handWritten,
   linear,
 } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { expand, expandGradient, pixelsOf, project, projectGradient } from './pixel-convolution.ts';
 
 type Inputs = {
@@ -26,10 +27,12 @@ type Inputs = {
   readonly beta: Tensor1D;
 };
 
-const SAME = { stride: 1, padding: 1 };
-
 const projection = ({ projectWeight, projectBias, beta }: Inputs) => {
   return { weight: projectWeight, bias: projectBias, scale: beta };
+};
+
+const depthwise = (x: Tensor4D, { expandBias, depthwiseWeight }: Inputs) => {
+  return { x, bias: expandBias, weight: depthwiseWeight };
 };
 
 /**
@@ -39,38 +42,41 @@ const projection = ({ projectWeight, projectBias, beta }: Inputs) => {
 export const fastMix = handWritten('nafnet: mix', {
   forward(inputs: Inputs) {
     const pixels = pixelsOf(inputs.x);
-    const { normalized, inverse, output } = expand(pixels, inputs);
+    const { output, ...norm } = expand(pixels, inputs);
     const expanded = imageOf(output, inputs.x);
-    const convolved = depthwiseConv2d(expanded, inputs.depthwiseWeight, SAME);
-    const filtered = pixelsOf(tf.add(convolved, inputs.depthwiseBias));
-    const gated = byImage(gate(filtered), inputs.x);
-    const means: Tensor2D = tf.mean(gated, 1);
+    const filtered = pixelsOf(biasedDepthwise(depthwise(expanded, inputs)));
+    const gated = gate(filtered, inputs.depthwiseBias);
+    const means = meansOf(gated, inputs.x);
     const attention = linear(means, attentionMatrix(inputs), inputs.attentionBias);
-    const attended: Tensor2D = flat(tf.mul<Tensor3D>(gated, perImage(attention)));
-    const added = tf.add(pixels, project(attended, projection(inputs)));
+    const attended = attend(gated, attention);
     return {
-      output: tf.reshape(added, inputs.x.shape) as Tensor4D,
-      kept: { normalized, inverse, expanded, filtered, gated, means, attention, attended },
+      output: tf.reshape(project(attended, projection(inputs), pixels), inputs.x.shape) as Tensor4D,
+      kept: { ...norm, expanded, filtered, gated, means, attention, attended },
     };
   },
 
   backward(dy, inputs, { expanded, filtered, gated, means, attention, attended, ...norm }) {
     const pixels = pixelsOf(dy);
     const ofProjection = projectGradient(pixels, projection(inputs), attended);
-    const ofAttended = byImage(ofProjection.x, dy);
 
-    const ofAttention: Tensor2D = tf.sum(tf.mul(ofAttended, gated), 1);
-    const ofMeans = tf.matMul(ofAttention, attentionMatrix(inputs), false, true);
-    const ofGated = tf.add(tf.mul(ofAttended, perImage(attention)), perImage(tf.div(ofMeans, gated.shape[1])));
+    const ofAttention = attentionGradient(ofProjection.x, gated, attention);
+    const ofMeans: Tensor2D = tf.matMul(ofAttention, attentionMatrix(inputs), false, true);
+    const offset: Tensor2D = tf.div(ofMeans, dy.shape[1] * dy.shape[2]);
 
-    const ofFiltered = gateGradient(flat(ofGated as Tensor3D), filtered);
-    const depthwise = depthwiseGradients(expanded, inputs.depthwiseWeight, imageOf(ofFiltered, dy));
-    const { x, ...ofExpansion } = expandGradient(pixelsOf(depthwise.x), inputs, norm, pixels);
+    const ofFiltered = attendedGateGradient(ofProjection.x, { attention, offset }, filtered, inputs.depthwiseBias);
+    const ofDepthwise = biasedDepthwiseGradient(imageOf(ofFiltered.x, dy), depthwise(expanded, inputs));
+    const { x, ...ofExpansion } = expandGradient(
+      pixelsOf(ofDepthwise.x),
+      inputs,
+      { ...norm, x: pixelsOf(inputs.x) },
+      pixels,
+    );
     return {
       x: tf.reshape(x, inputs.x.shape),
       ...ofExpansion,
-      depthwiseWeight: depthwise.weight,
-      depthwiseBias: columnSums(ofFiltered),
+      expandBias: ofDepthwise.bias,
+      depthwiseWeight: ofDepthwise.weight,
+      depthwiseBias: ofFiltered.bias,
       attentionWeight: tf.reshape(tf.matMul(means, ofAttention, true, false), inputs.attentionWeight.shape),
       attentionBias: tf.sum(ofAttention, 0),
       projectWeight: ofProjection.weight,
@@ -88,16 +94,7 @@ function imageOf(pixels: Tensor2D, { shape: [batch, height, width] }: Tensor4D):
   return tf.reshape(pixels, [batch, height, width, pixels.shape[1]]);
 }
 
-/** (N H W, C) as (N, H W, C). */
-function byImage(pixels: Tensor2D, { shape: [batch, height, width] }: Tensor4D): Tensor3D {
-  return tf.reshape(pixels, [batch, height * width, pixels.shape[1]]);
-}
-
-function flat(pixels: Tensor3D): Tensor2D {
-  return tf.reshape(pixels, [-1, pixels.shape[2]]);
-}
-
-/** (N, C) as (N, 1, C), to be spread over the pixels. */
-function perImage(vectors: Tensor2D): Tensor3D {
-  return tf.expandDims(vectors, 1);
+/** Means of each image: (N H W, C) to (N, C). */
+function meansOf(pixels: Tensor2D, { shape: [batch, height, width] }: Tensor4D): Tensor2D {
+  return tf.mean(tf.reshape(pixels, [batch, height * width, pixels.shape[1]]), 1);
 }

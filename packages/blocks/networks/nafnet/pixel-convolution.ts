@@ -1,13 +1,11 @@
 import {
   columnSums,
-  foldedNormGradient,
   foldedScaleGradient,
-  foldNorm,
   foldScale,
   layerNorm,
   layerNormGradient,
-  linear,
-  type NormalizedPixels,
+  residual,
+  type PixelStatistics,
   type ScaledConvolution,
 } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -17,39 +15,38 @@ import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 
 const EPSILON = 1e-6;
 
-/** Parameters of the normalised expansion that both halves of NAFNet's block begin with. */
+/** Parameters of the normalised expansion that both halves of NAFNet's block begin with; what follows adds the convolution's bias. */
 export interface Expansion {
   readonly normWeight: Tensor1D;
   readonly normBias: Tensor1D;
   readonly expandWeight: Tensor4D;
-  readonly expandBias: Tensor1D;
 }
 
-/** Layer normalisation with scale and shift, then the convolution. */
-export function expand(x: Tensor2D, parameters: Expansion): NormalizedPixels & { output: Tensor2D } {
-  const { normalized, inverse } = layerNorm(x, EPSILON);
-  const { weight, bias } = foldNorm(expansion(parameters));
-  return { normalized, inverse, output: linear(normalized, weight, bias) };
+/** What the gradient needs besides the parameters and x. */
+interface Normed extends PixelStatistics {
+  readonly normed: Tensor2D;
 }
 
-/** Its gradients; that of x is added to `residual`. */
+/** Layer normalisation, then the convolution without its bias. */
+export function expand(x: Tensor2D, { normWeight, normBias, expandWeight }: Expansion): Normed & { output: Tensor2D } {
+  const { output: normed, ...statistics } = layerNorm(x, normWeight, normBias, EPSILON);
+  return { normed, ...statistics, output: tf.matMul(normed, matrixOf(expandWeight)) };
+}
+
+/** Its gradients; that of x is added to `around`, what reaches x past the half. */
 export function expandGradient(
   dy: Tensor2D,
-  parameters: Expansion,
-  normalized: NormalizedPixels,
-  residual: Tensor2D,
+  { normWeight, expandWeight }: Expansion,
+  { x, normed, mean, inverse }: Normed & { readonly x: Tensor2D },
+  around: Tensor2D,
 ): { x: Tensor2D } & { [Name in keyof Expansion]: Expansion[Name] } {
-  const convolution = expansion(parameters);
-  const dBias = columnSums(dy);
-  const product: Tensor2D = tf.matMul(normalized.normalized, dy, true, false);
-  const { weight, scale, shift } = foldedNormGradient(product, dBias, convolution);
-  const ofNormalized: Tensor2D = tf.matMul(dy, foldNorm(convolution).weight, false, true);
+  const ofNormed: Tensor2D = tf.matMul(dy, matrixOf(expandWeight), false, true);
+  const ofNorm = layerNormGradient(ofNormed, { x, mean, inverse, scale: normWeight }, around);
   return {
-    x: layerNormGradient(ofNormalized, normalized, residual),
-    normWeight: scale,
-    normBias: shift,
-    expandWeight: tf.reshape(weight, parameters.expandWeight.shape),
-    expandBias: dBias,
+    x: ofNorm.x,
+    normWeight: ofNorm.scale,
+    normBias: ofNorm.shift,
+    expandWeight: tf.reshape(tf.matMul(normed, dy, true, false), expandWeight.shape),
   };
 }
 
@@ -60,10 +57,10 @@ export interface Projection {
   readonly scale: Tensor1D;
 }
 
-/** The convolution, then its scale. */
-export function project(x: Tensor2D, parameters: Projection): Tensor2D {
+/** The convolution, its scale, and what is added to it. */
+export function project(x: Tensor2D, parameters: Projection, added: Tensor2D): Tensor2D {
   const { weight, bias } = foldScale(projection(parameters));
-  return linear(x, weight, bias);
+  return residual(added, tf.matMul(x, weight), bias);
 }
 
 export function projectGradient(
@@ -85,10 +82,6 @@ export function projectGradient(
 /** (N, H, W, C) as (N H W, C). */
 export function pixelsOf(image: Tensor4D): Tensor2D {
   return tf.reshape(image, [-1, image.shape[3]]);
-}
-
-function expansion({ normWeight, normBias, expandWeight, expandBias }: Expansion) {
-  return { weight: matrixOf(expandWeight), bias: expandBias, scale: normWeight, shift: normBias };
 }
 
 function projection({ weight, bias, scale }: Projection): ScaledConvolution {

@@ -63,14 +63,3 @@ function padded(x: Tensor4D, weight: Tensor4D, { stride, padding }: ConvolutionG
 function samePadding(length: number, kernel: number, stride: number): number {
   return Math.max((Math.ceil(length / stride) - 1) * stride + kernel - length, 0);
 }
-
-/** Derivatives of sum(dy depthwiseConv2d(x, weight)) with stride 1 and 'same' padding, for hand-written gradients. */
-export function depthwiseGradients(x: Tensor4D, weight: Tensor4D, dy: Tensor4D): { x: Tensor4D; weight: Tensor4D } {
-  const attributes = { strides: [1, 1], dilations: [1, 1], pad: 'same' };
-  const run = (name: string, inputs: tf.NamedTensorMap, shape: object) =>
-    tf.engine().runKernel<Tensor4D>(`DepthwiseConv2dNativeBackprop${name}`, inputs, { ...attributes, ...shape });
-  return {
-    x: run('Input', { dy, filter: weight }, { inputShape: x.shape }),
-    weight: run('Filter', { x, dy }, { filterShape: weight.shape }),
-  };
-}

@@ -1,19 +1,20 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { loadEngine, type Engine } from '../../engine/engine.ts';
 import { withoutKernel } from '../../testing/without-kernel.ts';
+import { ATTEND, attend, ATTENTION_GRADIENT, attentionGradient } from './attention.ts';
 import {
-  FOLDED_NORM,
-  FOLDED_NORM_GRADIENT,
-  FOLDED_SCALE_GRADIENT,
-  foldedNormGradient,
-  foldedScaleGradient,
-  foldNorm,
-} from './folded.ts';
+  BIASED_DEPTHWISE,
+  BIASED_DEPTHWISE_GRADIENT,
+  biasedDepthwise,
+  biasedDepthwiseGradient,
+} from './biased-depthwise.ts';
 import { COLUMN_SUMS, columnSums } from './column-sums.ts';
-import { gate, GATE, GATE_GRADIENT, gateGradient } from './gate.ts';
+import { FOLDED_SCALE_GRADIENT, foldedScaleGradient } from './folded.ts';
+import { ATTENDED_GATE_GRADIENT, attendedGateGradient, gate, GATE, GATE_GRADIENT, gateGradient } from './gate.ts';
 import { layerNorm, LAYER_NORM, LAYER_NORM_GRADIENT, layerNormGradient } from './layer-norm.ts';
+import { RESIDUAL, residual } from './residual.ts';
 import { statelessNormal } from './stateless-random.ts';
 
 let engine: Engine;
@@ -43,31 +44,56 @@ const SIZES: [number, number][] = [
 
 type Case = [name: string, kernel: string, compute: (rows: number, columns: number) => Tensor[]];
 
+const IMAGES = 3;
+
+/** The depthwise convolution of images of about so many pixels, higher than wide. */
+const depthwise = (pixels: number, channels: number) => {
+  const width = Math.ceil(Math.sqrt(pixels / IMAGES / 2));
+  const shape = [IMAGES, Math.ceil(pixels / IMAGES / width), width, channels];
+  return { x: random<Tensor4D>(shape, 1), bias: vector(channels, 2), weight: random<Tensor4D>([3, 3, channels, 1], 3) };
+};
+
 const CASES: Case[] = [
-  ['layer normalisation', LAYER_NORM, (n, c) => values(layerNorm(matrix(n, c, 1), 1e-6))],
+  ['layer normalisation', LAYER_NORM, (n, c) => values(layerNorm(matrix(n, c, 1), vector(c, 2), vector(c, 3), 1e-6))],
   [
     'its gradient',
     LAYER_NORM_GRADIENT,
     (n, c) => {
-      const x = layerNorm(matrix(n, c, 1), 1e-2);
-      return [layerNormGradient(matrix(n, c, 2), x, matrix(n, c, 3))];
+      const [x, scale] = [matrix(n, c, 1), vector(c, 4)];
+      const { mean, inverse } = layerNorm(x, scale, vector(c, 5), 1e-2);
+      return values(layerNormGradient(matrix(n, c, 2), { x, mean, inverse, scale }, matrix(n, c, 3)));
     },
   ],
   ['sums of columns', COLUMN_SUMS, (n, c) => [columnSums(matrix(n, c, 1))]],
-  ['the gate', GATE, (n, c) => [gate(matrix(n, 2 * c, 1))]],
-  ['its gradient', GATE_GRADIENT, (n, c) => [gateGradient(matrix(n, c, 1), matrix(n, 2 * c, 2))]],
-  [
-    'a normalisation in the weights',
-    FOLDED_NORM,
-    (n, c) =>
-      values(foldNorm({ weight: matrix(n, c, 1), bias: vector(c, 2), scale: vector(n, 3), shift: vector(n, 4) })),
-  ],
+  ['a residual', RESIDUAL, (n, c) => [residual(matrix(n, c, 1), matrix(n, c, 2), vector(c, 3))]],
+  ['the gate', GATE, (n, c) => [gate(matrix(n, 2 * c, 1), vector(2 * c, 2))]],
   [
     'its gradient',
-    FOLDED_NORM_GRADIENT,
+    GATE_GRADIENT,
+    (n, c) => values(gateGradient(matrix(n, c, 1), matrix(n, 2 * c, 2), vector(2 * c, 3))),
+  ],
+  [
+    'its gradient under attention',
+    ATTENDED_GATE_GRADIENT,
     (n, c) => {
-      const convolution = { weight: matrix(n, c, 1), bias: vector(c, 2), scale: vector(n, 3), shift: vector(n, 4) };
-      return values(foldedNormGradient(matrix(n, c, 5), vector(c, 6), convolution));
+      const rows = IMAGES * n;
+      const attended = { attention: matrix(IMAGES, c, 4), offset: matrix(IMAGES, c, 5) };
+      return values(attendedGateGradient(matrix(rows, c, 1), attended, matrix(rows, 2 * c, 2), vector(2 * c, 3)));
+    },
+  ],
+  ['channel attention', ATTEND, (n, c) => [attend(matrix(IMAGES * n, c, 1), matrix(IMAGES, c, 2))]],
+  [
+    'its gradient',
+    ATTENTION_GRADIENT,
+    (n, c) => [attentionGradient(matrix(IMAGES * n, c, 1), matrix(IMAGES * n, c, 2), matrix(IMAGES, c, 3))],
+  ],
+  ['a depthwise convolution', BIASED_DEPTHWISE, (n, c) => [biasedDepthwise(depthwise(n, c))]],
+  [
+    'its gradient',
+    BIASED_DEPTHWISE_GRADIENT,
+    (n, c) => {
+      const convolution = depthwise(n, c);
+      return values(biasedDepthwiseGradient(random<Tensor4D>(convolution.x.shape, 4), convolution));
     },
   ],
   [
@@ -96,10 +122,10 @@ describe.each(CASES)('%s (%s)', (_, kernel, compute) => {
 
 test("the gate's gradient in plain operations concatenates nothing, which is slow on a GPU", () => {
   tf.tidy(() => {
-    const [dy, x] = [matrix(6, 3, 1), matrix(6, 6, 2)];
-    const step = engine.compile(gateGradient);
-    withoutKernel(GATE_GRADIENT, () => step.run(dy, x));
-    const types = engine.profile(() => step.run(dy, x)).map(({ type }) => type);
+    const [dy, x, bias] = [matrix(6, 3, 1), matrix(6, 6, 2), vector(6, 3)] as const;
+    const step = engine.compile((...inputs: [Tensor2D, Tensor2D, Tensor1D]) => gateGradient(...inputs).x);
+    withoutKernel(GATE_GRADIENT, () => step.run(dy, x, bias));
+    const types = engine.profile(() => step.run(dy, x, bias)).map(({ type }) => type);
     expect(types).toEqual(expect.arrayContaining(['Mul', 'PadV2']));
     expect(types.filter((type) => /Concat|Pack/.test(type))).toEqual([]);
     step.dispose();
@@ -108,8 +134,12 @@ test("the gate's gradient in plain operations concatenates nothing, which is slo
 
 test('shapes that do not go together are an error, not a crash', () => {
   tf.tidy(() => {
-    expect(() => gateGradient(matrix(3, 4, 1), matrix(3, 7, 1)).dataSync()).toThrow(/not of 3 x 8 numbers/);
-    const weights = { weight: matrix(3, 4, 1), bias: vector(5, 1), scale: vector(3, 1), shift: vector(3, 1) };
-    expect(() => foldNorm(weights)).toThrow(/has not 4 numbers/);
+    expect(() => gateGradient(matrix(3, 4, 1), matrix(3, 7, 1), vector(8, 1))).toThrow(/not of 3 x 8 numbers/);
+    expect(() => gate(matrix(3, 4, 1), vector(5, 1))).toThrow(/has not 4 numbers/);
+    expect(() => attend(matrix(7, 4, 1), matrix(3, 4, 1))).toThrow(/images are not of one size/);
+    expect(() => attend(matrix(6, 4, 1), matrix(3, 5, 1))).toThrow(/each channel needs its attention/);
+    const convolution = depthwise(40, 5);
+    expect(() => biasedDepthwise({ ...convolution, weight: random([5, 5, 5, 1], 1) })).toThrow(/not of 3 x 3 x 5 x 1/);
+    expect(() => biasedDepthwiseGradient(random([3, 2, 2, 5], 1), convolution)).toThrow(/not of the image's shape/);
   });
 });

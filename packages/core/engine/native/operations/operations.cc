@@ -10,6 +10,8 @@ NAPI_MODULE_INIT() {
   try {
     dualprior::RegisterOptimizerOperations();
     dualprior::RegisterPixelOperations();
+    dualprior::RegisterGateOperations();
+    dualprior::RegisterDepthwiseOperations();
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   }

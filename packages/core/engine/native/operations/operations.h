@@ -4,5 +4,7 @@ namespace dualprior {
 
 void RegisterOptimizerOperations();
 void RegisterPixelOperations();
+void RegisterGateOperations();
+void RegisterDepthwiseOperations();
 
 }  // namespace dualprior
