@@ -11,9 +11,14 @@
 
 namespace {
 
-/** XLA reads each file of its cache as text first, which fails with a message, and then as what it is. */
+/**
+ * Errors that are none. XLA reads each file of its cache as text first, which fails with a message, and then as what it is. And it misses
+ * LLVM's preferences, such as `+prefer-no-gather`, which it wrote there itself, among the features of the processor.
+ */
 bool IsOfXlaCache(const absl::LogEntry& entry) {
-  return absl::StrContains(entry.text_message(), "Error parsing text-format tensorflow.XlaSerializedCacheEntry");
+  const absl::string_view text = entry.text_message();
+  return absl::StrContains(text, "Error parsing text-format tensorflow.XlaSerializedCacheEntry") ||
+         absl::StrContains(text, "Target machine feature +prefer-");
 }
 
 class Filter : public absl::LogSink {
