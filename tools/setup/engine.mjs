@@ -53,34 +53,38 @@ async function compile(root, folder, log, { cache, kind }) {
   // TensorFlow looks for CUDA's libraries in `../nvidia/*/lib` beside its own.
   if (kind === 'cuda') await symlink(join('..', CUDA_FOLDER, 'nvidia'), join(folder, 'nvidia'));
 
-  log('Engine: compiling the addons (about 20 s)');
+  log('Engine: compiling the addons (20 to 40 s)');
   const node = `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`;
   const headers = [node, '-isystem', join(tensorflow, 'include')];
   const rpath = '-Wl,-rpath,$ORIGIN:$ORIGIN/tensorflow';
   const linked = [`-L${libraries}`, ...LIBRARIES.map((library) => `-l:${library}`), rpath];
   const addon = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
-  await compileAddon(
-    ...[...headers, `-I${addon}`],
-    ...[join(addon, 'binding', 'tfjs_backend.cc'), join(addon, 'binding', 'tfjs_binding.cc')],
-    ...[join(NATIVE, 'context.cc'), '-Wl,--wrap=TFE_NewContext', '-Wl,-soname,tfjs_binding.node'],
-    ...['-o', join(folder, 'tfjs_binding.node'), ...linked],
-  );
-  const withContext = [...linked, `-L${folder}`, '-l:tfjs_binding.node'];
-  const graph = [join(NATIVE, 'graph.cc'), join(NATIVE, 'log.cc')];
-  await compileAddon(...headers, ...graph, '-o', join(folder, 'graph.node'), ...withContext);
-  await compileAddon(...headers, join(NATIVE, 'memory.cc'), '-o', join(folder, 'memory.node'), ...withContext);
-  await compileAddon(...headers, join(NATIVE, 'profile.cc'), '-o', join(folder, 'profile.node'), ...linked);
-  const operations = await sourcesIn(join(NATIVE, 'operations'));
-  await compileAddon(...OPERATION_FLAGS, ...headers, ...operations, '-o', join(folder, 'operations.node'), ...linked);
-  for (const name of ['standard_error', 'cuda']) {
-    await compileAddon(node, join(NATIVE, `${name}.cc`), '-o', join(folder, `${name}.node`), '-ldl');
-  }
+  const build = (name, sources, ...others) =>
+    compileAddon(...sources.map((source) => join(NATIVE, source)), '-o', join(folder, `${name}.node`), ...others);
+  const binding = async () => {
+    const theirs = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((source) => join(addon, 'binding', source));
+    const wrapped = ['-Wl,--wrap=TFE_NewContext', '-Wl,-soname,tfjs_binding.node'];
+    await build('tfjs_binding', ['context.cc'], ...theirs, `-I${addon}`, ...headers, ...linked, ...wrapped);
+    const withContext = [...headers, ...linked, `-L${folder}`, '-l:tfjs_binding.node'];
+    await Promise.all([
+      build('graph', ['graph.cc', 'log.cc'], ...withContext),
+      build('memory', ['memory.cc'], ...withContext),
+    ]);
+  };
+  const operations = (await readdir(join(NATIVE, 'operations'))).filter((name) => name.endsWith('.cc'));
+  await Promise.all([
+    binding(),
+    build(
+      'operations',
+      operations.map((name) => join('operations', name)),
+      ...OPERATION_FLAGS,
+      ...headers,
+      ...linked,
+    ),
+    build('profile', ['profile.cc'], ...headers, ...linked),
+    ...['standard_error', 'cuda'].map((name) => build(name, [`${name}.cc`], node, '-ldl')),
+  ]);
   await writeFile(join(folder, 'source.json'), JSON.stringify({ tensorflow: TENSORFLOW_VERSION, wheel }, null, 2));
-}
-
-async function sourcesIn(folder) {
-  const names = await readdir(folder);
-  return names.filter((name) => name.endsWith('.cc')).map((name) => join(folder, name));
 }
 
 function checkMachine(wheel) {
