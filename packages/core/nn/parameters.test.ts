@@ -39,6 +39,33 @@ test('names, order and shapes are those of the state dict, buffers too', () => {
   ]);
 });
 
+test('parameters of whole blocks of 64 bytes come first in the vector', () => {
+  class Mixed extends Module {
+    readonly odd = new Conv2d(2, 3, { kernel: 3 });
+    readonly even = new Conv2d(4, 16, { kernel: 1 });
+    readonly last = new Conv2d(1, 1, { kernel: 1 });
+  }
+  const parameters = new Parameters(new Mixed(), new Random(1));
+  const order = ['even.weight', 'even.bias', 'odd.weight', 'odd.bias', 'last.weight', 'last.bias'];
+  expect(parameters.names).toEqual(order);
+  expect([...parameters.stateDict().keys()]).toEqual([...order.slice(2, 4), ...order.slice(0, 2), ...order.slice(4)]);
+  tf.tidy(() => {
+    const pieces = parameters.pieces();
+    const { vector, module } = parameters;
+    const even = (module as Mixed).even;
+    expect(pieces.map(({ shape }) => shape).slice(0, 2)).toEqual([[1, 1, 4, 16], [16]]);
+    parameters.use(() => expect(even.bias!.value.dataSync()).toEqual(vector.dataSync().slice(64, 80)));
+  });
+});
+
+test('they are used without being copied', () => {
+  const parameters = new Parameters(new Conv2d(1024, 4096, { kernel: 1 }), new Random(1));
+  const before = process.memoryUsage.rss();
+  const held = Array.from({ length: 30 }, () => parameters.pieces());
+  expect(process.memoryUsage.rss() - before).toBeLessThan(30 * 4 * parameters.count * 0.2);
+  tf.dispose(held);
+});
+
 test('a state dict that is loaded comes back, and gives the same function', () => {
   const [first, second] = [create(1), create(2)];
   const x = tf.ones<tf.Rank.R4>([1, 4, 4, 2]);

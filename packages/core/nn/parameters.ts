@@ -21,6 +21,15 @@ export type StateDict = Map<string, StateTensor>;
 /** More numbers than any network for one machine has: 4 GiB of float32, and an optimizer holds them several times. */
 const MOST = 2 ** 30;
 
+/**
+ * The order of the parameters in a vector, as a number that changes with it: what a training keeps on disk are such vectors.
+ * 1: the module's; 2: first those of whole blocks.
+ */
+export const VECTOR_ORDER = 2;
+
+/** TensorFlow takes a part of a vector as it lies there, without a copy, if it is of whole blocks of 64 bytes. */
+const BLOCK = 16;
+
 interface Slot {
   readonly name: string;
   readonly parameter: Parameter;
@@ -33,7 +42,7 @@ interface Slot {
  * operations on one tensor, however deep the network), its buffers in another.
  */
 export class Parameters {
-  /** All trainable numbers, in TensorFlow's layout, one parameter after the other. */
+  /** All trainable numbers, in TensorFlow's layout, one parameter after the other: those of whole blocks first (`VECTOR_ORDER`). */
   readonly vector: tf.Variable<tf.Rank.R1>;
   /** All numbers that no optimizer touches, in the same way. */
   readonly buffers: tf.Variable<tf.Rank.R1>;
@@ -50,10 +59,10 @@ export class Parameters {
     ...path: (string | number)[]
   ) {
     nameCalls(module);
-    this.#parameterSlots = slots(module.parameters());
-    this.#bufferSlots = slots(module.buffers());
+    this.#parameterSlots = inBlocks(slots(module.parameters())).flat();
+    this.#bufferSlots = inBlocks(slots(module.buffers())).flat();
     refuseHuge(this.#parameterSlots);
-    if (!(source instanceof Random)) refuseMisfit([...this.#parameterSlots, ...this.#bufferSlots], source);
+    if (!(source instanceof Random)) refuseMisfit(module, source);
     const initial = (slot: Slot) =>
       source instanceof Random
         ? slot.parameter.initial(slot.parameter.shape, source.stream(...path, slot.name))
@@ -65,6 +74,11 @@ export class Parameters {
   /** Count of trainable numbers. */
   get count(): number {
     return this.vector.size;
+  }
+
+  /** Names of the parameters, in the order in which they lie in `vector`. */
+  get names(): string[] {
+    return this.#parameterSlots.map(({ name }) => name);
   }
 
   /** The numbers of each parameter, in the order in which they lie in `vector`. */
@@ -107,12 +121,14 @@ export class Parameters {
 
   /** All parameters and buffers, or the same names with the numbers of another vector (an average, a gradient). */
   stateDict(vector: tf.Tensor1D = this.vector): StateDict {
-    return new Map([...unflatten(this.#parameterSlots, vector), ...unflatten(this.#bufferSlots, this.buffers)]);
+    const found = new Map([...unflatten(this.#parameterSlots, vector), ...unflatten(this.#bufferSlots, this.buffers)]);
+    const names = [...this.module.parameters().keys(), ...this.module.buffers().keys()];
+    return new Map(names.map((name) => [name, found.get(name)!]));
   }
 
   /** Replaces all values. Errors: `UserError` for a name that is missing or unknown, a shape that differs (all of them at once). */
   load(state: StateDict): void {
-    refuseMisfit([...this.#parameterSlots, ...this.#bufferSlots], state);
+    refuseMisfit(this.module, state);
     const assign = (variable: tf.Variable, chosen: Slot[]) =>
       tf.tidy(() => variable.assign(tf.tensor1d(flatten(chosen, (slot) => loaded(slot, state)))));
     assign(this.vector, this.#parameterSlots);
@@ -139,6 +155,12 @@ function slots(parameters: Map<string, Parameter>): Slot[] {
   }));
 }
 
+/** Those that are of whole blocks, and the others. */
+function inBlocks(all: Slot[]): [Slot[], Slot[]] {
+  const isWhole = ({ parameter }: Slot) => parameter.size % BLOCK === 0;
+  return [all.filter(isWhole), all.filter((slot) => !isWhole(slot))];
+}
+
 /** The values of a state dict that fits; fresh ones for an optional buffer that it lacks. */
 function loaded({ name, parameter }: Slot, state: StateDict): Float32Array {
   return state.get(name)?.values ?? parameter.initial(parameter.shape, new Random(0).stream(name));
@@ -158,11 +180,17 @@ function refuseHuge(all: Slot[]): void {
 }
 
 function views(all: Slot[], source: tf.Tensor1D): tf.Tensor[] {
-  if (all.length === 0) return [];
-  // TensorFlow.js has no gradient of a split into one part.
-  const sizes = all.map(({ parameter }) => parameter.size);
-  const parts = all.length === 1 ? [source] : tf.split(source, sizes);
-  return parts.map((part, i) => tf.reshape(part, all[i]!.shape));
+  let offset = 0;
+  return inBlocks(all).flatMap((some) => {
+    if (some.length === 0) return [];
+    const sizes = some.map(({ parameter }) => parameter.size);
+    const size = sizes.reduce((sum, each) => sum + each, 0);
+    const part = tf.slice(source, [offset], [size]);
+    offset += size;
+    // TensorFlow.js has no gradient of a split into one part.
+    const parts = sizes.length > 1 ? tf.split(part, sizes) : some.map(() => part);
+    return parts.map((values, i) => tf.reshape(values, some[i]!.shape));
+  });
 }
 
 function flatten(all: Slot[], values: (slot: Slot) => Float32Array): Float32Array {
@@ -189,8 +217,8 @@ export function mismatches(module: Module, state: StateDict): string[] {
   return misfits([...slots(module.parameters()), ...slots(module.buffers())], state);
 }
 
-function refuseMisfit(all: Slot[], state: StateDict): void {
-  const problems = misfits(all, state);
+function refuseMisfit(module: Module, state: StateDict): void {
+  const problems = mismatches(module, state);
   if (problems.length === 0) return;
   throw new UserError(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
 }

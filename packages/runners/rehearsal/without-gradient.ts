@@ -21,7 +21,7 @@ export function withoutGradient(
   const trained = [...stage.trains.values()];
   return trained.flatMap((network) => {
     const { reference, parameters } = network;
-    const all = [...parameters.module.parameters().keys()];
+    const all = parameters.names;
     const places = missing.get(parameters);
     const lacking = all.filter((_, place) => !places || places.has(place));
     const expected = new Map(expectedOf(network, trained));

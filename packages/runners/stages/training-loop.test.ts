@@ -1,14 +1,14 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { directSampler } from '@dualprior/blocks';
-import { Journal, loadEngine, readWholeJournal } from '@dualprior/core';
+import { Journal, loadEngine, readSafetensors, readWholeJournal, UserError, writeSafetensors } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Console } from '../console/console.ts';
 import type { StageContext } from './stage.ts';
 import { trainingLoop, type Training } from './training-loop.ts';
-import { TrainingState } from './training-state.ts';
+import { stateFile, TrainingState } from './training-state.ts';
 
 const silent = { info: () => {}, warn: () => {}, progress: () => ({ update: () => {}, stop: () => {} }) };
 
@@ -101,6 +101,18 @@ describe('however a training ends, it goes on to the same numbers', () => {
     }
     expect({ weight: weight.dataSync()[0], losses: await losses() }).toEqual(whole);
   });
+});
+
+test('a state whose numbers are in another order is refused, and stays', async () => {
+  await trainingLoop(training(), context());
+  const file = stateFile(folder);
+  const { tensors, metadata } = readSafetensors(file);
+  writeSafetensors(file, tensors, { progress: metadata.get('progress')! });
+  const old = readFileSync(file);
+  const again = trainingLoop(training(), context());
+  await expect(again).rejects.toThrow(UserError);
+  await expect(again).rejects.toThrow(/saved by another version .*\n {2}Remove .* to train the stage anew/);
+  expect(readFileSync(file)).toEqual(old);
 });
 
 test('numbers that are not finite stop the training; all before is kept', async () => {

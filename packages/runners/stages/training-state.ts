@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readSafetensors, writeSafetensors, makeFolder } from '@dualprior/core';
+import { readSafetensors, writeSafetensors, makeFolder, UserError, VECTOR_ORDER } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Variable } from '@tensorflow/tfjs-core';
+
+const ORDER = String(VECTOR_ORDER);
 
 /** What a checkpoint remembers beside its tensors. */
 export interface Progress {
@@ -47,10 +49,19 @@ export class TrainingState {
     this.#file = stateFile(folder);
   }
 
-  /** Restores the variables and returns the progress, or undefined where nothing was saved. */
+  /**
+   * Restores the variables and returns the progress, or undefined where nothing was saved. Errors: `UserError` for a state of another
+   * version, whose vectors are in another order.
+   */
   load(): Progress | undefined {
     if (!existsSync(this.#file)) return undefined;
     const { tensors, metadata } = readSafetensors(this.#file);
+    if (metadata.get('order') !== ORDER) {
+      throw new UserError(
+        `${this.#file} was saved by another version of dualprior, which has the numbers in another order.\n` +
+          `  Remove ${dirname(dirname(this.#file))} to train the stage anew, or finish it with that version.`,
+      );
+    }
     for (const [name, variable] of this.variables) {
       const values = tensors.get(name)?.values;
       if (values?.length !== variable.size) {
@@ -69,6 +80,6 @@ export class TrainingState {
         { shape: [variable.size], values: variable.dataSync<'float32'>() },
       ]),
     );
-    writeSafetensors(this.#file, tensors, { progress: JSON.stringify(progress) });
+    writeSafetensors(this.#file, tensors, { progress: JSON.stringify(progress), order: ORDER });
   }
 }
