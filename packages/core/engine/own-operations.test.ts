@@ -12,7 +12,7 @@ beforeAll(() => {
   addon = (loadEngine() as unknown as { graph: GraphAddon }).graph;
 });
 
-type Binding = NodeBackend['binding'] & { readonly TF_ATTR_FLOAT: number };
+type Binding = NodeBackend['binding'] & { readonly TF_ATTR_FLOAT: number; readonly TF_ATTR_INT: number };
 
 const binding = () => (tf.backend() as unknown as NodeBackend).binding as Binding;
 
@@ -41,6 +41,15 @@ test('a size or a rank that is not known makes none known', () => {
   expect(shapesOf('DualpriorColumnSums', [], [null])).toEqual([null]);
   expect(shapesOf('DualpriorGate', [], [[5, -1], [6]])).toEqual([[5, -1]]);
   expect(shapesOf('DualpriorGateGradient', [], [null, [5, 6], [6]])).toEqual([null, null]);
+});
+
+test('attributes give sizes where inputs do not', () => {
+  const attributes = Object.entries({ up: 1, down: 2, before: [1, 1], size: [8, 9], flip: 1 });
+  const integers = attributes.map(([name, value]) => attribute(name, binding().TF_ATTR_INT, value));
+  const shapes = (image: number[] | null) => shapesOf('DualpriorUpfirdn2d', integers, [image, [4, 4]]);
+  expect(shapes([-1, 16, -1, 5])).toEqual([[-1, 8, 9, 5]]);
+  expect(shapes(null)).toEqual([null]);
+  expect(() => shapes([16, 16, 5])).toThrow(/DualpriorUpfirdn2d does not take .* ranks/);
 });
 
 test('a rank that an operation does not take is an error', () => {

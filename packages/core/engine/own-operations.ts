@@ -10,6 +10,7 @@ import { GRADIENT_NORM } from '../nn/ops/gradient-norm.ts';
 import { LAYER_NORM, LAYER_NORM_GRADIENT } from '../nn/ops/layer-norm.ts';
 import { MIX } from '../nn/ops/mix.ts';
 import { RESIDUAL } from '../nn/ops/residual.ts';
+import { UPFIRDN2D } from '../nn/ops/upfirdn2d.ts';
 import type { OpAttribute } from './compile/graph.ts';
 
 /** What tfjs-node's backend offers its kernels. */
@@ -18,13 +19,15 @@ interface NodeBackend {
   executeMultipleOutputs(name: string, attributes: OpAttribute[], inputs: TensorInfo[], count: number): TensorInfo[];
 }
 
-/** An operation of `native/operations`, whose attributes are floats. */
+/** An operation of `native/operations`. */
 interface Operation {
   readonly name: string;
   /** Names of the inputs, in TensorFlow's order; one list of tensors may follow, which are the other inputs. */
   readonly inputs: readonly string[];
   readonly list: boolean;
   readonly outputs: number;
+  /** Which attributes are integers or lists of them; the others are floats. */
+  readonly integers?: readonly string[];
 }
 
 const OPERATIONS: readonly Operation[] = [
@@ -53,6 +56,13 @@ const OPERATIONS: readonly Operation[] = [
   { name: BIASED_DEPTHWISE, inputs: ['x', 'bias', 'weight'], list: false, outputs: 1 },
   { name: BIASED_DEPTHWISE_GRADIENT, inputs: ['dy', 'x', 'bias', 'weight'], list: false, outputs: 3 },
   { name: FOLDED_SCALE_GRADIENT, inputs: ['product', 'weight', 'scale'], list: false, outputs: 2 },
+  {
+    name: UPFIRDN2D,
+    inputs: ['x', 'kernel'],
+    list: false,
+    outputs: 1,
+    integers: ['up', 'down', 'before', 'size', 'flip'],
+  },
 ];
 
 /** Makes our own operations kernels of tfjs. They are for a CPU. */
@@ -60,7 +70,7 @@ export function registerOwnOperations(backendName: string): void {
   for (const operation of OPERATIONS) tf.registerKernel(kernel(operation, backendName));
 }
 
-function kernel({ name, inputs: names, list, outputs }: Operation, backendName: string): KernelConfig {
+function kernel({ name, inputs: names, list, outputs, integers = [] }: Operation, backendName: string): KernelConfig {
   return {
     kernelName: name,
     backendName,
@@ -69,8 +79,9 @@ function kernel({ name, inputs: names, list, outputs }: Operation, backendName: 
       const { TF_ATTR_INT, TF_ATTR_FLOAT } = backend.binding;
       const rest = Object.keys(inputs).filter((key) => !names.includes(key));
       const ordered = [...names, ...rest].map((key) => inputs[key] as TensorInfo);
-      const floats = Object.entries((attrs ?? {}) as NamedAttrMap);
-      const attributes = floats.map(([key, value]) => ({ name: key, type: TF_ATTR_FLOAT, value }));
+      const attributes: OpAttribute[] = Object.entries((attrs ?? {}) as NamedAttrMap).map(([key, value]) => {
+        return { name: key, type: integers.includes(key) ? TF_ATTR_INT : TF_ATTR_FLOAT, value };
+      });
       if (list) attributes.push({ name: 'N', type: TF_ATTR_INT, value: rest.length });
       const made = backend.executeMultipleOutputs(name, attributes, ordered, outputs);
       return outputs === 1 ? made[0]! : made;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <new>
@@ -115,12 +116,24 @@ class Execution {
 /** A size that is not known is -1. */
 using Shape = std::vector<int64_t>;
 
+/** The attributes of an operation whose shapes are asked for. */
+class Attributes {
+ public:
+  explicit Attributes(TF_ShapeInferenceContext* context) : context_(context) {}
+  std::vector<int64_t> integers(const char* name) const;
+
+ private:
+  TF_ShapeInferenceContext* context_;
+};
+
 /** What an operation is, as TF_OpDefinitionBuilder takes it. */
 struct Declaration {
   const char* name;
   std::vector<const char*> attributes, inputs, outputs;
   /** Shapes of the outputs, from those of the inputs. Throws for inputs of a rank that the operation does not take. */
   std::vector<Shape> (*shapes)(const std::vector<Shape>& inputs);
+  /** The same where the attributes count too: instead of `shapes`. */
+  std::vector<Shape> (*shapes_by_attributes)(const std::vector<Shape>& inputs, const Attributes& attributes) = nullptr;
 };
 
 /** The shape of an input, where its rank is known. */
@@ -161,7 +174,9 @@ inline void InferShapes(const Declaration& declaration, TF_ShapeInferenceContext
       if (!shape) return TF_ShapeInferenceContextSetUnknownShape(context, status);
       inputs.push_back(std::move(*shape));
     }
-    const std::vector<Shape> outputs = declaration.shapes(inputs);
+    const std::vector<Shape> outputs = declaration.shapes_by_attributes
+                                           ? declaration.shapes_by_attributes(inputs, Attributes(context))
+                                           : declaration.shapes(inputs);
     for (size_t i = 0; i < outputs.size(); i++) SetOutputShape(context, i, outputs[i], status);
   } catch (const std::exception&) {
     TF_SetStatus(status, TF_INVALID_ARGUMENT,
@@ -219,6 +234,23 @@ inline float FloatAttribute(TF_OpKernelConstruction* construction, const char* n
   TF_OpKernelConstruction_GetAttrFloat(construction, name, &value, status);
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
   return value;
+}
+
+inline int64_t IntegerAttribute(TF_OpKernelConstruction* construction, const char* name) {
+  Status status;
+  int64_t value = 0;
+  TF_OpKernelConstruction_GetAttrInt64(construction, name, &value, status);
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
+  return value;
+}
+
+/** A list of two integers. */
+inline std::array<int64_t, 2> PairAttribute(TF_OpKernelConstruction* construction, const char* name) {
+  Status status;
+  std::array<int64_t, 2> values{};
+  TF_OpKernelConstruction_GetAttrInt64List(construction, name, values.data(), values.size(), status);
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
+  return values;
 }
 
 }  // namespace dualprior

@@ -12,6 +12,7 @@ NAPI_MODULE_INIT() {
     dualprior::RegisterPixelOperations();
     dualprior::RegisterGateOperations();
     dualprior::RegisterDepthwiseOperations();
+    dualprior::RegisterResamplingOperations();
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   }

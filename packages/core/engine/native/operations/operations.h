@@ -6,5 +6,6 @@ void RegisterOptimizerOperations();
 void RegisterPixelOperations();
 void RegisterGateOperations();
 void RegisterDepthwiseOperations();
+void RegisterResamplingOperations();
 
 }  // namespace dualprior
