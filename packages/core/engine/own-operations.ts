@@ -6,6 +6,9 @@ import { BIASED_DEPTHWISE, BIASED_DEPTHWISE_GRADIENT } from '../nn/ops/biased-de
 import { COLUMN_SUMS } from '../nn/ops/column-sums.ts';
 import { FOLDED_SCALE_GRADIENT } from '../nn/ops/folded.ts';
 import { ATTENDED_GATE_GRADIENT, GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
+import { FOLDED_NORM, FOLDED_NORM_GRADIENT, FOLDED_SCALE_GRADIENT } from '../nn/ops/folded.ts';
+import { FUSED_LEAKY_RELU, FUSED_LEAKY_RELU_GRADIENT } from '../nn/ops/fused-leaky-relu.ts';
+import { GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
 import { GRADIENT_NORM } from '../nn/ops/gradient-norm.ts';
 import { LAYER_NORM, LAYER_NORM_GRADIENT } from '../nn/ops/layer-norm.ts';
 import { MIX } from '../nn/ops/mix.ts';
@@ -63,6 +66,8 @@ const OPERATIONS: readonly Operation[] = [
     outputs: 1,
     integers: ['up', 'down', 'before', 'size', 'flip'],
   },
+  { name: FUSED_LEAKY_RELU, inputs: ['x', 'bias'], list: false, outputs: 1 },
+  { name: FUSED_LEAKY_RELU_GRADIENT, inputs: ['dy', 'y'], list: false, outputs: 2 },
 ];
 
 /** Makes our own operations kernels of tfjs. They are for a CPU. */

@@ -14,14 +14,14 @@ export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
     (save as (tensors: Tensor[]) => void)([input as Tensor]);
     return {
       value: tf.leakyRelu(input as Tensor, slope),
-      gradFunc: (dy: Tensor, [saved]: Tensor[]) => gradient(dy, saved!, slope),
+      gradFunc: (dy: Tensor, [saved]: Tensor[]) => leakyReluGradient(dy, saved!, slope),
     };
   });
   return compute(x) as T;
 }
 
-/** dy where x is positive, `slope` dy elsewhere. */
-function gradient(dy: Tensor, x: Tensor, slope: number): Tensor {
+/** dy where x is positive, `slope` dy elsewhere. The result of a leaky ReLU does for x. */
+export function leakyReluGradient(dy: Tensor, x: Tensor, slope: number): Tensor {
   if (!tf.getKernel(LEAKY_RELU_GRADIENT, tf.getBackend())) {
     return tf.where(tf.greater(x, 0), dy, tf.mul(dy, slope));
   }
@@ -33,7 +33,7 @@ tf.registerGradient({
   kernelName: LEAKY_RELU_GRADIENT,
   inputsToSave: ['x'],
   gradFunc: (ddx, [x], attributes) => ({
-    dy: () => gradient(ddx as Tensor, x!, (attributes as unknown as { slope: number }).slope),
+    dy: () => leakyReluGradient(ddx as Tensor, x!, (attributes as unknown as { slope: number }).slope),
     x: () => tf.zeros(x!.shape),
   }),
 });

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { loadEngine, type Engine } from '../../engine/engine.ts';
 import { randomTensor } from '../../testing/gradient-check.ts';
-import { DERIVATIVES, differenceFromPlain, type Computation } from '../../testing/plain-comparison.ts';
+import { testOwnOperation } from '../../testing/own-operation.ts';
 import { UPFIRDN2D, upfirdn2d, type Resampling } from './upfirdn2d.ts';
 
 let engine: Engine;
@@ -42,22 +42,10 @@ function product([height, width]: Tensor2D['shape']): Tensor2D {
 }
 
 describe.each(CASES)('$name', ({ image, kernel, isProduct, ...resampling }) => {
-  const inputs = () => [randomTensor(image, 1), isProduct ? product(kernel) : randomTensor(kernel, 2)];
-  const compute = (x: Tensor, filter: Tensor) => [upfirdn2d(x as Tensor4D, filter as Tensor2D, resampling)];
-
-  test.each(DERIVATIVES)('%s of one operation are those of plain operations', (_, derivative) => {
-    tf.tidy(() => expect(differenceFromPlain(derivative(compute as Computation), inputs())).toBeLessThan(1e-5));
-  });
-
-  test.each(DERIVATIVES)('%s of a compiled step are the same to the bit', (_, derivative) => {
-    tf.tidy(() => {
-      const derived = derivative(compute as Computation);
-      const step = engine.compile(derived);
-      const [eager, compiled] = [derived(...inputs()), step.run(...inputs())];
-      eager.forEach((y, i) => expect(compiled[i]!.dataSync()).toEqual(y.dataSync()));
-      step.dispose();
-    });
-  });
+  testOwnOperation(
+    (x: Tensor4D, filter: Tensor2D) => upfirdn2d(x, filter, resampling),
+    () => [randomTensor(image, 1) as Tensor4D, isProduct ? product(kernel) : (randomTensor(kernel, 2) as Tensor2D)],
+  );
 });
 
 test('a filter of zeros gives zeros', () => {

@@ -13,6 +13,7 @@ NAPI_MODULE_INIT() {
     dualprior::RegisterGateOperations();
     dualprior::RegisterDepthwiseOperations();
     dualprior::RegisterResamplingOperations();
+    dualprior::RegisterActivationOperations();
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   }

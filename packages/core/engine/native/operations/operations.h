@@ -7,5 +7,6 @@ void RegisterPixelOperations();
 void RegisterGateOperations();
 void RegisterDepthwiseOperations();
 void RegisterResamplingOperations();
+void RegisterActivationOperations();
 
 }  // namespace dualprior
