@@ -13,6 +13,7 @@ import { GRADIENT_NORM } from '../nn/ops/gradient-norm.ts';
 import { LAYER_NORM, LAYER_NORM_GRADIENT } from '../nn/ops/layer-norm.ts';
 import { MIX } from '../nn/ops/mix.ts';
 import { RESIDUAL } from '../nn/ops/residual.ts';
+import { MODULATE, MODULATE_GRADIENT } from '../nn/ops/modulate.ts';
 import { UPFIRDN2D } from '../nn/ops/upfirdn2d.ts';
 import type { OpAttribute } from './compile/graph.ts';
 
@@ -68,6 +69,8 @@ const OPERATIONS: readonly Operation[] = [
   },
   { name: FUSED_LEAKY_RELU, inputs: ['x', 'bias'], list: false, outputs: 1 },
   { name: FUSED_LEAKY_RELU_GRADIENT, inputs: ['dy', 'y'], list: false, outputs: 2 },
+  { name: MODULATE, inputs: ['x', 'style'], list: false, outputs: 1 },
+  { name: MODULATE_GRADIENT, inputs: ['dy', 'x', 'style'], list: false, outputs: 2 },
 ];
 
 /** Makes our own operations kernels of tfjs. They are for a CPU. */

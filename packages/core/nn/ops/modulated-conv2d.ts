@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { conv2d } from './conv2d.ts';
+import { modulate } from './modulate.ts';
 import { upfirdn2d } from './upfirdn2d.ts';
 
 export interface Modulation {
@@ -27,14 +28,10 @@ export function modulatedConv2d(
   style: Tensor2D,
   { demodulate, resample, gain = 1 }: Modulation,
 ): Tensor4D {
-  const [batch, inputs] = style.shape;
-  const outputs = weight.shape[3];
-  const modulated: Tensor4D = tf.mul(x, tf.reshape(style, [batch, 1, 1, inputs]));
-  const y = resampledConv2d(modulated, weight, resample);
+  const y = resampledConv2d(modulate(x, style), weight, resample);
   if (!demodulate) return gain === 1 ? y : tf.mul(y, gain);
   const norms = tf.matMul(tf.square(style), tf.sum<Tensor2D>(tf.square(weight), [0, 1]));
-  const scale = tf.mul(tf.rsqrt(tf.add(norms, EPSILON)), gain);
-  return tf.mul(y, tf.reshape(scale, [batch, 1, 1, outputs]));
+  return modulate(y, tf.mul(tf.rsqrt(tf.add(norms, EPSILON)), gain));
 }
 
 /**

@@ -14,6 +14,7 @@ NAPI_MODULE_INIT() {
     dualprior::RegisterDepthwiseOperations();
     dualprior::RegisterResamplingOperations();
     dualprior::RegisterActivationOperations();
+    dualprior::RegisterModulationOperations();
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   }

@@ -8,5 +8,6 @@ void RegisterGateOperations();
 void RegisterDepthwiseOperations();
 void RegisterResamplingOperations();
 void RegisterActivationOperations();
+void RegisterModulationOperations();
 
 }  // namespace dualprior

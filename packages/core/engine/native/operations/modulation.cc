@@ -1,0 +1,124 @@
+// The modulation of images by styles in one pass over memory: see packages/core/nn/ops/modulate.ts.
+
+#include <algorithm>
+
+#include "operation.h"
+#include "operations.h"
+#include "processor.h"
+
+namespace dualprior {
+namespace {
+
+/** Images (n, ..., channels), each in parts of so many pixels that they are worth a thread of their own together with those of small images. */
+struct Images {
+  static constexpr int64_t kGrain = 1 << 15;
+
+  explicit Images(const Floats& x) {
+    if (x.rank() < 2) throw std::runtime_error("images have a batch and channels");
+    count = x.dimension(0);
+    channels = x.dimension(x.rank() - 1);
+    pixels = x.size() == 0 ? 0 : x.size() / count / channels;
+    grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, channels));
+    parts = (pixels + grain - 1) / grain;
+  }
+
+  /** Calls `visit(image, part, offset of its first number, pixels)` for all parts of all images, in parallel. */
+  template <typename Visit>
+  void ForParts(const Execution& execution, Visit visit) const {
+    const int64_t together = std::max<int64_t>(1, grain / std::max<int64_t>(1, std::min(pixels, grain)));
+    execution.ForParts(count * parts, together, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) {
+        const int64_t image = i / parts, part = i % parts, first = part * grain;
+        visit(image, part, (image * pixels + first) * channels, std::min(grain, pixels - first));
+      }
+    });
+  }
+
+  int64_t count, channels, pixels, grain, parts;
+};
+
+FOR_THIS_PROCESSOR
+void ModulatePixels(int64_t pixels, int64_t channels, const float* __restrict x, const float* __restrict style,
+                    float* __restrict y) {
+  for (int64_t p = 0; p < pixels; p++, x += channels, y += channels) {
+    for (int64_t c = 0; c < channels; c++) y[c] = x[c] * style[c];
+  }
+}
+
+struct Modulate {
+  static const Declaration& declaration() {
+    static const Declaration modulate{"DualpriorModulate",
+                                      {},
+                                      {"x: float", "style: float"},
+                                      {"y: float"},
+                                      [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[0]}; }};
+    return modulate;
+  }
+
+  explicit Modulate(TF_OpKernelConstruction*) {}
+
+  void Compute(const Execution& execution) {
+    const Floats x = execution.input(0);
+    const Images images(x);
+    const int64_t channels = images.channels;
+    const Floats style = execution.matrix(1, images.count, channels), y = execution.output(0, x.shape());
+    images.ForParts(execution, [&](int64_t image, int64_t, int64_t at, int64_t pixels) {
+      ModulatePixels(pixels, channels, x.data() + at, style.data() + image * channels, y.data() + at);
+    });
+  }
+};
+
+FOR_THIS_PROCESSOR
+void ModulatePixelsGradient(int64_t pixels, int64_t channels, const float* __restrict dy, const float* __restrict x,
+                            const float* __restrict style, float* __restrict dx, float* __restrict sums) {
+  for (int64_t p = 0; p < pixels; p++, dy += channels, x += channels, dx += channels) {
+    for (int64_t c = 0; c < channels; c++) {
+      dx[c] = dy[c] * style[c];
+      sums[c] += dy[c] * x[c];
+    }
+  }
+}
+
+struct ModulateGradient {
+  static const Declaration& declaration() {
+    static const Declaration gradient{"DualpriorModulateGradient",
+                                      {},
+                                      {"dy: float", "x: float", "style: float"},
+                                      {"dx: float", "of_style: float"},
+                                      [](const std::vector<Shape>& inputs) {
+                                        return std::vector<Shape>{inputs[1], inputs[2]};
+                                      }};
+    return gradient;
+  }
+
+  explicit ModulateGradient(TF_OpKernelConstruction*) {}
+
+  void Compute(const Execution& execution) {
+    const Floats x = execution.input(1);
+    const Images images(x);
+    const int64_t channels = images.channels, count = images.count, parts = images.parts;
+    const Floats dy = execution.vector(0, x.size()), style = execution.matrix(2, count, channels);
+    const Floats dx = execution.output(0, x.shape()), of_style = execution.output(1, {count, channels});
+    std::vector<float> partial(count * parts * channels, 0);
+    images.ForParts(execution, [&](int64_t image, int64_t part, int64_t at, int64_t pixels) {
+      ModulatePixelsGradient(pixels, channels, dy.data() + at, x.data() + at, style.data() + image * channels,
+                             dx.data() + at, partial.data() + (image * parts + part) * channels);
+    });
+    for (int64_t image = 0; image < count; image++) {
+      for (int64_t c = 0; c < channels; c++) {
+        float sum = 0;
+        for (int64_t part = 0; part < parts; part++) sum += partial[(image * parts + part) * channels + c];
+        of_style.data()[image * channels + c] = sum;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+void RegisterModulationOperations() {
+  Register<Modulate>();
+  Register<ModulateGradient>();
+}
+
+}  // namespace dualprior
