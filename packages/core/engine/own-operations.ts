@@ -1,19 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { ADAM } from '../nn/ops/adam.ts';
-import { ATTEND, ATTENTION_GRADIENT } from '../nn/ops/attention.ts';
+import { ATTENTION_GRADIENT } from '../nn/ops/attention.ts';
 import { BIASED_DEPTHWISE, BIASED_DEPTHWISE_GRADIENT } from '../nn/ops/biased-depthwise.ts';
 import { COLUMN_SUMS } from '../nn/ops/column-sums.ts';
 import { FOLDED_SCALE_GRADIENT } from '../nn/ops/folded.ts';
-import { ATTENDED_GATE_GRADIENT, GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
-import { FOLDED_NORM, FOLDED_NORM_GRADIENT, FOLDED_SCALE_GRADIENT } from '../nn/ops/folded.ts';
 import { FUSED_LEAKY_RELU, FUSED_LEAKY_RELU_GRADIENT } from '../nn/ops/fused-leaky-relu.ts';
-import { GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
+import { ATTENDED_GATE_GRADIENT, GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
 import { GRADIENT_NORM } from '../nn/ops/gradient-norm.ts';
 import { LAYER_NORM, LAYER_NORM_GRADIENT } from '../nn/ops/layer-norm.ts';
 import { MIX } from '../nn/ops/mix.ts';
-import { RESIDUAL } from '../nn/ops/residual.ts';
 import { MODULATE, MODULATE_GRADIENT } from '../nn/ops/modulate.ts';
+import { RESIDUAL } from '../nn/ops/residual.ts';
 import { UPFIRDN2D } from '../nn/ops/upfirdn2d.ts';
 import type { OpAttribute } from './compile/graph.ts';
 
@@ -55,7 +53,6 @@ const OPERATIONS: readonly Operation[] = [
   { name: GATE, inputs: ['x', 'bias'], list: false, outputs: 1 },
   { name: GATE_GRADIENT, inputs: ['dy', 'x', 'bias'], list: false, outputs: 2 },
   { name: ATTENDED_GATE_GRADIENT, inputs: ['dy', 'attention', 'offset', 'x', 'bias'], list: false, outputs: 2 },
-  { name: ATTEND, inputs: ['x', 'attention'], list: false, outputs: 1 },
   { name: ATTENTION_GRADIENT, inputs: ['dy', 'x', 'attention'], list: false, outputs: 1 },
   { name: BIASED_DEPTHWISE, inputs: ['x', 'bias', 'weight'], list: false, outputs: 1 },
   { name: BIASED_DEPTHWISE_GRADIENT, inputs: ['dy', 'x', 'bias', 'weight'], list: false, outputs: 3 },

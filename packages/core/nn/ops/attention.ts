@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import { MODULATE } from './modulate.ts';
 import { hasOwnOperation } from './own-operation.ts';
 
-/** Names of the engine's operations, where it has them. */
-export const ATTEND = 'DualpriorAttend';
+/** Name of the engine's operation, where it has one. */
 export const ATTENTION_GRADIENT = 'DualpriorAttentionGradient';
 
 export interface Attended {
@@ -13,8 +13,10 @@ export interface Attended {
 
 /** Channel attention: pixels (images n, channels) times the weights of their image. Without a gradient of its own. */
 export function attend(x: Tensor2D, attention: Tensor2D): Tensor2D {
-  if (hasOwnOperation(ATTEND)) return tf.engine().runKernel<Tensor2D>(ATTEND, { x, attention });
-  return spread(x, attention, (image, weights) => tf.mul(image, weights));
+  if (!hasOwnOperation(MODULATE)) return spread(x, attention, (image, weights) => tf.mul(image, weights));
+  const [images, channels] = attention.shape;
+  const byImage = tf.reshape<tf.Rank.R3>(x, [images, -1, channels]);
+  return tf.reshape(tf.engine().runKernel<Tensor3D>(MODULATE, { x: byImage, style: attention }), x.shape);
 }
 
 /** Gradient of the weights, where dy is that of the pixels attended to: sums of dy x over each image. */

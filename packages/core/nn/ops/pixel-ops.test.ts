@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { loadEngine, type Engine } from '../../engine/engine.ts';
 import { withoutKernel } from '../../testing/without-kernel.ts';
-import { ATTEND, attend, ATTENTION_GRADIENT, attentionGradient } from './attention.ts';
+import { attend, ATTENTION_GRADIENT, attentionGradient } from './attention.ts';
 import {
   BIASED_DEPTHWISE,
   BIASED_DEPTHWISE_GRADIENT,
@@ -14,6 +14,7 @@ import { COLUMN_SUMS, columnSums } from './column-sums.ts';
 import { FOLDED_SCALE_GRADIENT, foldedScaleGradient } from './folded.ts';
 import { ATTENDED_GATE_GRADIENT, attendedGateGradient, gate, GATE, GATE_GRADIENT, gateGradient } from './gate.ts';
 import { layerNorm, LAYER_NORM, LAYER_NORM_GRADIENT, layerNormGradient } from './layer-norm.ts';
+import { MODULATE } from './modulate.ts';
 import { RESIDUAL, residual } from './residual.ts';
 import { statelessNormal } from './stateless-random.ts';
 
@@ -81,7 +82,7 @@ const CASES: Case[] = [
       return values(attendedGateGradient(matrix(rows, c, 1), attended, matrix(rows, 2 * c, 2), vector(2 * c, 3)));
     },
   ],
-  ['channel attention', ATTEND, (n, c) => [attend(matrix(IMAGES * n, c, 1), matrix(IMAGES, c, 2))]],
+  ['channel attention', MODULATE, (n, c) => [attend(matrix(IMAGES * n, c, 1), matrix(IMAGES, c, 2))]],
   [
     'its gradient',
     ATTENTION_GRADIENT,
@@ -136,8 +137,8 @@ test('shapes that do not go together are an error, not a crash', () => {
   tf.tidy(() => {
     expect(() => gateGradient(matrix(3, 4, 1), matrix(3, 7, 1), vector(8, 1))).toThrow(/not of 3 x 8 numbers/);
     expect(() => gate(matrix(3, 4, 1), vector(5, 1))).toThrow(/has not 4 numbers/);
-    expect(() => attend(matrix(7, 4, 1), matrix(3, 4, 1))).toThrow(/images are not of one size/);
-    expect(() => attend(matrix(6, 4, 1), matrix(3, 5, 1))).toThrow(/each channel needs its attention/);
+    const gradient = () => attentionGradient(matrix(7, 4, 1), matrix(7, 4, 1), matrix(3, 4, 1));
+    expect(gradient).toThrow(/images are not of one size/);
     const convolution = depthwise(40, 5);
     expect(() => biasedDepthwise({ ...convolution, weight: random([5, 5, 5, 1], 1) })).toThrow(/not of 3 x 3 x 5 x 1/);
     expect(() => biasedDepthwiseGradient(random([3, 2, 2, 5], 1), convolution)).toThrow(/not of the image's shape/);

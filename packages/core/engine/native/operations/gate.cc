@@ -137,39 +137,6 @@ struct AttendedGateGradient {
 };
 
 FOR_THIS_PROCESSOR
-void AttendRows(int64_t first, int64_t last, int64_t pixels, int64_t channels, const float* __restrict x,
-                const float* __restrict attention, float* __restrict y) {
-  for (int64_t r = first; r < last; r++) {
-    const float* a = attention + r / pixels * channels;
-    for (int64_t i = 0; i < channels; i++) y[r * channels + i] = x[r * channels + i] * a[i];
-  }
-}
-
-struct Attend {
-  static const Declaration& declaration() {
-    static const Declaration attend{"DualpriorAttend",
-                                    {},
-                                    {"x: float", "attention: float"},
-                                    {"y: float"},
-                                    [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[0]}; }};
-    return attend;
-  }
-
-  explicit Attend(TF_OpKernelConstruction*) {}
-
-  void Compute(const Execution& execution) {
-    const Floats x = execution.matrix(0), attention = execution.matrix(1);
-    const int64_t rows = x.dimension(0), channels = x.dimension(1), images = attention.dimension(0);
-    if (images == 0 || rows % images != 0) throw std::runtime_error("the images are not of one size");
-    if (attention.dimension(1) != channels) throw std::runtime_error("each channel needs its attention");
-    const Floats y = execution.output(0, {rows, channels});
-    execution.ForParts(rows, Grain(2 * channels), [&](int64_t begin, int64_t end) {
-      AttendRows(begin, end, rows / images, channels, x.data(), attention.data(), y.data());
-    });
-  }
-};
-
-FOR_THIS_PROCESSOR
 void SumProducts(int64_t rows, int64_t columns, const float* __restrict a, const float* __restrict b,
                  float* __restrict sums) {
   for (int64_t r = 0; r < rows; r++, a += columns, b += columns) {
@@ -215,7 +182,6 @@ void RegisterGateOperations() {
   Register<Gate>();
   Register<GateGradient>();
   Register<AttendedGateGradient>();
-  Register<Attend>();
   Register<AttentionGradient>();
 }
 
