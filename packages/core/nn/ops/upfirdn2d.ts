@@ -29,7 +29,8 @@ interface Filtering {
 
 /**
  * Up-sampling, filtering and down-sampling of an image (NHWC) by a FIR filter (kh, kw), each channel alike: a true convolution, so the
- * filter is flipped (Karras et al. 2020; rosinality, stylegan2-pytorch:op/upfirdn2d.py). Has gradients of any order.
+ * filter is flipped (Karras et al. 2020; rosinality, stylegan2-pytorch:op/upfirdn2d.py). Has gradients of any order. Errors: a filter that is
+ * larger than the padded image.
  */
 export function upfirdn2d(x: Tensor4D, kernel: Tensor2D, { up = 1, down = 1, pad }: Resampling): Tensor4D {
   const [before, after] = pad;
@@ -37,6 +38,7 @@ export function upfirdn2d(x: Tensor4D, kernel: Tensor2D, { up = 1, down = 1, pad
     const padded = x.shape[axis + 1]! * up + before + after;
     return Math.floor((padded - kernel.shape[axis]) / down) + 1;
   }) as [number, number];
+  if (Math.min(...size) < 0) throw new Error('The filter is larger than the padded image.');
   return filtered(x, kernel, { up, down, before: [before, before], size, flip: 1 });
 }
 

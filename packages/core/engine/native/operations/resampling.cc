@@ -182,7 +182,7 @@ struct Upfirdn2d {
     const Floats x = execution.input(0), kernel = execution.matrix(1);
     if (x.rank() != 4) throw std::runtime_error("images have four dimensions");
     if (up_ < 1 || down_ < 1) throw std::runtime_error("the factors of a resampling are 1 or more");
-    if (size_[0] < 0 || size_[1] < 0) throw std::runtime_error("the filter is larger than the padded images");
+    if (size_[0] < 0 || size_[1] < 0) throw std::runtime_error("images of a negative size");
     const int64_t batch = x.dimension(0), channels = x.dimension(3);
     const Floats y = execution.output(0, {batch, size_[0], size_[1], channels});
     if (y.size() == 0) return;
