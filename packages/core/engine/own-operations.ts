@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { ADAM } from '../nn/ops/adam.ts';
-import { ATTENTION_GRADIENT } from '../nn/ops/attention.ts';
 import { BIASED_DEPTHWISE, BIASED_DEPTHWISE_GRADIENT } from '../nn/ops/biased-depthwise.ts';
 import { COLUMN_SUMS } from '../nn/ops/column-sums.ts';
 import { FOLDED_SCALE_GRADIENT } from '../nn/ops/folded.ts';
@@ -10,7 +9,7 @@ import { ATTENDED_GATE_GRADIENT, GATE, GATE_GRADIENT } from '../nn/ops/gate.ts';
 import { GRADIENT_NORM } from '../nn/ops/gradient-norm.ts';
 import { LAYER_NORM, LAYER_NORM_GRADIENT } from '../nn/ops/layer-norm.ts';
 import { MIX } from '../nn/ops/mix.ts';
-import { MODULATE, MODULATE_GRADIENT } from '../nn/ops/modulate.ts';
+import { MODULATE, MODULATE_GRADIENT, STYLE_GRADIENT } from '../nn/ops/modulate.ts';
 import { RESIDUAL } from '../nn/ops/residual.ts';
 import { UPFIRDN2D } from '../nn/ops/upfirdn2d.ts';
 import type { OpAttribute } from './compile/graph.ts';
@@ -53,7 +52,6 @@ const OPERATIONS: readonly Operation[] = [
   { name: GATE, inputs: ['x', 'bias'], list: false, outputs: 1 },
   { name: GATE_GRADIENT, inputs: ['dy', 'x', 'bias'], list: false, outputs: 2 },
   { name: ATTENDED_GATE_GRADIENT, inputs: ['dy', 'attention', 'offset', 'x', 'bias'], list: false, outputs: 2 },
-  { name: ATTENTION_GRADIENT, inputs: ['dy', 'x', 'attention'], list: false, outputs: 1 },
   { name: BIASED_DEPTHWISE, inputs: ['x', 'bias', 'weight'], list: false, outputs: 1 },
   { name: BIASED_DEPTHWISE_GRADIENT, inputs: ['dy', 'x', 'bias', 'weight'], list: false, outputs: 3 },
   { name: FOLDED_SCALE_GRADIENT, inputs: ['product', 'weight', 'scale'], list: false, outputs: 2 },
@@ -68,6 +66,7 @@ const OPERATIONS: readonly Operation[] = [
   { name: FUSED_LEAKY_RELU_GRADIENT, inputs: ['dy', 'y'], list: false, outputs: 2 },
   { name: MODULATE, inputs: ['x', 'style'], list: false, outputs: 1 },
   { name: MODULATE_GRADIENT, inputs: ['dy', 'x', 'style'], list: false, outputs: 2 },
+  { name: STYLE_GRADIENT, inputs: ['dy', 'x'], list: false, outputs: 1 },
 ];
 
 /** Makes our own operations kernels of tfjs. They are for a CPU. */

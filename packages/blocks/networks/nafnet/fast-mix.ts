@@ -59,7 +59,7 @@ export const fastMix = handWritten('nafnet: mix', {
     const pixels = pixelsOf(dy);
     const ofProjection = projectGradient(pixels, projection(inputs), attended);
 
-    const ofAttention = attentionGradient(ofProjection.x, gated, attention);
+    const ofAttention = attentionGradient(ofProjection.x, gated, dy.shape[0]);
     const ofMeans: Tensor2D = tf.matMul(ofAttention, attentionMatrix(inputs), false, true);
     const offset: Tensor2D = tf.div(ofMeans, dy.shape[1] * dy.shape[2]);
 

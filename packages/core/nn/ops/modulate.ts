@@ -5,6 +5,7 @@ import { hasOwnOperation } from './own-operation.ts';
 /** Names of the engine's operations, where it has them. */
 export const MODULATE = 'DualpriorModulate';
 export const MODULATE_GRADIENT = 'DualpriorModulateGradient';
+export const STYLE_GRADIENT = 'DualpriorStyleGradient';
 
 /** Each image of x (NHWC) times factors of its own for the channels, `style` (N, C). Has gradients of any order. */
 export function modulate(x: Tensor4D, style: Tensor2D): Tensor4D {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { loadEngine, type Engine } from '../../engine/engine.ts';
 import { withoutKernel } from '../../testing/without-kernel.ts';
-import { attend, ATTENTION_GRADIENT, attentionGradient } from './attention.ts';
+import { attend, attentionGradient } from './attention.ts';
 import {
   BIASED_DEPTHWISE,
   BIASED_DEPTHWISE_GRADIENT,
@@ -14,7 +14,7 @@ import { COLUMN_SUMS, columnSums } from './column-sums.ts';
 import { FOLDED_SCALE_GRADIENT, foldedScaleGradient } from './folded.ts';
 import { ATTENDED_GATE_GRADIENT, attendedGateGradient, gate, GATE, GATE_GRADIENT, gateGradient } from './gate.ts';
 import { layerNorm, LAYER_NORM, LAYER_NORM_GRADIENT, layerNormGradient } from './layer-norm.ts';
-import { MODULATE } from './modulate.ts';
+import { MODULATE, STYLE_GRADIENT } from './modulate.ts';
 import { RESIDUAL, residual } from './residual.ts';
 import { statelessNormal } from './stateless-random.ts';
 
@@ -85,8 +85,8 @@ const CASES: Case[] = [
   ['channel attention', MODULATE, (n, c) => [attend(matrix(IMAGES * n, c, 1), matrix(IMAGES, c, 2))]],
   [
     'its gradient',
-    ATTENTION_GRADIENT,
-    (n, c) => [attentionGradient(matrix(IMAGES * n, c, 1), matrix(IMAGES * n, c, 2), matrix(IMAGES, c, 3))],
+    STYLE_GRADIENT,
+    (n, c) => [attentionGradient(matrix(IMAGES * n, c, 1), matrix(IMAGES * n, c, 2), IMAGES)],
   ],
   ['a depthwise convolution', BIASED_DEPTHWISE, (n, c) => [biasedDepthwise(depthwise(n, c))]],
   [
@@ -137,7 +137,8 @@ test('shapes that do not go together are an error, not a crash', () => {
   tf.tidy(() => {
     expect(() => gateGradient(matrix(3, 4, 1), matrix(3, 7, 1), vector(8, 1))).toThrow(/not of 3 x 8 numbers/);
     expect(() => gate(matrix(3, 4, 1), vector(5, 1))).toThrow(/has not 4 numbers/);
-    const gradient = () => attentionGradient(matrix(7, 4, 1), matrix(7, 4, 1), matrix(3, 4, 1));
+    const attended = { attention: matrix(3, 4, 1), offset: matrix(3, 4, 1) };
+    const gradient = () => attendedGateGradient(matrix(7, 4, 1), attended, matrix(7, 8, 1), vector(8, 1));
     expect(gradient).toThrow(/images are not of one size/);
     const convolution = depthwise(40, 5);
     expect(() => biasedDepthwise({ ...convolution, weight: random([5, 5, 5, 1], 1) })).toThrow(/not of 3 x 3 x 5 x 1/);

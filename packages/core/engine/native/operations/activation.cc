@@ -1,10 +1,9 @@
 // StyleGAN2's activation in one pass over memory: see packages/core/nn/ops/fused-leaky-relu.ts.
 
-#include <algorithm>
-
 #include "operation.h"
 #include "operations.h"
 #include "processor.h"
+#include "rows.h"
 
 namespace dualprior {
 namespace {
@@ -21,9 +20,6 @@ int64_t Channels(const Floats& x) {
   if (x.rank() == 0) throw std::runtime_error("one number has no channels");
   return x.dimension(x.rank() - 1);
 }
-
-/** Pixels that are worth a thread of their own. */
-int64_t Grain(int64_t channels) { return std::max<int64_t>(1, (1 << 15) / std::max<int64_t>(1, channels)); }
 
 FOR_THIS_PROCESSOR
 void Activate(int64_t pixels, int64_t channels, float slope, const float* __restrict x, const float* __restrict shift,
@@ -54,7 +50,7 @@ struct FusedLeakyRelu {
     const Floats bias = execution.vector(1, channels), y = execution.output(0, x.shape());
     std::vector<float> shift(bias.data(), bias.data() + channels);
     for (float& value : shift) value *= activation_.gain;
-    execution.ForParts(pixels, Grain(channels), [&](int64_t begin, int64_t end) {
+    execution.ForParts(pixels, Grain(2 * channels), [&](int64_t begin, int64_t end) {
       const int64_t at = begin * channels;
       Activate(end - begin, channels, activation_.slope, x.data() + at, shift.data(), y.data() + at);
     });
@@ -93,21 +89,18 @@ struct FusedLeakyReluGradient {
 
   void Compute(const Execution& execution) {
     const Floats y = execution.input(1);
-    const int64_t channels = Channels(y), pixels = channels == 0 ? 0 : y.size() / channels, grain = Grain(channels);
+    const int64_t channels = Channels(y), pixels = channels == 0 ? 0 : y.size() / channels,
+                  grain = Grain(2 * channels);
     const Floats dy = execution.vector(0, y.size());
     const Floats dx = execution.output(0, y.shape()), of_bias = execution.output(1, {channels});
-    const int64_t parts = (pixels + grain - 1) / grain;
-    std::vector<float> partial(parts * channels, 0);
+    PartialSums sums(Parts(pixels, grain), channels);
     execution.ForParts(pixels, grain, [&](int64_t begin, int64_t end) {
       const int64_t at = begin * channels;
       ActivateGradient(end - begin, channels, activation_.slope, dy.data() + at, y.data() + at, dx.data() + at,
-                       partial.data() + begin / grain * channels);
+                       sums.of(begin / grain));
     });
-    for (int64_t c = 0; c < channels; c++) {
-      float sum = 0;
-      for (int64_t part = 0; part < parts; part++) sum += partial[part * channels + c];
-      of_bias.data()[c] = sum * activation_.gain;
-    }
+    sums.Total(of_bias.data());
+    for (int64_t c = 0; c < channels; c++) of_bias.data()[c] *= activation_.gain;
   }
 
  private:

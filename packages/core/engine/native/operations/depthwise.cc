@@ -1,4 +1,4 @@
-// The depthwise 3x3 convolution of x + bias (NHWC), and its gradients. What they compute is said in packages/core/nn/ops/biased-depthwise.ts.
+// The depthwise 3x3 convolution of x + bias (NHWC), and its gradients: see packages/core/nn/ops/biased-depthwise.ts.
 
 #include <array>
 #include <cstring>

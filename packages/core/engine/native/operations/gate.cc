@@ -1,4 +1,4 @@
-// NAFNet's simple gate of pixels (n, 2 c) and its channel attention. What they compute is said beside their names in packages/core/nn/ops/.
+// NAFNet's simple gate of pixels (n, 2 c): see packages/core/nn/ops/gate.ts.
 
 #include "operation.h"
 #include "operations.h"
@@ -136,53 +136,12 @@ struct AttendedGateGradient {
   }
 };
 
-FOR_THIS_PROCESSOR
-void SumProducts(int64_t rows, int64_t columns, const float* __restrict a, const float* __restrict b,
-                 float* __restrict sums) {
-  for (int64_t r = 0; r < rows; r++, a += columns, b += columns) {
-    for (int64_t i = 0; i < columns; i++) sums[i] += a[i] * b[i];
-  }
-}
-
-struct AttentionGradient {
-  static const Declaration& declaration() {
-    static const Declaration gradient{"DualpriorAttentionGradient",
-                                      {},
-                                      {"dy: float", "x: float", "attention: float"},
-                                      {"of_attention: float"},
-                                      [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[2]}; }};
-    return gradient;
-  }
-
-  explicit AttentionGradient(TF_OpKernelConstruction*) {}
-
-  void Compute(const Execution& execution) {
-    const Floats dy = execution.matrix(0);
-    const int64_t rows = dy.dimension(0), channels = dy.dimension(1);
-    const Floats x = execution.matrix(1, rows, channels), attention = execution.matrix(2);
-    const int64_t images = attention.dimension(0);
-    if (images == 0 || rows % images != 0) throw std::runtime_error("the images are not of one size");
-    const int64_t pixels = rows / images, grain = Grain(channels), parts = Parts(pixels, grain);
-    const Floats of_attention = execution.output(0, {images, channels});
-    PartialSums sums(images * parts, channels);
-    execution.ForParts(images * parts, 1, [&](int64_t part, int64_t) {
-      const int64_t first = part % parts * grain, last = std::min(pixels, first + grain);
-      const int64_t at = (part / parts * pixels + first) * channels;
-      SumProducts(last - first, channels, dy.data() + at, x.data() + at, sums.of(part));
-    });
-    for (int64_t image = 0; image < images; image++) {
-      sums.Total(image * parts, (image + 1) * parts, of_attention.data() + image * channels);
-    }
-  }
-};
-
 }  // namespace
 
 void RegisterGateOperations() {
   Register<Gate>();
   Register<GateGradient>();
   Register<AttendedGateGradient>();
-  Register<AttentionGradient>();
 }
 
 }  // namespace dualprior

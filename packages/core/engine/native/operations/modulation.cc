@@ -1,25 +1,22 @@
 // The modulation of images by styles in one pass over memory: see packages/core/nn/ops/modulate.ts.
 
-#include <algorithm>
-
 #include "operation.h"
 #include "operations.h"
 #include "processor.h"
+#include "rows.h"
 
 namespace dualprior {
 namespace {
 
 /** Images (n, ..., channels), each in parts of so many pixels that they are worth a thread of their own together with those of small images. */
 struct Images {
-  static constexpr int64_t kGrain = 1 << 15;
-
   explicit Images(const Floats& x) {
     if (x.rank() < 2) throw std::runtime_error("images have a batch and channels");
     count = x.dimension(0);
     channels = x.dimension(x.rank() - 1);
     pixels = x.size() == 0 ? 0 : x.size() / count / channels;
-    grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, channels));
-    parts = (pixels + grain - 1) / grain;
+    grain = Grain(2 * channels);
+    parts = Parts(pixels, grain);
   }
 
   /** Calls `visit(image, part, offset of its first number, pixels)` for all parts of all images, in parallel. */
@@ -99,18 +96,49 @@ struct ModulateGradient {
     const int64_t channels = images.channels, count = images.count, parts = images.parts;
     const Floats dy = execution.vector(0, x.size()), style = execution.matrix(2, count, channels);
     const Floats dx = execution.output(0, x.shape()), of_style = execution.output(1, {count, channels});
-    std::vector<float> partial(count * parts * channels, 0);
+    PartialSums sums(count * parts, channels);
     images.ForParts(execution, [&](int64_t image, int64_t part, int64_t at, int64_t pixels) {
       ModulatePixelsGradient(pixels, channels, dy.data() + at, x.data() + at, style.data() + image * channels,
-                             dx.data() + at, partial.data() + (image * parts + part) * channels);
+                             dx.data() + at, sums.of(image * parts + part));
     });
-    for (int64_t image = 0; image < count; image++) {
-      for (int64_t c = 0; c < channels; c++) {
-        float sum = 0;
-        for (int64_t part = 0; part < parts; part++) sum += partial[(image * parts + part) * channels + c];
-        of_style.data()[image * channels + c] = sum;
-      }
-    }
+    for (int64_t i = 0; i < count; i++) sums.Total(i * parts, (i + 1) * parts, of_style.data() + i * channels);
+  }
+};
+
+FOR_THIS_PROCESSOR
+void SumProducts(int64_t pixels, int64_t channels, const float* __restrict dy, const float* __restrict x,
+                 float* __restrict sums) {
+  for (int64_t p = 0; p < pixels; p++, dy += channels, x += channels) {
+    for (int64_t c = 0; c < channels; c++) sums[c] += dy[c] * x[c];
+  }
+}
+
+/** The gradient of the style alone. */
+struct StyleGradient {
+  static const Declaration& declaration() {
+    static const Declaration gradient{"DualpriorStyleGradient",
+                                      {},
+                                      {"dy: float", "x: float"},
+                                      {"of_style: float"},
+                                      [](const std::vector<Shape>& inputs) {
+                                        if (inputs[1].size() < 2) throw std::runtime_error("no images");
+                                        return std::vector<Shape>{{inputs[1].front(), inputs[1].back()}};
+                                      }};
+    return gradient;
+  }
+
+  explicit StyleGradient(TF_OpKernelConstruction*) {}
+
+  void Compute(const Execution& execution) {
+    const Floats x = execution.input(1);
+    const Images images(x);
+    const int64_t channels = images.channels, count = images.count, parts = images.parts;
+    const Floats dy = execution.vector(0, x.size()), of_style = execution.output(0, {count, channels});
+    PartialSums sums(count * parts, channels);
+    images.ForParts(execution, [&](int64_t image, int64_t part, int64_t at, int64_t pixels) {
+      SumProducts(pixels, channels, dy.data() + at, x.data() + at, sums.of(image * parts + part));
+    });
+    for (int64_t i = 0; i < count; i++) sums.Total(i * parts, (i + 1) * parts, of_style.data() + i * channels);
   }
 };
 
@@ -119,6 +147,7 @@ struct ModulateGradient {
 void RegisterModulationOperations() {
   Register<Modulate>();
   Register<ModulateGradient>();
+  Register<StyleGradient>();
 }
 
 }  // namespace dualprior
