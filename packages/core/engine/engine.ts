@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
+import { registerSmoothGradients } from '../nn/ops/smooth-gradients.ts';
 import { cacheFolder } from './cache.mjs';
 import { CompiledStep, type Accept, type CompileOptions, type Step, type StepResults } from './compile/compile.ts';
 import type { GraphAddon } from './compile/graph.ts';
@@ -129,6 +130,7 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   const isGpu = gpu !== undefined && binding.isUsingGpuDevice();
   registerNativeKernels({ isGpu });
   if (!isGpu) registerOwnOperations('tensorflow');
+  registerSmoothGradients();
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
   if (isGpu) return new Engine('gpu', binding, graph, folder, gpu);
   if (gpu) {

@@ -152,6 +152,16 @@ const OPS: Case[] = [
     },
     shapes: [[2, 3, 4, 2], [3, 3, 2, 3], [2, 2], ...(modulation.by ? [[4, 4]] : [])],
   })),
+  { name: 'exp', compute: (x: Tensor2D) => tf.exp(x), shapes: [[3, 4]] },
+  { name: 'sigmoid', compute: (x: Tensor2D) => tf.sigmoid(x), shapes: [[3, 4]] },
+  { name: 'tanh', compute: (x: Tensor2D) => tf.tanh(x), shapes: [[3, 4]] },
+  { name: 'elu', compute: (x: Tensor2D) => tf.elu(x), shapes: [[3, 4]] },
+  { name: 'softmax', compute: (x: Tensor2D) => tf.softmax(x), shapes: [[3, 4]] },
+  {
+    name: 'logarithm of softmax',
+    compute: (x: Tensor2D) => tf.sub(x, tf.logSumExp(x, 1, true)),
+    shapes: [[3, 4]],
+  },
   { name: 'globalAveragePool', compute: (x: Tensor4D) => globalAveragePool(x), shapes: [[2, 3, 4, 2]] },
 ];
 
