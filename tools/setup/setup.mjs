@@ -65,7 +65,7 @@ async function setup({ mlflow, browser, gpu, cuda }) {
   if (gpu) ready.push(await installCudaLibraries({ cache, log, source: cuda }));
   else if (kernelModule() && !hasEngine(ROOT, cache, 'cuda')) {
     log(
-      `NVIDIA's driver ${kernelModule()} is here: \`npm run setup -- --gpu\` sets up its GPUs (up to 3.4 GB to download).`,
+      `NVIDIA's driver ${kernelModule()} is here: \`npm run setup -- --gpu\` sets up its GPUs (up to 3.3 GB to download).`,
     );
   }
   if (mlflow) {

@@ -23,7 +23,7 @@ export function usableGpu(
   if (!existsSync(engines.cuda)) {
     return {
       problem: `TensorFlow's CUDA build for ${found.gpu.name} is not set up (${engines.cuda} is missing)`,
-      remedy: 'Run `npm run setup -- --gpu`: it downloads up to 3.4 GB, once per user.',
+      remedy: 'Run `npm run setup -- --gpu`: it downloads up to 3.3 GB, once per user.',
     };
   }
   return openLibraries(addon, engines.cuda) ?? found.gpu;
