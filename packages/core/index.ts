@@ -98,6 +98,7 @@ export * from './nn/ops/simple-gate.ts';
 export * from './nn/ops/average-pool2d.ts';
 export * from './nn/ops/fused-leaky-relu.ts';
 export * from './nn/ops/minibatch-stddev.ts';
+export * from './nn/ops/modulate.ts';
 export * from './nn/ops/modulated-conv2d.ts';
 export * from './nn/ops/pixel-norm.ts';
 export * from './nn/ops/resize-bilinear.ts';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { MODULATE, STYLE_GRADIENT } from './modulate.ts';
+import { byImage, overImages } from './over-images.ts';
 import { hasOwnOperation } from './own-operation.ts';
 
 export interface Attended {
@@ -10,7 +11,7 @@ export interface Attended {
 
 /** Channel attention: pixels (images n, channels) times the weights of their image. Without a gradient of its own. */
 export function attend(x: Tensor2D, attention: Tensor2D): Tensor2D {
-  if (!hasOwnOperation(MODULATE)) return spread(x, attention, (image, weights) => tf.mul(image, weights));
+  if (!hasOwnOperation(MODULATE)) return overImages(x, attention, (image, weights) => tf.mul(image, weights));
   const inputs = { x: byImage(x, attention.shape[0]), style: attention };
   return tf.reshape(tf.engine().runKernel<Tensor3D>(MODULATE, inputs), x.shape);
 }
@@ -19,19 +20,4 @@ export function attend(x: Tensor2D, attention: Tensor2D): Tensor2D {
 export function attentionGradient(dy: Tensor2D, x: Tensor2D, images: number): Tensor2D {
   if (!hasOwnOperation(STYLE_GRADIENT)) return tf.sum(byImage(tf.mul(dy, x), images), 1);
   return tf.engine().runKernel<Tensor2D>(STYLE_GRADIENT, { dy, x: byImage(x, images) });
-}
-
-/** `combine` of (images, n, channels) and (images, 1, channels), as pixels again. */
-export function spread(
-  pixels: Tensor2D,
-  weights: Tensor2D,
-  combine: (images: Tensor3D, weights: Tensor3D) => Tensor3D,
-): Tensor2D {
-  const combined = combine(byImage(pixels, weights.shape[0]), tf.expandDims(weights, 1));
-  return tf.reshape(combined, pixels.shape);
-}
-
-/** (images n, channels) as (images, n, channels). */
-function byImage(pixels: Tensor2D, images: number): Tensor3D {
-  return tf.reshape(pixels, [images, -1, pixels.shape[1]]);
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { spread, type Attended } from './attention.ts';
+import type { Attended } from './attention.ts';
 import { columnSums } from './column-sums.ts';
+import { overImages } from './over-images.ts';
 import { hasOwnOperation } from './own-operation.ts';
 
 /** Names of the engine's operations, where it has them. */
@@ -49,7 +50,9 @@ export function attendedGateGradient(
   if (hasOwnOperation(ATTENDED_GATE_GRADIENT)) {
     return gradients(ATTENDED_GATE_GRADIENT, { dy, attention, offset, x, bias });
   }
-  const ofGate = spread(dy, attention, (image, weights) => tf.add(tf.mul(image, weights), tf.expandDims(offset, 1)));
+  const ofGate = overImages(dy, attention, (image, weights) =>
+    tf.add(tf.mul(image, weights), tf.expandDims(offset, 1)),
+  );
   return gateGradient(ofGate, x, bias);
 }
 

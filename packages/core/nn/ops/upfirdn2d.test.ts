@@ -59,7 +59,9 @@ test('what is no image and no filter is an error, not a crash', () => {
   tf.tidy(() => {
     const x = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
     const kernel = tf.ones<tf.Rank.R2>([4, 4]);
-    expect(() => upfirdn2d(x, kernel, { pad: [0, 0] })).toThrow(/larger than the padded image/);
+    for (const resampling of [{ pad: [0, 0] }, { pad: [1, 0] }, { pad: [0, 1], down: 2 }] as const) {
+      expect(() => upfirdn2d(x, kernel, resampling)).toThrow(/larger than the padded image/);
+    }
     expect(() => upfirdn2d(x, tf.ones([2, 2, 1]) as Tensor as Tensor2D, { pad: [2, 2] })).toThrow(
       /input 1 is no matrix/,
     );

@@ -38,7 +38,7 @@ export function upfirdn2d(x: Tensor4D, kernel: Tensor2D, { up = 1, down = 1, pad
     const padded = x.shape[axis + 1]! * up + before + after;
     return Math.floor((padded - kernel.shape[axis]) / down) + 1;
   }) as [number, number];
-  if (Math.min(...size) < 0) throw new Error('The filter is larger than the padded image.');
+  if (Math.min(...size) < 1) throw new Error('The filter is larger than the padded image.');
   return filtered(x, kernel, { up, down, before: [before, before], size, flip: 1 });
 }
 
@@ -51,7 +51,7 @@ function filtered(x: Tensor4D, kernel: Tensor2D, filtering: Filtering): Tensor4D
   const [kernelHeight, kernelWidth] = kernel.shape;
   const taps: Tensor4D = tf.reshape(flip ? tf.reverse(kernel, [0, 1]) : kernel, [kernelHeight, kernelWidth, 1, 1]);
   const filter: Tensor4D = tf.tile<Tensor4D>(taps, [1, 1, channels, 1]);
-  return depthwiseConv2d(spread(x, kernel, filtering), filter, { stride: down, padding: 0 });
+  return depthwiseConv2d(zeroSpaced(x, kernel, filtering), filter, { stride: down, padding: 0 });
 }
 
 /** The derivatives are filterings too: that of x with up and down exchanged, the filter turned, and as many zeros before as it reaches back. */
@@ -88,7 +88,7 @@ function kernelGradient(x: Tensor4D, kernel: Tensor2D, dy: Tensor4D, filtering: 
     .engine()
     .runKernel<Tensor4D>(
       'DepthwiseConv2dNativeBackpropFilter',
-      { x: spread(x, kernel, filtering), dy },
+      { x: zeroSpaced(x, kernel, filtering), dy },
       { strides: [down, down], dilations: [1, 1], pad: 'valid', filterShape: [...kernel.shape, x.shape[3], 1] },
     );
   const sum: Tensor2D = tf.sum(ofChannels, [2, 3]);
@@ -96,7 +96,7 @@ function kernelGradient(x: Tensor4D, kernel: Tensor2D, dy: Tensor4D, filtering: 
 }
 
 /** The image with zeros between and around its pixels, or without its borders: as large as the filter needs it for the result. */
-function spread(x: Tensor4D, kernel: Tensor2D, { up, down, before, size }: Filtering): Tensor4D {
+function zeroSpaced(x: Tensor4D, kernel: Tensor2D, { up, down, before, size }: Filtering): Tensor4D {
   const borders = ([0, 1] as const).map((axis) => {
     const needed = (size[axis] - 1) * down + kernel.shape[axis];
     return [before[axis], needed - before[axis] - x.shape[axis + 1]! * up];

@@ -1,8 +1,8 @@
 // The depthwise 3x3 convolution of x + bias (NHWC), and its gradients: see packages/core/nn/ops/biased-depthwise.ts.
 
 #include <array>
-#include <cstring>
 
+#include "lanes.h"
 #include "operation.h"
 #include "operations.h"
 #include "processor.h"
@@ -12,18 +12,6 @@ namespace dualprior {
 namespace {
 
 constexpr int kSide = 3, kTaps = kSide * kSide;
-
-typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
-
-template <typename Vector>
-inline __attribute__((always_inline)) void Load(Vector& vector, const float* from) {
-  std::memcpy(&vector, from, sizeof(Vector));
-}
-
-template <typename Vector>
-inline __attribute__((always_inline)) void Store(float* to, const Vector& vector) {
-  std::memcpy(to, &vector, sizeof(Vector));
-}
 
 struct Size {
   int64_t images, height, width, channels;
@@ -71,10 +59,12 @@ class Window {
     if (held_[slot] == row) return to;
     held_[slot] = row;
     float* const pixels = to + size_.channels;
-    const float* const from = x_ + row * size_.row();
     if (row == kZeros) {
       std::fill(pixels, pixels + size_.row(), 0.0f);
-    } else if (bias_ == nullptr) {
+      return to;
+    }
+    const float* const from = x_ + row * size_.row();
+    if (bias_ == nullptr) {
       std::copy(from, from + size_.row(), pixels);
     } else {
       AddBias(size_.width, size_.channels, from, bias_, pixels);

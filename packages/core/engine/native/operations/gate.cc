@@ -124,6 +124,7 @@ struct AttendedGateGradient {
     const int64_t rows = dy.dimension(0), half = dy.dimension(1), images = attention.dimension(0),
                   grain = Grain(5 * half);
     if (images == 0 || rows % images != 0) throw std::runtime_error("the images are not of one size");
+    if (attention.dimension(1) != half) throw std::runtime_error("each channel needs its attention");
     const Floats offset = execution.matrix(2, images, half), x = execution.matrix(3, rows, 2 * half),
                  bias = execution.vector(4, 2 * half);
     const Floats dx = execution.output(0, {rows, 2 * half}), of_bias = execution.output(1, {2 * half});

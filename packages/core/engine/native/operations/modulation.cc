@@ -31,6 +31,11 @@ struct Images {
     });
   }
 
+  /** Sums of which each part of each image has its own: those of each image. */
+  void Totals(PartialSums& sums, float* totals) const {
+    for (int64_t i = 0; i < count; i++) sums.Total(i * parts, (i + 1) * parts, totals + i * channels);
+  }
+
   int64_t count, channels, pixels, grain, parts;
 };
 
@@ -101,7 +106,7 @@ struct ModulateGradient {
       ModulatePixelsGradient(pixels, channels, dy.data() + at, x.data() + at, style.data() + image * channels,
                              dx.data() + at, sums.of(image * parts + part));
     });
-    for (int64_t i = 0; i < count; i++) sums.Total(i * parts, (i + 1) * parts, of_style.data() + i * channels);
+    images.Totals(sums, of_style.data());
   }
 };
 
@@ -138,7 +143,7 @@ struct StyleGradient {
     images.ForParts(execution, [&](int64_t image, int64_t part, int64_t at, int64_t pixels) {
       SumProducts(pixels, channels, dy.data() + at, x.data() + at, sums.of(image * parts + part));
     });
-    for (int64_t i = 0; i < count; i++) sums.Total(i * parts, (i + 1) * parts, of_style.data() + i * channels);
+    images.Totals(sums, of_style.data());
   }
 };
 

@@ -104,8 +104,8 @@ class Execution {
   }
 
   /**
-   * Calls `part(begin, end)` for parts that together are [0, count), on TensorFlow's threads for operations. Parts are whole multiples of
-   * `grain` but for the last, and the same whatever the number of threads, so that sums over parts are the same too.
+   * Calls `part(begin, end)` for parts that together are [0, count), on TensorFlow's threads for operations. Each is of `grain` but for the
+   * last, whatever the number of threads: so part `begin / grain` can have sums of its own. What parts throw is thrown when all have ended.
    */
   void ForParts(int64_t count, int64_t grain, const std::function<void(int64_t begin, int64_t end)>& part) const;
 

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "lanes.h"
 #include "operation.h"
 #include "operations.h"
 #include "processor.h"
 
 namespace dualprior {
 namespace {
-
-using Vector = float __attribute__((vector_size(64), aligned(4), may_alias));
-constexpr int64_t kLanes = sizeof(Vector) / sizeof(float);
 
 /** Results that are worth a thread of their own. */
 constexpr int64_t kGrain = 1 << 14;
@@ -25,16 +23,19 @@ using Terms = std::vector<Term>;
 
 template <int kVectors>
 inline __attribute__((always_inline)) void SumBlock(const Terms& terms, const float* values, float* sums) {
-  Vector block[kVectors] = {};
+  Lanes block[kVectors] = {};
   for (const Term& term : terms) {
-    const Vector* from = reinterpret_cast<const Vector*>(values + term.from);
-    for (int i = 0; i < kVectors; i++) block[i] += from[i] * term.weight;
+    for (int i = 0; i < kVectors; i++) {
+      Lanes lanes;
+      Load(lanes, values + term.from + i * kLanes);
+      block[i] += lanes * term.weight;
+    }
   }
-  for (int i = 0; i < kVectors; i++) reinterpret_cast<Vector*>(sums)[i] = block[i];
+  for (int i = 0; i < kVectors; i++) Store(sums + i * kLanes, block[i]);
 }
 
 /** The sums of the terms, `count` of them that lie one after the other. */
-inline __attribute__((always_inline)) void Sum(const Terms& terms, int64_t count, const float* values, float* sums) {
+inline __attribute__((always_inline)) void WeightedSum(const Terms& terms, int64_t count, const float* values, float* sums) {
   int64_t i = 0;
   for (; i + 4 * kLanes <= count; i += 4 * kLanes) SumBlock<4>(terms, values + i, sums + i);
   for (; i + 2 * kLanes <= count; i += 2 * kLanes) SumBlock<2>(terms, values + i, sums + i);
@@ -146,8 +147,8 @@ class Filtering {
   /** Computes row `i` of the result. */
   FOR_THIS_PROCESSOR
   void Row(int64_t i, const float* image, float* buffer, float* result) const {
-    for (size_t p = 0; p < rows_[i].size(); p++) Sum(rows_[i][p], line_, image, buffer + p * line_);
-    for (const Run& run : runs_) Sum(run.terms, run.count, buffer, result + run.first);
+    for (size_t p = 0; p < rows_[i].size(); p++) WeightedSum(rows_[i][p], line_, image, buffer + p * line_);
+    for (const Run& run : runs_) WeightedSum(run.terms, run.count, buffer, result + run.first);
   }
 
  private:

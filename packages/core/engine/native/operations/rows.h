@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace dualprior {
+#include "lanes.h"
 
-constexpr int kLanes = 16;
+namespace dualprior {
 
 /** Rows of so many numbers that are worth a thread of their own. */
 inline int64_t Grain(int64_t columns) { return std::max<int64_t>(1, (1 << 16) / std::max<int64_t>(1, columns)); }
