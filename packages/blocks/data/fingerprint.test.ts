@@ -42,6 +42,7 @@ describe('the fingerprint of an image-folder', () => {
 
   test.each<[string, () => void]>([
     ['edited', () => save('a.png', 'others')],
+    ['edited to a file of the same size', () => save('a.png', 'two')],
     ['added', () => save('c.png', '')],
     ['removed', () => rmSync(join(root, 'a.png'))],
     ['renamed', () => renameSync(join(root, 'a.png'), join(root, 'c.png'))],
