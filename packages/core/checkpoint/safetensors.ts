@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { StateDict, StateTensor } from '../nn/parameters.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { byteSize, decode, isDType } from './dtype.ts';
@@ -39,16 +40,44 @@ export function readSafetensors(file: string): Safetensors {
   return parseFile(file, 'safetensors file', () => parse(bytes));
 }
 
+/** The metadata alone, without reading the tensors. Errors: `UserError` if the file is missing or its header damaged. */
+export function readSafetensorsMetadata(path: string): Safetensors['metadata'] {
+  return parseFile(path, 'safetensors file', () => {
+    const file = openSync(path, 'r');
+    try {
+      const read = (count: number, at: number) => {
+        const bytes = Buffer.alloc(count);
+        return bytes.subarray(0, readSync(file, bytes, 0, count, at));
+      };
+      const { size } = fstatSync(file);
+      return metadataOf(parseHeader(read(headerSize(read(8, 0), size), 8)));
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
 function parse(bytes: Uint8Array): Safetensors {
-  if (bytes.length < 8) throw new Error('it is too short');
-  const headerSize = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (8 + headerSize > bytes.length) throw new Error('its header is cut off');
-  const { [METADATA]: metadata = {}, ...entries } = parseHeader(bytes.subarray(8, 8 + headerSize));
-  const data = bytes.subarray(8 + headerSize);
+  const start = 8 + headerSize(bytes, bytes.length);
+  const header = parseHeader(bytes.subarray(8, start));
+  const data = bytes.subarray(start);
+  const entries = Object.entries(header).filter(([name]) => name !== METADATA);
   return {
-    tensors: new Map(Object.entries(entries).map(([name, entry]) => [name, parseTensor(name, entry, data)])),
-    metadata: new Map(Object.entries(metadata as Record<string, string>)),
+    tensors: new Map(entries.map(([name, entry]) => [name, parseTensor(name, entry, data)])),
+    metadata: metadataOf(header),
   };
+}
+
+/** @param fileSize in bytes */
+function headerSize(start: Uint8Array, fileSize: number): number {
+  if (start.length < 8) throw new Error('it is too short');
+  const size = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
+  if (8 + size > fileSize) throw new Error('its header is cut off');
+  return size;
+}
+
+function metadataOf(header: Record<string, unknown>): Safetensors['metadata'] {
+  return new Map(Object.entries((header[METADATA] ?? {}) as Record<string, string>));
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {

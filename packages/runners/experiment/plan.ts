@@ -46,7 +46,8 @@ export function identityIfThere(experiment: Experiment, stage: string): string |
   }
 }
 
+/** Errors: `UserError` for a stage that an older version began. */
 export function actionFor(folder: StageFolder): Action {
   if (folder.record.complete) return 'reuse';
-  return folder.started ? 'resume' : 'train';
+  return folder.progress ? 'resume' : 'train';
 }

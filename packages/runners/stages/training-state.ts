@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readSafetensors, writeSafetensors, makeFolder, UserError, VECTOR_ORDER } from '@dualprior/core';
+import {
+  readSafetensors,
+  readSafetensorsMetadata,
+  writeSafetensors,
+  makeFolder,
+  UserError,
+  VECTOR_ORDER,
+} from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Variable } from '@tensorflow/tfjs-core';
 
@@ -25,13 +32,20 @@ export function stateFile(folder: string): string {
   return join(folder, 'state', 'training.safetensors');
 }
 
-/** How far the stage of this folder is, or undefined where nothing was saved. */
+/**
+ * How far the stage of this folder is, or undefined where nothing was saved. Errors: `UserError` for a state of another version, whose
+ * vectors are in another order.
+ */
 export function savedProgress(folder: string): Progress | undefined {
   const file = stateFile(folder);
-  return existsSync(file) ? parseProgress(readSafetensors(file).metadata) : undefined;
-}
-
-function parseProgress(metadata: ReadonlyMap<string, string>): Progress {
+  if (!existsSync(file)) return undefined;
+  const metadata = readSafetensorsMetadata(file);
+  if (metadata.get('order') !== ORDER) {
+    throw new UserError(
+      `${file} was saved by another version of dualprior, which has the numbers in another order.\n` +
+        `  Remove ${folder} to train the stage anew, or finish it with that version.`,
+    );
+  }
   return JSON.parse(metadata.get('progress') ?? '') as Progress;
 }
 
@@ -40,28 +54,22 @@ function parseProgress(metadata: ReadonlyMap<string, string>): Progress {
  * step, so that a kill at any moment leaves the old state or the new one.
  */
 export class TrainingState {
+  readonly #folder: string;
   readonly #file: string;
 
   constructor(
     folder: string,
     readonly variables: ReadonlyMap<string, Variable<Rank.R1>>,
   ) {
+    this.#folder = folder;
     this.#file = stateFile(folder);
   }
 
-  /**
-   * Restores the variables and returns the progress, or undefined where nothing was saved. Errors: `UserError` for a state of another
-   * version, whose vectors are in another order.
-   */
+  /** Restores the variables and returns the progress, or undefined where nothing was saved. Errors: those of `savedProgress`. */
   load(): Progress | undefined {
-    if (!existsSync(this.#file)) return undefined;
-    const { tensors, metadata } = readSafetensors(this.#file);
-    if (metadata.get('order') !== ORDER) {
-      throw new UserError(
-        `${this.#file} was saved by another version of dualprior, which has the numbers in another order.\n` +
-          `  Remove ${dirname(dirname(this.#file))} to train the stage anew, or finish it with that version.`,
-      );
-    }
+    const progress = savedProgress(this.#folder);
+    if (!progress) return undefined;
+    const { tensors } = readSafetensors(this.#file);
     for (const [name, variable] of this.variables) {
       const values = tensors.get(name)?.values;
       if (values?.length !== variable.size) {
@@ -69,7 +77,7 @@ export class TrainingState {
       }
       tf.tidy(() => variable.assign(tf.tensor1d(values.slice())));
     }
-    return parseProgress(metadata);
+    return progress;
   }
 
   save(progress: Progress): void {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeLock, UserError } from '@dualprior/core';
-import { savedProgress, stateFile, type Progress } from '../stages/training-state.ts';
+import { savedProgress, type Progress } from '../stages/training-state.ts';
 import writeFileAtomic from 'write-file-atomic';
 
 /** What stays written about a stage: whether it is done, and under which names it was used. */
@@ -23,12 +23,7 @@ export class StageFolder {
     return join(this.path, 'journal.jsonl');
   }
 
-  /** True once something was saved that training can go on from. */
-  get started(): boolean {
-    return existsSync(stateFile(this.path));
-  }
-
-  /** How far training has come, or undefined where nothing was saved. */
+  /** How far training has come, or undefined where nothing was saved. Errors: those of `savedProgress`. */
   get progress(): Progress | undefined {
     return savedProgress(this.path);
   }
