@@ -13,6 +13,7 @@ import { writeViews } from '../evaluation/views.ts';
 import type { Method } from '../methods/method.ts';
 import type { MeasuredRow, Measurements } from '../report/record/measurements.ts';
 import { sharpFolder, viewFolder } from '../report/record/pictures.ts';
+import { IDENTITY } from './finished-methods.ts';
 import type { NetworkResolver } from './network-resolver.ts';
 import type { RunDirectory } from './run-directory.ts';
 
@@ -26,8 +27,8 @@ export interface Comparison {
   readonly references: string;
   readonly directory: RunDirectory;
   readonly journal: Journal;
-  /** Methods whose results the journal holds from an earlier session. */
-  readonly journaled: ReadonlySet<string>;
+  /** Methods whose results the journal holds from an earlier session, with the identities of those. */
+  readonly journaled: ReadonlyMap<string, string | undefined>;
   readonly console: Console;
   readonly signal: AbortSignal;
 }
@@ -62,11 +63,13 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
       try {
         const method = label === INPUT ? undefined : container.get<Method>('methods', label);
         const folder = comparison.directory.file('evaluation', label);
-        const journal = comparison.journaled.has(label) ? undefined : beginMethod(comparison, label);
-        const values = await evaluate(label, method, identity(experiment, label), folder, options);
+        const measured = identity(experiment, label);
+        const isJournaled = comparison.journaled.get(label) === measured;
+        const journal = isJournaled ? undefined : beginMethod(comparison, label, measured);
+        const values = await evaluate(label, method, measured, folder, options);
         rows.push({ method: label, values, ...(method && { parameters: method.parameters }), ...viewNames(method) });
         const place = (view: string) => viewFolder(comparison.directory.path, label, view);
-        if (method?.views) await writeViews(method.views, identity(experiment, label), folder, place, options);
+        if (method?.views) await writeViews(method.views, measured, folder, place, options);
         if (journal) record(journal, { columns, method: label, values, folder, images });
       } finally {
         networks.release();
@@ -126,9 +129,10 @@ interface Measured extends MeasuredRow {
   readonly images: number;
 }
 
-function beginMethod({ experiment, journal }: Comparison, method: string): Journal {
+function beginMethod({ experiment, journal }: Comparison, method: string, measured: string): Journal {
   const own = journal.of('methods', method);
   own.start(method);
+  own.tag(IDENTITY, measured);
   own.params(experiment.entries('methods').get(method) ?? { type: INPUT });
   return own;
 }

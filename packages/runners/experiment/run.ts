@@ -4,7 +4,6 @@ import {
   Journal,
   LOG,
   loadEngine,
-  readWholeJournal,
   sourceTags,
   type Experiment,
   type Tracker,
@@ -19,6 +18,7 @@ import { NOTHING_COMPARED, saveMeasurements } from '../report/record/measurement
 import { writeReport } from '../report/write-report.ts';
 import { Store } from '../store/store.ts';
 import { compare } from './compare.ts';
+import { finishedMethods } from './finished-methods.ts';
 import { NetworkResolver } from './network-resolver.ts';
 import { runsFolder } from './places.ts';
 import { leftToTrain, plan } from './plan.ts';
@@ -163,11 +163,4 @@ function logResults(results: Results, journal: Journal): void {
   for (const { method, values } of results.rows) {
     results.columns.forEach(({ name }, c) => journal.metric(`${method}.${name}`, values[c]!, 0));
   }
-}
-
-/** Methods that an earlier session of this run has measured and journaled. */
-async function finishedMethods(journal: string): Promise<Set<string>> {
-  const records = await readWholeJournal(journal);
-  const ends = records.filter(({ event, run }) => event === 'end' && run[0] === 'methods');
-  return new Set(ends.map(({ run }) => run[1]!));
 }
