@@ -61,29 +61,23 @@ async function compile(root, folder, log, { cache, kind }) {
   const addon = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
   const build = (name, sources, ...others) =>
     compileAddon(...sources.map((source) => join(NATIVE, source)), '-o', join(folder, `${name}.node`), ...others);
-  const binding = async () => {
+  const onTensorFlowJs = async () => {
     const theirs = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((source) => join(addon, 'binding', source));
     const wrapped = ['-Wl,--wrap=TFE_NewContext', '-Wl,-soname,tfjs_binding.node'];
     await build('tfjs_binding', ['context.cc'], ...theirs, `-I${addon}`, ...headers, ...linked, ...wrapped);
     const withContext = [...headers, ...linked, `-L${folder}`, '-l:tfjs_binding.node'];
-    await Promise.all([
-      build('graph', ['graph.cc', 'log.cc'], ...withContext),
-      build('memory', ['memory.cc'], ...withContext),
-    ]);
+    await build('graph', ['graph.cc', 'log.cc'], ...withContext);
+    await build('memory', ['memory.cc'], ...withContext);
   };
-  const operations = (await readdir(join(NATIVE, 'operations'))).filter((name) => name.endsWith('.cc'));
-  await Promise.all([
-    binding(),
-    build(
-      'operations',
-      operations.map((name) => join('operations', name)),
-      ...OPERATION_FLAGS,
-      ...headers,
-      ...linked,
-    ),
-    build('profile', ['profile.cc'], ...headers, ...linked),
-    ...['standard_error', 'cuda'].map((name) => build(name, [`${name}.cc`], node, '-ldl')),
-  ]);
+  const onTensorFlow = async () => {
+    const names = (await readdir(join(NATIVE, 'operations'))).filter((name) => name.endsWith('.cc'));
+    const sources = names.map((name) => join('operations', name));
+    await build('operations', sources, ...OPERATION_FLAGS, ...headers, ...linked);
+    await build('profile', ['profile.cc'], ...headers, ...linked);
+    for (const name of ['standard_error', 'cuda']) await build(name, [`${name}.cc`], node, '-ldl');
+  };
+  const outcomes = await Promise.allSettled([onTensorFlowJs(), onTensorFlow()]);
+  for (const { reason } of outcomes) if (reason) throw reason;
   await writeFile(join(folder, 'source.json'), JSON.stringify({ tensorflow: TENSORFLOW_VERSION, wheel }, null, 2));
 }
 
