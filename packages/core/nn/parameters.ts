@@ -214,24 +214,21 @@ function unflatten(all: Slot[], source: tf.Tensor1D): [string, StateTensor][] {
 
 /** What of a state dict does not fit a module, a line each: names that are missing or unknown, shapes that differ. */
 export function mismatches(module: Module, state: StateDict): string[] {
-  return misfits([...slots(module.parameters()), ...slots(module.buffers())], state);
-}
-
-function refuseMisfit(module: Module, state: StateDict): void {
-  const problems = mismatches(module, state);
-  if (problems.length === 0) return;
-  throw new UserError(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
-}
-
-function misfits(all: Slot[], state: StateDict): string[] {
-  const expected = new Map(all.map(({ name, parameter }) => [name, `(${parameter.shape.join(', ')})`]));
+  const all = [...module.parameters(), ...module.buffers()];
+  const expected = new Map(all.map(([name, { shape }]) => [name, `(${shape.join(', ')})`]));
   const missing = all
-    .filter(({ name, parameter }) => !state.has(name) && !isOptional(parameter))
-    .map(({ name }) => `${name}: missing, ${expected.get(name)!} expected`);
+    .filter(([name, parameter]) => !state.has(name) && !isOptional(parameter))
+    .map(([name]) => `${name}: missing, ${expected.get(name)!} expected`);
   const wrong = [...state].flatMap(([name, { shape }]) => {
     const found = `(${shape.join(', ')})`;
     if (!expected.has(name)) return [`${name}: unknown, found ${found}`];
     return expected.get(name) === found ? [] : [`${name}: found ${found}, ${expected.get(name)} expected`];
   });
   return [...missing, ...wrong];
+}
+
+function refuseMisfit(module: Module, state: StateDict): void {
+  const problems = mismatches(module, state);
+  if (problems.length === 0) return;
+  throw new UserError(`These weights do not fit the network:\n${problems.map((p) => `  ${p}`).join('\n')}`);
 }

@@ -31,8 +31,13 @@ struct Images {
     });
   }
 
-  /** Sums of which each part of each image has its own: those of each image. */
-  void Totals(PartialSums& sums, float* totals) const {
+  /** The same with sums for each part, `visit(image, offset, pixels, sums)`, which are added to those of each image: (n, channels). */
+  template <typename Visit>
+  void Sum(const Execution& execution, float* totals, Visit visit) const {
+    PartialSums sums(count * parts, channels);
+    ForParts(execution, [&](int64_t image, int64_t part, int64_t at, int64_t size) {
+      visit(image, at, size, sums.of(image * parts + part));
+    });
     for (int64_t i = 0; i < count; i++) sums.Total(i * parts, (i + 1) * parts, totals + i * channels);
   }
 
@@ -98,15 +103,13 @@ struct ModulateGradient {
   void Compute(const Execution& execution) {
     const Floats x = execution.input(1);
     const Images images(x);
-    const int64_t channels = images.channels, count = images.count, parts = images.parts;
+    const int64_t channels = images.channels, count = images.count;
     const Floats dy = execution.vector(0, x.size()), style = execution.matrix(2, count, channels);
     const Floats dx = execution.output(0, x.shape()), of_style = execution.output(1, {count, channels});
-    PartialSums sums(count * parts, channels);
-    images.ForParts(execution, [&](int64_t image, int64_t part, int64_t at, int64_t pixels) {
+    images.Sum(execution, of_style.data(), [&](int64_t image, int64_t at, int64_t pixels, float* sums) {
       ModulatePixelsGradient(pixels, channels, dy.data() + at, x.data() + at, style.data() + image * channels,
-                             dx.data() + at, sums.of(image * parts + part));
+                             dx.data() + at, sums);
     });
-    images.Totals(sums, of_style.data());
   }
 };
 
@@ -137,13 +140,11 @@ struct StyleGradient {
   void Compute(const Execution& execution) {
     const Floats x = execution.input(1);
     const Images images(x);
-    const int64_t channels = images.channels, count = images.count, parts = images.parts;
-    const Floats dy = execution.vector(0, x.size()), of_style = execution.output(0, {count, channels});
-    PartialSums sums(count * parts, channels);
-    images.ForParts(execution, [&](int64_t image, int64_t part, int64_t at, int64_t pixels) {
-      SumProducts(pixels, channels, dy.data() + at, x.data() + at, sums.of(image * parts + part));
+    const int64_t channels = images.channels;
+    const Floats dy = execution.vector(0, x.size()), of_style = execution.output(0, {images.count, channels});
+    images.Sum(execution, of_style.data(), [&](int64_t, int64_t at, int64_t pixels, float* sums) {
+      SumProducts(pixels, channels, dy.data() + at, x.data() + at, sums);
     });
-    images.Totals(sums, of_style.data());
   }
 };
 
