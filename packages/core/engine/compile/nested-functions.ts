@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { UserError } from '../../errors/user-error.ts';
 import { nestedBy, type Nesting } from '../../nn/repeated.ts';
+import { customGradient } from '../../nn/ops/custom-gradient.ts';
 import { withPlainOperations } from '../../nn/ops/own-operation.ts';
 import { isDifferentiating } from '../../nn/ops/tape.ts';
 import type { GraphFunction } from './graph.ts';
@@ -45,19 +46,15 @@ export class NestedFunctions implements Nesting {
     const key = [structure, ...inputs.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`)].join();
     const functions = this.#functions.get(key) ?? { forward: this.#trace(inputs, (given) => [compute(given)]) };
     this.#functions.set(key, functions);
-    const differentiable = tf.customGrad((...values) => {
-      const save = values.pop() as unknown as (tensors: Tensor[]) => void;
-      save(values as Tensor[]);
-      return {
-        value: this.outer.call(functions.forward, values as Tensor[])[0]!,
-        gradFunc: (dy: Tensor, saved: Tensor[]) => {
-          if (isDifferentiating()) throw secondDerivative(structure);
-          functions.backward ??= this.#trace([dy, ...saved], ([of, ...given]) => gradients(compute, given, of!));
-          return this.outer.call(functions.backward, [dy, ...saved]);
-        },
-      };
-    });
-    return differentiable(...inputs);
+    return customGradient(inputs, (...values) => ({
+      value: this.outer.call(functions.forward, values)[0]!,
+      saved: values,
+      gradient: (dy, saved) => {
+        if (isDifferentiating()) throw secondDerivative(structure);
+        functions.backward ??= this.#trace([dy, ...saved], ([of, ...given]) => gradients(compute, given, of!));
+        return this.outer.call(functions.backward, [dy, ...saved]);
+      },
+    }));
   }
 
   #trace(like: readonly Tensor[], compute: (inputs: readonly Tensor[]) => Tensor[]): GraphFunction {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.ts';
 import { leakyRelu, leakyReluGradient } from './leaky-relu.ts';
 import { hasOwnOperation } from './own-operation.ts';
 
@@ -20,17 +21,14 @@ const SLOPE = 0.2;
 export function fusedLeakyRelu<T extends Tensor>(scaled: T, bias: Tensor1D, gain = ACTIVATION_GAIN): T {
   if (!hasOwnOperation(FUSED_LEAKY_RELU)) return leakyRelu<T>(tf.add(scaled, tf.mul(bias, gain)), SLOPE);
   const attributes = { gain, slope: SLOPE };
-  const compute = tf.customGrad((...parameters) => {
-    const save = parameters.pop() as unknown as (tensors: Tensor[]) => void;
-    const [x, b] = parameters as [Tensor, Tensor];
-    const value = tf.engine().runKernel<Tensor>(FUSED_LEAKY_RELU, { x, bias: b }, attributes);
-    save([value]);
-    // Its sign is all that the gradient takes of the result, which is constant wherever it has a derivative.
-    const gradFunc = (dy: Tensor, [y]: Tensor[]) =>
-      tf.engine().runKernel<Tensor[]>(FUSED_LEAKY_RELU_GRADIENT, { dy, y: y! }, attributes);
-    return { value, gradFunc };
+  return customGradient([scaled, bias] as const, (x, b) => {
+    const value = tf.engine().runKernel<T>(FUSED_LEAKY_RELU, { x, bias: b }, attributes);
+    return {
+      value,
+      saved: [value], // its sign is all that the gradient takes, and that is constant wherever it has a derivative
+      gradient: (dy, [y]) => tf.engine().runKernel<Tensor[]>(FUSED_LEAKY_RELU_GRADIENT, { dy, y: y! }, attributes),
+    };
   });
-  return compute(scaled, bias) as T;
 }
 
 // Both results are linear in dy.

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.ts';
 import { isDifferentiating } from './tape.ts';
 
 export type NamedTensors = { readonly [name: string]: Tensor };
@@ -19,23 +20,22 @@ export function handWritten<Inputs extends NamedTensors, Kept extends NamedTenso
 ): (inputs: Inputs) => Output {
   return (inputs) => {
     const names = Object.keys(inputs);
-    let keptNames: string[] = [];
-    const named = (keys: string[], tensors: Tensor[]) => Object.fromEntries(keys.map((key, i) => [key, tensors[i]]));
-    const compute = tf.customGrad((...parameters) => {
-      const save = parameters.pop() as unknown as (tensors: Tensor[]) => void;
-      const { output, kept } = forward(inputs);
-      keptNames = Object.keys(kept);
-      save([...(parameters as Tensor[]), ...Object.values(kept)]);
-      const gradFunc = (dy: Tensor, saved: Tensor[]) => {
-        if (isDifferentiating()) throw new Error(`${name} has no second derivative: its gradient is made for speed.`);
-        return tf.tidy(() => {
-          const values = named(names, saved) as Inputs;
-          const gradients = backward(dy as Output, values, named(keptNames, saved.slice(names.length)) as Kept);
-          return names.map((key) => gradients[key]!);
-        });
-      };
-      return { value: output, gradFunc };
-    });
-    return compute(...names.map((key) => inputs[key]!)) as Output;
+    const named = (keys: string[], tensors: readonly Tensor[]) =>
+      Object.fromEntries(keys.map((key, i) => [key, tensors[i]]));
+    return customGradient<Tensor[], Output>(
+      names.map((key) => inputs[key]!),
+      (...values) => {
+        const { output, kept } = forward(inputs);
+        const gradient = (dy: Output, saved: readonly Tensor[]) => {
+          if (isDifferentiating()) throw new Error(`${name} has no second derivative: its gradient is made for speed.`);
+          return tf.tidy(() => {
+            const given = named(names, saved) as Inputs;
+            const gradients = backward(dy, given, named(Object.keys(kept), saved.slice(names.length)) as Kept);
+            return names.map((key) => gradients[key]!);
+          });
+        };
+        return { value: output, saved: [...values, ...Object.values(kept)], gradient };
+      },
+    );
   };
 }

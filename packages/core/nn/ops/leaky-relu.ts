@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.ts';
 import './gradients.ts';
 
 /** Name of TensorFlow's operation; an engine registers a kernel of this name. */
@@ -10,14 +11,11 @@ export const LEAKY_RELU_GRADIENT = 'LeakyReluGrad';
  * operation where the engine has it (TensorFlow.js takes three), and has gradients of any order.
  */
 export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
-  const compute = tf.customGrad((input, save) => {
-    (save as (tensors: Tensor[]) => void)([input as Tensor]);
-    return {
-      value: tf.leakyRelu(input as Tensor, slope),
-      gradFunc: (dy: Tensor, [saved]: Tensor[]) => leakyReluGradient(dy, saved!, slope),
-    };
-  });
-  return compute(x) as T;
+  return customGradient([x], (input) => ({
+    value: tf.leakyRelu(input, slope),
+    saved: [input],
+    gradient: (dy, [saved]) => leakyReluGradient(dy, saved!, slope),
+  }));
 }
 
 /** dy where x is positive, `slope` dy elsewhere. The result of a leaky ReLU does for x. */

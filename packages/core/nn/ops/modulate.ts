@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.ts';
 import { hasOwnOperation } from './own-operation.ts';
 
 /** Names of the engine's operations, where it has them. */
@@ -10,15 +11,12 @@ export const STYLE_GRADIENT = 'DualpriorStyleGradient';
 /** Each image of x (NHWC) times factors of its own for the channels, `style` (N, C). Has gradients of any order. */
 export function modulate(x: Tensor4D, style: Tensor2D): Tensor4D {
   if (!hasOwnOperation(MODULATE)) return tf.mul(x, tf.reshape(style, [style.shape[0], 1, 1, style.shape[1]]));
-  const compute = tf.customGrad((...parameters) => {
-    const save = parameters.pop() as unknown as (tensors: Tensor[]) => void;
-    const [image, factors] = parameters as [Tensor4D, Tensor2D];
-    save([image, factors]);
-    const gradFunc = (dy: Tensor, [savedImage, savedFactors]: Tensor[]) =>
-      tf.engine().runKernel<Tensor[]>(MODULATE_GRADIENT, { dy, x: savedImage!, style: savedFactors! });
-    return { value: tf.engine().runKernel<Tensor4D>(MODULATE, { x: image, style: factors }), gradFunc };
-  });
-  return compute(x, style) as Tensor4D;
+  return customGradient([x, style] as const, (image, factors) => ({
+    value: tf.engine().runKernel<Tensor4D>(MODULATE, { x: image, style: factors }),
+    saved: [image, factors],
+    gradient: (dy, [savedImage, savedFactors]) =>
+      tf.engine().runKernel<Tensor[]>(MODULATE_GRADIENT, { dy, x: savedImage!, style: savedFactors! }),
+  }));
 }
 
 // dx = dy style, and the gradient of the style is the sum over pixels of dy x.

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { customGradient } from './custom-gradient.ts';
 import { isDifferentiating } from './tape.ts';
 
 /**
@@ -10,12 +11,14 @@ import { isDifferentiating } from './tape.ts';
  * dx = (dy - mean(dy) - y mean(y dy)) / sqrt(variance + epsilon).
  */
 export function normalize<T extends Tensor>(x: T, axes: readonly number[], epsilon: number): T {
-  const compute = tf.customGrad((input, save) => {
-    const { normalized, inverse } = standardize(input as Tensor, axes, epsilon);
-    (save as (tensors: Tensor[]) => void)([input as Tensor, normalized, inverse]);
-    return { value: normalized, gradFunc: (dy, saved) => tf.tidy(() => gradient(dy, saved, axes, epsilon)) };
+  return customGradient([x] as const, (input) => {
+    const { normalized, inverse } = standardize(input, axes, epsilon);
+    return {
+      value: normalized,
+      saved: [input, normalized, inverse],
+      gradient: (dy, saved) => tf.tidy(() => gradient(dy, saved, axes, epsilon)),
+    };
   });
-  return compute(x) as T;
 }
 
 /** The normalised tensor, and 1 / sqrt(variance + epsilon). Without a gradient of its own. */
@@ -30,8 +33,8 @@ export function standardize<T extends Tensor>(
   return { normalized: tf.mul<T>(centred, inverse), inverse };
 }
 
-function gradient(dy: Tensor, saved: Tensor[], axes: readonly number[], epsilon: number): Tensor {
-  const [x, ...outcome] = saved as [Tensor, Tensor, Tensor];
+function gradient(dy: Tensor, saved: readonly Tensor[], axes: readonly number[], epsilon: number): Tensor {
+  const [x, ...outcome] = saved as readonly [Tensor, Tensor, Tensor];
   const { normalized, inverse } = isDifferentiating()
     ? standardize(x, axes, epsilon)
     : { normalized: outcome[0], inverse: outcome[1] };
