@@ -10,7 +10,7 @@ export interface WithGradient<Output extends Tensor> {
 
 /** A function of tensors with a gradient of its own: `tf.customGrad`, typed. Whatever the gradient reads is in `saved`. */
 export function customGradient<Inputs extends readonly Tensor[], Output extends Tensor>(
-  inputs: Inputs,
+  inputs: readonly [...Inputs],
   compute: (...inputs: Inputs) => WithGradient<Output>,
 ): Output {
   const differentiable = tf.customGrad((...parameters) => {

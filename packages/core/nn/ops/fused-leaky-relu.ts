@@ -21,7 +21,7 @@ const SLOPE = 0.2;
 export function fusedLeakyRelu<T extends Tensor>(scaled: T, bias: Tensor1D, gain = ACTIVATION_GAIN): T {
   if (!hasOwnOperation(FUSED_LEAKY_RELU)) return leakyRelu<T>(tf.add(scaled, tf.mul(bias, gain)), SLOPE);
   const attributes = { gain, slope: SLOPE };
-  return customGradient([scaled, bias] as const, (x, b) => {
+  return customGradient([scaled, bias], (x, b) => {
     const value = tf.engine().runKernel<T>(FUSED_LEAKY_RELU, { x, bias: b }, attributes);
     return {
       value,

@@ -11,7 +11,7 @@ export const STYLE_GRADIENT = 'DualpriorStyleGradient';
 /** Each image of x (NHWC) times factors of its own for the channels, `style` (N, C). Has gradients of any order. */
 export function modulate(x: Tensor4D, style: Tensor2D): Tensor4D {
   if (!hasOwnOperation(MODULATE)) return tf.mul(x, tf.reshape(style, [style.shape[0], 1, 1, style.shape[1]]));
-  return customGradient([x, style] as const, (image, factors) => ({
+  return customGradient([x, style], (image, factors) => ({
     value: tf.engine().runKernel<Tensor4D>(MODULATE, { x: image, style: factors }),
     saved: [image, factors],
     gradient: (dy, [savedImage, savedFactors]) =>

@@ -11,7 +11,7 @@ import { isDifferentiating } from './tape.ts';
  * dx = (dy - mean(dy) - y mean(y dy)) / sqrt(variance + epsilon).
  */
 export function normalize<T extends Tensor>(x: T, axes: readonly number[], epsilon: number): T {
-  return customGradient([x] as const, (input) => {
+  return customGradient([x], (input) => {
     const { normalized, inverse } = standardize(input, axes, epsilon);
     return {
       value: normalized,
