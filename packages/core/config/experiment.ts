@@ -78,13 +78,17 @@ export class Experiment {
     return [...found.values()];
   }
 
-  /** The components of a kind in the options of an entry, however deep; of those in one another the innermost. */
-  components(section: Section, name: string, kind: string): ComponentSpec[] {
+  /**
+   * The components of a kind in the options of an entry, however deep; of those in one another the innermost.
+   * @param outside a kind in whose components is not looked
+   */
+  components(section: Section, name: string, kind: string, outside?: string): ComponentSpec[] {
     const found: ComponentSpec[] = [];
     const visit = (outer: string, spec: ComponentSpec): boolean => {
       let holds = false;
       const visitor: Visitor = {
         component: (inner, part) => {
+          if (inner === outside) return;
           const deeper = visit(inner, part);
           if (inner === kind && !deeper) found.push(part);
           holds ||= deeper || inner === kind;

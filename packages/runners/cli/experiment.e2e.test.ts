@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -34,9 +34,9 @@ function experiment(place: string, ...more: string[]): Ended {
 
 interface Stop {
   readonly signal: NodeJS.Signals;
-  /** Milliseconds after the start, or after the child wrote this to standard error. */
+  /** Milliseconds after the start, or after this, given what the child wrote to standard error. */
   readonly after: number;
-  readonly ready?: RegExp;
+  readonly ready?: (err: string) => boolean;
 }
 
 /** Starts an experiment and sends a signal to it and all that it started. */
@@ -46,7 +46,7 @@ async function stopped({ signal, after, ready }: Stop, place: string, ...more: s
   child.stdout.on('data', (text) => (out += String(text)));
   child.stderr.on('data', (text) => (err += String(text)));
   const ended = new Promise<number | null>((done) => child.on('close', done));
-  while (ready && child.exitCode === null && !ready.test(err)) await setTimeout(20);
+  while (ready && child.exitCode === null && !ready(err)) await setTimeout(20);
   await Promise.race([setTimeout(after), ended]);
   try {
     process.kill(-child.pid!, signal);
@@ -242,10 +242,12 @@ describe('a run that is stopped goes on with the same command', () => {
 
   test('Ctrl-C saves the state and exits with 130', async () => {
     const endless = ['--set', 'stages.nafnet.iterations=100000'];
-    const soon = { signal: 'SIGINT', after: 500, ready: /Stage nafnet/ } as const;
-    const { code, err } = await stopped(soon, 'interrupted', ...endless);
+    const journal = join(folder, 'interrupted', 'run', 'stages', 'nafnet', 'journal.jsonl');
+    const trains = () => existsSync(journal) && /"step":[1-9]/.test(readFileSync(journal, 'utf8'));
+    const { code, err } = await stopped({ signal: 'SIGINT', after: 100, ready: trains }, 'interrupted', ...endless);
     expect({ code, err }).toMatchObject({ code: 130, err: expect.stringContaining('The same command goes on') });
-    const again = await stopped(soon, 'interrupted', ...endless);
+    const resumes = (written: string) => written.includes('resumes at iteration');
+    const again = await stopped({ signal: 'SIGINT', after: 100, ready: resumes }, 'interrupted', ...endless);
     expect(again.err).toMatch(/resumes at iteration \d+ of 100000/);
   });
 });

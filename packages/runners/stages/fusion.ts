@@ -121,7 +121,7 @@ export class FusionStage implements Stage {
           state: new TrainingState(context.folder, variables),
           step: async (iteration) =>
             this.#step(iteration, { step: update, variables }, step, await batches.get(iteration)),
-          validation,
+          validations: [validation],
           export: (file) =>
             writeResult(join(context.folder, `${file}.safetensors`), [
               { role: 'fusion', state: parameters.stateDict() },

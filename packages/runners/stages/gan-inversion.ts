@@ -145,7 +145,7 @@ export class GanInversionStage implements Stage {
             const step = judge.hasR1(iteration) ? withR1 : plain;
             return this.#step(iteration, training, step, await batches.get(iteration));
           },
-          validation,
+          validations: [validation],
           export: (file) =>
             writeResult(
               join(context.folder, `${file}.safetensors`),

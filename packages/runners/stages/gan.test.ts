@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Container, loadEngine, loadExperiment, Parameters, Random, readSafetensors } from '@dualprior/core';
-import type { Generator, Network } from '@dualprior/blocks';
+import { readVectors, type Generator, type Network } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import '../index.ts';
@@ -116,6 +116,42 @@ test('without regularisers, mixing and augmentation', async () => {
   expect(await curve('learning_rate_g')).toEqual([2e-3]);
 });
 
+describe('with `quality`', () => {
+  const quality = '{metric: {type: fid, features: {type: inception-v3-substitute}}, every: 2, images: 12}';
+  const set = [`stages.prior.quality=${quality}`];
+
+  test('the networks of the lowest distance are the result, which a resumed training finds as well', async () => {
+    const warned: string[] = [];
+    await train({ set, warned });
+    const distances = await curve('fid_substitute');
+    expect(distances).toHaveLength(3);
+    expect(new Set(distances).size).toBe(3);
+    for (const distance of distances) expect(distance).toBeGreaterThan(0);
+    expect(await curve('fid_192_substitute')).toHaveLength(3);
+    expect(warned.join()).toContain('fid_substitute is of 12 images, too few for its 2048 features');
+    const whole = await left();
+
+    const at = (iterations: number) => train({ set: [...set, `stages.prior.iterations=${iterations}`] });
+    const best = 2 * (1 + distances.indexOf(Math.min(...distances)));
+    const bestFile = () => readFileSync(join(folder, 'best.safetensors'));
+    const found = bestFile();
+    folder = mkdtempSync(join(tmpdir(), 'gan-'));
+    await at(best);
+    expect(readFileSync(join(folder, 'last.safetensors'))).toEqual(found);
+
+    folder = mkdtempSync(join(tmpdir(), 'gan-'));
+    await expect(train({ set, interruptAfter: 4 })).rejects.toThrow(Interrupted);
+    await train({ set });
+    expect(await left()).toEqual(whole);
+  });
+
+  test('all real images are taken where there are fewer than asked for', async () => {
+    await train({ set: [...set, 'stages.prior.iterations=2', 'stages.prior.quality.images=500'] });
+    const { head, vectors } = readVectors(join(folder, 'state', 'real.vectors'))!;
+    expect([head.images.length, head.images[3]![0], vectors.count]).toEqual([32, 'avatar-3', 32]);
+  });
+});
+
 describe('a mistake is an error', () => {
   const nan = ({ vector }: { vector: Variable }) => tf.tidy(() => vector.assign(tf.fill(vector.shape, NaN)));
 
@@ -132,6 +168,11 @@ describe('a mistake is an error', () => {
   test.each([
     ['networks of two sizes', 'networks.discriminator.size=32', /"generator" makes images of 16x16, but "discrimin/],
     ['images of another size', 'data.train.size=32', /"generator" makes images of 16x16, but avatar-0 .* is 32x32/],
+    [
+      'a metric that compares pairs',
+      'stages.prior.quality={metric: {type: psnr}}',
+      /`quality` compares sets of images, which psnr cannot: give it the metric fid or kid/,
+    ],
     ['a network of the wrong kind', 'stages.prior.generator=discriminator', /makes no images of latents/],
     [
       'a batch that cannot be grouped',

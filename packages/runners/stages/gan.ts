@@ -9,7 +9,7 @@ import {
   type Dataset,
   toSigned,
 } from '@dualprior/blocks';
-import { Random, reference, type Journal } from '@dualprior/core';
+import { Random, reference } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { asDiscriminator, asGenerator, checkGroups, checkOneSize } from '../experiment/gan-networks.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
@@ -17,7 +17,8 @@ import { pathLengthOption, r1Option } from './adversarial/options.ts';
 import { diagnosis } from './gan/diagnosis.ts';
 import { GanTraining, lazily } from './gan/gan-training.ts';
 import { GanObjective } from './gan/objective.ts';
-import { writeSampleGrid } from './gan/sample-grid.ts';
+import { asSetMetric, GeneratorQuality, qualityOption } from './gan/quality.ts';
+import { SampleGrid } from './gan/sample-grid.ts';
 import { GanSteps } from './gan/steps.ts';
 import { checkExactSize } from './image-sizes.ts';
 import { numbersOf } from './loss-terms.ts';
@@ -89,6 +90,7 @@ const Options = Type.Object({
     },
     { ...group, 'x-identity': false },
   ),
+  quality: Type.Optional(qualityOption),
   ...checkpointOptions,
   runtime: runtimeOption,
 });
@@ -104,7 +106,7 @@ const Options = Type.Object({
 })
 export class GanStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
-  readonly result = 'last';
+  readonly result: 'best' | 'last';
   readonly #objective: GanObjective;
 
   constructor(private readonly options: Static<typeof Options>) {
@@ -114,7 +116,9 @@ export class GanStage implements Stage {
       ['generator', generator],
       ['discriminator', discriminator],
     ]);
-    const { batch, augmentation = null } = options;
+    const { batch, augmentation = null, quality } = options;
+    if (quality) asSetMetric(quality.metric);
+    this.result = quality ? 'best' : 'last';
     checkGroups(discriminator, batch.size);
     this.#objective = new GanObjective(generator, discriminator, { ...options, batch: batch.size, augmentation });
   }
@@ -124,8 +128,10 @@ export class GanStage implements Stage {
   }
 
   async prepare(): Promise<void> {
-    const { data } = this.options;
+    const { data, quality } = this.options;
     await data.prepare();
+    await quality?.metric.prepare?.();
+    quality?.metric.dispose?.();
     const { reference, module } = this.#objective.generator;
     checkExactSize(reference, module.size, data, 'of the training images');
   }
@@ -145,12 +151,11 @@ export class GanStage implements Stage {
     const batches = prefetched(context, options, sampling);
     const runtime = runtimeOf(context, options.runtime);
     const steps = new GanSteps(training, (step) => runnable(step, runtime));
-    const grid = async (iterations: number, journal: Journal) => {
-      const { count } = options.samples;
-      const settings = { count, folder: context.folder, iterations, journal };
-      await writeSampleGrid(this.#objective.generator, training.ema.average, settings);
-      return undefined;
-    };
+    const { generator } = this.#objective;
+    const { average } = training.ema;
+    const grid = new SampleGrid(options.samples, generator, average, context.folder);
+    const measured = options.quality && { ...options.quality, data: options.data, batch: options.batch.size };
+    const quality = measured && new GeneratorQuality(measured, generator, average, context);
 
     try {
       return await trainingLoop(
@@ -159,11 +164,7 @@ export class GanStage implements Stage {
           state: new TrainingState(context.folder, training.variables),
           headline: ['loss_g', 'loss_d'],
           step: async (iteration) => this.#step(iteration, steps, random, await batches.get(iteration)),
-          validation: {
-            every: options.samples.every,
-            begin: async (journal) => void (await grid(0, journal)),
-            run: grid,
-          },
+          validations: [grid, quality],
           export: (file) => this.#export(join(context.folder, `${file}.safetensors`), training),
           saveEvery: options.saveEvery,
           logEvery: options.logEvery,
@@ -172,6 +173,7 @@ export class GanStage implements Stage {
       );
     } finally {
       await batches.close();
+      quality?.dispose();
       steps.dispose();
       training.dispose();
     }

@@ -130,7 +130,7 @@ export class RegressionStage implements Stage {
             const batch = await batches.get(iteration);
             return this.#run(update, step, batch, learningRate);
           },
-          validation,
+          validations: [validation],
           export: (file) => {
             const state = parameters.stateDict();
             const averaged = ema && parameters.stateDict(ema.average);

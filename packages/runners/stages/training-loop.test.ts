@@ -7,7 +7,7 @@ import { Journal, loadEngine, readSafetensors, readWholeJournal, UserError, writ
 import * as tf from '@tensorflow/tfjs-core';
 import type { Console } from '../console/console.ts';
 import type { StageContext } from './stage.ts';
-import { trainingLoop, type Training } from './training-loop.ts';
+import { trainingLoop, type PeriodicValidation, type Ranking, type Training } from './training-loop.ts';
 import { stateFile, TrainingState } from './training-state.ts';
 
 const silent = { info: () => {}, warn: () => {}, progress: () => ({ update: () => {}, stop: () => {} }) };
@@ -34,6 +34,12 @@ function context(abort = new AbortController()): StageContext {
   };
 }
 
+/** Its values are 5, 100, 15, 20. */
+function validation(better: Ranking['better']): PeriodicValidation {
+  const ranking = { better, describe: (value: number) => `score ${value}` };
+  return { every: 5, ranking, begin: async () => {}, run: async (done) => (done === 10 ? 100 : done) };
+}
+
 /** Multiplies the weight by 0.9 a step; its loss is the weight. `at` is called before each step. */
 function training(at: (iteration: number) => void = () => {}): Training & { exported: string[] } {
   const exported: string[] = [];
@@ -50,7 +56,7 @@ function training(at: (iteration: number) => void = () => {}): Training & { expo
         rates: { learning_rate: 1 / (iteration + 1) },
       };
     },
-    validation: { every: 5, begin: async () => {}, run: async (done) => (done === 10 ? 100 : done) },
+    validations: [validation('higher')],
     export: (file) => void exported.push(file),
     saveEvery: 4,
     logEvery: 3,
@@ -76,6 +82,23 @@ test('trains, logs means of the loss, keeps the best', async () => {
   expect((await curve('odd'))[0]![1]).toBeCloseTo(2 * 0.81, 6);
   expect((await curve('learning_rate')).map(([, value]) => value)).toEqual(steps.map((step) => 1 / step));
   expect(weight.dataSync()[0]).toBeCloseTo(0.9 ** 20, 6);
+});
+
+test('the best may be the lowest, and other validations do not count', async () => {
+  const lines: string[] = [];
+  const run = training();
+  const seen: number[] = [];
+  const watching: PeriodicValidation = {
+    every: 8,
+    ranking: undefined,
+    begin: async () => void seen.push(0),
+    run: async (done) => seen.push(done),
+  };
+  const console = { ...silent, info: (line: string) => void lines.push(line) } as unknown as Console;
+  await trainingLoop({ ...run, validations: [watching, undefined, validation('lower')] }, { ...context(), console });
+  expect(run.exported).toEqual(['best', 'last']);
+  expect(lines.at(-1)).toMatch(/^ {2}trained in .*, best score 5 at 5$/);
+  expect(seen).toEqual([0, 8, 16, 20]);
 });
 
 describe('however a training ends, it goes on to the same numbers', () => {

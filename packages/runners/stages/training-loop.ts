@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Journal } from '@dualprior/core';
-import { UserError } from '@dualprior/core';
+import type { Column } from '@dualprior/blocks';
+import { UserError, type Journal } from '@dualprior/core';
 import { duration } from '../console/duration.ts';
 import { Interrupted } from './interrupted.ts';
 import type { StageContext } from './stage.ts';
@@ -12,7 +12,7 @@ export interface Training {
   readonly state: TrainingState;
   /** One iteration (from 0). Where a number of it is not finite, it leaves the state as it was. */
   step(iteration: number): Promise<StepResult>;
-  readonly validation?: PeriodicValidation | undefined;
+  readonly validations: readonly (PeriodicValidation | undefined)[];
   /** Writes the networks' files; `best` if this validation was the best so far. */
   export(file: 'best' | 'last'): void;
   readonly saveEvery: number;
@@ -23,10 +23,18 @@ export interface Training {
 
 export interface PeriodicValidation {
   readonly every: number;
+  /** How its values rank the networks; undefined where nothing is better than another. At most one validation of a stage ranks. */
+  readonly ranking: Ranking | undefined;
   /** Before the first iteration. */
   begin(journal: Journal): Promise<void>;
-  /** PSNR after so many iterations, by which the best is kept; undefined where nothing is better than another. */
+  /** After so many iterations. Returns the value by which it ranks, if it does. */
   run(iterations: number, journal: Journal): Promise<number | undefined>;
+}
+
+export interface Ranking {
+  readonly better: Column['better'];
+  /** A value for people, e.g. `validation PSNR 28.40 dB`. */
+  describe(value: number): string;
 }
 
 /** What one iteration is worth curves, by their names. An iteration need not have all of them. */
@@ -45,11 +53,13 @@ export interface StepResult {
  * @returns seconds spent training, over all sessions
  */
 export async function trainingLoop(training: Training, context: StageContext): Promise<number> {
-  const { iterations, state, validation } = training;
+  const { iterations, state } = training;
+  const validations = training.validations.filter((each) => each !== undefined);
+  const ranking = validations.find((each) => each.ranking)?.ranking;
   const saved = state.load();
   const progress: Progress = saved ?? { iteration: 0, journal: 0, seconds: 0, curves: {} };
   const journal = context.openJournal(progress.journal);
-  if (validation && !saved) await validation.begin(journal);
+  if (!saved) for (const validation of validations) await validation.begin(journal);
   if (progress.iteration > 0) context.console.info(`  resumes at iteration ${progress.iteration} of ${iterations}`);
   const bar = context.console.progress('training', iterations, progress.iteration, 'iterations');
   let clock = performance.now();
@@ -81,10 +91,11 @@ export async function trainingLoop(training: Training, context: StageContext): P
         for (const [name, value] of Object.entries(rates)) journal.metric(name, value, done);
         progress.curves = {};
       }
-      bar.update(done, note(training.headline ?? ['loss'], losses, progress));
-      if (validation && (done % validation.every === 0 || done === iterations)) {
+      bar.update(done, note(training.headline ?? ['loss'], losses, bestNote(ranking, progress)));
+      for (const validation of validations) {
+        if (done % validation.every !== 0 && done !== iterations) continue;
         const value = await validation.run(done, journal);
-        if (value !== undefined && (!progress.best || value > progress.best.value)) {
+        if (value !== undefined && isBetter(value, progress.best?.value, validation.ranking)) {
           progress.best = { iteration: done, value };
           training.export('best');
         }
@@ -95,9 +106,8 @@ export async function trainingLoop(training: Training, context: StageContext): P
     bar.stop();
   }
   training.export('last');
-  context.console.info(
-    `  trained in ${duration(progress.seconds)}${progress.best ? `, ${bestNote(progress.best)}` : ''}`,
-  );
+  const notes = [`  trained in ${duration(progress.seconds)}`, ...bestNote(ranking, progress)];
+  context.console.info(notes.join(', '));
   return progress.seconds;
 }
 
@@ -108,16 +118,21 @@ function addTo(curves: Progress['curves'], losses: StepResult['losses']): void {
   }
 }
 
-function note(headline: readonly string[], losses: StepResult['losses'], { best }: Progress): string {
+function note(headline: readonly string[], losses: StepResult['losses'], more: readonly string[]): string {
   const shown = headline.flatMap((name) => {
     const value = losses[name];
     return value === undefined ? [] : [`${name.replaceAll('_', ' ')} ${value.toPrecision(4)}`];
   });
-  return [...shown, ...(best ? [bestNote(best)] : [])].join(' · ');
+  return [...shown, ...more].join(' · ');
 }
 
-function bestNote(best: NonNullable<Progress['best']>): string {
-  return `best validation PSNR ${best.value.toFixed(2)} dB at ${best.iteration}`;
+function isBetter(value: number, best: number | undefined, ranking: Ranking | undefined): boolean {
+  if (!ranking) return false;
+  return best === undefined || (ranking.better === 'higher' ? value > best : value < best);
+}
+
+function bestNote(ranking: Ranking | undefined, { best }: Progress): string[] {
+  return ranking && best ? [`best ${ranking.describe(best.value)} at ${best.iteration}`] : [];
 }
 
 function diverged({ name, folder }: StageContext, iterations: number, what: string): UserError {

@@ -8,13 +8,14 @@ import { groupBySize } from '../evaluation/restore.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
 import { ViewMaker, type StageViews } from './stage-views.ts';
 import type { StageContext } from './stage.ts';
-import type { PeriodicValidation } from './training-loop.ts';
+import type { PeriodicValidation, Ranking } from './training-loop.ts';
 
 const SAMPLES = 4;
 /** Of a data set without an end. */
 const IMAGES_OF_ENDLESS = 64;
 const GIBIBYTE = 2 ** 30;
 const MEMORY = 2 * GIBIBYTE;
+const BY_PSNR: Ranking = { better: 'higher', describe: (value) => `validation PSNR ${value.toFixed(2)} dB` };
 
 export interface ValidationOptions {
   readonly data: Dataset;
@@ -61,6 +62,7 @@ interface Batch {
  */
 export class Validation implements PeriodicValidation {
   readonly every: number;
+  readonly ranking: Ranking | undefined;
   readonly #maker: ViewMaker;
   #loaded: { readonly pairs: readonly Pair[]; readonly batches: readonly Batch[] } | undefined;
 
@@ -68,8 +70,9 @@ export class Validation implements PeriodicValidation {
     private readonly options: ValidationOptions,
     private readonly context: ValidationContext,
   ) {
-    const { every, views, compile, memory = MEMORY } = options;
+    const { every, views, compile, ranks, memory = MEMORY } = options;
     this.every = every;
+    this.ranking = ranks ? BY_PSNR : undefined;
     this.#maker = new ViewMaker(views, compile, memory, (names) => {
       const allowed = (memory / GIBIBYTE).toPrecision(2);
       context.console.info(
@@ -89,13 +92,13 @@ export class Validation implements PeriodicValidation {
     await this.#writeSamples(0, journal, samples);
   }
 
-  async run(iterations: number, journal: Journal): Promise<number | undefined> {
+  async run(iterations: number, journal: Journal): Promise<number> {
     const { pairs, batches } = await this.#load();
     const { results, samples } = this.#view(batches, () => true);
     const value = meanPsnr(pairs.map(({ sharp }, i) => [results[i]!, sharp]));
     journal.metric('validation_psnr', value, iterations);
     await this.#writeSamples(iterations, journal, samples);
-    return this.options.ranks ? value : undefined;
+    return value;
   }
 
   dispose(): void {

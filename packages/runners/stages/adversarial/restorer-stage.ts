@@ -127,7 +127,7 @@ export abstract class RestorerStage<
             const step = steps[this.form(training, iteration)]!;
             return this.#step(iteration, training, step, random, await batches.get(iteration));
           },
-          validation,
+          validations: [validation],
           export: (file) => this.#export(join(context.folder, `${file}.safetensors`), training),
           saveEvery: options.saveEvery,
           logEvery: options.logEvery,

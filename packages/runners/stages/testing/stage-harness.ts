@@ -12,6 +12,8 @@ export type Networks = ReadonlyMap<string, TrainedNetwork>;
 export interface Setting {
   readonly set?: readonly string[];
   readonly compile?: boolean;
+  /** Is given what the stage warns of. */
+  readonly warned?: string[];
   /** Interrupts before the iteration that follows this many updates of the progress bar. */
   readonly interruptAfter?: number;
   /** Is called with all networks of the stage, by their references, before the first and after each iteration. */
@@ -20,9 +22,9 @@ export interface Setting {
 
 /** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has first weights. */
 export async function trainStage(file: string, name: string, folder: string, setting: Setting = {}): Promise<void> {
-  const { set = [], compile = true, interruptAfter, onIteration } = setting;
+  const { set = [], compile = true, interruptAfter, onIteration, warned } = setting;
   const experiment = loadExperiment(resolve(import.meta.dirname, '../../../../experiments', file), { set: [...set] });
-  const silent = { info: () => {}, warn: () => {} };
+  const silent = { info: () => {}, warn: (line: string) => void warned?.push(line) };
   const networks = new Map<string, TrainedNetwork>();
   const container = new Container(experiment, {
     services: [[LOG, silent]],
