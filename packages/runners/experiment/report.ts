@@ -67,8 +67,9 @@ function describeEstimate(
     .map(({ batch: images, iterations }) => `${iterations} ${iterations === 1 ? 'step' : 'steps'} on ${images}`)
     .join(' and ');
   const images = measured.at(-1)!.batch === batch ? 'images' : `of ${batch} images`;
+  const one = each < 10 ? `${each.toPrecision(2)} s` : duration(each);
   return (
-    `about ${duration(secondsLeft(stage))} (${each.toPrecision(2)} s an iteration, without validations) · ${memory} · ` +
+    `about ${duration(secondsLeft(stage))} (${one} an iteration, without validations) · ${memory} · ` +
     `by ${steps} ${images}`
   );
 }
