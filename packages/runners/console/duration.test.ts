@@ -7,7 +7,8 @@ test.each([
   [59.6, '1 min 00 s'],
   [200, '3 min 20 s'],
   [7500, '2 h 05 min'],
-  [400_000, '111 h 06 min'],
-  [786_000, '9 days'],
+  [431_999, '119 h 59 min'],
+  [432_000, '5 days 00 h'],
+  [786_000, '9 days 02 h'],
   [Infinity, 'unknown'],
 ])('%p seconds are %p', (seconds, text) => expect(duration(seconds)).toBe(text));

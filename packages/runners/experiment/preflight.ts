@@ -79,6 +79,9 @@ export async function prepareData(
     for (const spec of experiment.components('stages', name, 'loss')) {
       await fit.of('stages', name, () => loadLoss(container.create<Loss>('loss', spec)), spec);
     }
+    for (const spec of experiment.components('stages', name, 'metric')) {
+      await fit.of('stages', name, () => load(container.create<Metric>('metric', spec)), spec);
+    }
   }
   if (evaluation) {
     const test = container.get<Dataset>('data', evaluation.data);

@@ -18,7 +18,7 @@ const SIDE = 256;
 const DRAWN = 64;
 
 /**
- * The experiment without what only a whole run needs: nothing is tracked or validated, drawn images stand in for folders that are missing,
+ * The experiment without what only a whole run needs: nothing is tracked, validated or measured as it trains, drawn images stand in for folders that are missing,
  * first weights for weights files, squares of a usual face for landmarks.
  */
 export function loadRehearsal(file: string, set: readonly string[]): Rehearsed {
@@ -46,7 +46,9 @@ export function loadRehearsal(file: string, set: readonly string[]): Rehearsed {
     standIns.add(`the sharp test images for the metric "${name}", as there is no ${statistics}`);
   }
   for (const [name, spec] of written.entries('stages')) {
-    if (spec['validation'] !== undefined) own.push(`stages.${name}.validation=null`);
+    for (const option of ['validation', 'quality']) {
+      if (spec[option] !== undefined) own.push(`stages.${name}.${option}=null`);
+    }
   }
   return { experiment: load(own), written, standIns, end: () => standInForMissingFiles(undefined) };
 }

@@ -106,6 +106,16 @@ test('remarks: a prior that begins with random weights', () => {
   expect(remarksOn(experiment(`${fresh}\n${given}`)).filter(trained)).toEqual([]);
 });
 
+test('remarks: a checkpoint that was chosen by what the table measures with', () => {
+  const quality = 'stages: {prior: {quality: {metric: {type: fid, features: {type: inception-v3-substitute}}}}}';
+  const of = (metrics: string) =>
+    remarksOn(experiment(`${quality}\nmetrics: {${metrics}}`)).filter((line) => line.includes('gave'));
+  expect(of('psnr: {type: psnr}')).toEqual([]);
+  expect(of('kid: {type: kid, features: {type: inception-v3-substitute}}')).toEqual([
+    'Stage prior gave the checkpoint whose images are nearest to its training images by fid of inception-v3-substitute, with which kid of this table sees as well.',
+  ]);
+});
+
 test('remarks: substitutes, sums within sums, weights of terms, equation 4', () => {
   const perceptual = '{weight: 5, loss: {type: lpips, weight: 2, features: {type: mobilenet-v2-substitute}}}';
   const contextual = '{type: fusion-contextual, lambdaInverted: 0.1, features: {type: mobilenet-v2-substitute}}';

@@ -9,6 +9,7 @@ import type { Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import '../index.ts';
 import { Interrupted } from './interrupted.ts';
 import { readResult } from './result-file.ts';
+import { savedProgress } from './training-state.ts';
 import { curveOf, leftBy, trainStage, type Networks, type Setting } from './testing/stage-harness.ts';
 
 jest.setTimeout(120_000);
@@ -117,38 +118,64 @@ test('without regularisers, mixing and augmentation', async () => {
 });
 
 describe('with `quality`', () => {
-  const quality = '{metric: {type: fid, features: {type: inception-v3-substitute}}, every: 2, images: 12}';
-  const set = [`stages.prior.quality=${quality}`];
+  const quality = (more: string) => [
+    `stages.prior.quality={metric: {type: fid, features: {type: inception-v3-substitute}}, images: 12, ${more}}`,
+  ];
+  const set = quality('every: 2, by: fid_192_substitute');
+  const file = (name: string) => readFileSync(join(folder, `${name}.safetensors`));
 
-  test('the networks of the lowest distance are the result, which a resumed training finds as well', async () => {
+  test('the networks of the lowest distance are the result, and the training is the same', async () => {
     const warned: string[] = [];
     await train({ set, warned });
-    const distances = await curve('fid_substitute');
-    expect(distances).toHaveLength(3);
+    expect(await curve('fid_substitute')).toHaveLength(3);
+    const distances = await curve('fid_192_substitute');
     expect(new Set(distances).size).toBe(3);
     for (const distance of distances) expect(distance).toBeGreaterThan(0);
-    expect(await curve('fid_192_substitute')).toHaveLength(3);
     expect(warned.join()).toContain('fid_substitute is of 12 images, too few for its 2048 features');
-    const whole = await left();
+    const [best, last] = [file('best'), file('last')];
 
-    const at = (iterations: number) => train({ set: [...set, `stages.prior.iterations=${iterations}`] });
-    const best = 2 * (1 + distances.indexOf(Math.min(...distances)));
-    const bestFile = () => readFileSync(join(folder, 'best.safetensors'));
-    const found = bestFile();
+    const iterations = 2 * (1 + distances.indexOf(Math.min(...distances)));
     folder = mkdtempSync(join(tmpdir(), 'gan-'));
-    await at(best);
-    expect(readFileSync(join(folder, 'last.safetensors'))).toEqual(found);
+    await train({ set: [`stages.prior.iterations=${iterations}`] });
+    expect(file('last')).toEqual(best);
 
+    folder = mkdtempSync(join(tmpdir(), 'gan-'));
+    await train();
+    expect(file('last')).toEqual(last);
+  });
+
+  test('stopped while it measures, it loses no iteration and goes on to the same numbers', async () => {
+    await train({ set });
+    const whole = await left();
     folder = mkdtempSync(join(tmpdir(), 'gan-'));
     await expect(train({ set, interruptAfter: 4 })).rejects.toThrow(Interrupted);
-    await train({ set });
+    expect(savedProgress(folder)).toMatchObject({ iteration: 4, validated: 3 });
+    const counts: number[] = [];
+    await train({ set, onIteration: () => counts.push(tf.memory().numTensors) });
     expect(await left()).toEqual(whole);
+    expect([counts.length, new Set(counts).size]).toEqual([2, 1]);
   });
 
   test('all real images are taken where there are fewer than asked for', async () => {
-    await train({ set: [...set, 'stages.prior.iterations=2', 'stages.prior.quality.images=500'] });
+    await train({ set: [...quality('every: 2'), 'stages.prior.iterations=2', 'stages.prior.quality.images=500'] });
     const { head, vectors } = readVectors(join(folder, 'state', 'real.vectors'))!;
     expect([head.images.length, head.images[3]![0], vectors.count]).toEqual([32, 'avatar-3', 32]);
+  });
+
+  test.each([
+    [
+      'a metric that compares pairs',
+      'stages.prior.quality={metric: {type: psnr}}',
+      /`quality` compares sets of images, which psnr cannot: give it the metric fid or kid/,
+    ],
+    [
+      'a column that its metric lacks',
+      'stages.prior.quality.by=fid',
+      /`quality.by` is "fid", but its metric has fid_substitute and fid_192_substitute/,
+    ],
+    ['a single image', 'data.train.limit=1', /`quality` compares at least 2 different images, but its data has 1/],
+  ])('%s is refused', async (_, mistake, message) => {
+    await expect(train({ set: [...set, mistake] })).rejects.toThrow(message);
   });
 });
 
@@ -168,11 +195,6 @@ describe('a mistake is an error', () => {
   test.each([
     ['networks of two sizes', 'networks.discriminator.size=32', /"generator" makes images of 16x16, but "discrimin/],
     ['images of another size', 'data.train.size=32', /"generator" makes images of 16x16, but avatar-0 .* is 32x32/],
-    [
-      'a metric that compares pairs',
-      'stages.prior.quality={metric: {type: psnr}}',
-      /`quality` compares sets of images, which psnr cannot: give it the metric fid or kid/,
-    ],
     ['a network of the wrong kind', 'stages.prior.generator=discriminator', /makes no images of latents/],
     [
       'a batch that cannot be grouped',

@@ -17,7 +17,7 @@ import { pathLengthOption, r1Option } from './adversarial/options.ts';
 import { diagnosis } from './gan/diagnosis.ts';
 import { GanTraining, lazily } from './gan/gan-training.ts';
 import { GanObjective } from './gan/objective.ts';
-import { asSetMetric, GeneratorQuality, qualityOption } from './gan/quality.ts';
+import { checkRealImages, GeneratorQuality, qualityOption, rankingOf, type QualityOptions } from './gan/quality.ts';
 import { SampleGrid } from './gan/sample-grid.ts';
 import { GanSteps } from './gan/steps.ts';
 import { checkExactSize } from './image-sizes.ts';
@@ -117,7 +117,7 @@ export class GanStage implements Stage {
       ['discriminator', discriminator],
     ]);
     const { batch, augmentation = null, quality } = options;
-    if (quality) asSetMetric(quality.metric);
+    if (quality) rankingOf(quality);
     this.result = quality ? 'best' : 'last';
     checkGroups(discriminator, batch.size);
     this.#objective = new GanObjective(generator, discriminator, { ...options, batch: batch.size, augmentation });
@@ -128,12 +128,16 @@ export class GanStage implements Stage {
   }
 
   async prepare(): Promise<void> {
-    const { data, quality } = this.options;
+    const { data } = this.options;
     await data.prepare();
-    await quality?.metric.prepare?.();
-    quality?.metric.dispose?.();
     const { reference, module } = this.#objective.generator;
     checkExactSize(reference, module.size, data, 'of the training images');
+    if (this.#quality) checkRealImages(this.#quality);
+  }
+
+  get #quality(): QualityOptions | undefined {
+    const { quality, data, batch } = this.options;
+    return quality && { ...quality, data, batch: batch.size };
   }
 
   async train(context: StageContext): Promise<number> {
@@ -154,8 +158,7 @@ export class GanStage implements Stage {
     const { generator } = this.#objective;
     const { average } = training.ema;
     const grid = new SampleGrid(options.samples, generator, average, context.folder);
-    const measured = options.quality && { ...options.quality, data: options.data, batch: options.batch.size };
-    const quality = measured && new GeneratorQuality(measured, generator, average, context);
+    const quality = this.#quality && new GeneratorQuality(this.#quality, generator, average, context);
 
     try {
       return await trainingLoop(

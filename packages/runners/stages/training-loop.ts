@@ -57,10 +57,11 @@ export async function trainingLoop(training: Training, context: StageContext): P
   const validations = training.validations.filter((each) => each !== undefined);
   const ranking = validations.find((each) => each.ranking)?.ranking;
   const saved = state.load();
-  const progress: Progress = saved ?? { iteration: 0, journal: 0, seconds: 0, curves: {} };
+  const progress: Progress = saved ?? { iteration: 0, validated: 0, journal: 0, seconds: 0, curves: {} };
   const journal = context.openJournal(progress.journal);
   if (!saved) for (const validation of validations) await validation.begin(journal);
   if (progress.iteration > 0) context.console.info(`  resumes at iteration ${progress.iteration} of ${iterations}`);
+  progress.validated ??= progress.iteration;
   const bar = context.console.progress('training', iterations, progress.iteration, 'iterations');
   let clock = performance.now();
 
@@ -72,7 +73,22 @@ export async function trainingLoop(training: Training, context: StageContext): P
     state.save(progress);
   };
 
+  const validate = async (done: number) => {
+    const due = validations.filter(({ every }) => done % every === 0 || done === iterations);
+    // Before a validation: one that is stopped is then done again, but no iteration is.
+    if (due.length > 0 || done % training.saveEvery === 0 || done === iterations) save();
+    for (const validation of due) {
+      const value = await validation.run(done, journal);
+      if (value !== undefined && isBetter(value, progress.best?.value, validation.ranking)) {
+        progress.best = { iteration: done, value };
+        training.export('best');
+      }
+    }
+    progress.validated = done;
+  };
+
   try {
+    if (progress.validated < progress.iteration) await validate(progress.iteration);
     while (progress.iteration < iterations) {
       await setImmediate(); // lets signals and the tracker have their turn
       if (context.signal.aborted) {
@@ -92,15 +108,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
         progress.curves = {};
       }
       bar.update(done, note(training.headline ?? ['loss'], losses, bestNote(ranking, progress)));
-      for (const validation of validations) {
-        if (done % validation.every !== 0 && done !== iterations) continue;
-        const value = await validation.run(done, journal);
-        if (value !== undefined && isBetter(value, progress.best?.value, validation.ranking)) {
-          progress.best = { iteration: done, value };
-          training.export('best');
-        }
-      }
-      if (done % training.saveEvery === 0 || done === iterations) save();
+      await validate(done);
     }
   } finally {
     bar.stop();
@@ -127,7 +135,7 @@ function note(headline: readonly string[], losses: StepResult['losses'], more: r
 }
 
 function isBetter(value: number, best: number | undefined, ranking: Ranking | undefined): boolean {
-  if (!ranking) return false;
+  if (!ranking || !Number.isFinite(value)) return false;
   return best === undefined || (ranking.better === 'higher' ? value > best : value < best);
 }
 

@@ -17,6 +17,8 @@ const ORDER = String(VECTOR_ORDER);
 export interface Progress {
   /** Iterations behind us. */
   iteration: number;
+  /** The last iteration whose validations are done; that of the checkpoint in states of older versions, which lack it. */
+  validated?: number;
   /** Best validation so far. */
   best?: { iteration: number; value: number };
   /** Length of the stage's journal at that moment, in bytes. */

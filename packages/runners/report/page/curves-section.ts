@@ -56,8 +56,8 @@ function curves({ name, curves: all }: StageHistory): Html | undefined {
   </details>`;
 }
 
-/** What is looked at first: the validation, then the losses. */
+/** What is looked at first: the validation or the quality, then the losses. */
 function ordered(curves: StageHistory['curves']): StageHistory['curves'] {
-  const rank = (name: string) => (name.startsWith('validation') ? 0 : name.startsWith('loss') ? 1 : 2);
+  const rank = (name: string) => (/^(validation|fid|kid)/.test(name) ? 0 : name.startsWith('loss') ? 1 : 2);
   return [...curves].sort((a, b) => rank(a.name) - rank(b.name));
 }

@@ -1,4 +1,5 @@
 import type { Experiment } from '@dualprior/core';
+import { chosenCheckpoints } from './chosen-checkpoints.ts';
 import { featureSizes } from './feature-size.ts';
 import { freshPriors } from './fresh-priors.ts';
 import { lambdaDepartures } from './lambdas.ts';
@@ -14,6 +15,7 @@ export function remarksOn(experiment: Experiment): string[] {
     ...lambdaDepartures(experiment),
     ...givenWeights(experiment),
     ...freshPriors(experiment),
+    ...chosenCheckpoints(experiment),
     ...seenValidations(experiment),
   ];
 }

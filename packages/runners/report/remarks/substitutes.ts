@@ -1,22 +1,21 @@
-import type { ComponentSpec, Experiment } from '@dualprior/core';
-import { stageExtractors } from '../../experiment/stage-extractors.ts';
+import type { Experiment } from '@dualprior/core';
 
 const SUBSTITUTE = /-substitute$/;
 
 /** Which losses and metrics see with another extractor than the official one. */
 export function substitutes(experiment: Experiment): string[] {
   const users = new Map<string, string[]>();
-  const add = (user: string, extractors: readonly ComponentSpec[]) => {
-    const types = extractors.map(({ type }) => type).filter((type) => SUBSTITUTE.test(type));
-    for (const type of new Set(types)) users.set(type, [...(users.get(type) ?? []), user]);
-  };
-  for (const name of experiment.entries('stages').keys()) {
-    const { ofLosses, ofMetric } = stageExtractors(experiment, name);
-    add(`the losses of ${name}`, ofLosses);
-    add(`the quality of ${name}`, ofMetric);
-  }
-  for (const name of experiment.entries('metrics').keys()) {
-    add(`the metric ${name}`, experiment.components('metrics', name, 'features'));
+  for (const [section, word] of [
+    ['stages', 'the losses of'],
+    ['metrics', 'the metric'],
+  ] as const) {
+    for (const name of experiment.entries(section).keys()) {
+      const outside = section === 'stages' ? 'metric' : undefined;
+      const types = experiment.components(section, name, 'features', outside).map(({ type }) => type);
+      for (const type of new Set(types.filter((each) => SUBSTITUTE.test(each)))) {
+        users.set(type, [...(users.get(type) ?? []), `${word} ${name}`]);
+      }
+    }
   }
   return [...users].map(
     ([type, names]) =>

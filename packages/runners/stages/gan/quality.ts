@@ -1,14 +1,13 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import {
   isSetMetric,
   metrics,
   readVectors,
   toUnit,
   writeVectors,
-  type Column,
   type Dataset,
   type Image,
-  type Metric,
   type SetMetric,
   type Vectors,
 } from '@dualprior/blocks';
@@ -18,6 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { imageFingerprint } from '../../evaluation/image-fingerprint.ts';
 import { toImages } from '../../evaluation/images.ts';
+import { countSubjects } from '../../evaluation/test-images.ts';
 import type { TrainedGenerator } from '../../experiment/gan-networks.ts';
 import { Interrupted } from '../interrupted.ts';
 import type { StageContext } from '../stage.ts';
@@ -30,9 +30,11 @@ const SEED = 5;
 export const qualityOption = Type.Object(
   {
     metric: metrics.option({
-      description:
-        'fid or kid: its columns become curves, and the networks with the lowest value of the first are the result',
+      description: 'fid or kid: its columns become curves, and the networks with the lowest value are the result',
     }),
+    by: Type.Optional(
+      Type.String({ minLength: 1, description: 'the column that chooses, e.g. fid_192; the first one if absent' }),
+    ),
     every: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between measurements' }),
     images: Type.Integer({
       minimum: 2,
@@ -54,11 +56,31 @@ export interface QualityOptions extends Static<typeof qualityOption> {
   readonly batch: number;
 }
 
-/** Errors: the metric does not compare sets of images. */
-export function asSetMetric(metric: Metric): SetMetric {
-  if (isSetMetric(metric)) return metric;
-  const names = metric.columns.map(({ name }) => name).join(', ');
-  throw new UserError(`\`quality\` compares sets of images, which ${names} cannot: give it the metric fid or kid.`);
+/** A metric of sets, and the index of the column that chooses. Errors: the metric compares pairs; it has no such column. */
+export function rankingOf({ metric, by }: Pick<QualityOptions, 'metric' | 'by'>): {
+  metric: SetMetric;
+  column: number;
+} {
+  const names = metric.columns.map(({ name }) => name);
+  if (!isSetMetric(metric)) {
+    throw new UserError(
+      `\`quality\` compares sets of images, which ${names.join(', ')} cannot: give it the metric fid or kid.`,
+    );
+  }
+  const column = by === undefined ? 0 : names.indexOf(by);
+  if (column < 0) throw new UserError(`\`quality.by\` is "${by}", but its metric has ${names.join(' and ')}.`);
+  return { metric, column };
+}
+
+/** Errors: there are too few real images that differ. `data` is prepared. */
+export function checkRealImages({ metric, images, data }: QualityOptions): void {
+  const length = Math.min(images, data.length);
+  const [{ minimumImages: least }, found] = [
+    rankingOf({ metric }).metric,
+    countSubjects({ name: (i) => data.name(i), length }),
+  ];
+  if (found >= least) return;
+  throw new UserError(`\`quality\` compares at least ${least} different images, but its data has ${found}.`);
 }
 
 /**
@@ -69,6 +91,7 @@ export class GeneratorQuality implements PeriodicValidation {
   readonly every: number;
   readonly ranking: Ranking;
   readonly #metric: SetMetric;
+  readonly #column: number;
   #real: Vectors | undefined;
 
   constructor(
@@ -78,8 +101,9 @@ export class GeneratorQuality implements PeriodicValidation {
     private readonly context: Pick<StageContext, 'folder' | 'console' | 'signal'>,
   ) {
     this.every = options.every;
-    this.#metric = asSetMetric(options.metric);
-    const { name, better, digits } = this.#metric.columns[0] as Column;
+    const { metric, column } = rankingOf(options);
+    [this.#metric, this.#column] = [metric, column];
+    const { name, better, digits } = metric.columns[column]!;
     this.ranking = { better, describe: (value) => `${name} ${value.toFixed(digits)}` };
   }
 
@@ -89,7 +113,7 @@ export class GeneratorQuality implements PeriodicValidation {
     this.#real ??= await this.#measureReal();
     const values = this.#metric.compare(await this.#measureGenerated(), this.#real).map(({ value }) => value);
     this.#metric.columns.forEach(({ name }, c) => journal.metric(name, values[c]!, iterations));
-    return values[0]!;
+    return values[this.#column]!;
   }
 
   dispose(): void {
@@ -104,20 +128,21 @@ export class GeneratorQuality implements PeriodicValidation {
   async #measureReal(): Promise<Vectors> {
     await this.#metric.prepare?.();
     const { columns, vectors: source } = this.#metric;
-    const [images, names] = [this.#count, columns.map(({ name }) => name)];
-    const { notes, warnings } = this.#metric.remarks({ images, different: images, columns: names });
+    const names = columns.map(({ name }) => name);
+    const { warnings } = this.#metric.remarks({ images: this.#count, different: this.#count, columns: names });
     warnings.forEach((warning) => this.context.console.warn(warning));
     const { data } = this.options;
     const file = join(this.context.folder, 'state', 'real.vectors');
-    const known = readVectors(file)?.vectors;
-    if (known) return known;
+    const known = readVectors(file);
+    if (known?.head.source === source.key && known.vectors.count === this.#count) return known.vectors;
     const seen: [string, string][] = [];
     const vectors = await this.#collect(async (from, count) => {
       const real = await Promise.all(Array.from({ length: count }, (_, i) => data.read(from + i)));
       real.forEach((image, i) => seen.push([data.name(from + i), imageFingerprint(image)]));
       return real;
     });
-    writeVectors(file, { source: source.key, data: notes.join(' '), length: source.length, images: seen }, vectors);
+    const head = { source: source.key, data: 'the training images of this stage', length: source.length, images: seen };
+    writeVectors(file, head, vectors);
     return vectors;
   }
 
@@ -142,6 +167,7 @@ export class GeneratorQuality implements PeriodicValidation {
     const { vectors: source } = this.#metric;
     const values = new Float32Array(this.#count * source.length);
     for (let from = 0; from < this.#count; from += this.options.batch) {
+      await setImmediate(); // lets signals and the tracker have their turn
       if (this.context.signal.aborted) throw new Interrupted();
       const images = await make(from, Math.min(this.options.batch, this.#count - from));
       values.set(source.of(images), from * source.length);
