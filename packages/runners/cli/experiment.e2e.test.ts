@@ -124,6 +124,11 @@ describe('the whole path', () => {
     expect(perImage[0]).toBe('image,psnr,ssim');
   });
 
+  test('the report says which checkpoint each stage gave, and why', () => {
+    const page = readFileSync(join(folder, 'a', 'run', 'report.html'), 'utf8');
+    expect(page.match(/its weights after (5|10) iterations: best validation PSNR \d+\.\d\d dB/g)).toHaveLength(2);
+  });
+
   test('the table says what each row cost, from the stages', () => {
     const table = readFileSync(join(folder, 'a', 'run', 'table.md'), 'utf8');
     expect(table).toMatch(/^\| method \| psnr ↑ \| ssim ↑ \| parameters \| images seen \| training \|$/m);

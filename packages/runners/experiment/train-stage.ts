@@ -2,7 +2,7 @@ import type { Sampler } from '@dualprior/blocks';
 import { Journal, type Container, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
-import type { Stage } from '../stages/stage.ts';
+import type { Stage, Trained } from '../stages/stage.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
 import type { Store } from '../store/store.ts';
 import type { NetworkResolver } from './network-resolver.ts';
@@ -37,11 +37,11 @@ export async function trainStage(planned: PlannedStage, run: StageRun): Promise<
     run.console.heading(`Stage ${name} · trained before, reused`);
     return { name, hash, action: 'reused', seconds: folder.record.seconds };
   }
-  const seconds = await folder.exclusively(() => train(name, folder, run));
+  const { seconds } = await folder.exclusively(() => train(name, folder, run));
   return { name, hash, action: action === 'resume' ? 'resumed' : 'trained', seconds };
 }
 
-async function train(name: string, folder: StageFolder, run: StageRun): Promise<number> {
+async function train(name: string, folder: StageFolder, run: StageRun): Promise<Trained> {
   let journal: Journal | undefined;
   const openJournal = (position: number): Journal => {
     journal = Journal.open(folder.journal, { position });
@@ -55,7 +55,7 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
     const stage = run.container.get<Stage>('stages', name);
     run.console.heading(`Stage ${name} · ${describe(stage)}`);
     const { experiment, sampler, console, signal } = run;
-    const seconds = await stage.train({
+    const trained = await stage.train({
       name,
       folder: folder.path,
       seed: experiment.seed,
@@ -66,8 +66,8 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
       signal,
     });
     journal?.end('FINISHED');
-    folder.update({ complete: true, result: stage.result, seconds });
-    return seconds;
+    folder.update({ complete: true, result: stage.result, ...trained });
+    return trained;
   } catch (error) {
     journal?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
     throw error;

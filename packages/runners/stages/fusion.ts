@@ -16,7 +16,7 @@ import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
 import type { StageViews } from './stage-views.ts';
-import { stages, type Stage, type StageContext } from './stage.ts';
+import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
 import { validationOf } from './validation.ts';
@@ -88,7 +88,7 @@ export class FusionStage implements Stage {
     await prepareSquares(this.#prior.generator.reference, this.#prior.size, this.options);
   }
 
-  async train(context: StageContext): Promise<number> {
+  async train(context: StageContext): Promise<Trained> {
     const { options } = this;
     const { parameters } = this.#fusion;
     await this.prepare();

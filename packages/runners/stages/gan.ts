@@ -26,7 +26,7 @@ import { adamOf, batchOption, checkpointOptions } from './options.ts';
 import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
-import { stages, type Stage, type StageContext } from './stage.ts';
+import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
 
@@ -140,7 +140,7 @@ export class GanStage implements Stage {
     return quality && { ...quality, data, batch: batch.size };
   }
 
-  async train(context: StageContext): Promise<number> {
+  async train(context: StageContext): Promise<Trained> {
     const { options } = this;
     await this.prepare();
     const training = new GanTraining(this.#objective, {

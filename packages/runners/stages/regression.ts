@@ -14,7 +14,7 @@ import { regressionStep, restorationLoss, stepVariables } from './regression-ste
 import { prefetched } from './prefetched.ts';
 import { writeResult } from './result-file.ts';
 import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
-import { stages, type Stage, type StageContext } from './stage.ts';
+import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
 import { TrainingState } from './training-state.ts';
 import { validationOf } from './validation.ts';
@@ -97,7 +97,7 @@ export class RegressionStage implements Stage {
     if (validation) checkSides(reference, module.multiple, validation, 'of the validation images');
   }
 
-  async train(context: StageContext): Promise<number> {
+  async train(context: StageContext): Promise<Trained> {
     const { options } = this;
     const { parameters, module } = this.#network;
     await this.prepare();

@@ -23,6 +23,20 @@ export interface StageContext {
   readonly signal: AbortSignal;
 }
 
+/** How a training went. */
+export interface Trained {
+  /** Seconds spent, over all sessions. */
+  readonly seconds: number;
+  /** The best checkpoint, where one is better than another. */
+  readonly best: BestCheckpoint | undefined;
+}
+
+export interface BestCheckpoint {
+  readonly iteration: number;
+  /** By what it is the best, for people: `validation PSNR 28.40 dB`. */
+  readonly by: string;
+}
+
 /** One training loop. */
 export interface Stage {
   /** The networks that the stage trains, by role (the name of the option that refers to them). */
@@ -33,8 +47,8 @@ export interface Stage {
   readonly result: 'best' | 'last';
   /** Makes its data ready and checks that it fits, before any stage is trained. Errors: it does not fit. */
   prepare(): Promise<void>;
-  /** Trains to the end, or goes on from the state in `context.folder`. Returns the seconds that took, over all sessions. */
-  train(context: StageContext): Promise<number>;
+  /** Trains to the end, or goes on from the state in `context.folder`. */
+  train(context: StageContext): Promise<Trained>;
 }
 
 export const stages = new Kind<Stage>('stage');

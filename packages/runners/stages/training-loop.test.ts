@@ -95,7 +95,9 @@ test('the best may be the lowest, and other validations do not count', async () 
     run: async (done) => seen.push(done),
   };
   const console = { ...silent, info: (line: string) => void lines.push(line) } as unknown as Console;
-  await trainingLoop({ ...run, validations: [watching, undefined, validation('lower')] }, { ...context(), console });
+  const validations = [watching, undefined, validation('lower')];
+  const trained = await trainingLoop({ ...run, validations }, { ...context(), console });
+  expect(trained.best).toEqual({ iteration: 5, by: 'score 5' });
   expect(run.exported).toEqual(['best', 'last']);
   expect(lines.at(-1)).toMatch(/^ {2}trained in .*, best score 5 at 5$/);
   expect(seen).toEqual([0, 8, 16, 20]);

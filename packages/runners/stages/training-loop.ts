@@ -3,7 +3,7 @@ import type { Column } from '@dualprior/blocks';
 import { UserError, type Journal } from '@dualprior/core';
 import { duration } from '../console/duration.ts';
 import { Interrupted } from './interrupted.ts';
-import type { StageContext } from './stage.ts';
+import type { BestCheckpoint, StageContext, Trained } from './stage.ts';
 import type { Progress, TrainingState } from './training-state.ts';
 
 /** What a stage plugs into the loop. */
@@ -50,12 +50,10 @@ export interface StepResult {
 /**
  * Iterates, logs, validates and checkpoints, and resumes from the last checkpoint with bit-identical results:
  * whatever happened after it is cut off the journal and done again.
- * @returns seconds spent training, over all sessions
  */
-export async function trainingLoop(training: Training, context: StageContext): Promise<number> {
+export async function trainingLoop(training: Training, context: StageContext): Promise<Trained> {
   const { iterations, state } = training;
   const validations = training.validations.filter((each) => each !== undefined);
-  const ranking = validations.find((each) => each.ranking)?.ranking;
   const saved = state.load();
   const progress: Progress = saved ?? { iteration: 0, validated: 0, journal: 0, seconds: 0, curves: {} };
   const journal = context.openJournal(progress.journal);
@@ -64,6 +62,10 @@ export async function trainingLoop(training: Training, context: StageContext): P
   progress.validated ??= progress.iteration;
   const bar = context.console.progress('training', iterations, progress.iteration, 'iterations');
   let clock = performance.now();
+
+  const ranking = validations.find((each) => each.ranking)?.ranking;
+  const best = (): BestCheckpoint | undefined =>
+    ranking && progress.best && { iteration: progress.best.iteration, by: ranking.describe(progress.best.value) };
 
   const save = () => {
     const now = performance.now();
@@ -107,16 +109,15 @@ export async function trainingLoop(training: Training, context: StageContext): P
         for (const [name, value] of Object.entries(rates)) journal.metric(name, value, done);
         progress.curves = {};
       }
-      bar.update(done, note(training.headline ?? ['loss'], losses, bestNote(ranking, progress)));
+      bar.update(done, note(training.headline ?? ['loss'], losses, bestNote(best())));
       await validate(done);
     }
   } finally {
     bar.stop();
   }
   training.export('last');
-  const notes = [`  trained in ${duration(progress.seconds)}`, ...bestNote(ranking, progress)];
-  context.console.info(notes.join(', '));
-  return progress.seconds;
+  context.console.info([`  trained in ${duration(progress.seconds)}`, ...bestNote(best())].join(', '));
+  return { seconds: progress.seconds, best: best() };
 }
 
 function addTo(curves: Progress['curves'], losses: StepResult['losses']): void {
@@ -139,8 +140,8 @@ function isBetter(value: number, best: number | undefined, ranking: Ranking | un
   return best === undefined || (ranking.better === 'higher' ? value > best : value < best);
 }
 
-function bestNote(ranking: Ranking | undefined, { best }: Progress): string[] {
-  return ranking && best ? [`best ${ranking.describe(best.value)} at ${best.iteration}`] : [];
+function bestNote(best: BestCheckpoint | undefined): string[] {
+  return best ? [`best ${best.by} at ${best.iteration}`] : [];
 }
 
 function diverged({ name, folder }: StageContext, iterations: number, what: string): UserError {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeLock, UserError } from '@dualprior/core';
+import type { BestCheckpoint } from '../stages/stage.ts';
 import { savedProgress, type Progress } from '../stages/training-state.ts';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -11,6 +12,8 @@ export interface StageRecord {
   result: 'best' | 'last';
   /** Seconds spent training. */
   seconds: number;
+  /** The best checkpoint, where one is better than another (absent in records of older versions). */
+  best?: BestCheckpoint | undefined;
   /** `experiment/stage` of each experiment that used it. */
   usedAs: string[];
 }

@@ -39,13 +39,19 @@ function costTable(stages: readonly StageHistory[]): Html {
             <td>${stage.batch ?? '–'}</td>
             <td>${images === undefined ? '–' : count(images)}</td>
             <td>${duration(stage.seconds)}</td>
-            <td>its ${stage.result} weights</td>
+            <td>${given(stage)}</td>
             <td><code>${stage.hash}</code></td>
           </tr>`;
         })}
       </tbody>
     </table>
   </div>`;
+}
+
+function given({ result, best }: StageHistory): string {
+  return best
+    ? `its weights after ${best.iteration.toLocaleString('en')} iterations: best ${best.by}`
+    : `its ${result} weights`;
 }
 
 function curves({ name, curves: all }: StageHistory): Html | undefined {

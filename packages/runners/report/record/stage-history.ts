@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fromJournalNumber, readWholeJournal, type ComponentSpec, type JournalRecord } from '@dualprior/core';
+import type { BestCheckpoint } from '../../stages/stage.ts';
 import type { StageFolder } from '../../store/stage-folder.ts';
 
 /** A curve of a stage: its points in the order of their steps. */
@@ -27,6 +28,8 @@ export interface StageHistory {
   readonly seconds: number;
   /** What others get of it. */
   readonly result: 'best' | 'last';
+  /** Which checkpoint that is, if it is the best one and the record tells. */
+  readonly best: BestCheckpoint | undefined;
   readonly curves: readonly Curve[];
   readonly snapshots: readonly Snapshot[];
   /** ms since 1970, of the first and last records; undefined where the journal is gone. */
@@ -42,7 +45,7 @@ export async function readStageHistory(
   folder: StageFolder,
 ): Promise<StageHistory> {
   const records = await readWholeJournal(folder.journal);
-  const { seconds, result } = folder.record;
+  const { seconds, result, best } = folder.record;
   const batch = (spec['batch'] as { readonly size?: number } | undefined)?.size;
   const steps = records.flatMap((record) => (record.event === 'metric' ? [record.step] : []));
   return {
@@ -53,6 +56,7 @@ export async function readStageHistory(
     batch,
     seconds,
     result,
+    best: result === 'best' ? best : undefined,
     curves: curvesOf(records),
     snapshots: records.flatMap((record) =>
       record.event === 'image' ? [{ key: record.key, step: record.step, file: resolve(folder.path, record.file) }] : [],

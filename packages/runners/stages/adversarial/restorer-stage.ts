@@ -26,7 +26,7 @@ import { prefetched } from '../prefetched.ts';
 import { prepareSquares } from '../prepare-squares.ts';
 import { writeResult } from '../result-file.ts';
 import { runnable, runtimeOf, type runtimeOption } from '../runtime.ts';
-import type { Stage, StageContext } from '../stage.ts';
+import type { Stage, StageContext, Trained } from '../stage.ts';
 import { trainingLoop, type StepResult } from '../training-loop.ts';
 import { TrainingState } from '../training-state.ts';
 import { validationOf } from '../validation.ts';
@@ -98,7 +98,7 @@ export abstract class RestorerStage<
     checkLeastSide('The identity loss', identity?.minimumSide, this.options.data, 'of the training images');
   }
 
-  async train(context: StageContext): Promise<number> {
+  async train(context: StageContext): Promise<Trained> {
     const { options, network, identity } = this;
     const { parameters, module } = network;
     await this.prepare();
