@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import {
   differentImages,
   Prefetcher,
@@ -16,7 +17,7 @@ import { Interrupted } from '../stages/interrupted.ts';
 import { imageFingerprint } from './image-fingerprint.ts';
 import { MeasuredSoFar } from './measured-so-far.ts';
 
-/** The vectors of the sharp test images, in the order of the data set. */
+/** The vectors of sharp images, in the order of the data set. */
 export interface SharpVectors extends Vectors {
   /** Count of the images of different pixels. */
   readonly different: number;
@@ -25,7 +26,7 @@ export interface SharpVectors extends Vectors {
 }
 
 export interface SharpVectorsOptions {
-  readonly data: Dataset;
+  readonly data: Pick<Dataset, 'length' | 'name' | 'read'>;
   /** Name and identity of the data set. */
   readonly name: string;
   readonly identity: string;
@@ -33,11 +34,11 @@ export interface SharpVectorsOptions {
   readonly source: ImageVectors;
   /** Images taken together. */
   readonly batch: number;
-  /** Folder of what all runs share. */
+  /** Folder of finished vectors, e.g. of what all runs share. */
   readonly cache: string;
-  /** Folder of the run for what is not finished yet. */
+  /** Folder for what is not finished yet. */
   readonly folder: string;
-  readonly console: Console;
+  readonly console: Pick<Console, 'progress'>;
   readonly signal: AbortSignal;
 }
 
@@ -61,6 +62,7 @@ export async function sharpVectors(options: SharpVectorsOptions): Promise<SharpV
   const prefetcher = new Prefetcher((b) => Promise.all(indicesOf(b).map((i) => data.read(i))), 2, batches);
   try {
     for (let b = first; b < batches; b++) {
+      await setImmediate(); // lets signals and the tracker have their turn
       if (signal.aborted) throw new Interrupted();
       const images = await prefetcher.get(b);
       const rows = images.map((image, i) => ({

@@ -18,8 +18,8 @@ const SIDE = 256;
 const DRAWN = 64;
 
 /**
- * The experiment without what only a whole run needs: nothing is tracked, validated or measured as it trains, drawn images stand in for folders that are missing,
- * first weights for weights files, squares of a usual face for landmarks.
+ * The experiment without what only a whole run needs: nothing is tracked, validated or measured as it trains, drawn images stand in for
+ * folders that are missing, first weights for weights files, squares of a usual face for landmarks.
  */
 export function loadRehearsal(file: string, set: readonly string[]): Rehearsed {
   const standIns = new Set<string>();

@@ -17,7 +17,7 @@ import { pathLengthOption, r1Option } from './adversarial/options.ts';
 import { diagnosis } from './gan/diagnosis.ts';
 import { GanTraining, lazily } from './gan/gan-training.ts';
 import { GanObjective } from './gan/objective.ts';
-import { checkRealImages, GeneratorQuality, qualityOption, rankingOf, type QualityOptions } from './gan/quality.ts';
+import { checkRealImages, GeneratorQuality, qualityOf, qualityOption, type Quality } from './gan/quality.ts';
 import { SampleGrid } from './gan/sample-grid.ts';
 import { GanSteps } from './gan/steps.ts';
 import { checkExactSize } from './image-sizes.ts';
@@ -108,6 +108,7 @@ export class GanStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
   readonly result: 'best' | 'last';
   readonly #objective: GanObjective;
+  readonly #quality: Quality | undefined;
 
   constructor(private readonly options: Static<typeof Options>) {
     const [generator, discriminator] = [asGenerator(options.generator), asDiscriminator(options.discriminator)];
@@ -117,7 +118,7 @@ export class GanStage implements Stage {
       ['discriminator', discriminator],
     ]);
     const { batch, augmentation = null, quality } = options;
-    if (quality) rankingOf(quality);
+    this.#quality = quality && qualityOf(quality, options.data, batch.size);
     this.result = quality ? 'best' : 'last';
     checkGroups(discriminator, batch.size);
     this.#objective = new GanObjective(generator, discriminator, { ...options, batch: batch.size, augmentation });
@@ -133,11 +134,6 @@ export class GanStage implements Stage {
     const { reference, module } = this.#objective.generator;
     checkExactSize(reference, module.size, data, 'of the training images');
     if (this.#quality) checkRealImages(this.#quality);
-  }
-
-  get #quality(): QualityOptions | undefined {
-    const { quality, data, batch } = this.options;
-    return quality && { ...quality, data, batch: batch.size };
   }
 
   async train(context: StageContext): Promise<Trained> {

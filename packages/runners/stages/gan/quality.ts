@@ -3,9 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import {
   isSetMetric,
   metrics,
-  readVectors,
   toUnit,
-  writeVectors,
   type Dataset,
   type Image,
   type SetMetric,
@@ -15,8 +13,8 @@ import { UserError, type Journal } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
-import { imageFingerprint } from '../../evaluation/image-fingerprint.ts';
 import { toImages } from '../../evaluation/images.ts';
+import { sharpVectors } from '../../evaluation/sharp-vectors.ts';
 import { countSubjects } from '../../evaluation/test-images.ts';
 import type { TrainedGenerator } from '../../experiment/gan-networks.ts';
 import { Interrupted } from '../interrupted.ts';
@@ -26,6 +24,9 @@ import { drawLatents, numbered } from './latents.ts';
 
 /** Always the same latents and noise, so that only the generator differs from measurement to measurement. */
 const SEED = 5;
+
+/** The bar of the training is on the screen. */
+const SILENT = { progress: () => ({ update: () => {}, stop: () => {} }) };
 
 export const qualityOption = Type.Object(
   {
@@ -49,18 +50,27 @@ export const qualityOption = Type.Object(
   },
 );
 
-export interface QualityOptions extends Static<typeof qualityOption> {
+/** What the option asks for, with what it is about. */
+export interface Quality {
+  readonly metric: SetMetric;
+  /** Index of the column that chooses. */
+  readonly column: number;
+  /** Iterations between measurements. */
+  readonly every: number;
+  /** Most images of either kind. */
+  readonly images: number;
   /** Real images. */
   readonly data: Dataset;
   /** Images generated together. */
   readonly batch: number;
 }
 
-/** A metric of sets, and the index of the column that chooses. Errors: the metric compares pairs; it has no such column. */
-export function rankingOf({ metric, by }: Pick<QualityOptions, 'metric' | 'by'>): {
-  metric: SetMetric;
-  column: number;
-} {
+/** Errors: the metric compares pairs, or it has no column `by`. */
+export function qualityOf(
+  { metric, by, every, images }: Static<typeof qualityOption>,
+  data: Dataset,
+  batch: number,
+): Quality {
   const names = metric.columns.map(({ name }) => name);
   if (!isSetMetric(metric)) {
     throw new UserError(
@@ -69,16 +79,19 @@ export function rankingOf({ metric, by }: Pick<QualityOptions, 'metric' | 'by'>)
   }
   const column = by === undefined ? 0 : names.indexOf(by);
   if (column < 0) throw new UserError(`\`quality.by\` is "${by}", but its metric has ${names.join(' and ')}.`);
-  return { metric, column };
+  return { metric, column, every, images, data, batch };
+}
+
+/** The first real images, as many as are measured. `data` is prepared. */
+function realImages({ images, data }: Quality): Pick<Dataset, 'length' | 'name' | 'read'> {
+  const length = Math.min(images, data.length);
+  return { length, name: (index) => data.name(index), read: (index) => data.read(index) };
 }
 
 /** Errors: there are too few real images that differ. `data` is prepared. */
-export function checkRealImages({ metric, images, data }: QualityOptions): void {
-  const length = Math.min(images, data.length);
-  const [{ minimumImages: least }, found] = [
-    rankingOf({ metric }).metric,
-    countSubjects({ name: (i) => data.name(i), length }),
-  ];
+export function checkRealImages(quality: Quality): void {
+  const { minimumImages: least } = quality.metric;
+  const found = countSubjects(realImages(quality));
   if (found >= least) return;
   throw new UserError(`\`quality\` compares at least ${least} different images, but its data has ${found}.`);
 }
@@ -90,88 +103,81 @@ export function checkRealImages({ metric, images, data }: QualityOptions): void 
 export class GeneratorQuality implements PeriodicValidation {
   readonly every: number;
   readonly ranking: Ranking;
-  readonly #metric: SetMetric;
-  readonly #column: number;
   #real: Vectors | undefined;
 
   constructor(
-    private readonly options: QualityOptions,
+    private readonly quality: Quality,
     private readonly generator: TrainedGenerator,
     private readonly average: Tensor1D,
     private readonly context: Pick<StageContext, 'folder' | 'console' | 'signal'>,
   ) {
-    this.every = options.every;
-    const { metric, column } = rankingOf(options);
-    [this.#metric, this.#column] = [metric, column];
-    const { name, better, digits } = metric.columns[column]!;
+    this.every = quality.every;
+    const { name, better, digits } = quality.metric.columns[quality.column]!;
     this.ranking = { better, describe: (value) => `${name} ${value.toFixed(digits)}` };
   }
 
   async begin(): Promise<void> {}
 
   async run(iterations: number, journal: Journal): Promise<number> {
+    const { metric, column } = this.quality;
     this.#real ??= await this.#measureReal();
-    const values = this.#metric.compare(await this.#measureGenerated(), this.#real).map(({ value }) => value);
-    this.#metric.columns.forEach(({ name }, c) => journal.metric(name, values[c]!, iterations));
-    return values[this.#column]!;
+    const values = metric.compare(await this.#measureGenerated(), this.#real).map(({ value }) => value);
+    metric.columns.forEach(({ name }, c) => journal.metric(name, values[c]!, iterations));
+    return values[column]!;
   }
 
   dispose(): void {
-    this.#metric.dispose?.();
+    this.quality.metric.dispose?.();
   }
 
-  get #count(): number {
-    return Math.min(this.options.images, this.options.data.length);
-  }
-
-  /** The vectors of the real images, which the folder of the stage keeps. */
   async #measureReal(): Promise<Vectors> {
-    await this.#metric.prepare?.();
-    const { columns, vectors: source } = this.#metric;
-    const names = columns.map(({ name }) => name);
-    const { warnings } = this.#metric.remarks({ images: this.#count, different: this.#count, columns: names });
+    const { metric, batch } = this.quality;
+    await metric.prepare?.();
+    const data = realImages(this.quality);
+    const names = metric.columns.map(({ name }) => name);
+    const { warnings } = metric.remarks({ images: data.length, different: data.length, columns: names });
     warnings.forEach((warning) => this.context.console.warn(warning));
-    const { data } = this.options;
-    const file = join(this.context.folder, 'state', 'real.vectors');
-    const known = readVectors(file);
-    if (known?.head.source === source.key && known.vectors.count === this.#count) return known.vectors;
-    const seen: [string, string][] = [];
-    const vectors = await this.#collect(async (from, count) => {
-      const real = await Promise.all(Array.from({ length: count }, (_, i) => data.read(from + i)));
-      real.forEach((image, i) => seen.push([data.name(from + i), imageFingerprint(image)]));
-      return real;
-    });
-    const head = { source: source.key, data: 'the training images of this stage', length: source.length, images: seen };
-    writeVectors(file, head, vectors);
-    return vectors;
-  }
-
-  #measureGenerated(): Promise<Vectors> {
-    return this.#collect((from, count) => {
-      const batch = tf.tidy(() => {
-        const seed = tf.tensor1d([from, SEED], 'int32');
-        const { module, parameters } = this.generator;
-        return parameters.use(() => {
-          const latents = drawLatents(module, count, 0, numbered(seed, 0));
-          return toUnit(module.synthesize(latents, { noise: numbered(seed, 1) }));
-        }, this.average);
-      });
-      const images = toImages(batch);
-      batch.dispose();
-      return images;
+    const folder = join(this.context.folder, 'state');
+    const { signal } = this.context;
+    return sharpVectors({
+      data,
+      name: 'data',
+      identity: 'the training images of this stage',
+      source: metric.vectors,
+      batch,
+      cache: folder,
+      folder,
+      console: SILENT,
+      signal,
     });
   }
 
-  /** Vectors of `count` images, made batch by batch. */
-  async #collect(make: (from: number, count: number) => Image[] | Promise<Image[]>): Promise<Vectors> {
-    const { vectors: source } = this.#metric;
-    const values = new Float32Array(this.#count * source.length);
-    for (let from = 0; from < this.#count; from += this.options.batch) {
+  async #measureGenerated(): Promise<Vectors> {
+    const { batch, metric } = this.quality;
+    const { length: count } = realImages(this.quality);
+    const { vectors: source } = metric;
+    const values = new Float32Array(count * source.length);
+    for (let from = 0; from < count; from += batch) {
       await setImmediate(); // lets signals and the tracker have their turn
       if (this.context.signal.aborted) throw new Interrupted();
-      const images = await make(from, Math.min(this.options.batch, this.#count - from));
-      values.set(source.of(images), from * source.length);
+      values.set(source.of(this.#generate(from, Math.min(batch, count - from))), from * source.length);
     }
-    return { count: this.#count, length: source.length, values };
+    return { count, length: source.length, values };
+  }
+
+  #generate(from: number, count: number): Image[] {
+    const { module, parameters } = this.generator;
+    const images = tf.tidy(() => {
+      const seed = tf.tensor1d([from, SEED], 'int32');
+      return parameters.use(() => {
+        const latents = drawLatents(module, count, 0, numbered(seed, 0));
+        return toUnit(module.synthesize(latents, { noise: numbered(seed, 1) }));
+      }, this.average);
+    });
+    try {
+      return toImages(images);
+    } finally {
+      images.dispose();
+    }
   }
 }
