@@ -103,6 +103,24 @@ test('the best may be the lowest, and other validations do not count', async () 
   expect(seen).toEqual([0, 8, 16, 20]);
 });
 
+test('an infinite value is the best, and NaN is not once there is a number; a state keeps either', async () => {
+  for (const first of [NaN, 1]) {
+    folder = mkdtempSync(join(tmpdir(), 'stage-'));
+    const values = [first, Infinity, NaN, 3];
+    const of = (run: Training): Training => ({
+      ...run,
+      validations: [{ ...validation('higher'), run: async (done) => values[done / 5 - 1] }],
+    });
+    for (const moment of [9, 13]) {
+      const kill = training((iteration) => {
+        if (iteration === moment) throw new Error('killed');
+      });
+      await expect(trainingLoop(of(kill), context())).rejects.toThrow('killed');
+    }
+    expect((await trainingLoop(of(training()), context())).best).toEqual({ iteration: 10, by: 'score Infinity' });
+  }
+});
+
 describe('however a training ends, it goes on to the same numbers', () => {
   const endings: [string, (at: number, abort: AbortController) => void][] = [
     ['interrupt', (_, abort) => abort.abort()],

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Column } from '@dualprior/blocks';
-import { UserError, type Journal } from '@dualprior/core';
+import { fromJournalNumber, toJournalNumber, UserError, type Journal } from '@dualprior/core';
 import { duration } from '../console/duration.ts';
 import { Interrupted } from './interrupted.ts';
 import type { BestCheckpoint, StageContext, Trained } from './stage.ts';
@@ -54,6 +54,7 @@ export interface StepResult {
 export async function trainingLoop(training: Training, context: StageContext): Promise<Trained> {
   const { iterations, state } = training;
   const validations = training.validations.filter((each) => each !== undefined);
+  const ranking = validations.find((each) => each.ranking)?.ranking;
   const saved = state.load();
   const progress: Progress = saved ?? { iteration: 0, validated: 0, journal: 0, seconds: 0, curves: {} };
   const journal = context.openJournal(progress.journal);
@@ -63,9 +64,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
   const bar = context.console.progress('training', iterations, progress.iteration, 'iterations');
   let clock = performance.now();
 
-  const ranking = validations.find((each) => each.ranking)?.ranking;
-  const best = (): BestCheckpoint | undefined =>
-    ranking && progress.best && { iteration: progress.best.iteration, by: ranking.describe(progress.best.value) };
+  const best = () => bestOf(progress, ranking);
 
   const save = () => {
     const now = performance.now();
@@ -81,8 +80,8 @@ export async function trainingLoop(training: Training, context: StageContext): P
     if (due.length > 0 || done % training.saveEvery === 0 || done === iterations) save();
     for (const validation of due) {
       const value = await validation.run(done, journal);
-      if (value !== undefined && isBetter(value, progress.best?.value, validation.ranking)) {
-        progress.best = { iteration: done, value };
+      if (value !== undefined && isBetter(value, progress.best, validation.ranking)) {
+        progress.best = { iteration: done, value: toJournalNumber(value) };
         training.export('best');
       }
     }
@@ -135,9 +134,15 @@ function note(headline: readonly string[], losses: StepResult['losses'], more: r
   return [...shown, ...more].join(' · ');
 }
 
-function isBetter(value: number, best: number | undefined, ranking: Ranking | undefined): boolean {
-  if (!ranking || !Number.isFinite(value)) return false;
-  return best === undefined || (ranking.better === 'higher' ? value > best : value < best);
+/** The first is; NaN is worse than any number. */
+function isBetter(value: number, best: Progress['best'], ranking: Ranking | undefined): boolean {
+  if (!ranking) return false;
+  const known = best ? fromJournalNumber(best.value) : NaN;
+  return Number.isNaN(known) || (ranking.better === 'higher' ? value > known : value < known);
+}
+
+function bestOf({ best }: Progress, ranking: Ranking | undefined): BestCheckpoint | undefined {
+  return ranking && best && { iteration: best.iteration, by: ranking.describe(fromJournalNumber(best.value)) };
 }
 
 function bestNote(best: BestCheckpoint | undefined): string[] {

@@ -7,6 +7,7 @@ import {
   makeFolder,
   UserError,
   VECTOR_ORDER,
+  type JournalNumber,
 } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Variable } from '@tensorflow/tfjs-core';
@@ -20,7 +21,7 @@ export interface Progress {
   /** The last iteration whose validations are done; that of the checkpoint in states of older versions, which lack it. */
   validated?: number;
   /** Best validation so far. */
-  best?: { iteration: number; value: number };
+  best?: { iteration: number; value: JournalNumber };
   /** Length of the stage's journal at that moment, in bytes. */
   journal: number;
   /** Losses since the last point of their curves. */
