@@ -3,8 +3,10 @@ import { Kind } from '../component/kind.ts';
 /** A journal that belongs to a run, and where its records hang in the tree of runs. */
 export interface JournalSource {
   readonly file: string;
-  /** Put before each record's own path: `["stages", "restore"]` for a stage's journal, `[]` for the run's own. */
+  /** Put before each record's own path: `["stages", "restore@3b4f85fa42c81a35"]` for a stage's journal, `[]` for the run's own. */
   readonly at: readonly string[];
+  /** Of the run at this place, which a stage's own journal does not know. Default: what the journal says. */
+  readonly name?: string;
 }
 
 /** What a tracker must know about a run. */

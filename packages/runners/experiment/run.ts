@@ -16,6 +16,7 @@ import { toMarkdown } from '../evaluation/table.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import { NOTHING_COMPARED, saveMeasurements } from '../report/record/measurements.ts';
 import { writeReport } from '../report/write-report.ts';
+import { stageJournal } from '../store/stage-journal.ts';
 import { Store } from '../store/store.ts';
 import { compare } from './compare.ts';
 import { finishedMethods } from './finished-methods.ts';
@@ -89,7 +90,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   try {
     for (const planned of plannedStages) {
       directory.linkStage(planned.name, store.open(planned.hash).path);
-      tracker?.follow({ file: planned.folder.journal, at: ['stages', planned.name] });
+      tracker?.follow(stageJournal(directory.path, planned.name));
       stages.push(await trainStage(planned, { experiment, container, networks, store, sampler, console, signal }));
     }
     const references = join(store.root, 'references');

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Journal } from '@dualprior/core';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import sharp from 'sharp';
+import { stageJournal } from '../store/stage-journal.ts';
 import { BackgroundDelivery } from './background-delivery.ts';
 import { pushRun } from './push.ts';
 import { FakeMlflow, type Fault } from './testing/fake-mlflow.ts';
@@ -30,7 +31,7 @@ afterEach(async () => {
 const runJournal = (position?: number) =>
   Journal.open(join(folder, 'journal.jsonl'), position === undefined ? {} : { position });
 const stageFile = () => join(folder, 'stages', 'restore', 'journal.jsonl');
-const stage = { file: '', at: ['stages', 'restore'] };
+const stage = { file: '', at: ['stages', 'restore'], name: 'restore' };
 
 function delivery(uri = server.uri): BackgroundDelivery {
   return new BackgroundDelivery({
@@ -227,6 +228,32 @@ describe('delivery in the background', () => {
     expect(steps()).toEqual(upTo(100));
     expect(server.run('/stages/restore').status).toBe('FINISHED');
     expect(server.run('/').status).toBe('FINISHED');
+  });
+
+  test('a stage that was trained from other images is another run of the same name', async () => {
+    const link = join(folder, 'stages', 'restore');
+    mkdirSync(join(folder, 'stages'));
+    for (const [hash, loss] of [
+      ['0123456789abcdef', 0.5],
+      ['fedcba9876543210', 0.25],
+    ] as const) {
+      const training = Journal.open(join(folder, 'store', hash, 'journal.jsonl'), { position: 0 });
+      training.metric('loss', loss, 1);
+      training.end('FINISHED');
+      training.close();
+      rmSync(link, { force: true });
+      symlinkSync(join('..', 'store', hash), link);
+      const background = delivery();
+      background.follow(stageJournal(folder, 'restore'));
+      await background.start();
+      expect((await background.finish(10)).complete).toBe(true);
+      const child = server.run(`/stages/restore@${hash}`);
+      expect(child.name).toBe('restore');
+      expect(child.metrics.map(({ value }) => value)).toEqual([loss]);
+    }
+    expect(server.runs.size).toBe(3);
+    runJournal().close();
+    expect((await pushRun(folder, { uri: server.uri, log: () => {} })).records).toBe(0);
   });
 
   test('a value measured anew is delivered, the same one is not', async () => {

@@ -52,7 +52,7 @@ describe('a real MLflow server', () => {
     for (const [key, value] of Object.entries(await sourceTags(join(process.cwd(), 'package.json'))))
       journal.tag(key, value);
     await delivery.start();
-    delivery.follow({ file: stageFile(), at: ['stages', 'restore'] });
+    delivery.follow({ file: stageFile(), at: ['stages', 'restore'], name: 'restore' });
 
     const stage = Journal.open(stageFile(), { position: 0 });
     stage.start('restore');

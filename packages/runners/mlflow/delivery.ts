@@ -144,9 +144,8 @@ export class Delivery {
 
   async #run(source: JournalSource, path: readonly string[], records: readonly JournalRecord[], time: number) {
     const start = records.find((record) => record.event === 'start');
-    // A stage's own journal does not know under which name this experiment uses it.
-    const mounted = path.length > 0 && path.length === source.at.length;
-    const name = (mounted ? undefined : start?.name) ?? path.at(-1) ?? this.names.run;
+    const given = path.length === source.at.length ? source.name : undefined;
+    const name = given ?? start?.name ?? path.at(-1) ?? this.names.run;
     const run = await this.#attached.ensure(path, { name, time: start?.time ?? time });
     const parent = this.#attached.parent;
     if (parent) this.state.runId = parent.id;

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError, type JournalSource, type TrackerAddress, takeLock } from '@dualprior/core';
 import { parse } from 'yaml';
+import { stageJournal } from '../store/stage-journal.ts';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { Delivery } from './delivery.ts';
@@ -71,8 +72,8 @@ function runSources(directory: string, log: (line: string) => void): JournalSour
   const folder = join(directory, 'stages');
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
   const stages = names.flatMap((name): JournalSource[] => {
-    const file = join(folder, name, 'journal.jsonl');
-    if (existsSync(file)) return [{ file, at: ['stages', name] }];
+    const journal = stageJournal(directory, name);
+    if (existsSync(journal.file)) return [journal];
     log(`Stage ${name} has no journal: its folder in the store is gone or was never trained in.`);
     return [];
   });
