@@ -72,5 +72,5 @@ export class Repeated implements Dataset {
 
 /** The image behind a name, however often it is repeated: `0412.jpg` of `0412.jpg~3`. */
 export function subjectOf(name: string): string {
-  return name.replace(/~\d+$/, '');
+  return name.replace(/(~\d+)+$/, '');
 }

@@ -28,7 +28,7 @@ const Options = Type.Object({
 
 /**
  * The Frechet inception distance (Heusel et al. 2017; pytorch-fid) of the restored and the sharp test images, in the columns `fid`, of the
- * 2,048 features of the last pooling, and `fid_192`, of the 192 after the second, which few images suffice for. By a
+ * 2,048 features of the last pooling, and `fid_192`, of the 192 after the second, for which fewer images do. By a
  * substitute they are `fid_substitute` and `fid_192_substitute`.
  */
 @metrics.component({
@@ -82,15 +82,17 @@ export class FidMetric implements SetMetric {
       return `${this.#names.slice(from, to).join(', ')}: ${features.join(' and ')} features, ${table.images} restored against ${what}; ${this.vectors.description}.`;
     };
     const compared = given?.layers ?? 0;
+    const few = this.#ofTooFew(table);
     return {
       notes: [
         ...(given ? [against(given.description, 0, compared)] : []),
         ...(compared < layers.length ? [against(sharpImages(table), compared)] : []),
       ],
       warnings: [
-        ...this.#ofTooFew(table),
+        ...few.map(({ warning }) => warning),
         ...(given?.doubt === undefined ? [] : [`${this.#names[0]}: ${given.doubt}`]),
       ],
+      tooFew: few.map(({ name }) => name),
     };
   }
 
@@ -113,8 +115,8 @@ export class FidMetric implements SetMetric {
     return this.#read;
   }
 
-  /** A line for each column of which a covariance is singular: of n different images it has n - 1 dimensions. */
-  #ofTooFew({ images, different, columns }: MeasuredTable): string[] {
+  /** The columns of which a covariance is singular: of n different images it has n - 1 dimensions. */
+  #ofTooFew({ images, different, columns }: MeasuredTable): { name: string; warning: string }[] {
     const given = this.#given();
     const few = this.vectors.sets.layers.map(({ channels }, layer) => {
       const theirs = given && layer < given.layers ? given.different : different;
@@ -137,7 +139,8 @@ export class FidMetric implements SetMetric {
       .filter(({ isTooFew }) => isTooFew)
       .map(({ name, channels, theirs }) => {
         const of = theirs === undefined || theirs === images ? '' : ` against ${theirs} different ones`;
-        return `${name} is of ${images} images${of}, too few for its ${channels} features: a covariance is singular and it comes out too high. ${advice}`;
+        const warning = `${name} is of ${images} images${of}, too few for its ${channels} features: a covariance is singular and it comes out too high. ${advice}`;
+        return { name, warning };
       });
   }
 

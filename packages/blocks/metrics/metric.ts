@@ -72,6 +72,8 @@ export interface SetRemarks {
   readonly notes: readonly string[];
   /** What makes its figures less to be trusted. */
   readonly warnings: readonly string[];
+  /** Its columns that so few images put far off: shown, but nothing is concluded from them. */
+  readonly tooFew?: readonly string[];
 }
 
 export type Metric = ImageMetric | SetMetric;

@@ -26,17 +26,29 @@ export class Intervals {
 
   constructor(private readonly methods: ReadonlyMap<string, ImageValues>) {}
 
-  /** Undefined for a column without a value an image, for a single image, and where values are not finite. */
+  /** Undefined for a column without a value an image, for images of a single subject, and where values are not finite. */
   of(method: string, column: string): Interval | undefined {
     const means = this.#means(method, column);
     return means && between(means);
   }
 
-  /** Of `method` minus `other`, image by image. Undefined as above, or where they were not measured on as many images. */
+  /** Of `method` minus `other`, image by image. Undefined as above, or where they were not measured on the same images. */
   difference(method: string, other: string, column: string): Interval | undefined {
-    if (this.count(method, column) !== this.count(other, column)) return undefined;
+    if (this.count(method, column) !== this.count(other, column) || !this.#sameImages(method, other)) return undefined;
     const [a, b] = [this.#means(method, column), this.#means(other, column)];
     return a && b && between(a.map((mean, i) => mean - b[i]!));
+  }
+
+  #sameImages(method: string, other: string): boolean {
+    const [a, b] = [this.methods.get(method)?.names, this.methods.get(other)?.names];
+    return !a || !b || a.every((name, i) => name === b[i]);
+  }
+
+  /** What is drawn: images behind a value, those of one subject counted once. */
+  subjects(method: string, column: string): number {
+    const { names } = this.methods.get(method) ?? {};
+    const count = this.count(method, column);
+    return names && count > 0 ? new Set(names.map(subjectOf)).size : count;
   }
 
   /** Images behind a value. */
@@ -50,7 +62,7 @@ export class Intervals {
 
   #means(method: string, column: string): Float64Array | undefined {
     const values = this.#values(method, column);
-    if (!values || values.length < 2 || !values.every(Number.isFinite)) return undefined;
+    if (!values || this.subjects(method, column) < 2 || !values.every(Number.isFinite)) return undefined;
     const key = JSON.stringify([method, column]);
     const means = this.#resampled.get(key) ?? resampledMeans(values, this.methods.get(method)?.names);
     this.#resampled.set(key, means);

@@ -26,6 +26,8 @@ export interface Results {
   readonly note: string;
   /** What a reader must know beside that: substitutes, departures from the paper; a sentence each. */
   readonly remarks?: readonly string[];
+  /** Names of the columns that so few images put far off: nothing is concluded from them. */
+  readonly tooFew?: readonly string[];
 }
 
 /** Index of the best row of each column among the methods (the row `input` does not compete), or undefined if there is none. */

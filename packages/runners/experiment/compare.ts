@@ -80,7 +80,13 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
   }
   await writeSamples(comparison, data, labels, Math.min(images, data.length));
   const notes = [`Mean over ${describeImages(data)} of "${evaluation.data}".`, ...about.flatMap((each) => each.notes)];
-  return { columns, rows, note: notes.join(' '), remarks: about.flatMap(({ warnings }) => warnings) };
+  return {
+    columns,
+    rows,
+    note: notes.join(' '),
+    remarks: about.flatMap(({ warnings }) => warnings),
+    tooFew: about.flatMap(({ tooFew = [] }) => tooFew),
+  };
 }
 
 /** The vectors of the sharp test images for each kind that the metrics compare by, by their keys. */

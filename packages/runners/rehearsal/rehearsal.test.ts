@@ -9,6 +9,7 @@ import { describeForecast } from '../experiment/report.ts';
 import { openStore } from '../experiment/run.ts';
 import { dryRun } from './dry-run.ts';
 import { estimate, secondsPerIteration, type Measured } from './estimate.ts';
+import { FakeMlflow } from '../mlflow/testing/fake-mlflow.ts';
 import { forecast } from './forecast.ts';
 import { Exceeded, inOwnProcess } from './own-process.ts';
 import type { RehearsedStage } from './rehearse-stage.ts';
@@ -52,6 +53,28 @@ describe('a dry run', () => {
     expect(lines.join('\n')).toMatch(/Stage restore · trains regressor 0.020 M\n {2}one step on 1x16x16x3 in/);
     expect(lines.join('\n')).toMatch(/Stage fuse · trains fusion .* · uses .*invert.encoder 0\.\d+ M.*, not trained/);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('touches no tracker, and says what GFP-GAN does not use', async () => {
+    const server = new FakeMlflow();
+    await server.start();
+    const file = join(folder, 'tracked.yaml');
+    const gfpgan = { fixDecoder: false };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        extends: join(experiments, 'gfpgan-smoke.yaml'),
+        networks: { gfpgan },
+        tracking: { type: 'mlflow', uri: server.uri },
+      }),
+    );
+    const { stages, methods } = await dryRun(file, { set: [`store=${join(folder, 'store')}`], console, signal });
+    await server.stop();
+    expect(server.requests).toEqual([]);
+    expect(stages.at(-1)!.withoutGradient).toEqual([
+      expect.objectContaining({ names: ['stylegan_decoder.style_mlp.*'], reason: expect.stringContaining('U-Net') }),
+    ]);
+    expect(methods.map(({ name }) => name)).toEqual(['GFP-GAN']);
   });
 
   test('has stand-ins for data, weights and variables that are missing', async () => {
@@ -122,13 +145,13 @@ describe('a forecast', () => {
     expect(
       found.stages.map(({ name, action, networks, estimate: measured }) => [name, action, networks, !!measured]),
     ).toEqual([
-      ['restore', 'train', [{ reference: 'regressor', parameters: 19_899, trained: true }], true],
+      ['restore', 'train', [{ reference: 'regressor', parameters: 19_899, trainable: 19_899, trained: true }], true],
       [
         'prior',
         'reuse',
         [
-          { reference: 'generator', parameters: expect.any(Number), trained: true },
-          { reference: 'discriminator', parameters: expect.any(Number), trained: true },
+          { reference: 'generator', parameters: expect.any(Number), trainable: expect.any(Number), trained: true },
+          { reference: 'discriminator', parameters: expect.any(Number), trainable: expect.any(Number), trained: true },
         ],
         false,
       ],

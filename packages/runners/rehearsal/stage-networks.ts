@@ -1,4 +1,4 @@
-import type { Network } from '@dualprior/blocks';
+import { parameterCount, type Network } from '@dualprior/blocks';
 import type { Container, Experiment } from '@dualprior/core';
 import { parseReference } from '../experiment/parse-reference.ts';
 import type { Stage } from '../stages/stage.ts';
@@ -6,8 +6,9 @@ import type { Stage } from '../stages/stage.ts';
 /** A network that a stage needs. */
 export interface StageNetwork {
   readonly reference: string;
-  /** Count of trainable numbers. */
+  /** Count of the numbers that it has learnt (`parameterCount`), and of those of them that can be trained. */
   readonly parameters: number;
+  readonly trainable: number;
   /** Whether the stage trains it; else it stays as it is. */
   readonly trained: boolean;
 }
@@ -20,7 +21,7 @@ export function stageNetworks(name: string, experiment: Experiment, untrained: C
   return [...new Set([...trained, ...used])].map((reference) => {
     const spec = experiment.entry('networks', parseReference(reference).network);
     const module = untrained.create<Network>('network', spec);
-    const parameters = [...module.parameters().values()].reduce((sum, { size }) => sum + size, 0);
-    return { reference, parameters, trained: trained.has(reference) };
+    const trainable = [...module.parameters().values()].reduce((sum, { size }) => sum + size, 0);
+    return { reference, parameters: parameterCount(module), trainable, trained: trained.has(reference) };
   });
 }

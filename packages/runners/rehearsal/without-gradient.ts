@@ -1,4 +1,4 @@
-import { isEncoder, isGenerator, type Encoder, type Generator } from '@dualprior/blocks';
+import { isEncoder, isGenerator, type Encoder, type Generator, type Network } from '@dualprior/blocks';
 import type { Parameters } from '@dualprior/core';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import type { Stage } from '../stages/stage.ts';
@@ -24,7 +24,7 @@ export function withoutGradient(
     const all = parameters.names;
     const places = missing.get(parameters);
     const lacking = all.filter((_, place) => !places || places.has(place));
-    const expected = new Map(expectedOf(network, trained));
+    const expected = new Map([...expectedOf(network, trained), ...unusedMapping(network.module)]);
     const reasons = [...new Set(lacking.map((name) => expected.get(name)))];
     return reasons.map((reason): WithoutGradient => {
       const names = lacking.filter((name) => expected.get(name) === reason);
@@ -53,6 +53,12 @@ function expectedOf({ module }: TrainedNetwork, trained: readonly TrainedNetwork
     if (name.startsWith('style.')) return [[name, 'w comes from the encoder, not from z']];
     return isReplaced(name, module, encoder) ? [[name, 'f of the encoder takes the place of what they make']] : [];
   });
+}
+
+/** GFP-GAN's decoder has a mapping network, as its prior has, but its U-Net makes w itself. */
+function unusedMapping(module: Network): [name: string, reason: string][] {
+  const mapping = [...module.parameters().keys()].filter((name) => name.startsWith('stylegan_decoder.style_mlp.'));
+  return mapping.map((name) => [name, 'w comes from the U-Net, not from a mapping network']);
 }
 
 /** Whether a parameter is of a StyleGAN2 layer below the feature's entry: `convs` has two layers for each level but the first, `to_rgbs` one. */

@@ -106,6 +106,20 @@ test('remarks: a prior that begins with random weights', () => {
   expect(remarksOn(experiment(`${fresh}\n${given}`)).filter(trained)).toEqual([]);
 });
 
+test('remarks: what the official code of a compared method trains with, and a stage does not', () => {
+  const of = (stage: string) => {
+    const file = join(realpathSync(mkdtempSync(join(tmpdir(), 'report-'))), 'experiment.yaml');
+    writeFileSync(file, `extends: ${join(EXPERIMENTS, 'gfpgan-smoke.yaml')}\nstages: {gfpgan: ${stage}}`);
+    return remarksOn(loadExperiment(file)).filter((line) => line.includes('goes without'));
+  };
+  expect(of('{}')).toEqual([
+    'Stage gfpgan goes without what its authors also train with: the identity loss (no `identity.weights`), the discriminators of eyes and mouth (no `components`).',
+  ]);
+  expect(of('{identity: {type: identity, weights: /given/arcface.pth}}')).toEqual([
+    'Stage gfpgan goes without what its authors also train with: the discriminators of eyes and mouth (no `components`).',
+  ]);
+});
+
 test('remarks: a checkpoint that was chosen by what the table measures with', () => {
   const quality = 'stages: {prior: {quality: {metric: {type: fid, features: {type: inception-v3-substitute}}}}}';
   const of = (metrics: string) =>

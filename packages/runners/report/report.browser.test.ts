@@ -97,6 +97,8 @@ inBrowser('report.html in Chromium', () => {
     const row = page.locator('.results tbody tr', { has: page.locator('th', { hasText: 'Ours' }) });
     const psnr = (await row.locator('td').first().innerText()).replace(/\s+/g, ' ');
     expect(psnr).toMatch(/^2\d\.\d\d best 2\d\.\d\d – 2\d\.\d\d paper 28\.52 [−+]\d\.\d\d$/);
+    const lpips = (await row.locator('td').nth(2).innerText()).replace(/\s+/g, ' ');
+    expect(lpips).toMatch(/ paper 0\.30, other extractor$/);
     await expect(page.locator('.results .badge.second').count()).resolves.toBe(5);
     await expect(page.locator('.results tr.absent th').allInnerTexts()).resolves.toEqual([
       expect.stringMatching(/^GPEN/),

@@ -14,10 +14,12 @@ const COLUMNS: readonly Column[] = [
 function evidence(
   leads: Readonly<Record<string, readonly [value: number, half?: number]>>,
   columns = COLUMNS,
+  tooFew: readonly string[] = [],
 ): Evidence {
   return {
     methods: ['input', 'Ours', 'A', 'B'],
     columns,
+    tooFew,
     lead: ({ name }, method, other) => {
       const found = leads[`${name} ${method} ${other}`];
       if (!found) return undefined;
@@ -63,8 +65,30 @@ describe('a claim', () => {
 
   test('of the lowest: equal is not lower', () => {
     const lowest = claim({ against: ['A'], conditions: [{ metric: 'fid', beside: [], relation: 'better', by: 0 }] });
-    expect(verdict(lowest, evidence({ 'fid Ours A': [0] }))).toBe('does not hold');
-    expect(verdict(lowest, evidence({ 'fid Ours A': [0.1] }))).toBe('holds');
+    expect(verdict(lowest, evidence({ 'fid Ours A': [0, 0] }))).toBe('does not hold');
+    expect(verdict(lowest, evidence({ 'fid Ours A': [0.1, 0] }))).toBe('holds');
+  });
+
+  test('is not decided by values without an interval', () => {
+    const judged = judge('C3', claim({ against: ['A'] }), evidence({ 'psnr Ours A': [4] }));
+    expect(judgementLine(judged, COLUMNS)).toBe(
+      'C3 not decided by so few images: Ours is far above. psnr of Ours 4.00 better [no interval] than A.',
+    );
+  });
+
+  test('does not count a column that so few images put far off, but tells it', () => {
+    const lowest = claim({
+      against: ['A'],
+      conditions: [{ metric: 'fid', beside: ['kid'], relation: 'better', by: 0 }],
+    });
+    const found = { 'fid Ours A': [-1, 0.5], 'kid Ours A': [1, 0.5] } as const;
+    const judged = judge('C1', lowest, evidence(found, COLUMNS, ['fid']));
+    expect(judgementLine(judged, COLUMNS)).toBe(
+      'C1 holds: Ours is far above. fid of Ours 1.00 worse [−1.50, −0.50] than A (too few images for it: not counted); ' +
+        'kid of Ours 1.0000 better [+0.5000, +1.5000] than A.',
+    );
+    const alone = judge('C1', lowest, evidence(found, COLUMNS.slice(0, 2), ['fid']));
+    expect(judgementLine(alone, COLUMNS)).toMatch(/^C1 not decided by so few images: /);
   });
 
   test('is not decided where columns that stand for one thing disagree', () => {
@@ -99,6 +123,8 @@ describe('a claim', () => {
     expect(judgementLine(judged, COLUMNS)).toBe(
       'C3 holds: Ours is far above (paper: +5.4 dB). psnr of Ours 4.00 better [+3.50, +4.50] than A.',
     );
+    const uneven = evidence({ 'psnr Ours A': [3.6, 0.1], 'psnr Ours B': [4, 2] });
+    expect(judgementLine(judge('C3', claim(), uneven), COLUMNS)).toMatch(/ psnr of Ours 4\.00 better .* than B\.$/);
     const few = judge('C3', claim({ against: ['A'] }), evidence({ 'psnr Ours A': [3, 0.5] }));
     expect(judgementLine(few, COLUMNS)).toMatch(/^C3 not decided by so few images: /);
   });

@@ -14,6 +14,8 @@ export interface Lead {
 export interface Evidence {
   readonly methods: readonly string[];
   readonly columns: readonly Column[];
+  /** Names of the columns that so few images put far off. */
+  readonly tooFew: readonly string[];
   /** Undefined where a value is missing or not finite. */
   lead(column: Column, method: string, other: string): Lead | undefined;
 }
@@ -26,6 +28,8 @@ export interface Comparison {
   readonly relation: Condition['relation'];
   readonly by: number;
   readonly lead: Lead | undefined;
+  /** Whether the claim's verdict counts it: not a column that so few images put far off. */
+  readonly counts: boolean;
   readonly verdict: Verdict;
 }
 
@@ -40,8 +44,8 @@ export interface Judgement {
 
 /**
  * A claim holds where every comparison does, with its whole confidence interval; it does not hold where one fails with its whole interval
- * by every column that the condition names. It is not decided where an interval holds the threshold, where columns disagree, or
- * where a method or column is missing.
+ * by every column that the condition names. It is not decided where an interval holds the threshold or there is none, where columns
+ * disagree, or where a method or column is missing. Columns that so few images put far off are told, but not counted.
  */
 export function judge(name: string, claim: Claim, evidence: Evidence): Judgement {
   const has = (method: string) => evidence.methods.includes(method);
@@ -63,7 +67,7 @@ export function judge(name: string, claim: Claim, evidence: Evidence): Judgement
     for (const [method, other] of pairs) {
       const compared = columns.map((column) => compare(column, method!, other!, condition, evidence));
       comparisons.push(...compared);
-      if (compared.length > 0) verdicts.push(unanimous(compared.map(({ verdict }) => verdict)));
+      if (compared.length > 0) verdicts.push(unanimous(compared.filter(({ counts }) => counts)));
     }
   }
   return { name, claim, verdict: weakest(verdicts), lacks, comparisons };
@@ -75,21 +79,28 @@ function columnsFor({ metric, beside }: Condition, { columns }: Evidence): Colum
 
 function compare(column: Column, method: string, other: string, condition: Condition, evidence: Evidence): Comparison {
   const { relation, by } = condition;
+  const { name } = column;
   const lead = evidence.lead(column, method, other);
-  return { column: column.name, method, other, relation, by, lead, verdict: decide(lead, relation, by) };
+  const counts = !evidence.tooFew.includes(name);
+  return { column: name, method, other, relation, by, lead, counts, verdict: decide(lead, relation, by) };
 }
 
 function decide(lead: Lead | undefined, relation: Condition['relation'], by: number): Verdict {
-  if (!lead) return 'not decided';
-  const { value, interval = [value, value] } = lead;
-  const [low, high] = relation === 'better' ? interval : [-interval[1], -interval[0]];
+  if (!lead?.interval) return 'not decided';
+  const [low, high] = aheadBy(lead.interval, relation);
   // "Better" without a margin means strictly so.
   if (by === 0 ? low > 0 : low >= by) return 'holds';
   return high < by || (by === 0 && high === 0 && low === 0) ? 'does not hold' : 'not decided';
 }
 
-function unanimous(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.every((verdict) => verdict === verdicts[0]) ? verdicts[0]! : 'not decided';
+/** The interval in the claim's own sense: positive where it is as the claim says. */
+export function aheadBy([low, high]: readonly [number, number], relation: Condition['relation']): [number, number] {
+  return relation === 'better' ? [low, high] : [-high, -low];
+}
+
+function unanimous(comparisons: readonly Comparison[]): Verdict {
+  const [first, ...others] = comparisons.map(({ verdict }) => verdict);
+  return first !== undefined && others.every((verdict) => verdict === first) ? first : 'not decided';
 }
 
 function weakest(verdicts: readonly Verdict[]): Verdict {

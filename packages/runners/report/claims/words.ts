@@ -1,5 +1,5 @@
 import type { Column } from '@dualprior/blocks';
-import type { Comparison, Judgement, Lead } from './judge.ts';
+import { aheadBy, type Comparison, type Judgement, type Lead, type Verdict } from './judge.ts';
 
 /** One line a claim: `C3 holds: Ours is far above ... (paper: ...). psnr of Ours 4.12 better [+3.80, +4.44] than GPEN; ...` */
 export function judgementLine(judgement: Judgement, columns: readonly Column[]): string {
@@ -14,7 +14,8 @@ export function judgementLine(judgement: Judgement, columns: readonly Column[]):
 export function why({ verdict, lacks, comparisons }: Judgement): string {
   if (verdict !== 'not decided' || lacks.length > 0) return '';
   if (comparisons.some(({ lead }) => !lead)) return ', a value is missing';
-  if (comparisons.some((each) => each.verdict === 'not decided')) return ' by so few images';
+  const counted = comparisons.filter(({ counts }) => counts);
+  if (counted.length === 0 || counted.some((each) => each.verdict === 'not decided')) return ' by so few images';
   return ', its columns disagree';
 }
 
@@ -23,16 +24,16 @@ export function tightest(comparisons: readonly Comparison[], columns: readonly C
   const found = new Map<string, Comparison>();
   for (const each of comparisons) {
     const known = found.get(each.column);
-    if (!known || margin(each) < margin(known)) found.set(each.column, each);
+    if (!known || isTighter(each, known)) found.set(each.column, each);
   }
   return [...found.values()].map((each) => comparisonText(each, columns)).join('; ');
 }
 
 /** `psnr of Ours 4.12 better [+3.80, +4.44] than GPEN`. */
-export function comparisonText({ column, method, other, lead }: Comparison, columns: readonly Column[]): string {
+export function comparisonText({ column, method, other, lead, counts }: Comparison, columns: readonly Column[]): string {
   const { digits } = columns.find(({ name }) => name === column)!;
   if (!lead) return `${column} of ${method} against ${other} unknown`;
-  return `${column} of ${method} ${leadText(lead, digits)} than ${other}`;
+  return `${column} of ${method} ${leadText(lead, digits)} than ${other}${counts ? '' : ' (too few images for it: not counted)'}`;
 }
 
 /** What the claim needs: `must be better by 3.00`, `may be worse by 1.50`. */
@@ -49,9 +50,18 @@ function leadText({ value, interval }: Lead, digits: number): string {
   return `${size} [${interval ? interval.map((bound) => signed(bound, digits)).join(', ') : 'no interval'}]`;
 }
 
+const TIGHTEST_FIRST: readonly Verdict[] = ['does not hold', 'not decided', 'holds'];
+
+function isTighter(one: Comparison, other: Comparison): boolean {
+  const rank = (each: Comparison) => TIGHTEST_FIRST.indexOf(each.verdict);
+  return rank(one) < rank(other) || (rank(one) === rank(other) && margin(one) < margin(other));
+}
+
+/** From the threshold to the nearer end of the interval. */
 function margin({ lead, relation, by }: Comparison): number {
   if (!lead) return -Infinity;
-  return (relation === 'better' ? lead.value : -lead.value) - by;
+  const [low] = aheadBy(lead.interval ?? [lead.value, lead.value], relation);
+  return low - by;
 }
 
 function signed(value: number, digits: number): string {

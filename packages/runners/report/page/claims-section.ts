@@ -21,7 +21,7 @@ export function claimsSection(judgements: readonly Judgement[], columns: readonl
     </ul>
     <p class="legend">
       A claim holds, or does not hold, if it does so with the whole 95 % confidence interval of the difference between
-      methods on the same test images (in brackets; bootstrap over images, one seed of training).
+      methods on the same test images (in brackets; bootstrap over the images, those of one face together; one seed of training).
     </p>
   `;
   return { id: 'claims', title: 'Claims', body };
@@ -42,7 +42,7 @@ function line(judgement: Judgement, columns: readonly Column[]): Html {
           ${comparisons.length} comparison${comparisons.length > 1 && 's'}: ${tightest(comparisons, columns)}
         </summary>
         <ul>
-          ${comparisons.map((each) => html`<li>${comparisonText(each, columns)}, ${needText(each, columns)}: <b>${each.verdict}</b></li>`)}
+          ${comparisons.map((each) => html`<li>${comparisonText(each, columns)}, ${needText(each, columns)}${each.counts && html`: <b>${each.verdict}</b>`}</li>`)}
         </ul>
       </details>`
     }

@@ -38,7 +38,7 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
                   const rank = best[c] === r ? 'best' : second[c] === r ? 'second' : '';
                   const column = columns[c]!;
                   const interval = intervals.of(row.method, column.name);
-                  return cell(value, column, { rank, interval, paper: reference?.rows[row.method]?.[column.name] });
+                  return cell(value, column, { rank, interval, paper: reference?.rows[row.method] });
                 })}
                 ${costs && costCells(row).map((text) => html`<td class="cost">${text}</td>`)}
               </tr>`,
@@ -47,7 +47,7 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
             (method) =>
               html`<tr class="absent">
                 <th scope="row">${method} <small>not in this run</small></th>
-                ${columns.map((column) => html`<td>${referenceOf(reference?.rows[method]?.[column.name], column)}</td>`)}
+                ${columns.map((column) => html`<td>${referenceOf(reference?.rows[method], column)}</td>`)}
                 ${extra.map(() => html`<td></td>`)}
               </tr>`,
           )}
@@ -85,23 +85,26 @@ function breakable(name: string): Html {
 interface CellNotes {
   readonly rank: 'best' | 'second' | '';
   readonly interval: Interval | undefined;
-  readonly paper: number | undefined;
+  readonly paper: Readonly<Record<string, number>> | undefined;
 }
 
 function cell(value: number, column: Column, { rank, interval, paper }: CellNotes): Html {
   const label = rank === 'second' ? '2nd' : rank;
+  const same = paper?.[column.name];
   return html`<td class="${rank}">
     <span class="value">${showMetric(value, column)}</span>${rank && html` <span class="badge ${rank}">${label}</span>`}
     ${interval && html`<small>${interval.map((end) => showMetric(end, column)).join(' – ')}</small>`}
-    ${referenceOf(paper, column)}${paper !== undefined && difference(value - paper, column)}
+    ${referenceOf(paper, column)}${same !== undefined && difference(value - same, column)}
   </td>`;
 }
 
-/** With no more digits than the paper gives. */
-function referenceOf(paper: number | undefined, column: Column): Html | undefined {
-  if (paper === undefined) return undefined;
-  const digits = Math.min(column.digits, Math.max(2, (String(paper).split('.')[1] ?? '').length));
-  return html`<small class="paper">paper ${paper.toFixed(digits)}</small>`;
+/** With no more digits than the paper gives; beside what a substitute sees, what the official extractor does, which it cannot be compared with. */
+function referenceOf(paper: CellNotes['paper'], { name, digits }: Column): Html | undefined {
+  const value = paper?.[name] ?? paper?.[name.replace(/_substitute$/, '')];
+  if (value === undefined) return undefined;
+  const known = Math.min(digits, Math.max(2, (String(value).split('.')[1] ?? '').length));
+  const other = paper?.[name] === undefined && ', other extractor';
+  return html`<small class="paper">paper ${value.toFixed(known)}${other}</small>`;
 }
 
 function difference(value: number, { digits, better }: Column): Html | undefined {

@@ -2,19 +2,25 @@ import type { Intervals } from '../../evaluation/intervals.ts';
 import type { Results } from '../../evaluation/results.ts';
 import type { Evidence, Lead } from '../claims/judge.ts';
 
+/** Of fewer a percentile interval is much too narrow. */
+const FEWEST_SUBJECTS = 10;
+
 /** What a run knows about how far its methods are apart: paired differences over the same images. */
-export function evidenceOf({ columns, rows }: Results, intervals: Intervals): Evidence {
+export function evidenceOf({ columns, rows, tooFew = [] }: Results, intervals: Intervals): Evidence {
   const valueOf = (method: string, name: string) => {
     const row = rows.find((each) => each.method === method);
     return row?.values[columns.findIndex((column) => column.name === name)] ?? NaN;
   };
   return {
     columns,
+    tooFew,
     methods: rows.map(({ method }) => method),
     lead({ name, better }, method, other): Lead | undefined {
       const [ahead, behind] = better === 'higher' ? [method, other] : [other, method];
       const value = valueOf(ahead, name) - valueOf(behind, name);
-      return Number.isFinite(value) ? { value, interval: intervals.difference(ahead, behind, name) } : undefined;
+      if (!Number.isFinite(value)) return undefined;
+      const enough = intervals.subjects(ahead, name) >= FEWEST_SUBJECTS;
+      return { value, interval: enough ? intervals.difference(ahead, behind, name) : undefined };
     },
   };
 }

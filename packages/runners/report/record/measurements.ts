@@ -23,6 +23,8 @@ export interface Measurements {
   readonly note: string;
   /** What a reader must know of the metrics beside that; a sentence each. */
   readonly remarks?: readonly string[];
+  /** Names of the columns that so few images put far off (absent in results of older versions). */
+  readonly tooFew?: readonly string[];
   /** Versions, machine, hashes and times: label -> text. */
   readonly facts: Readonly<Record<string, string>>;
 }

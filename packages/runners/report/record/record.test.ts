@@ -42,13 +42,14 @@ const measurements: Measurements = {
     { method: 'NAFNet', values: [24, 0.3, NaN], parameters: 1000 },
     { method: 'Ours', values: [23, 0.2, Infinity], parameters: 5000, views: ['x_R'] },
   ],
-  note: 'Mean over 4 images.',
+  note: 'Mean over 12 images.',
   facts: { engine: 'none' },
 };
 
 function perImage(method: string, rows: readonly string[]): void {
   mkdirSync(join(folder, 'run', 'evaluation', method), { recursive: true });
-  const lines = ['image,psnr,lpips', ...rows.map((row, i) => `face-${i},${row}`)];
+  const many = [...rows, ...rows, ...rows];
+  const lines = ['image,psnr,lpips', ...many.map((row, i) => `face-${i},${row}`)];
   writeFileSync(join(folder, 'run', 'evaluation', method, 'metrics.csv'), lines.join('\n'));
 }
 

@@ -18,7 +18,7 @@ import { readStageHistory, type StageHistory } from './stage-history.ts';
  * Errors: it has not come to its end.
  */
 export async function readRunRecord(experiment: Experiment, directory: string): Promise<RunRecord> {
-  const { columns, rows, note, facts, remarks = [] } = readMeasurements(directory);
+  const { columns, rows, note, facts, remarks = [], tooFew = [] } = readMeasurements(directory);
   const stages = await readStages(experiment, directory);
   const histories = new Map(stages.map((stage) => [stage.name, stage]));
   const results: Results = {
@@ -34,6 +34,7 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
       ...remarksOn(experiment),
       ...starvedBaselines(experiment, (stage) => imagesSeen(histories.get(stage))),
     ],
+    tooFew,
   };
   const perImage = new Map(rows.map(({ method }) => [method, readPerImage(directory, method)]));
   const intervals = new Intervals(perImage);

@@ -1,4 +1,5 @@
 import type { Experiment } from '@dualprior/core';
+import { absentLosses } from './absent-losses.ts';
 import { chosenCheckpoints } from './chosen-checkpoints.ts';
 import { featureSizes } from './feature-size.ts';
 import { freshPriors } from './fresh-priors.ts';
@@ -15,6 +16,7 @@ export function remarksOn(experiment: Experiment): string[] {
     ...lambdaDepartures(experiment),
     ...givenWeights(experiment),
     ...freshPriors(experiment),
+    ...absentLosses(experiment),
     ...chosenCheckpoints(experiment),
     ...seenValidations(experiment),
   ];
