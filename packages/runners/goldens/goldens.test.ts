@@ -5,6 +5,8 @@ import {
   discriminatorState,
   fromGenforce,
   generatorState,
+  GfpGan,
+  Gpen,
   PspEncoder,
   StyleGan2Discriminator,
   StyleGan2Generator,
@@ -12,6 +14,8 @@ import {
 import { loadEngine, Parameters, readPth, withoutPrefix } from '@dualprior/core';
 import { loadWeights } from '../weights/load-weights.ts';
 import { genforceOptions } from './cases/bdinvert.ts';
+import { gfpganOptions } from './cases/gfpgan.ts';
+import { gpenOptions } from './cases/gpen.ts';
 import { stylegan2Options } from './cases/stylegan2-options.ts';
 import { checkCase } from './check.ts';
 import { defaultGoldenFolder } from './folder.ts';
@@ -36,6 +40,10 @@ const CASES = [
   'lpips_squeeze',
   'contextual',
   'frechet',
+  'gfpgan_clean_a',
+  'gfpgan_clean_b',
+  'gfpgan_v1',
+  'gpen',
 ];
 
 const folder = defaultGoldenFolder();
@@ -92,6 +100,20 @@ if (!present && !required) console.warn(`The reference numbers are not checked: 
     );
     const stored = withoutPrefix(readPth(join(folder, 'bdinvert_encoder.pth')), 'encoder');
     expect([...stored].sort()).toEqual(ofEncoder.sort());
+  });
+
+  test.each(['gfpgan_clean_a', 'gfpgan_v1'])('the checkpoint %s.pth fills GFP-GAN', (name) => {
+    const golden = new Golden(folder, name);
+    const create = () => new GfpGan(gfpganOptions(golden));
+    const state = loadWeights(join(folder, `${name}.pth`), create(), { type: 'gfpgan' }, create);
+    expect(new Map([...state].sort())).toEqual(new Map([...golden.weights()].sort()));
+  });
+
+  test.each(['gpen', 'gpen_raw'])('the checkpoint %s.pth fills GPEN', (name) => {
+    const golden = new Golden(folder, 'gpen');
+    const create = () => new Gpen(gpenOptions(golden));
+    const state = loadWeights(join(folder, `${name}.pth`), create(), { type: 'gpen' }, create);
+    expect(new Map([...state].sort())).toEqual(new Map([...golden.weights()].sort()));
   });
 
   test("pSp's encoder has the official names and shapes", () => {

@@ -21,7 +21,7 @@ export const gfpgan: GoldenFamily = {
   knows: ({ manifest }) => ['GFPGANv1Clean', 'GFPGANv1'].includes(String(manifest.config.arch)),
 
   compute(golden) {
-    const network = new GfpGan(options(golden));
+    const network = new GfpGan(gfpganOptions(golden));
     return withWeights(golden, network, (parameters) => {
       const { image, pyramid, styleCode } = parameters.use(() => network.forward(golden.image('input')));
       return new Map<string, NdArray>([
@@ -33,7 +33,7 @@ export const gfpgan: GoldenFamily = {
   },
 };
 
-function options({ manifest }: Golden): ConstructorParameters<typeof GfpGan>[0] {
+export function gfpganOptions({ manifest }: Golden): ConstructorParameters<typeof GfpGan>[0] {
   const config = manifest.config as unknown as Config;
   const isClean = config.arch === 'GFPGANv1Clean';
   return {

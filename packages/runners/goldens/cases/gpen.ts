@@ -19,7 +19,7 @@ export const gpen: GoldenFamily = {
   knows: ({ manifest }) => manifest.config.arch === 'GPEN FullGenerator',
 
   compute(golden) {
-    const network = new Gpen(options(golden));
+    const network = new Gpen(gpenOptions(golden));
     return withWeights(golden, network, (parameters) => {
       const [image, cotangent] = [golden.image('input'), golden.image('R')];
       const restore = (x: Tensor4D) => {
@@ -42,7 +42,7 @@ export const gpen: GoldenFamily = {
   },
 };
 
-function options({ manifest }: Golden): ConstructorParameters<typeof Gpen>[0] {
+export function gpenOptions({ manifest }: Golden): ConstructorParameters<typeof Gpen>[0] {
   const config = manifest.config as unknown as Config;
   return {
     size: config.size,
