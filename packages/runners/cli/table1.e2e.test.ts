@@ -27,7 +27,11 @@ test('five methods, all columns and the five claims come out of one command, and
   const columns = ['psnr', 'ssim', 'fid_substitute', 'fid_192_substitute', 'kid_substitute'];
   expect(first.results.map(({ method }) => method)).toEqual(['input', 'HINet', 'NAFNet', 'GFP-GAN', 'GPEN', 'Ours']);
   for (const { method, ...values } of first.results) {
-    expect([method, Object.keys(values), Object.values(values).every(Number.isFinite)]).toEqual([method, columns, true]);
+    expect([method, Object.keys(values), Object.values(values).every(Number.isFinite)]).toEqual([
+      method,
+      columns,
+      true,
+    ]);
   }
   expect(new Set(first.stages.map(({ action }) => action))).toEqual(new Set(['trained']));
 

@@ -30,7 +30,10 @@ export function tightest(comparisons: readonly Comparison[], columns: readonly C
 }
 
 /** `psnr of Ours 4.12 better [+3.80, +4.44] than GPEN`. */
-export function comparisonText({ column, method, other, lead, counts }: Comparison, columns: readonly Column[]): string {
+export function comparisonText(
+  { column, method, other, lead, counts }: Comparison,
+  columns: readonly Column[],
+): string {
   const { digits } = columns.find(({ name }) => name === column)!;
   if (!lead) return `${column} of ${method} against ${other} unknown`;
   return `${column} of ${method} ${leadText(lead, digits)} than ${other}${counts ? '' : ' (too few images for it: not counted)'}`;

@@ -21,7 +21,8 @@ export function claimsSection(judgements: readonly Judgement[], columns: readonl
     </ul>
     <p class="legend">
       A claim holds, or does not hold, if it does so with the whole 95 % confidence interval of the difference between
-      methods on the same test images (in brackets; bootstrap over the images, those of one face together; one seed of training).
+      methods on the same test images (in brackets; bootstrap over the images, those of one face together; one seed of
+      training).
     </p>
   `;
   return { id: 'claims', title: 'Claims', body };

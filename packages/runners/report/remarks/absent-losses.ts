@@ -7,6 +7,8 @@ export function absentLosses(experiment: Experiment): string[] {
     const absent: string[] = [];
     if (!(identity as ComponentSpec)['weights']) absent.push('the identity loss (no `identity.weights`)');
     if (type === 'gfpgan' && !components) absent.push('the discriminators of eyes and mouth (no `components`)');
-    return absent.length > 0 ? [`Stage ${name} goes without what its authors also train with: ${absent.join(', ')}.`] : [];
+    return absent.length > 0
+      ? [`Stage ${name} goes without what its authors also train with: ${absent.join(', ')}.`]
+      : [];
   });
 }
