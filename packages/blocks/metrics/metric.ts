@@ -72,7 +72,7 @@ export interface SetRemarks {
   readonly notes: readonly string[];
   /** What makes its figures less to be trusted. */
   readonly warnings: readonly string[];
-  /** Its columns that so few images put far off: shown, but nothing is concluded from them. */
+  /** Its columns that so few images put far off: shown, but no claim is decided by them. */
   readonly tooFew?: readonly string[];
 }
 

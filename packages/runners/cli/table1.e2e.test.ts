@@ -40,7 +40,7 @@ test('five methods, all columns and the five claims come out of one command, and
     expect(table).toMatch(new RegExp(`^- ${claim} (holds|does not hold|not decided)`, 'm'));
   }
   expect(table).toMatch(/- C2 not decided: .* The table has no column lpips or lpips_substitute\./);
-  expect(table).toMatch(/- C1 .*fid_substitute of Ours .* \(too few images for it: not counted\)/);
+  expect(table).toMatch(/- C1 .*fid_substitute of Ours .* \(of too few images to decide\)/);
   expect(table).toMatch(/2048 and 192 features, 24 restored against the 24 sharp test images, 12 of them different/);
 
   const again = run();

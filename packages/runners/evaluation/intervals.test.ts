@@ -43,6 +43,23 @@ describe('intervals over the test images', () => {
     expect(width() / width(names)).toBeCloseTo(1 / Math.sqrt(3), 1);
   });
 
+  test('of one face however often are none; of other images there is no difference', () => {
+    const columns = new Map([['psnr', [20, 21]]]);
+    const named = (...names: string[]) => ({ names, columns });
+    const some = new Intervals(
+      new Map([
+        ['A', named('0.png', '0.png~2~3')],
+        ['B', named('0.png', '1.png')],
+        ['C', named('0.png', '2.png')],
+      ]),
+    );
+    expect([some.subjects('A', 'psnr'), some.subjects('B', 'psnr')]).toEqual([1, 2]);
+    expect(some.of('A', 'psnr')).toBeUndefined();
+    expect(some.of('B', 'psnr')).toBeDefined();
+    expect(some.difference('B', 'B', 'psnr')).toEqual([0, 0]);
+    expect(some.difference('B', 'C', 'psnr')).toBeUndefined();
+  });
+
   test('of paired differences leave out what images have in common', () => {
     const [images, noise] = [drawn('images', 40, 25, 5), drawn('noise', 40, 0.5, 0.1)];
     const both = of({ A: { psnr: images.map((value, i) => value + noise[i]!) }, B: { psnr: images } });

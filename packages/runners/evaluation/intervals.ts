@@ -62,9 +62,11 @@ export class Intervals {
 
   #means(method: string, column: string): Float64Array | undefined {
     const values = this.#values(method, column);
-    if (!values || this.subjects(method, column) < 2 || !values.every(Number.isFinite)) return undefined;
     const key = JSON.stringify([method, column]);
-    const means = this.#resampled.get(key) ?? resampledMeans(values, this.methods.get(method)?.names);
+    const known = this.#resampled.get(key);
+    if (known) return known;
+    if (!values || this.subjects(method, column) < 2 || !values.every(Number.isFinite)) return undefined;
+    const means = resampledMeans(values, this.methods.get(method)?.names);
     this.#resampled.set(key, means);
     return means;
   }

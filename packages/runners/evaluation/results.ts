@@ -26,7 +26,7 @@ export interface Results {
   readonly note: string;
   /** What a reader must know beside that: substitutes, departures from the paper; a sentence each. */
   readonly remarks?: readonly string[];
-  /** Names of the columns that so few images put far off: nothing is concluded from them. */
+  /** Names of the columns that so few images put far off: no claim is decided by them. */
   readonly tooFew?: readonly string[];
 }
 

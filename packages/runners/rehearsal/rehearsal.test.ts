@@ -68,8 +68,8 @@ describe('a dry run', () => {
         tracking: { type: 'mlflow', uri: server.uri },
       }),
     );
-    const { stages, methods } = await dryRun(file, { set: [`store=${join(folder, 'store')}`], console, signal });
-    await server.stop();
+    const dry = dryRun(file, { set: [`store=${join(folder, 'store')}`], console, signal });
+    const { stages, methods } = await dry.finally(() => server.stop());
     expect(server.requests).toEqual([]);
     expect(stages.at(-1)!.withoutGradient).toEqual([
       expect.objectContaining({ names: ['stylegan_decoder.style_mlp.*'], reason: expect.stringContaining('U-Net') }),

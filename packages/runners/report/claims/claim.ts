@@ -8,7 +8,7 @@ const Condition = Type.Object(
     beside: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'columns that must agree with it, as far as the table has them (kid beside fid); where it lacks the metric itself, they decide',
+        'columns that must agree with it, as far as the table has them (kid beside fid); where it lacks the metric itself, they decide. A column of too few images for its features can disagree, but not decide',
     }),
     relation: Type.Union([Type.Literal('better'), Type.Literal('worse')], {
       default: 'better',

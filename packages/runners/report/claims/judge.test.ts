@@ -76,19 +76,22 @@ describe('a claim', () => {
     );
   });
 
-  test('does not count a column that so few images put far off, but tells it', () => {
+  test('is not decided by a column that so few images put far off, but that can contradict', () => {
     const lowest = claim({
       against: ['A'],
       conditions: [{ metric: 'fid', beside: ['kid'], relation: 'better', by: 0 }],
     });
-    const found = { 'fid Ours A': [-1, 0.5], 'kid Ours A': [1, 0.5] } as const;
-    const judged = judge('C1', lowest, evidence(found, COLUMNS, ['fid']));
-    expect(judgementLine(judged, COLUMNS)).toBe(
-      'C1 holds: Ours is far above. fid of Ours 1.00 worse [−1.50, −0.50] than A (too few images for it: not counted); ' +
+    const line = (fid: readonly [number, number], columns = COLUMNS) => {
+      const found = evidence({ 'fid Ours A': fid, 'kid Ours A': [1, 0.5] }, columns, ['fid']);
+      return judgementLine(judge('C1', lowest, found), columns);
+    };
+    expect(line([-0.1, 0.5])).toBe(
+      'C1 holds: Ours is far above. fid of Ours 0.10 worse [−0.60, +0.40] than A (of too few images to decide); ' +
         'kid of Ours 1.0000 better [+0.5000, +1.5000] than A.',
     );
-    const alone = judge('C1', lowest, evidence(found, COLUMNS.slice(0, 2), ['fid']));
-    expect(judgementLine(alone, COLUMNS)).toMatch(/^C1 not decided by so few images: /);
+    expect(line([1, 0.5])).toMatch(/^C1 holds: /);
+    expect(line([-1, 0.5])).toMatch(/^C1 not decided, its columns disagree: /);
+    expect(line([1, 0.5], COLUMNS.slice(0, 2))).toMatch(/^C1 not decided by so few images: /);
   });
 
   test('is not decided where columns that stand for one thing disagree', () => {

@@ -28,8 +28,8 @@ export interface Comparison {
   readonly relation: Condition['relation'];
   readonly by: number;
   readonly lead: Lead | undefined;
-  /** Whether the claim's verdict counts it: not a column that so few images put far off. */
-  readonly counts: boolean;
+  /** Whether so few images put the column far off: it can contradict others, but not decide. */
+  readonly tooFew: boolean;
   readonly verdict: Verdict;
 }
 
@@ -45,7 +45,7 @@ export interface Judgement {
 /**
  * A claim holds where every comparison does, with its whole confidence interval; it does not hold where one fails with its whole interval
  * by every column that the condition names. It is not decided where an interval holds the threshold or there is none, where columns
- * disagree, or where a method or column is missing. Columns that so few images put far off are told, but not counted.
+ * disagree, or where a method or column is missing. A column that so few images put far off decides nothing, but can disagree.
  */
 export function judge(name: string, claim: Claim, evidence: Evidence): Judgement {
   const has = (method: string) => evidence.methods.includes(method);
@@ -67,7 +67,7 @@ export function judge(name: string, claim: Claim, evidence: Evidence): Judgement
     for (const [method, other] of pairs) {
       const compared = columns.map((column) => compare(column, method!, other!, condition, evidence));
       comparisons.push(...compared);
-      if (compared.length > 0) verdicts.push(unanimous(compared.filter(({ counts }) => counts)));
+      if (compared.length > 0) verdicts.push(unanimous(compared));
     }
   }
   return { name, claim, verdict: weakest(verdicts), lacks, comparisons };
@@ -81,8 +81,8 @@ function compare(column: Column, method: string, other: string, condition: Condi
   const { relation, by } = condition;
   const { name } = column;
   const lead = evidence.lead(column, method, other);
-  const counts = !evidence.tooFew.includes(name);
-  return { column: name, method, other, relation, by, lead, counts, verdict: decide(lead, relation, by) };
+  const tooFew = evidence.tooFew.includes(name);
+  return { column: name, method, other, relation, by, lead, tooFew, verdict: decide(lead, relation, by) };
 }
 
 function decide(lead: Lead | undefined, relation: Condition['relation'], by: number): Verdict {
@@ -99,8 +99,9 @@ export function aheadBy([low, high]: readonly [number, number], relation: Condit
 }
 
 function unanimous(comparisons: readonly Comparison[]): Verdict {
-  const [first, ...others] = comparisons.map(({ verdict }) => verdict);
-  return first !== undefined && others.every((verdict) => verdict === first) ? first : 'not decided';
+  const verdict = comparisons.find(({ tooFew }) => !tooFew)?.verdict ?? 'not decided';
+  const agrees = (each: Comparison) => each.verdict === verdict || (each.tooFew && each.verdict === 'not decided');
+  return comparisons.every(agrees) ? verdict : 'not decided';
 }
 
 function weakest(verdicts: readonly Verdict[]): Verdict {

@@ -13,9 +13,9 @@ export function judgementLine(judgement: Judgement, columns: readonly Column[]):
 /** Why a claim is not decided, in a few words. */
 export function why({ verdict, lacks, comparisons }: Judgement): string {
   if (verdict !== 'not decided' || lacks.length > 0) return '';
-  if (comparisons.some(({ lead }) => !lead)) return ', a value is missing';
-  const counted = comparisons.filter(({ counts }) => counts);
-  if (counted.length === 0 || counted.some((each) => each.verdict === 'not decided')) return ' by so few images';
+  const deciding = comparisons.filter(({ tooFew }) => !tooFew);
+  if (deciding.some(({ lead }) => !lead)) return ', a value is missing';
+  if (deciding.length === 0 || deciding.some((each) => each.verdict === 'not decided')) return ' by so few images';
   return ', its columns disagree';
 }
 
@@ -31,12 +31,13 @@ export function tightest(comparisons: readonly Comparison[], columns: readonly C
 
 /** `psnr of Ours 4.12 better [+3.80, +4.44] than GPEN`. */
 export function comparisonText(
-  { column, method, other, lead, counts }: Comparison,
+  { column, method, other, lead, tooFew }: Comparison,
   columns: readonly Column[],
 ): string {
   const { digits } = columns.find(({ name }) => name === column)!;
-  if (!lead) return `${column} of ${method} against ${other} unknown`;
-  return `${column} of ${method} ${leadText(lead, digits)} than ${other}${counts ? '' : ' (too few images for it: not counted)'}`;
+  const doubt = tooFew ? ' (of too few images to decide)' : '';
+  if (!lead) return `${column} of ${method} against ${other} unknown${doubt}`;
+  return `${column} of ${method} ${leadText(lead, digits)} than ${other}${doubt}`;
 }
 
 /** What the claim needs: `must be better by 3.00`, `may be worse by 1.50`. */

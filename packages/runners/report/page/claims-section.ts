@@ -43,7 +43,7 @@ function line(judgement: Judgement, columns: readonly Column[]): Html {
           ${comparisons.length} comparison${comparisons.length > 1 && 's'}: ${tightest(comparisons, columns)}
         </summary>
         <ul>
-          ${comparisons.map((each) => html`<li>${comparisonText(each, columns)}, ${needText(each, columns)}${each.counts && html`: <b>${each.verdict}</b>`}</li>`)}
+          ${comparisons.map((each) => html`<li>${comparisonText(each, columns)}, ${needText(each, columns)}: <b>${each.verdict}</b></li>`)}
         </ul>
       </details>`
     }

@@ -38,7 +38,7 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
                   const rank = best[c] === r ? 'best' : second[c] === r ? 'second' : '';
                   const column = columns[c]!;
                   const interval = intervals.of(row.method, column.name);
-                  return cell(value, column, { rank, interval, paper: reference?.rows[row.method] });
+                  return cell(value, column, { rank, interval, paper: paperNumber(reference, row.method, column) });
                 })}
                 ${costs && costCells(row).map((text) => html`<td class="cost">${text}</td>`)}
               </tr>`,
@@ -47,7 +47,7 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
             (method) =>
               html`<tr class="absent">
                 <th scope="row">${method} <small>not in this run</small></th>
-                ${columns.map((column) => html`<td>${referenceOf(reference?.rows[method], column)}</td>`)}
+                ${columns.map((column) => html`<td>${referenceOf(paperNumber(reference, method, column), column)}</td>`)}
                 ${extra.map(() => html`<td></td>`)}
               </tr>`,
           )}
@@ -58,7 +58,7 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
     <p class="legend">
       <span class="badge best">best</span> and <span class="badge second">2nd</span> of the methods; ${icon('up')}
       higher is better, ${icon('down')} lower is better. Below each value its 95 % confidence interval over the test
-      images.${reference && html` Small: ${reference.name}, and how far this run is from it.`}
+      images.${reference && html` Small: ${reference.name}, and how far this run is from it; by another extractor the two cannot be compared.`}
       ${costs && html` Images seen and training time: summed over all stages that a row stands on.`}
     </p>
     ${
@@ -85,26 +85,37 @@ function breakable(name: string): Html {
 interface CellNotes {
   readonly rank: 'best' | 'second' | '';
   readonly interval: Interval | undefined;
-  readonly paper: Readonly<Record<string, number>> | undefined;
+  readonly paper: PaperNumber | undefined;
+}
+
+interface PaperNumber {
+  readonly value: number;
+  /** False beside what a substitute sees: it is what the official extractor does. */
+  readonly comparable: boolean;
+}
+
+function paperNumber(reference: Reference, method: string, { name }: Column): PaperNumber | undefined {
+  const row = reference?.rows[method];
+  const official = row?.[name.replace(/_substitute$/, '')];
+  if (row?.[name] !== undefined) return { value: row[name], comparable: true };
+  return official === undefined ? undefined : { value: official, comparable: false };
 }
 
 function cell(value: number, column: Column, { rank, interval, paper }: CellNotes): Html {
   const label = rank === 'second' ? '2nd' : rank;
-  const same = paper?.[column.name];
   return html`<td class="${rank}">
     <span class="value">${showMetric(value, column)}</span>${rank && html` <span class="badge ${rank}">${label}</span>`}
     ${interval && html`<small>${interval.map((end) => showMetric(end, column)).join(' – ')}</small>`}
-    ${referenceOf(paper, column)}${same !== undefined && difference(value - same, column)}
+    ${referenceOf(paper, column)}${paper?.comparable && difference(value - paper.value, column)}
   </td>`;
 }
 
-/** With no more digits than the paper gives; beside what a substitute sees, what the official extractor does, which it cannot be compared with. */
-function referenceOf(paper: CellNotes['paper'], { name, digits }: Column): Html | undefined {
-  const value = paper?.[name] ?? paper?.[name.replace(/_substitute$/, '')];
-  if (value === undefined) return undefined;
+/** With no more digits than the paper gives. */
+function referenceOf(paper: PaperNumber | undefined, { digits }: Column): Html | undefined {
+  if (!paper) return undefined;
+  const { value, comparable } = paper;
   const known = Math.min(digits, Math.max(2, (String(value).split('.')[1] ?? '').length));
-  const other = paper?.[name] === undefined && ', other extractor';
-  return html`<small class="paper">paper ${value.toFixed(known)}${other}</small>`;
+  return html`<small class="paper">paper ${value.toFixed(known)}${!comparable && ', other extractor'}</small>`;
 }
 
 function difference(value: number, { digits, better }: Column): Html | undefined {

@@ -2,7 +2,7 @@ import type { Intervals } from '../../evaluation/intervals.ts';
 import type { Results } from '../../evaluation/results.ts';
 import type { Evidence, Lead } from '../claims/judge.ts';
 
-/** Of fewer a percentile interval is much too narrow. */
+/** Fewer show, but do not decide: a percentile interval of them is too narrow. */
 const FEWEST_SUBJECTS = 10;
 
 /** What a run knows about how far its methods are apart: paired differences over the same images. */

@@ -46,19 +46,20 @@ const measurements: Measurements = {
   facts: { engine: 'none' },
 };
 
-function perImage(method: string, rows: readonly string[]): void {
+function perImage(method: string, rows: readonly string[], times: number): void {
   mkdirSync(join(folder, 'run', 'evaluation', method), { recursive: true });
-  const many = [...rows, ...rows, ...rows];
+  const many = Array.from({ length: times }, () => rows).flat();
   const lines = ['image,psnr,lpips', ...many.map((row, i) => `face-${i},${row}`)];
   writeFileSync(join(folder, 'run', 'evaluation', method, 'metrics.csv'), lines.join('\n'));
 }
 
-function savedRun(): string {
+/** @param times how many faces for each of four */
+function savedRun(times = 3): string {
   const directory = RunDirectory.open(join(folder, 'run'), experiment);
   saveMeasurements(directory, measurements);
-  perImage('input', ['20,0.5', '20,0.5', '20,0.5', '20,0.5']);
-  perImage('NAFNet', ['23,0.3', '24,0.4', '25,0.2', '24,0.3']);
-  perImage('Ours', ['22,0.2', '23,0.3', '24,0.1', '23,0.2']);
+  perImage('input', ['20,0.5', '20,0.5', '20,0.5', '20,0.5'], times);
+  perImage('NAFNet', ['23,0.3', '24,0.4', '25,0.2', '24,0.3'], times);
+  perImage('Ours', ['22,0.2', '23,0.3', '24,0.1', '23,0.2'], times);
   mkdirSync(directory.file('stages'));
   for (const [name, steps, seconds] of [
     ['restore', [4, 8], 10],
@@ -137,4 +138,9 @@ test('differences are paired: what varies from image to image alike widens no in
   expect(high).toBeGreaterThan(4);
   expect(high).toBeLessThanOrEqual(5);
   expect(evidence.lead(fid!, 'Ours', 'NAFNet')).toBeUndefined();
+});
+
+test('fewer than ten faces have no interval to decide by', async () => {
+  const { evidence } = await readRunRecord(experiment, savedRun(2));
+  expect(evidence.lead(evidence.columns[0]!, 'Ours', 'NAFNet')).toEqual({ value: -1, interval: undefined });
 });
