@@ -115,7 +115,8 @@ function referenceOf(paper: PaperNumber | undefined, { digits }: Column): Html |
   if (!paper) return undefined;
   const { value, comparable } = paper;
   const known = Math.min(digits, Math.max(2, (String(value).split('.')[1] ?? '').length));
-  return html`<small class="paper">paper ${value.toFixed(known)}${!comparable && ', other extractor'}</small>`;
+  const note = !comparable && html` <small class="paper">other extractor</small>`;
+  return html`<small class="paper">paper ${value.toFixed(known)}</small>${note}`;
 }
 
 function difference(value: number, { digits, better }: Column): Html | undefined {
