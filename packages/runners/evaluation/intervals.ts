@@ -1,6 +1,7 @@
 import { subjectOf } from '@dualprior/blocks';
 import { Random } from '@dualprior/core';
 import { stringify } from 'csv-stringify/sync';
+import { countSubjects } from './test-images.ts';
 
 /** The ends of a 95 % confidence interval over the test images. */
 export type Interval = readonly [low: number, high: number];
@@ -48,7 +49,7 @@ export class Intervals {
   subjects(method: string, column: string): number {
     const { names } = this.methods.get(method) ?? {};
     const count = this.count(method, column);
-    return names && count > 0 ? new Set(names.map(subjectOf)).size : count;
+    return names && count > 0 ? countSubjects({ length: names.length, name: (i) => names[i]! }) : count;
   }
 
   /** Images behind a value. */

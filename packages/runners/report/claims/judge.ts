@@ -1,7 +1,10 @@
 import type { Column } from '@dualprior/blocks';
 import type { Claim, Condition } from './claim.ts';
 
-export type Verdict = 'holds' | 'does not hold' | 'not decided';
+/** The verdict of a whole is the first of these that one of its parts has. */
+export const WEAKEST_FIRST = ['does not hold', 'not decided', 'holds'] as const;
+
+export type Verdict = (typeof WEAKEST_FIRST)[number];
 
 /** How far one method is ahead of another by a column, in the units of the column: positive where its value is the better one. */
 export interface Lead {
@@ -105,6 +108,5 @@ function unanimous(comparisons: readonly Comparison[]): Verdict {
 }
 
 function weakest(verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.includes('does not hold')) return 'does not hold';
-  return verdicts.includes('not decided') || verdicts.length === 0 ? 'not decided' : 'holds';
+  return WEAKEST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'not decided';
 }

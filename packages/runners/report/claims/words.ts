@@ -1,5 +1,5 @@
 import type { Column } from '@dualprior/blocks';
-import { aheadBy, type Comparison, type Judgement, type Lead, type Verdict } from './judge.ts';
+import { aheadBy, WEAKEST_FIRST, type Comparison, type Judgement, type Lead } from './judge.ts';
 
 /** One line a claim: `C3 holds: Ours is far above ... (paper: ...). psnr of Ours 4.12 better [+3.80, +4.44] than GPEN; ...` */
 export function judgementLine(judgement: Judgement, columns: readonly Column[]): string {
@@ -54,10 +54,8 @@ function leadText({ value, interval }: Lead, digits: number): string {
   return `${size} [${interval ? interval.map((bound) => signed(bound, digits)).join(', ') : 'no interval'}]`;
 }
 
-const TIGHTEST_FIRST: readonly Verdict[] = ['does not hold', 'not decided', 'holds'];
-
 function isTighter(one: Comparison, other: Comparison): boolean {
-  const rank = (each: Comparison) => TIGHTEST_FIRST.indexOf(each.verdict);
+  const rank = (each: Comparison) => WEAKEST_FIRST.indexOf(each.verdict);
   return rank(one) < rank(other) || (rank(one) === rank(other) && margin(one) < margin(other));
 }
 
