@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { exclusively } from './lock.mjs';
+import { exclusively } from '../../packages/core/process/lock.mjs';
 
 /**
  * Makes a folder unless it is there. It is made beside its place and renamed at the end, so what was interrupted is done again; of several processes
@@ -9,7 +9,7 @@ import { exclusively } from './lock.mjs';
  */
 export async function once(folder, onWait, make) {
   if (existsSync(folder)) return false;
-  return exclusively(`${folder}.lock`, onWait, async () => {
+  const work = async () => {
     if (existsSync(folder)) return false;
     await removeInterrupted(folder);
     const building = `${folder}.building-${process.pid}`;
@@ -21,7 +21,8 @@ export async function once(folder, onWait, make) {
       await rm(building, { recursive: true, force: true });
     }
     return true;
-  });
+  };
+  return exclusively(`${folder}.lock`, work, { onWait });
 }
 
 async function removeInterrupted(folder) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { exclusively } from './lock.mjs';
+import { exclusively } from '../../packages/core/process/lock.mjs';
 import { run, SetupError } from './process.mjs';
 import { findPython } from './requirements.mjs';
 
@@ -24,8 +24,7 @@ export function installed(environment) {
  */
 export async function installEnvironment({ environment, name, size, packages, log = () => {} }) {
   if (installed(environment)) return environment;
-  const wait = () => log(`${name}: another process is installing it; waiting`);
-  return exclusively(`${environment}.lock`, wait, async () => {
+  const work = async () => {
     if (installed(environment)) return environment;
     const python = findPython('venv', 'ensurepip');
     if (!python) throw new SetupError(`${name} needs Python 3.10 or newer; no python3 of that age is on the PATH.`);
@@ -48,7 +47,9 @@ export async function installEnvironment({ environment, name, size, packages, lo
     await symlink(basename(attempt), environment);
     log(`${name}: installed`);
     return environment;
-  });
+  };
+  const onWait = () => log(`${name}: another process is installing it; waiting`);
+  return exclusively(`${environment}.lock`, work, { onWait });
 }
 
 /** Clears away what interrupted installations left, as far as nothing writes to it any more. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { exclusively } from './lock.mjs';
+import { exclusively } from '../../packages/core/process/lock.mjs';
 import { run } from './process.mjs';
 
 export const YARN_VERSION = '4.18.1';
@@ -45,7 +45,6 @@ export async function installPackages(root, cache, log, install = installWithYar
   const checkout = createHash('sha256').update(root).digest('hex').slice(0, 12);
   await exclusively(
     join(cache, 'locks', checkout),
-    () => log('Packages: another process is installing them; waiting'),
     async () => {
       if (installed()) return;
       await rm(marker, { force: true });
@@ -53,6 +52,7 @@ export async function installPackages(root, cache, log, install = installWithYar
       await mkdir(dirname(marker), { recursive: true });
       await writeFile(marker, wanted);
     },
+    { onWait: () => log('Packages: another process is installing them; waiting') },
   );
   return 'packages';
 }

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -39,21 +39,37 @@ interface Stop {
   readonly ready?: (err: string) => boolean;
 }
 
-/** Starts an experiment and sends a signal to it and all that it started. */
-async function stopped({ signal, after, ready }: Stop, place: string, ...more: string[]): Promise<Ended> {
+interface Started {
+  readonly child: ChildProcess;
+  readonly err: () => string;
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts an experiment, the leader of a process group of its own. */
+function started(place: string, ...more: string[]): Started {
   const child = spawn(process.execPath, command(place, ...more), { detached: true });
   let [out, err] = ['', ''];
   child.stdout.on('data', (text) => (out += String(text)));
   child.stderr.on('data', (text) => (err += String(text)));
-  const ended = new Promise<number | null>((done) => child.on('close', done));
-  while (ready && child.exitCode === null && !ready(err)) await setTimeout(20);
+  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, out, err })));
+  return { child, err: () => err, ended };
+}
+
+async function until(ready: () => boolean): Promise<void> {
+  while (!ready()) await setTimeout(20);
+}
+
+/** Starts an experiment and sends a signal to it and all that it started. */
+async function stopped({ signal, after, ready }: Stop, place: string, ...more: string[]): Promise<Ended> {
+  const { child, err, ended } = started(place, ...more);
+  await until(() => child.exitCode !== null || ready === undefined || ready(err()));
   await Promise.race([setTimeout(after), ended]);
   try {
     process.kill(-child.pid!, signal);
   } catch {
     // it was quicker
   }
-  return { code: await ended, out, err };
+  return ended;
 }
 
 /** What a run computed: the weights of all stages bit by bit, the table, the curves. */
@@ -255,6 +271,37 @@ describe('a run that is stopped goes on with the same command', () => {
     const again = await stopped({ signal: 'SIGINT', after: 100, ready: resumes }, 'interrupted', ...endless);
     expect(again.err).toMatch(/resumes at iteration \d+ of 100000/);
   });
+});
+
+test('a run waits for a stage that another run trains, and goes on with the result', async () => {
+  const longer = ['--set', 'stages.nafnet.iterations=60'];
+  const other = [...longer, '--run-dir', join(folder, 'shared', 'other')];
+  const trainer = started('shared', ...longer);
+  const journal = join(folder, 'shared', 'run', 'stages', 'nafnet', 'journal.jsonl');
+  await until(() => existsSync(journal) && /"step":5/.test(readFileSync(journal, 'utf8')));
+  process.kill(-trainer.child.pid!, 'SIGSTOP');
+
+  const busy = experiment('shared', ...longer);
+  expect(busy).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/The run .*shared\/run is in use by process \d+\./),
+  });
+  const refused = experiment('shared', ...other, '--no-wait');
+  expect(refused).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/Stage nafnet is being trained by process \d+ /),
+  });
+
+  const waiter = started('shared', ...other, '--json');
+  await until(() => /nafnet is being trained by process \d+, iteration \d+ of 60: waiting/.test(waiter.err()));
+  process.kill(-trainer.child.pid!, 'SIGCONT');
+  expect(await trainer.ended).toMatchObject({ code: 0 });
+  const { code, out } = await waiter.ended;
+  expect(code).toBe(0);
+  const { stages } = JSON.parse(out) as { stages: { name: string; action: string }[] };
+  expect(stages[0]).toMatchObject({ name: 'nafnet', action: 'reused' });
+  const results = (run: string) => readFileSync(join(folder, 'shared', run, 'results.csv'), 'utf8');
+  expect(results('other')).toBe(results('run'));
 });
 
 describe("a person's mistakes", () => {

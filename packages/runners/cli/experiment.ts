@@ -21,6 +21,7 @@ interface Flags {
   runDir?: string;
   device?: 'auto' | 'cpu' | 'gpu';
   serve?: boolean;
+  wait: boolean;
   json?: boolean;
 }
 
@@ -43,6 +44,7 @@ const program = newCommand('experiment')
     ]),
   )
   .option('--serve', 'start the local MLflow server first if it is not running')
+  .option('--no-wait', 'stop if another process is training a stage that this run needs, instead of waiting for it')
   .option('--json', 'print one JSON document on standard output, all else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
 
@@ -69,6 +71,7 @@ async function main(file: string, flags: Flags): Promise<void> {
     device,
     console,
     signal: interruptible(console),
+    wait: flags.wait,
   });
   const lines = [
     ...(outcome.results ? ['', toText(outcome.results), ''] : []),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { UserError, makeFolder, takeLock, type Experiment } from '@dualprior/core';
+import { describeOwner, UserError, makeFolder, takeLock, type Experiment } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import { differences } from './differences.ts';
 
@@ -27,7 +27,9 @@ export class RunDirectory {
   lock(): () => void {
     const lock = takeLock(this.file('lock'));
     if ('release' in lock) return lock.release;
-    throw new UserError(`Process ${lock.owner} is working on this run already (${this.path}).`);
+    throw new UserError(
+      `The run ${this.path} is in use by ${describeOwner(lock.owner)}. Wait until that has ended, or give another --run-dir.`,
+    );
   }
 
   get journal(): string {

@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly console: Console;
   /** Aborted to interrupt: what is trained is saved and the run ends with `Interrupted`. */
   readonly signal: AbortSignal;
+  /** Whether to wait for a stage that another process trains (the default). */
+  readonly wait?: boolean | undefined;
 }
 
 export interface RunOutcome {
@@ -51,7 +53,7 @@ export interface RunOutcome {
 
 /** Trains what is not trained yet, evaluates every method on the same data, logs it all. */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
-  const { console, signal } = options;
+  const { console, signal, wait = true } = options;
   const started = new Date();
   const engine = loadEngine(options.device ?? experiment.config.runtime.device);
   const store = openStore(experiment);
@@ -91,7 +93,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     for (const planned of plannedStages) {
       directory.linkStage(planned.name, store.open(planned.hash).path);
       tracker?.follow(stageJournal(directory.path, planned.name));
-      stages.push(await trainStage(planned, { experiment, container, networks, store, sampler, console, signal }));
+      const run = { experiment, container, networks, store, sampler, console, signal, wait };
+      stages.push(await trainStage(planned, run));
     }
     const references = join(store.root, 'references');
     const evaluation = {

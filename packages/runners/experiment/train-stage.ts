@@ -1,12 +1,12 @@
 import type { Sampler } from '@dualprior/blocks';
-import { Journal, type Container, type Experiment } from '@dualprior/core';
+import { describeOwner, Journal, UserError, type Container, type Experiment, type LockOwner } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, Trained } from '../stages/stage.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
 import type { Store } from '../store/store.ts';
 import type { NetworkResolver } from './network-resolver.ts';
-import type { PlannedStage } from './plan.ts';
+import { actionFor, type PlannedStage } from './plan.ts';
 
 /** What `--json` says about a stage. */
 export interface StageOutcome {
@@ -26,19 +26,48 @@ export interface StageRun {
   readonly sampler: Sampler;
   readonly console: Console;
   readonly signal: AbortSignal;
+  /** Whether to wait for a stage that another process trains. */
+  readonly wait: boolean;
 }
 
-/** Trains a stage, goes on with it, or takes it as it is. */
+/**
+ * Trains a stage, goes on with it, or takes it as it is.
+ * Errors: `UserError` if another process trains it and this run does not wait; `Interrupted`.
+ */
 export async function trainStage(planned: PlannedStage, run: StageRun): Promise<StageOutcome> {
-  const { name, hash, action } = planned;
+  const { name, hash } = planned;
   const folder = run.store.open(hash);
   folder.usedAs(`${run.experiment.name}/${name}`);
-  if (action === 'reuse') {
+  const outcome = async (): Promise<StageOutcome> => {
+    const action = actionFor(folder);
+    if (action !== 'reuse') {
+      const { seconds } = await train(name, folder, run);
+      return { name, hash, action: action === 'resume' ? 'resumed' : 'trained', seconds };
+    }
     run.console.heading(`Stage ${name} · trained before, reused`);
     return { name, hash, action: 'reused', seconds: folder.record.seconds };
+  };
+  if (planned.action === 'reuse') return outcome();
+  try {
+    return await folder.exclusively(outcome, (owner) => waiting(name, folder, owner, run), run.signal);
+  } catch (error) {
+    throw (error as Error).name === 'AbortError' ? new Interrupted() : error;
   }
-  const { seconds } = await folder.exclusively(() => train(name, folder, run));
-  return { name, hash, action: action === 'resume' ? 'resumed' : 'trained', seconds };
+}
+
+/** Errors: `UserError` if the run does not wait. */
+function waiting(name: string, folder: StageFolder, owner: LockOwner, { experiment, console, wait }: StageRun): void {
+  const trainer = describeOwner(owner);
+  if (!wait) {
+    throw new UserError(
+      `Stage ${name} is being trained by ${trainer} (${folder.path}). Without --no-wait this run waits for it.`,
+    );
+  }
+  const { iterations } = experiment.entry('stages', name);
+  const iteration = folder.progress?.iteration ?? 0;
+  console.info(
+    `  Stage ${name} is being trained by ${trainer}, iteration ${iteration} of ${iterations}: waiting for it.`,
+  );
 }
 
 async function train(name: string, folder: StageFolder, run: StageRun): Promise<Trained> {

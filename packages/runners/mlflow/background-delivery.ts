@@ -1,4 +1,4 @@
-import { takeLock } from '@dualprior/core';
+import { describeOwner, takeLock } from '@dualprior/core';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery as Outcome, JournalSource, TrackerAddress, TrackerConsole } from '@dualprior/core';
@@ -84,7 +84,7 @@ export class BackgroundDelivery {
   async #run(): Promise<void> {
     const lock = takeLock(join(this.options.directory, 'mlflow.lock'));
     if ('owner' in lock) {
-      this.#fail(new ServerError('denied', `process ${lock.owner} is delivering this run to MLflow already`));
+      this.#fail(new ServerError('denied', `${describeOwner(lock.owner)} is delivering this run to MLflow already`));
       return;
     }
     try {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cacheFolder, UserError, isAlive, takeLock } from '@dualprior/core';
+import { cacheFolder, exclusively, UserError } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import { installMlflow, MLFLOW_VERSION } from '../../../tools/setup/mlflow.mjs';
 import { dataFolder } from './folders.ts';
@@ -63,8 +63,7 @@ export async function startLocalServer(
   const { log, data = localServerFolder(), cache = cacheFolder(), timeout = 60 } = options;
   const environment = await install(cache, log);
   makeFolder(data);
-  const lock = await waitForLock(join(data, 'starting'));
-  try {
+  return exclusively(join(data, 'starting'), async () => {
     const port = await choosePort(options.port, log);
     const uri = `http://127.0.0.1:${port}`;
     log(`MLflow ${MLFLOW_VERSION}: starting the local server at ${uri} ...`);
@@ -74,9 +73,7 @@ export async function startLocalServer(
     writeFileAtomic.sync(recordFile(data), `${JSON.stringify(server, null, 2)}\n`);
     if (!background) child.once('exit', () => rmSync(recordFile(data), { force: true }));
     return { server, child };
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 /** Stops the local server. Returns it, or undefined if none runs. */
@@ -205,14 +202,6 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-async function waitForLock(file: string): Promise<{ release: () => void }> {
-  for (;;) {
-    const lock = takeLock(file);
-    if ('release' in lock) return lock;
-    await sleep(200);
-  }
-}
-
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -230,6 +219,17 @@ function readRecord(data: string): LocalServer | undefined {
     return JSON.parse(readFileSync(recordFile(data), 'utf8')) as LocalServer;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether some process has this number now. */
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError, type JournalSource, type TrackerAddress, takeLock } from '@dualprior/core';
+import { describeOwner, UserError, type JournalSource, type TrackerAddress, takeLock } from '@dualprior/core';
 import { parse } from 'yaml';
 import { stageJournal } from '../store/stage-journal.ts';
 import { MlflowClient } from './client.ts';
@@ -41,7 +41,8 @@ export async function pushRun(directory: string, { uri, log }: PushOptions): Pro
   if (!address) throw new UserError('No MLflow server is running. yarn mlflow starts one; --uri names another.');
 
   const lock = takeLock(join(directory, 'mlflow.lock'));
-  if ('owner' in lock) throw new UserError(`Process ${lock.owner} is delivering ${directory} to MLflow right now.`);
+  if ('owner' in lock)
+    throw new UserError(`${directory} is being delivered to MLflow right now, by ${describeOwner(lock.owner)}.`);
   const state = new DeliveryState(directory);
   const client = new MlflowClient(address);
   const experiment =

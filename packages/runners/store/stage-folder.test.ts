@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { beforeEach, expect, test } from '@jest/globals';
+import type { LockOwner } from '@dualprior/core';
 import { Store } from './store.ts';
 import type { StageFolder } from './stage-folder.ts';
 
@@ -19,19 +19,25 @@ test('remembers under which names it was used', () => {
   expect(folder.record).toMatchObject({ complete: false, usedAs: ['a/restore', 'b/restore'] });
 });
 
-test('is locked while it is trained, also when training fails', async () => {
-  await folder.exclusively(async () => {
-    writeFileSync(join(folder.path, 'lock'), '1');
-    await expect(folder.exclusively(async () => undefined)).rejects.toThrow('Process 1 is training this stage already');
-  });
-  await expect(folder.exclusively(() => Promise.reject(new Error('boom')))).rejects.toThrow('boom');
-  expect(await folder.exclusively(async () => 'free')).toBe('free');
-});
-
-test('takes over the lock of a process that was killed', async () => {
-  const { pid } = spawnSync('true');
-  writeFileSync(join(folder.path, 'lock'), String(pid));
-  expect(await folder.exclusively(async () => 'taken over')).toBe('taken over');
+test('is waited for while another trains it, also when that training fails', async () => {
+  const { signal } = new AbortController();
+  const owners: LockOwner[] = [];
+  const first = folder.exclusively(
+    async () => {
+      await new Promise((done) => setTimeout(done, 50));
+      throw new Error('boom');
+    },
+    () => {},
+    signal,
+  );
+  const second = folder.exclusively(
+    async () => 'done',
+    (owner) => owners.push(owner),
+    signal,
+  );
+  await expect(first).rejects.toThrow('boom');
+  expect(await second).toBe('done');
+  expect(owners).toMatchObject([{ pid: process.pid }]);
 });
 
 test('says that its record is damaged, and what to do', () => {

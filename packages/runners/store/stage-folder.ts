@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { takeLock, UserError } from '@dualprior/core';
+import { exclusively, UserError, type LockOwner } from '@dualprior/core';
 import type { BestCheckpoint } from '../stages/stage.ts';
 import { savedProgress, type Progress } from '../stages/training-state.ts';
 import writeFileAtomic from 'write-file-atomic';
@@ -56,16 +56,10 @@ export class StageFolder {
 
   /**
    * Runs `work` while no other process trains this stage. A lock whose process is gone is taken over.
-   * Errors: another living process trains it.
+   * @param onWait called with the process that trains it, if this one has to wait for it
+   * Errors: `AbortError` if the signal is aborted while it waits.
    */
-  async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const file = join(this.path, 'lock');
-    const lock = takeLock(file);
-    if ('owner' in lock) throw new UserError(`Process ${lock.owner} is training this stage already (${file}).`);
-    try {
-      return await work();
-    } finally {
-      lock.release();
-    }
+  exclusively<T>(work: () => Promise<T>, onWait: (owner: LockOwner) => void, signal: AbortSignal): Promise<T> {
+    return exclusively(join(this.path, 'lock'), work, { onWait, signal });
   }
 }

@@ -1,1 +1,0 @@
-export declare function exclusively<T>(lock: string, onWait: () => void, work: () => Promise<T>): Promise<T>;
