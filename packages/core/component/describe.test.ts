@@ -18,10 +18,16 @@ describe('describeComponents', () => {
     expect(describeComponents('network').map(({ type }) => type)).toEqual(['hinet', 'nafnet', 'odd']);
   });
 
+  test('takes the plural of a kind, and a type of any kind', () => {
+    expect(describeComponents('losses')).toEqual(describeComponents('loss'));
+    expect(describeComponents('kernels').map(({ type }) => type)).toEqual(['camera-shake']);
+    expect(describeComponents('psnr').map(({ kind }) => kind)).toEqual(['loss', 'metric']);
+  });
+
   test('an unknown kind names the nearest', () => {
     expect(() => describeComponents('netwrk')).toThrow(UserError);
     expect(() => describeComponents('netwrk')).toThrow(
-      'There is no kind of component "netwrk"; did you mean "network"?',
+      'There is no kind and no type of component "netwrk"; did you mean "network"?',
     );
   });
 

@@ -35,18 +35,29 @@ export function componentKinds(): string[] {
 }
 
 /**
- * All components, or those of a kind, with their options.
- * Errors: there is no such kind.
+ * All components, or those that a name stands for: a kind (`loss`, or `losses`), or a type of any kind (`l1`).
+ * Errors: `UserError` if there is neither.
  */
-export function describeComponents(kind?: string): ComponentDescription[] {
+export function describeComponents(name?: string): ComponentDescription[] {
   const kinds = componentKinds();
-  if (kind !== undefined && !kinds.includes(kind)) {
-    const near = nearest(kind, kinds);
+  const all = kinds.flatMap((kind) => catalogue.components(kind));
+  if (name === undefined) return all.map(describe);
+  const kind = kinds.find((each) => each === name || plural(each) === name);
+  const found = all.filter((each) => (kind === undefined ? each.declaration.type === name : each.kind === kind));
+  if (found.length === 0 && kind === undefined) {
+    const near = nearest(name, [...kinds, ...kinds.map(plural), ...all.map(({ declaration }) => declaration.type)]);
     const allowed = kinds.join(', ');
-    const message = `There is no kind of component "${kind}"${near ? `; did you mean "${near}"?` : '.'} Kinds: ${allowed}.`;
-    throw new UserError(message, [{ file: null, line: null, column: null, message, found: kind, allowed }]);
+    const hint = near ? `; did you mean "${near}"?` : '.';
+    const message = `There is no kind and no type of component "${name}"${hint} Kinds: ${allowed}.`;
+    throw new UserError(message, [{ file: null, line: null, column: null, message, found: name, allowed }]);
   }
-  return (kind === undefined ? kinds : [kind]).flatMap((each) => catalogue.components(each).map(describe));
+  return found.map(describe);
+}
+
+/** `losses`, `networks`; kinds that are plural already stay. */
+function plural(kind: string): string {
+  if (kind.endsWith('ss')) return `${kind}es`;
+  return kind.endsWith('s') ? kind : kind.replace(/y$/, 'ie') + 's';
 }
 
 function describe({ kind, declaration: { type, description, options } }: Component): ComponentDescription {

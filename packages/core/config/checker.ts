@@ -5,10 +5,10 @@ import { asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } fro
 import { article, describeSchema, showValue } from '../component/words.ts';
 import { isWeightsFile } from '../component/weights-option.ts';
 import { numeric, sameForm } from './forms.ts';
-import { kindHint, typeHint, valueHint } from './hints.ts';
+import { kindHint, nameHint, typeHint, valueHint } from './hints.ts';
 import { complaints } from './leaf.ts';
 import { merge } from './merge.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { isNull, toNode, toValue, type MapNode, type Node, type ScalarNode } from './node.ts';
 import { Findings, type Finding } from './problem.ts';
 import { ABSENT, FAILED, settle } from './settle.ts';
@@ -22,6 +22,8 @@ export interface At {
   readonly place: Place;
   /** The entry of a section that this belongs to. */
   readonly owner?: { readonly section: string; readonly name: string };
+  /** Names of the complete entries beside it, if it is an entry of a section itself. */
+  readonly beside?: readonly string[] | undefined;
 }
 
 /** An option that names an entry of a section, as it was found. */
@@ -83,7 +85,7 @@ export class Checker {
     const allowed = types.length > 0 ? `type: ${types.join(', ')}` : `there is no ${kind} in this program`;
     if (node.kind !== 'map') {
       const found = this.#show(node);
-      return this.#fail({
+      return this.#fail(at, {
         place: node.place,
         message: `${at.path} is not ${article(kind)}`,
         found,
@@ -95,14 +97,15 @@ export class Checker {
     const type = written && settle({ type: 'string' }, written.value, this);
     if (type === FAILED) return FAILED;
     if (!written || !type || type === ABSENT) {
-      return this.#fail({ place: at.place, message: `${at.path} has no type: which ${kind}?`, allowed });
+      const hint = at.beside && didYouMean(at.owner!.name, at.beside);
+      return this.#fail(at, { place: at.place, message: `${at.path} has no type: which ${kind}?`, allowed, hint });
     }
     const name = type.kind === 'scalar' ? String(type.value) : undefined;
     const found = name === undefined ? undefined : catalogue.find(kind, name);
     if (!found) {
       const hint = name === undefined ? undefined : typeHint(kind, name, types);
       const message = `${at.path}.type: there is no ${kind} of this type`;
-      return this.#fail({
+      return this.#fail(at, {
         place: written.value.place,
         message,
         found: this.#show(type),
@@ -115,7 +118,7 @@ export class Checker {
     const options = this.map(
       asSchema(found.declaration.options),
       { ...node, entries },
-      { ...at, place: written.value.place },
+      { ...at, place: written.value.place, beside: undefined },
       `${kind} ${name}`,
     );
     if (options === FAILED) return FAILED;
@@ -138,7 +141,7 @@ export class Checker {
       if (value === ABSENT && 'default' in option)
         value = this.value(option, toNode(option.default, inside.place), inside);
       if (value === ABSENT && schema.required?.includes(name)) {
-        value = this.#fail({
+        value = this.#fail(at, {
           place: inside.place,
           message: `${at.path ? `${at.path}: ` : ''}"${name}" is missing`,
           allowed: describeSchema(option),
@@ -157,7 +160,8 @@ export class Checker {
     for (const [name, { key }] of strangers) {
       const allowed = names.length > 0 ? names.join(', ') : 'it has no options';
       const message = `${what === undefined ? at.path : `${at.path}: ${what}`} has no option "${name}"`;
-      this.findings.add({ place: key, message, found: name, allowed, hint: didYouMean(name, names) });
+      const hint = nameHint(name, names) ?? deeperHint(name, schema, node);
+      this.#fail(at, { place: key, message, found: name, allowed, hint });
     }
     return strangers.length > 0;
   }
@@ -169,7 +173,7 @@ export class Checker {
     for (const [name, { key, value }] of node.entries) {
       const inside = { ...at, path: within(at.path, name), place: key };
       if (pattern !== undefined && !new RegExp(pattern, 'u').test(name)) {
-        this.#fail({
+        this.#fail(at, {
           place: key,
           message: `${at.path}: a key has not the right form`,
           found: name,
@@ -202,7 +206,7 @@ export class Checker {
   #whole(schema: Schema, value: unknown, place: Place, at: At): unknown {
     const [complaint] = complaints(schema, value);
     if (complaint === undefined) return value;
-    return this.#fail({
+    return this.#fail(at, {
       place,
       message: `${at.path} ${complaint}`,
       found: showValue(value),
@@ -215,7 +219,7 @@ export class Checker {
     const [complaint] = complaints(schema, value);
     if (complaint === 'has the wrong type') return this.#wrongType(schema, { ...node, value }, at);
     if (complaint !== undefined) {
-      return this.#fail({
+      return this.#fail(at, {
         place: node.place,
         message: `${at.path} ${complaint}`,
         found: showValue(value),
@@ -223,7 +227,7 @@ export class Checker {
       });
     }
     if (schema.type === 'integer' && !Number.isSafeInteger(value)) {
-      return this.#fail({
+      return this.#fail(at, {
         place: node.place,
         message: `${at.path} is too large to be exact`,
         found: showValue(value),
@@ -244,7 +248,7 @@ export class Checker {
     const words = allowed.map((choice) => (typeof choice === 'string' ? choice : showValue(choice)));
     const names = allowed.filter((choice) => typeof choice === 'string');
     const hint = node.kind === 'scalar' ? didYouMean(String(node.value), names) : undefined;
-    return this.#fail({
+    return this.#fail(at, {
       place: node.place,
       message: `${at.path} is none of its choices`,
       found: this.#show(node),
@@ -274,7 +278,7 @@ export class Checker {
     const section = schema[REFERENCE]!;
     if (node.kind !== 'scalar' || typeof node.value !== 'string') {
       const hint = node.kind === 'map' ? `write it as an entry of ${section} and give its name here` : undefined;
-      return this.#fail({
+      return this.#fail(at, {
         place: node.place,
         message: `${at.path} is not a name`,
         found: this.#show(node),
@@ -288,8 +292,9 @@ export class Checker {
   }
 
   #wrongType(schema: Schema, node: Node, at: At): typeof FAILED {
+    if (node.kind === 'map' && node.beyond !== undefined) return this.#noSuchItem(node, node.beyond, at);
     const hint = valueHint(schema, node);
-    return this.#fail({
+    return this.#fail(at, {
       place: node.place,
       message: `${at.path} has the wrong type`,
       found: this.#show(node),
@@ -298,15 +303,42 @@ export class Checker {
     });
   }
 
+  /** `--set a.list.9=x`, where the list is shorter. */
+  #noSuchItem({ entries, place }: MapNode, length: number, at: At): typeof FAILED {
+    const found = [...entries.keys()].join(', ');
+    const allowed = length === 0 ? 'a whole list' : `0 to ${length - 1}`;
+    const entry = `the list has ${length} ${length === 1 ? 'entry' : 'entries'}`;
+    return this.#fail(at, { place, message: `${at.path} has no entry ${found}`, found, allowed, hint: entry });
+  }
+
   #show(node: Node): string {
     if (node.kind === 'scalar') return isNull(node) ? 'nothing' : showValue(node.value);
     return showValue(toValue(node));
   }
 
-  #fail(finding: Finding): typeof FAILED {
-    this.findings.add(finding);
+  #fail({ path }: At, finding: Finding): typeof FAILED {
+    this.findings.add({ ...finding, path });
     return FAILED;
   }
+}
+
+/** The option of this name, or nearly so, inside one of the options: `optimizer.learningRate` for `lr`. */
+function deeperHint(name: string, schema: Schema, node: MapNode): string | undefined {
+  for (const [option, inner] of Object.entries(schema.properties ?? {})) {
+    const near = nearest(name, Object.keys(optionsOf(inner, node.entries.get(option)?.value).properties ?? {}));
+    if (near !== undefined) return `did you mean "${option}.${near}"?`;
+  }
+  return undefined;
+}
+
+/** The schema of a map, or of the component that stands there or would by default. */
+function optionsOf(schema: Schema, given: Node | undefined): Schema {
+  const kind = schema[COMPONENT];
+  if (kind === undefined) return shapeOf(schema) === 'map' ? schema : {};
+  const written = given?.kind === 'map' ? given.entries.get('type')?.value : undefined;
+  const type = written ? toValue(written) : (schema.default as { type?: unknown } | undefined)?.type;
+  const component = catalogue.find(kind, String(type));
+  return component ? asSchema(component.declaration.options) : {};
 }
 
 /** Options without a type are those of the default component. */

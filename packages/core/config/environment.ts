@@ -8,38 +8,50 @@ export interface Filled {
   readonly fromEnvironment: boolean;
   /** It begins with the value of a variable, so a path is relative to where the person stands. */
   readonly beginsWithVariable: boolean;
-  /** Variables that are not set and have no default. */
-  readonly unset: readonly { readonly name: string; readonly place: Place }[];
+  /** Variables that are not set and have no default, and defaults that hold another variable. */
+  readonly findings: readonly Finding[];
 }
 
 const PATTERN = /\$?\$\{env:([^}:]*)(?::-([^}]*))?\}/g;
+const NESTED = /\$\{env:[^}]*\$\{env:[^}]*\}\}?/;
 
 /** `$${env:NAME}` stands for the text `${env:NAME}` itself. A variable that is set to nothing counts as set only where there is no default. */
 export function fillEnvironment(text: string, place: Place, env: NodeJS.ProcessEnv): Filled {
-  const unset: { name: string; place: Place }[] = [];
+  const findings: Finding[] = [];
+  const nested = NESTED.exec(text)?.[0];
+  if (nested !== undefined) findings.push(nestedVariable(within(place, nested)));
   let fromEnvironment = false;
   let beginsWithVariable = false;
   const filled = text.replaceAll(PATTERN, (match, name: string, otherwise: string | undefined, offset: number) => {
     if (match.startsWith('$$')) return match.slice(1);
     fromEnvironment = true;
     const value = env[name];
-    if (value === undefined && otherwise === undefined) unset.push({ name, place: within(place, match) });
+    if (value === undefined && otherwise === undefined) findings.push(unsetVariable(name, within(place, match)));
     if (value !== undefined && (value !== '' || otherwise === undefined)) {
       beginsWithVariable ||= offset === 0;
       return value;
     }
     return otherwise ?? '';
   });
-  return { text: filled, fromEnvironment, beginsWithVariable, unset };
+  return { text: filled, fromEnvironment, beginsWithVariable, findings };
 }
 
 /** What is wrong where a variable is used that is not set. */
-export function unsetVariable(name: string, place: Place): Finding {
+function unsetVariable(name: string, place: Place): Finding {
   return {
     place,
     variable: name,
     message: `the environment variable ${name || '(without a name)'} is not set`,
     hint: `set it, or give a default: \${env:${name || 'NAME'}:-default}`,
+  };
+}
+
+function nestedVariable(place: Place): Finding {
+  return {
+    place,
+    message: 'the default of an environment variable cannot hold another one',
+    allowed: '${env:NAME} or ${env:NAME:-default}',
+    hint: 'use one variable, and let your shell set it from the other: NAME="${NAME:-$OTHER}"',
   };
 }
 

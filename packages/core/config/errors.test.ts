@@ -41,6 +41,61 @@ const CASES: Case[] = [
     allowed: 'extends, name, seed',
   },
   {
+    name: 'misspelt entry of an override',
+    text: 'stages: {frist: {iterations: 5}}',
+    at: '2:10',
+    message: 'stages.frist has no type: which stage? (did you mean "first"?)',
+  },
+  {
+    name: 'abbreviated option',
+    text: 'stages: {first: {optimizer: {lr: 1}}}',
+    at: '2:30',
+    message: 'has no option "lr" (did you mean "learningRate"?)',
+  },
+  {
+    name: 'option that stands deeper',
+    text: 'stages: {first: {lr: 1}}',
+    at: '2:18',
+    message: 'has no option "lr" (did you mean "optimizer.learningRate"?)',
+  },
+  {
+    name: 'number for a map',
+    text: 'stages: {first: {batch: 8}}',
+    at: '2:25',
+    message: 'stages.first.batch has the wrong type (write {size: 8})',
+    found: '8',
+  },
+  {
+    name: 'number that is a text as it is written',
+    text: 'stages: {first: {note: 007}}',
+    at: '2:24',
+    message: '(in quotes it is a text: "007")',
+  },
+  {
+    name: 'no-break space in a key',
+    text: 'stages: {first: {iterations:\u00a05}}',
+    at: '2:18',
+    message: 'it holds a no-break space (U+00A0)',
+  },
+  {
+    name: 'no-break space before a key',
+    text: 'stages:\n  first:\n    \u00a0iterations: 5',
+    at: '4:5',
+    message: 'it holds a no-break space (U+00A0)',
+  },
+  {
+    name: 'no-break space in a number',
+    text: 'stages: {first: {iterations: 5\u00a0}}',
+    at: '2:30',
+    message: 'it holds a no-break space (U+00A0)',
+  },
+  {
+    name: 'variable as the default of a variable',
+    text: 'stages: {first: {note: "${env:A:-${env:B:-1}}"}}',
+    at: '2:25',
+    message: 'the default of an environment variable cannot hold another one',
+  },
+  {
     name: 'key of a later version',
     text: 'sweep: {}',
     at: '2:1',
@@ -621,7 +676,8 @@ describe('--set', () => {
     ['stages.first.iterations', 1, 'not of the form a.b.c=VALUE'],
     ['=1', 1, 'not of the form'],
     ['stages.first.loss={type', 24, 'is not closed'],
-    ['networks.nafnet.blocks.7=1', 24, 'has the wrong type'],
+    ['networks.nafnet.blocks.7=1', 24, 'networks.nafnet.blocks has no entry 7 (the list has 2 entries)'],
+    ['stages.first.lr=1', 14, 'no option "lr" (did you mean "optimizer.learningRate"?)'],
   ])('%s', (set, column, message) => {
     const error = errorOf({ 'a.yaml': VALID }, ['seed=1', set]);
     expect(error.problems).toMatchObject([{ file: '--set #2', line: 1, message: expect.stringContaining(message) }]);
@@ -672,7 +728,60 @@ test('a mistake behind an alias is shown once', () => {
     /second: .*/,
     'second: {<<: *f, network: first.nafnet}',
   );
-  expect(errorOf({ 'a.yaml': text }).problems).toHaveLength(2);
+  const error = errorOf({ 'a.yaml': text });
+  expect(error.problems).toHaveLength(1);
+  expect(error.message).toContain('also: stages.second.flip\n'.trimEnd());
+});
+
+test('a key that should be "extends" is the only problem', () => {
+  const { problems } = errorOf({ 'a.yaml': 'extend: base.yaml\nname: x\n' });
+  expect(problems).toMatchObject([{ line: 1, message: expect.stringContaining('did you mean "extends"?') }]);
+});
+
+describe('input that would take long to read', () => {
+  /** Processor time in ms, which other processes do not change. */
+  const cost = (work: () => void) => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+
+  test.each([
+    ['a long --set', {}, [`${'a'.repeat(20_000)}=1`], 'longer than 10000 characters'],
+    ['a long name', {}, [`stages.${'a'.repeat(9_000)}={type: regression}`], '"network" is missing'],
+    [
+      'many keys',
+      { 'a.yaml': `${VALID}${Array.from({ length: 500_000 }, (_, i) => `k${i}: 1\n`).join('')}` },
+      [],
+      'too large',
+    ],
+    ['lists in lists', { 'a.yaml': `${VALID}x: ${'['.repeat(50_000)}` }, [], 'nested too deeply'],
+    ['maps in maps', { 'a.yaml': `${VALID}x: ${'{a: '.repeat(200)}${'}'.repeat(200)}` }, [], 'nested too deeply'],
+    ['a deep --set', {}, [`a=${'['.repeat(400)}${']'.repeat(400)}`], 'nested too deeply'],
+  ])('%s is refused with its reason', (_, files, set, message) => {
+    const spent = cost(() => {
+      expect(errorOf({ 'a.yaml': VALID, ...files }, set).message).toContain(message);
+    });
+    expect(spent).toBeLessThan(2000);
+  });
+
+  test('files that extend two files that extend two files, 14 times, are each read once', () => {
+    const files = Array.from({ length: 14 }, (_, i) => [
+      [`l${i}.yaml`, `extends: [l${i + 1}.yaml, r${i + 1}.yaml]\n`],
+      [`r${i}.yaml`, `extends: [l${i + 1}.yaml, r${i + 1}.yaml]\n`],
+    ]).flat();
+    const folder = {
+      'a.yaml': 'extends: l0.yaml\nseed: -1\n',
+      ...Object.fromEntries(files),
+      'l14.yaml': VALID,
+      'r14.yaml': VALID,
+    };
+    const spent = cost(() => {
+      expect(errorOf(folder).problems).toMatchObject([{ file: 'a.yaml', line: 2 }]);
+    });
+    expect(spent).toBeLessThan(2000);
+  });
 });
 
 test('a long line is shown around the place', () => {

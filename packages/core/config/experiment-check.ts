@@ -2,6 +2,7 @@ import { COMPONENT } from '../component/kind.ts';
 import type { ComponentSpec } from '../component/spec.ts';
 import type { Checker } from './checker.ts';
 import type { ExperimentConfig } from './experiment.ts';
+import { nameHint } from './hints.ts';
 import { didYouMean } from './nearest.ts';
 import { isNull, type Entry, type MapNode } from './node.ts';
 import type { Findings } from './problem.ts';
@@ -23,7 +24,7 @@ export class ExperimentCheck {
     const sections = Object.fromEntries(SECTION_NAMES.map((section) => [section, this.#section(section)]));
     const checked = this.#general();
     const general = checked ?? {};
-    this.#purpose(checked !== undefined && checked['evaluation'] === undefined);
+    if (!this.#hasUnknownKeys()) this.#purpose(checked !== undefined && checked['evaluation'] === undefined);
     const names = this.#names();
     const wrongStages = names.stages.filter((stage) => !Object.hasOwn(sections['stages']!, stage));
     const visible = this.checker.references.filter(({ section }) => this.#isMap(section));
@@ -50,19 +51,26 @@ export class ExperimentCheck {
     return value === FAILED ? undefined : (value as Record<string, unknown>);
   }
 
+  /** What is missing may then stand under a misspelt key. */
+  #hasUnknownKeys(): boolean {
+    return [...this.root.entries.keys()].some((key) => !(key in EXPERIMENT.properties!));
+  }
+
   #unknownKey(key: string, place: Place, known: readonly string[]): void {
-    const allowed = ['extends', ...known].join(', ');
+    const keys = ['extends', ...known];
+    const allowed = keys.join(', ');
     this.findings.add(
       NOT_YET.includes(key)
         ? { place, message: `"${key}" is not part of this version yet`, allowed }
-        : { place, message: `an experiment has no key "${key}"`, found: key, allowed, hint: didYouMean(key, known) },
+        : { place, message: `an experiment has no key "${key}"`, found: key, allowed, hint: nameHint(key, keys) },
     );
   }
 
   #section(section: Section): Record<string, ComponentSpec> {
     const entries = this.#entries(section).filter(([name, entry]) => this.#nameFits(section, name, entry));
     const specs = entries.map(([name, entry]): [string, unknown] => {
-      const at = { path: `${section}.${name}`, place: entry.key, owner: { section, name } };
+      const beside = this.#typed(section).filter((other) => other !== name);
+      const at = { path: `${section}.${name}`, place: entry.key, owner: { section, name }, beside };
       const spec = this.checker.value({ [COMPONENT]: SECTIONS[section] }, entry.value, at);
       if (spec === ABSENT) this.findings.add({ place: entry.value.place, message: `${at.path} is empty` });
       return [name, spec];
@@ -125,6 +133,13 @@ export class ExperimentCheck {
       return [section, entries.filter(([, { value }]) => !isNull(value)).map(([name]) => name)];
     });
     return Object.fromEntries(names) as EntryNames;
+  }
+
+  /** Names of the entries that say their type. */
+  #typed(section: Section): string[] {
+    const node = this.root.entries.get(section)?.value;
+    const entries = node?.kind === 'map' ? [...node.entries] : [];
+    return entries.filter(([, { value }]) => value.kind === 'map' && value.entries.has('type')).map(([name]) => name);
   }
 
   /** An experiment trains something, or compares something by something. */

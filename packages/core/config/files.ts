@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fillEnvironment, unsetVariable } from './environment.ts';
+import { fillEnvironment } from './environment.ts';
 import { merge } from './merge.ts';
 import { nearest } from './nearest.ts';
 import { isNull, type MapNode, type Node, type ScalarNode } from './node.ts';
@@ -8,8 +8,14 @@ import type { Findings } from './problem.ts';
 import { Source, type Place } from './source.ts';
 import { parseYaml } from './yaml.ts';
 
+/** Far more than any experiment needs, in bytes; YAML is slow to read. */
+const LARGEST = 2 ** 18;
+
 /** Reads a file and all that it extends, merged, without the key `extends`. */
 export class FileReader {
+  /** What is read already, by real path: several files may extend the same one. */
+  readonly #done = new Map<string, MapNode | undefined>();
+
   constructor(
     /** Where the person stands: file names in messages are relative to it. */
     readonly cwd: string,
@@ -22,11 +28,18 @@ export class FileReader {
     const text = this.#text(file, from);
     if (text === undefined) return undefined;
     const path = realpathSync(file);
+    if (this.#done.has(path)) return this.#done.get(path);
     if (chain.includes(path)) {
       const cycle = [...chain.slice(chain.indexOf(path)), path].map((each) => this.#show(each)).join(' → ');
       this.findings.lose({ place: from, message: `files extend each other in a circle: ${cycle}` });
       return undefined;
     }
+    const root = this.#parse(file, text, [...chain, path]);
+    this.#done.set(path, root);
+    return root;
+  }
+
+  #parse(file: string, text: string, chain: readonly string[]): MapNode | undefined {
     const source = new Source(this.#show(file), text, dirname(file));
     const before = this.findings.all.length;
     const root = parseYaml(source, this.findings);
@@ -35,7 +48,7 @@ export class FileReader {
       this.#notAMap(source, root);
       return undefined;
     }
-    return this.#extend(root, source, [...chain, path]);
+    return this.#extend(root, source, chain);
   }
 
   #extend(root: MapNode, source: Source, chain: readonly string[]): MapNode {
@@ -50,9 +63,9 @@ export class FileReader {
   }
 
   #base(name: ScalarNode, source: Source, chain: readonly string[]): MapNode | undefined {
-    const { text, beginsWithVariable, unset } = fillEnvironment(String(name.value), name.place, this.env);
-    for (const { name: variable, place } of unset) this.findings.lose(unsetVariable(variable, place));
-    if (unset.length > 0) return undefined;
+    const { text, beginsWithVariable, findings } = fillEnvironment(String(name.value), name.place, this.env);
+    findings.forEach((finding) => this.findings.lose(finding));
+    if (findings.length > 0) return undefined;
     return this.read(resolve(beginsWithVariable ? this.cwd : source.folder, text), chain, name.place);
   }
 
@@ -79,13 +92,17 @@ export class FileReader {
     try {
       if (statSync(file).isDirectory())
         return complain(`${this.#show(file)} is a folder, not a file`, this.#filesIn(file));
+      if (statSync(file).size > LARGEST) {
+        const size = `${Math.ceil(statSync(file).size / 1024)} kB`;
+        return complain(`${this.#show(file)} is too large for an experiment: ${size}, at most ${LARGEST / 1024} kB`);
+      }
       const bytes = readFileSync(file);
       if (bytes.includes(0)) return complain(`${this.#show(file)} is not a text file`);
       return bytes.toString('utf8').replace(/^\uFEFF/, '');
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR')
-        return complain(`there is no file ${this.#show(file)}`, this.#neighbour(file));
+        return complain(`there is no file ${this.#show(file)}`, this.#neighbour(file, from));
       if (code === 'EACCES') return complain(`${this.#show(file)} may not be read (permission denied)`);
       throw error;
     }
@@ -109,13 +126,20 @@ export class FileReader {
     });
   }
 
-  /** The file that was meant. */
-  #neighbour(file: string): string | undefined {
+  /** The file that was meant, as it would be written in its place. */
+  #neighbour(file: string, from: Place | undefined): string | undefined {
     const folder = dirname(file);
     if (!existsSync(folder)) return `there is no folder ${this.#show(folder)} either`;
     if (!statSync(folder).isDirectory()) return `${this.#show(folder)} is a file, not a folder`;
-    const near = nearest(basename(file), readdirSync(folder).filter(isYaml));
-    return near && `did you mean "${this.#show(join(folder, near))}"?`;
+    const names = new Map(
+      readdirSync(folder)
+        .filter(isYaml)
+        .map((name) => [withoutEnding(name), name]),
+    );
+    const near = names.get(nearest(withoutEnding(basename(file)), names.keys()) ?? '');
+    if (near === undefined) return this.#filesIn(folder);
+    const path = join(folder, near);
+    return `did you mean "${from?.source.isFile ? relative(from.source.folder, path) : this.#show(path)}"?`;
   }
 
   #filesIn(folder: string): string | undefined {
@@ -132,6 +156,10 @@ export class FileReader {
 export function showFile(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path.startsWith('..') || path === '' ? file : path;
+}
+
+function withoutEnding(name: string): string {
+  return name.replace(/\.ya?ml$/, '');
 }
 
 function isYaml(name: string): boolean {

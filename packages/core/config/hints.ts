@@ -1,8 +1,25 @@
 import { catalogue } from '../component/catalogue.ts';
 import type { Schema } from '../component/schema.ts';
-import { article } from '../component/words.ts';
+import { article, showValue } from '../component/words.ts';
+import { sameForm } from './forms.ts';
 import { didYouMean } from './nearest.ts';
 import type { Node } from './node.ts';
+
+/** Blanks that are not the blank of YAML, or that cannot be seen; U+FEFF is only one within a text. */
+const ODD_BLANK = /[\u00a0\u2000-\u200f\u2028\u2029\u202f\u2060\u3000\ufeff]/u;
+
+/** The character that makes a text something else than it looks. */
+export function oddBlank(text: string): string | undefined {
+  const odd = ODD_BLANK.exec(text)?.[0];
+  if (odd === undefined) return undefined;
+  const code = odd.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return `it holds ${odd === '\u00a0' ? 'a no-break space' : 'an invisible character'} (U+${code}); type a plain space, or none`;
+}
+
+/** What was most likely meant by a name that does not exist. */
+export function nameHint(name: string, names: Iterable<string>): string | undefined {
+  return oddBlank(name) ?? didYouMean(name, names);
+}
 
 /** What a person means who writes `loss: l1`. */
 export function kindHint(kind: string, node: Node, types: readonly string[]): string | undefined {
@@ -16,20 +33,24 @@ export function kindHint(kind: string, node: Node, types: readonly string[]): st
 export function typeHint(kind: string, name: string, types: readonly string[]): string | undefined {
   const others = catalogue.kinds().filter((other) => other !== kind && catalogue.find(other, name));
   const other = others.length > 0 ? `${name} is ${others.map(article).join(' and ')}, not ${article(kind)}` : undefined;
-  return didYouMean(name, types) ?? other;
+  return nameHint(name, types) ?? other;
 }
 
 /** What a person most likely got wrong about the type of a value. */
 export function valueHint(schema: Schema, node: Node): string | undefined {
   if (schema.type === 'array' && node.kind === 'scalar') return `a list is written [${String(node.value)}]`;
   if (node.kind !== 'scalar') return undefined;
+  if (typeof node.value === 'string' && oddBlank(node.value) !== undefined) return oddBlank(node.value);
+  const member = Object.entries(schema.properties ?? {}).find(([, option]) => sameForm(option, node));
+  if (member) return `write {${member[0]}: ${showValue(node.value)}}`;
   const { value } = node;
   const number = schema.type === 'integer' || schema.type === 'number';
   if (number && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)))
     return 'without quotes it is a number';
   if (number && typeof value === 'string' && /^\d+,\d+$/.test(value)) return 'the decimal sign is a point';
   if (schema.type === 'integer' && typeof value === 'number') return undefined;
-  if (schema.type === 'string' && typeof value !== 'string') return `in quotes it is a text: "${String(value)}"`;
+  if (schema.type === 'string' && typeof value !== 'string')
+    return `in quotes it is a text: "${node.written ?? String(value)}"`;
   if (schema.type === 'boolean' && /^(yes|on|y)$/i.test(String(value))) return 'YAML 1.2 writes true';
   if (schema.type === 'boolean' && /^(no|off|n)$/i.test(String(value))) return 'YAML 1.2 writes false';
   if (schema.type === 'boolean' && /^(true|false)$/i.test(String(value))) return 'without quotes it is true or false';

@@ -6,7 +6,8 @@ import { isNull, type Entry, type ListNode, type MapNode, type Node } from './no
  * of a file that names all of them gives its own.
  */
 export function merge(base: Node, over: Node): Node {
-  if (base.kind === 'list' && over.kind === 'map' && over.path) return mergeItems(base, over) ?? over;
+  if (base.kind === 'list' && over.kind === 'map' && over.path)
+    return mergeItems(base, over) ?? { ...over, beyond: base.items.length };
   if (base.kind !== 'map' || over.kind !== 'map' || typeChanged(base, over)) return over;
   const reordered = !over.path && [...base.entries.keys()].every((name) => over.entries.has(name));
   const entries = new Map<string, Entry>(reordered ? [] : base.entries);

@@ -1,12 +1,16 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The name that a person most likely meant, if one is near: at most a third of its letters differ. */
+/** No name is longer; what is, is no name with a typo. */
+const LONGEST = 64;
+
+/** The name that was most likely meant: one of which at most a third of the letters differ, else the one that it abbreviates. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > LONGEST) return undefined;
   const near = [...names]
     .map((candidate) => ({ candidate, typos: typos(plain(name), plain(candidate)) }))
     .filter(({ candidate, typos: count }) => count <= Math.max(name.length, candidate.length) / 3)
     .sort((a, b) => a.typos - b.typos);
-  return near[0]?.candidate;
+  return near[0]?.candidate ?? [...names].find((candidate) => initials(candidate) === name.toLowerCase());
 }
 
 /** `did you mean "width"?`, or undefined where nothing is near. */
@@ -22,6 +26,12 @@ function typos(name: string, candidate: string): number {
     (_, i) => name.slice(0, i) + name.charAt(i + 1) + name.charAt(i) + name.slice(i + 2),
   );
   return Math.min(distance(name, candidate), ...swapped.map((text) => distance(text, candidate) + 1));
+}
+
+/** `lr` of `learningRate`, or nothing for a name of one word. */
+function initials(name: string): string | undefined {
+  const words = name.split(/[-_ .]|(?=[A-Z])/);
+  return words.length > 1 ? words.map((word) => word.charAt(0).toLowerCase()).join('') : undefined;
 }
 
 /** Case and separators are not what a person gets wrong in a name. */

@@ -9,6 +9,8 @@ export interface ScalarNode {
   readonly value: string | number | boolean | null;
   /** Written without quotes. */
   readonly plain: boolean;
+  /** As it stands in the file, where that is not the value itself: `007`. */
+  readonly written?: string;
 }
 
 export interface ListNode {
@@ -23,6 +25,8 @@ export interface MapNode {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Made of the left side of a `--set`: whole numbers as keys then mean the items of a list. */
   readonly path?: boolean;
+  /** The length of the list in which it names an item that is not there. */
+  readonly beyond?: number;
 }
 
 export interface Entry {

@@ -8,6 +8,8 @@ export interface Finding {
   /** The file, where there is no place. */
   readonly file?: string;
   readonly message: string;
+  /** What it is about, which the message names: `stages.restore.batch`. */
+  readonly path?: string | undefined;
   readonly found?: string | undefined;
   readonly allowed?: string | undefined;
   /** What the person most likely wants to do. */
@@ -53,19 +55,22 @@ export class Findings {
   }
 }
 
-/** By file (in the order of their first mention, `--set` last), then by place; the same thing (an alias leads there twice) only once. */
-function inOrder(findings: readonly Finding[]): Finding[] {
+/** By file (in the order of their first mention, `--set` last), then by place; the same mistake, to which aliases lead from several places, only once. */
+function inOrder(findings: readonly Finding[]): (Finding & { also: readonly string[] })[] {
   const mentioned = [...new Set(findings.map(({ place }) => place?.source))];
   const sources = [
     ...mentioned.filter((source) => source?.isFile !== false),
     ...mentioned.filter((source) => source?.isFile === false),
   ];
-  const seen = new Set<string>();
-  return findings
-    .filter((finding) => {
-      const key = JSON.stringify([finding.place?.source.name, finding.place?.start, finding.message, finding.found]);
-      return !seen.has(key) && seen.add(key);
-    })
+  const same = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const { place, message, path, found } = finding;
+    const key = JSON.stringify([place?.source.name, place?.start, path ? message.replace(path, '') : message, found]);
+    same.set(key, [...(same.get(key) ?? []), finding]);
+  }
+  return [...same.values()]
+    .map(([first, ...others]) => ({ ...first!, also: others.flatMap(({ path }) => path ?? []) }))
+    .map((finding) => ({ ...finding, also: [...new Set(finding.also)].filter((path) => path !== finding.path) }))
     .sort(
       (a, b) =>
         sources.indexOf(a.place?.source) - sources.indexOf(b.place?.source) ||
@@ -86,7 +91,7 @@ function toProblem({ place, file, message, found, allowed, hint, details }: Find
   };
 }
 
-function render(finding: Finding): string {
+function render(finding: Finding & { also: readonly string[] }): string {
   const { place, file, message } = finding;
   if (!place) return [file === undefined ? message : `${file}: ${message}`, ...details(finding, '  ')].join('\n');
   const { line, column } = place.source.position(place.start);
@@ -115,11 +120,12 @@ function excerpt(place: Place, line: number, column: number, indent: string): st
   ];
 }
 
-function details({ found, allowed, hint }: Finding, prefix: string): string[] {
+function details({ found, allowed, hint, also }: Finding & { also: readonly string[] }, prefix: string): string[] {
   const lines = [
     ['found', found],
     ['allowed', allowed],
     ['hint', hint],
+    ['also', also.length > 0 ? also.join(', ') : undefined],
   ] as const;
   return lines.flatMap(([label, text]) => (text === undefined ? [] : [`${prefix}${label}: ${text}`]));
 }

@@ -71,6 +71,7 @@ function checkName(
   const asTrained = section === 'networks' ? (trained.get(text) ?? []).map((network) => `${text}.${network}`) : [];
   findings.add({
     place,
+    path: at.path,
     message: `${at.path}: there is no "${text}" in ${section}`,
     found: text,
     allowed: orFile ? `a file (${WEIGHTS_FILES}), STAGE.NAME, or one of ${list(known, section)}` : list(known, section),
@@ -96,13 +97,21 @@ function checkTrained(
     const allowed = list(names.stages, 'stages');
     const near = nearest(stage, names.stages);
     const hint = didYouMean(text, all) ?? (near && `did you mean "${near}.${network}"?`);
-    findings.add({ place, message: `${at.path}: there is no stage "${stage}"`, found: text, allowed, hint });
+    findings.add({
+      place,
+      path: at.path,
+      message: `${at.path}: there is no stage "${stage}"`,
+      found: text,
+      allowed,
+      hint,
+    });
     return false;
   }
   const networks = trained.get(stage) ?? [];
   if (networks.includes(network) || (networks.length === 0 && wrongStages.includes(stage))) return true;
   findings.add({
     place,
+    path: at.path,
     message: `${at.path}: the stage "${stage}" has no network "${network}"`,
     found: text,
     allowed: list(

@@ -15,7 +15,15 @@ export function parseSets(sets: readonly string[], folder: string, findings: Fin
     .reduce<Node | undefined>((all, one) => (all ? combine(all, one) : one), undefined);
 }
 
+/** Far more than anyone types, in characters. */
+const LONGEST = 10_000;
+
 function parseSet(source: Source, findings: Findings): Node | undefined {
+  if (source.text.length > LONGEST) {
+    const message = `longer than ${LONGEST} characters`;
+    findings.add({ place: { source, start: 0, end: 1 }, message, hint: 'put it in a file, which `extends` the other' });
+    return undefined;
+  }
   const equals = source.text.indexOf('=');
   const path = equals < 0 ? source.text : source.text.slice(0, equals);
   const place = { source, start: 0, end: path.length };

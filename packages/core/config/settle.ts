@@ -5,7 +5,7 @@ import { REFERENCE } from '../component/kind.ts';
 import { PATH } from '../component/path-option.ts';
 import { choices, type Schema } from '../component/schema.ts';
 import { isWeightsFile } from '../component/weights-option.ts';
-import { fillEnvironment, unsetVariable } from './environment.ts';
+import { fillEnvironment } from './environment.ts';
 import { sameForm } from './forms.ts';
 import { toNode, type Node, type ScalarNode } from './node.ts';
 import type { Findings } from './problem.ts';
@@ -29,9 +29,9 @@ export function settle(
   { env, cwd, findings }: Surroundings,
 ): Node | typeof ABSENT | typeof FAILED {
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return node;
-  const { text, fromEnvironment, beginsWithVariable, unset } = fillEnvironment(node.value, node.place, env);
-  unset.forEach(({ name, place }) => findings.add(unsetVariable(name, place)));
-  if (unset.length > 0) return FAILED;
+  const { text, fromEnvironment, beginsWithVariable, ...filled } = fillEnvironment(node.value, node.place, env);
+  filled.findings.forEach((finding) => findings.add(finding));
+  if (filled.findings.length > 0) return FAILED;
   if (fromEnvironment && text === '') return ABSENT;
   const isFile = schema[REFERENCE] === undefined || isWeightsFile(text);
   if (schema[PATH] && text !== '' && isFile) {

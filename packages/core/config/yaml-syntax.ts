@@ -2,6 +2,8 @@ import type { YAMLParseError } from 'yaml';
 import type { Finding } from './problem.ts';
 import type { Place, Source } from './source.ts';
 
+export const TOO_DEEP = 'values are nested too deeply';
+
 /** What is wrong with the YAML itself: the first error only, since the parser is lost after it. */
 export function syntaxFinding(source: Source, errors: readonly YAMLParseError[]): Finding | undefined {
   const first = [...errors].sort((a, b) => a.pos[0] - b.pos[0])[0];
@@ -54,6 +56,8 @@ function wording(error: YAMLParseError): string {
         .replace("Missing closing 'quote", 'a quotation mark is not closed');
     case 'UNEXPECTED_TOKEN':
       return `${error.message.replace(/^Unexpected (\S+?)(?: token)? (?:at|in|on).*$/, 'an unexpected $1')}`;
+    case 'RESOURCE_EXHAUSTION':
+      return TOO_DEEP;
     default:
       return error.message.charAt(0).toLowerCase() + error.message.slice(1);
   }

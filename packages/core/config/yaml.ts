@@ -1,11 +1,13 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node as YamlNode, type Pair } from 'yaml';
-import type { Entry, MapNode, Node } from './node.ts';
+import type { Entry, MapNode, Node, ScalarNode } from './node.ts';
 import type { Findings } from './problem.ts';
 import { showPlace, type Place, type Source } from './source.ts';
-import { syntaxFinding } from './yaml-syntax.ts';
+import { syntaxFinding, TOO_DEEP } from './yaml-syntax.ts';
 
 /** More values than any experiment has; aliases of aliases can make billions out of a few lines. */
 const MOST_VALUES = 100_000;
+/** More levels than any experiment has; all that reads them is recursive. */
+const DEEPEST = 100;
 
 /**
  * Reads YAML 1.2 with the place of every value. Aliases and merge keys (`<<`) are resolved, which works within one
@@ -44,6 +46,10 @@ class Reader {
       this.findings.lose({ place, message: 'this value contains itself' });
       return { node: nothing(place), size: 1 };
     }
+    if (this.#open.size > DEEPEST) {
+      this.findings.lose({ place, message: TOO_DEEP, allowed: `${DEEPEST} levels` });
+      return { node: nothing(place), size: 1 };
+    }
     this.#open.add(yaml);
     const result = this.#convert(yaml, place);
     this.#open.delete(yaml);
@@ -69,7 +75,9 @@ class Reader {
     const { value, type } = yaml;
     const plain = type === 'PLAIN' || value === null;
     const known = typeof value === 'bigint' ? Number(value) : value;
-    return { node: { kind: 'scalar', place, value: known as string | number | boolean | null, plain }, size: 1 };
+    const scalar: ScalarNode = { kind: 'scalar', place, value: known as ScalarNode['value'], plain };
+    const written = plain && typeof known !== 'string' ? yaml.source : undefined;
+    return { node: written === undefined ? scalar : { ...scalar, written }, size: 1 };
   }
 
   #alias(name: string, target: YamlNode | undefined, place: Place): { node: Node; size: number } {

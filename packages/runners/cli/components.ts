@@ -9,19 +9,21 @@ interface Flags {
 }
 
 const program = newCommand('components')
-  .description('Lists what an experiment can be made of; with a kind, its components with all their options.')
-  .argument('[kind]', 'network, loss, optimizer, dataset, ...')
+  .description(
+    'Lists what an experiment can be made of; with a kind or a type, those components with all their options.',
+  )
+  .argument('[name]', 'a kind (network, loss, dataset, ...) or a type (nafnet, l1, ...)')
   .option('--json', 'print one JSON document')
   .option('--schema', 'print the JSON Schema of experiment files, for editors')
-  .action((kind: string | undefined, flags: Flags) => runCommand(async () => print(kind, flags)));
+  .action((name: string | undefined, flags: Flags) => runCommand(async () => print(name, flags)));
 
 await program.parseAsync();
 
-function print(kind: string | undefined, flags: Flags): void {
-  const components = describeComponents(kind);
+function print(name: string | undefined, flags: Flags): void {
+  const components = describeComponents(name);
   if (flags.schema) return write(JSON.stringify(jsonSchema(), null, 2));
   if (flags.json) return write(JSON.stringify({ components }));
-  write(kind === undefined ? catalogueText(componentKinds(), components) : componentsText(kind, components));
+  write(name === undefined ? catalogueText(componentKinds(), components) : componentsText(name, components));
 }
 
 function write(text: string): void {

@@ -9,21 +9,21 @@ export function catalogueText(kinds: readonly string[], components: readonly Com
     const lines = own.map(({ type, description }) => `  ${type.padEnd(width)}  ${description}`);
     return [pc.bold(kind), ...(lines.length > 0 ? lines : ['  (none in this version)'])].join('\n');
   });
-  return [...blocks, 'With their options: yarn components KIND'].join('\n\n');
+  return [...blocks, 'With their options: yarn components KIND, or a TYPE'].join('\n\n');
 }
 
-/** The components of a kind with all their options. */
-export function componentsText(kind: string, components: readonly ComponentDescription[]): string {
-  if (components.length === 0) return `There is no ${kind} in this version.`;
-  return components.map(componentText).join('\n\n');
+/** Components with all their options; with their kinds, where these differ. */
+export function componentsText(name: string, components: readonly ComponentDescription[]): string {
+  if (components.length === 0) return `There is no ${name} in this version.`;
+  const mixed = new Set(components.map(({ kind }) => kind)).size > 1;
+  return components.map((component) => componentText(component, mixed)).join('\n\n');
 }
 
-function componentText({ kind, type, description, options }: ComponentDescription): string {
+function componentText({ kind, type, description, options }: ComponentDescription, withKind: boolean): string {
   const width = Math.max(0, ...options.map(({ name }) => name.length));
   const lines = options.flatMap((option) => optionLines(option, width));
-  return [`${pc.bold(type)}  ${description}`, ...(lines.length > 0 ? lines : [`  this ${kind} has no options`])].join(
-    '\n',
-  );
+  const heading = `${pc.bold(type)}${withKind ? ` (${kind})` : ''}  ${description}`;
+  return [heading, ...(lines.length > 0 ? lines : [`  this ${kind} has no options`])].join('\n');
 }
 
 function optionLines(option: OptionDescription, width: number): string[] {
