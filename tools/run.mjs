@@ -2,13 +2,18 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './setup/places.mjs';
+import { pathToFileURL } from 'node:url';
+import { ROOT, placeProblem } from './setup/places.mjs';
 
 // Runs the command `packages/runners/cli/NAME.ts`: the scripts of package.json call it.
 
 const [name, ...parameters] = process.argv.slice(2);
 const loader = join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
 
+if (placeProblem()) {
+  process.stderr.write(`${placeProblem()}\n`);
+  process.exit(2);
+}
 if (!existsSync(loader)) {
   process.stderr.write('The packages are not installed yet. Run `npm run setup` first.\n');
   process.exit(1);
@@ -19,9 +24,12 @@ const threads = String(Math.max(4, availableParallelism()));
 
 const child = spawn(
   process.execPath,
-  ['--import', loader, join(ROOT, 'packages', 'runners', 'cli', `${name}.ts`), ...parameters],
-  { stdio: 'inherit', env: { UV_THREADPOOL_SIZE: threads, ...process.env } },
+  ['--import', pathToFileURL(loader).href, join(ROOT, 'packages', 'runners', 'cli', `${name}.ts`), ...parameters],
+  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { UV_THREADPOOL_SIZE: threads, ...process.env } },
 );
+
+// The channel closes when we are killed, and the child then saves its state and ends.
+child.channel.unref();
 
 // A signal may be sent to us alone, or to us and the child (Ctrl-C on a terminal): the child takes repeats as one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

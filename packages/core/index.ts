@@ -33,6 +33,7 @@ export * from './engine/linear-algebra.ts';
 export * from './errors/user-error.ts';
 export * from './files/make-folder.ts';
 export * from './files/system-reason.ts';
+export { counted } from './log/counted.ts';
 export * from './log/log.ts';
 export { listeningToCalls, type CallListener } from './nn/calls.ts';
 export { fixed } from './nn/fixed.ts';

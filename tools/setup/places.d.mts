@@ -1,1 +1,2 @@
 export declare const ROOT: string;
+export declare function placeProblem(root?: string): string | undefined;

@@ -8,7 +8,7 @@ import { installBrowser } from './browser.mjs';
 import { CUDA_SOURCES, installCudaLibraries } from './cuda-libraries.mjs';
 import { buildEngine, hasEngine, hasOlderEngine } from './engine.mjs';
 import { installMlflow, MLFLOW_VERSION } from './mlflow.mjs';
-import { ROOT } from './places.mjs';
+import { placeProblem, ROOT } from './places.mjs';
 import { SetupError } from './process.mjs';
 import { checkRequirements } from './requirements.mjs';
 import { installPackages } from './yarn.mjs';
@@ -57,6 +57,7 @@ function readArguments() {
 async function setup({ mlflow, browser, gpu, cuda }) {
   const start = performance.now();
   checkNode();
+  if (placeProblem()) throw new SetupError(placeProblem());
   const cache = cacheFolder();
   await checkCache(cache);
   if (!existsSync(join(cache, 'engine'))) checkRequirements(); // at once, not after the packages

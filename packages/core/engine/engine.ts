@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { counted } from '../log/counted.ts';
 import { UserError } from '../errors/user-error.ts';
 import { registerSmoothGradients } from '../nn/ops/smooth-gradients.ts';
 import { cacheFolder } from './cache.mjs';
@@ -54,7 +55,7 @@ export class Engine {
   describe(): string {
     const device = this.gpu
       ? `${this.gpu.name} (${Math.round(this.gpu.bytes / 2 ** 30)} GiB)`
-      : `CPU (${availableParallelism()} cores)`;
+      : `CPU (${counted(availableParallelism(), 'core')})`;
     return `${device} · TensorFlow ${this.version}`;
   }
 

@@ -7,7 +7,7 @@ import { FORMS, findPeer, type Form } from '../bench/peer.ts';
 import { profileText } from '../bench/profile.ts';
 import { runBench, type BenchResult } from '../bench/run-bench.ts';
 import { benchText } from '../bench/text.ts';
-import { newCommand, runCommand } from './command.ts';
+import { newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
   network?: string;
@@ -30,7 +30,7 @@ interface Flags {
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
-await newCommand('bench')
+const program = newCommand('bench')
   .description('Times the training step and the inference of networks; with --peer beside plain PyTorch.')
   .option('--network <type>', 'one network (default: every one, see `yarn components network`)')
   .option('--set <option=value>', 'an option of that network, e.g. width=16 (repeatable)', collect, [])
@@ -55,8 +55,9 @@ await newCommand('bench')
   .option('--forms <form,...>', `of the peer: ${FORMS.join(', ')} (default: all)`)
   .option('--install-peer', 'first put PyTorch for the CPU into the per-user cache; --peer without a Python takes it')
   .option('--json', 'print one JSON document on standard output')
-  .action((flags: Flags) => runCommand(() => main(flags)))
-  .parseAsync();
+  .action((flags: Flags) => runCommand(() => main(flags)));
+
+await parse(program);
 
 async function main(flags: Flags): Promise<void> {
   const cases = benchCases({

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { Command } from 'commander';
 import { systemReason, UserError, type Problem } from '@dualprior/core';
 import { Interrupted } from '../stages/interrupted.ts';
+import { keptByNpm } from './npm-options.ts';
 
 /** Exit codes of every command. */
 export const EXIT = { done: 0, failed: 1, userError: 2, interrupted: 130 } as const;
@@ -14,6 +15,15 @@ export function newCommand(name: string): Command {
     }
     process.exit(exitCode === 0 ? EXIT.done : EXIT.userError);
   });
+}
+
+/** Reads the command line and runs the command. A command line of which npm has kept a part is a mistake. */
+export async function parse(program: Command): Promise<void> {
+  outliveReaders();
+  endWithStarter();
+  const kept = keptByNpm(program);
+  if (kept !== undefined) return runCommand(() => Promise.reject(new UserError(kept)));
+  await program.parseAsync();
 }
 
 /** A path of the command line as an absolute one: relative to where the person stands, also below `npm run`. */
@@ -33,6 +43,23 @@ export async function runCommand(main: () => Promise<unknown>, argv: readonly st
   );
   await flush();
   process.exit();
+}
+
+/** Goes on when nobody reads what it says any more: `yarn experiment FILE | head`, a terminal that was closed. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (!['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '')) throw error;
+    });
+  }
+}
+
+/** Ends when `tools/run.mjs`, which started this process, is killed; what can be interrupted saves its state first. */
+function endWithStarter(): void {
+  process.channel?.unref();
+  process.on('disconnect', () => {
+    if (process.listenerCount('SIGTERM') === 0) process.exit(EXIT.failed);
+  });
 }
 
 function report(error: unknown, json: boolean): number {

@@ -1,7 +1,7 @@
 import { componentKinds, describeComponents, jsonSchema } from '@dualprior/core';
 import '../index.ts';
 import { catalogueText, componentsText } from '../console/components-text.ts';
-import { newCommand, runCommand } from './command.ts';
+import { newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
   json?: boolean;
@@ -17,7 +17,7 @@ const program = newCommand('components')
   .option('--schema', 'print the JSON Schema of experiment files, for editors')
   .action((name: string | undefined, flags: Flags) => runCommand(async () => print(name, flags)));
 
-await program.parseAsync();
+await parse(program);
 
 function print(name: string | undefined, flags: Flags): void {
   const components = describeComponents(name);

@@ -10,7 +10,7 @@ import { runExperiment, type RunOutcome } from '../experiment/run.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
 import { forecast } from '../rehearsal/forecast.ts';
 import { ensureLocalServer } from '../mlflow/local-server.ts';
-import { fromUser, newCommand, runCommand } from './command.ts';
+import { fromUser, newCommand, parse, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';
 
 interface Flags {
@@ -48,7 +48,7 @@ const program = newCommand('experiment')
   .option('--json', 'print one JSON document on standard output, all else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
 
-await program.parseAsync();
+await parse(program);
 
 async function main(file: string, flags: Flags): Promise<void> {
   const console = new Console();

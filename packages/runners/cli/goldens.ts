@@ -1,7 +1,7 @@
 import { loadEngine } from '@dualprior/core';
 import { checkCase, type CaseResult } from '../goldens/check.ts';
 import { defaultGoldenFolder, listCases } from '../goldens/folder.ts';
-import { EXIT, fromUser, newCommand, runCommand } from './command.ts';
+import { EXIT, fromUser, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
   dir?: string;
@@ -20,7 +20,7 @@ const program = newCommand('goldens')
   .option('--json', 'print one JSON document')
   .action((names: string[], flags: Flags) => runCommand(async () => main(names, flags)));
 
-await program.parseAsync();
+await parse(program);
 
 function main(names: string[], { dir, json }: Flags): number {
   const folder = dir === undefined ? defaultGoldenFolder() : fromUser(dir);

@@ -3,7 +3,10 @@ import type { Console } from '../console/console.ts';
 /** One Ctrl-C can arrive several times, in ms: from the terminal, from npm and from tools/run.mjs. */
 const SAME = 1000;
 
-/** Aborted at the first Ctrl-C (or SIGTERM), so that the work can be saved; the second one ends the process at once. */
+/**
+ * Aborted at the first Ctrl-C (or SIGTERM, or SIGHUP of a terminal that is closed, or when the process that started this one is
+ * killed), so that the work can be saved; the second one ends the process at once.
+ */
 export function interruptible(console: Console): AbortSignal {
   const controller = new AbortController();
   let first = 0;
@@ -18,5 +21,9 @@ export function interruptible(console: Console): AbortSignal {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', interrupt);
+  process.on('disconnect', () => {
+    if (!controller.signal.aborted) interrupt();
+  });
   return controller.signal;
 }

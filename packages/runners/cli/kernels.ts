@@ -6,7 +6,7 @@ import { stringify } from 'csv-stringify/sync';
 import { kernelImage, supportSize } from '../evaluation/kernel-sheet.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
 import { runsFolder } from '../experiment/places.ts';
-import { fromUser, newCommand, runCommand } from './command.ts';
+import { fromUser, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
   count: string;
@@ -23,7 +23,7 @@ const COLUMNS = 10;
 const BAR = 50;
 const CELL = 80;
 
-await newCommand('kernels')
+const program = newCommand('kernels')
   .description(
     'Draws the motion-blur kernels: a contact sheet of the first hundred and the histogram of all support sizes.',
   )
@@ -33,8 +33,9 @@ await newCommand('kernels')
   .option('--image-side <pixels>', 'longer side of the images; kernels scale with it', `${REFERENCE}`)
   .option('--output <dir>', 'where the files go', join(runsFolder(), 'kernels'))
   .option('--json', 'print one JSON document on standard output')
-  .action((flags: Flags) => runCommand(() => main(flags)))
-  .parseAsync();
+  .action((flags: Flags) => runCommand(() => main(flags)));
+
+await parse(program);
 
 async function main(flags: Flags): Promise<void> {
   const count = wholeNumber('--count', flags.count, 1, 100_000);

@@ -1,3 +1,4 @@
+import { counted } from '@dualprior/core';
 import { InvalidArgumentError, type Command } from 'commander';
 import {
   endGroup,
@@ -8,7 +9,7 @@ import {
   stopLocalServer,
 } from '../mlflow/local-server.ts';
 import { pushRun } from '../mlflow/push.ts';
-import { fromUser, newCommand, runCommand } from './command.ts';
+import { fromUser, newCommand, parse, runCommand } from './command.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (flags: { json?: boolean }, json: unknown, text: string): void =>
@@ -66,7 +67,7 @@ program
       const { records, address, notes } = await pushRun(fromUser(run), { uri: flags.uri, log });
       notes.forEach(log);
       const { uri, experimentId, runId } = address;
-      const what = records === 0 ? 'Everything had arrived before' : `${records} records delivered`;
+      const what = records === 0 ? 'Everything had arrived before' : `${counted(records, 'record')} delivered`;
       print(
         command.optsWithGlobals(),
         { records, mlflow: { uri, experimentId, runId }, notes },
@@ -75,7 +76,7 @@ program
     }),
   );
 
-await program.parseAsync();
+await parse(program);
 
 async function background(flags: { port?: number; json?: boolean }): Promise<void> {
   const uri = await ensureLocalServer({ log, port: flags.port });

@@ -7,7 +7,7 @@ import { RunDirectory } from '../experiment/run-directory.ts';
 import { checkReport } from '../report/check-report.ts';
 import { readMeasurements } from '../report/record/measurements.ts';
 import { writeReport } from '../report/write-report.ts';
-import { fromUser, newCommand, runCommand } from './command.ts';
+import { fromUser, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
   set: string[];
@@ -28,7 +28,7 @@ const program = newCommand('report')
   .option('--json', 'print one JSON document on standard output')
   .action((run: string, flags: Flags) => runCommand(() => main(fromUser(run), flags)));
 
-await program.parseAsync();
+await parse(program);
 
 async function main(path: string, { set, json }: Flags): Promise<void> {
   const file = join(path, 'experiment.yaml');

@@ -1,5 +1,7 @@
 import { showValue, type ComponentDescription, type OptionDescription } from '@dualprior/core';
-import pc from 'picocolors';
+import { colorsOf } from './colors.ts';
+
+const pc = colorsOf(process.stdout);
 
 /** Every kind with its types, a line each. */
 export function catalogueText(kinds: readonly string[], components: readonly ComponentDescription[]): string {

@@ -1,15 +1,19 @@
-import pc from 'picocolors';
+import { colorsOf, isInteractive } from './colors.ts';
 import { ProgressBar, ProgressLines, type Progress, type Terminal } from './progress.ts';
 
 /** Where a run speaks to the person: everything on standard error, so that standard output stays free for results. */
 export class Console {
   #bar: ProgressBar | undefined;
 
-  constructor(readonly stream: Terminal = process.stderr) {}
+  readonly #colors: ReturnType<typeof colorsOf>;
+
+  constructor(readonly stream: Terminal = process.stderr) {
+    this.#colors = colorsOf(stream);
+  }
 
   /** True on a terminal that can redraw a line. */
   get interactive(): boolean {
-    return Boolean(this.stream.isTTY);
+    return isInteractive(this.stream);
   }
 
   info(line: string): void {
@@ -18,11 +22,11 @@ export class Console {
 
   /** A line that begins a part of the run. */
   heading(line: string): void {
-    this.#print(pc.bold(line));
+    this.#print(this.#colors.bold(line));
   }
 
   warn(line: string): void {
-    this.#print(`${pc.yellow('warning:')} ${line}`);
+    this.#print(`${this.#colors.yellow('warning:')} ${line}`);
   }
 
   /** Progress of `total` units of work, `done` of them behind us: a bar on a terminal, else a line now and then. */

@@ -10,6 +10,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
 }
 
+/** The same for a time that something took, which was not none: `less than 1 s`. */
+export function elapsed(seconds: number): string {
+  return seconds < 1 ? 'less than 1 s' : duration(seconds);
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, '0');
 }

@@ -1,8 +1,10 @@
 import { stringify } from 'csv-stringify/sync';
-import pc from 'picocolors';
+import { colorsOf } from '../console/colors.ts';
 import { duration } from '../console/duration.ts';
 import { count } from './count.ts';
 import { bestRows, type Results } from './results.ts';
+
+const pc = colorsOf(process.stdout);
 
 /** `results.csv`: one row a method, full precision. */
 export function toCsv({ columns, rows }: Results): string {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isSetMetric, type Dataset, type Image, type Metric, type Sampler, type SetRemarks } from '@dualprior/blocks';
-import { makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
+import { counted, makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
 import { columnsOf, CONTRIBUTIONS, evaluate, imageFile, sourcesOf } from '../evaluation/evaluate.ts';
@@ -46,7 +46,9 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
   const options = { data, metrics, sharp, batch, images, compile: runtime.compile, sampler, console, signal };
   const columns = columnsOf(metrics);
   const labels = [INPUT, ...experiment.entries('methods').keys()];
-  console.heading(`Evaluation · ${labels.length - 1} methods on ${data.length} images of "${evaluation.data}"`);
+  console.heading(
+    `Evaluation · ${counted(labels.length - 1, 'method')} on ${counted(data.length, 'image')} of "${evaluation.data}"`,
+  );
 
   const rows: MeasuredRow[] = [];
   const about: SetRemarks[] = [];

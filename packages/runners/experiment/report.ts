@@ -1,4 +1,5 @@
-import { duration } from '../console/duration.ts';
+import { counted } from '@dualprior/core';
+import { duration, elapsed } from '../console/duration.ts';
 import { describeNetworks } from '../rehearsal/describe.ts';
 import type { StageEstimate } from '../rehearsal/estimate.ts';
 import { bytes } from '../rehearsal/figures.ts';
@@ -42,7 +43,7 @@ export function describeForecast({ experiment, stages, remarks }: Forecast): str
   const { evaluation } = experiment.config;
   const rows = ['the degraded images', ...experiment.entries('methods').keys()];
   return [
-    `${experiment.name}: ${stages.length} stages`,
+    `${experiment.name}: ${counted(stages.length, 'stage')}`,
     ...lines,
     ...(evaluation ? [`  then evaluates ${rows.join(', ')} on "${evaluation.data}"`] : []),
     ...inAll(stages),
@@ -64,7 +65,7 @@ function describeEstimate(
     ? `${bytes(peakBytes)} of memory`
     : `does not fit in this machine's memory: about ${bytes(peakBytes)}`;
   const steps = measured
-    .map(({ batch: images, iterations }) => `${iterations} ${iterations === 1 ? 'step' : 'steps'} on ${images}`)
+    .map(({ batch: images, iterations }) => `${counted(iterations, 'step')} on ${images}`)
     .join(' and ');
   const images = measured.at(-1)!.batch === batch ? 'images' : `of ${batch} images`;
   const one = each < 10 ? `${each.toPrecision(2)} s` : duration(each);
@@ -83,7 +84,7 @@ function inAll(stages: readonly StageForecast[]): string[] {
 }
 
 function explain({ action, iterations, done, seconds }: StageForecast): string {
-  if (action === 'reuse') return `reuse (${iterations} iterations, trained in ${duration(seconds)})`;
+  if (action === 'reuse') return `reuse (${iterations} iterations, trained in ${elapsed(seconds)})`;
   if (action === 'train' || done === 0) return `train ${iterations} iterations`;
   return `resume at ${done} of ${iterations} iterations`;
 }

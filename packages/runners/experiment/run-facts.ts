@@ -1,5 +1,5 @@
 import { cpus, release, totalmem, type } from 'node:os';
-import { sourceTags, type Engine, type Experiment, type TrackerAddress } from '@dualprior/core';
+import { counted, sourceTags, type Engine, type Experiment, type TrackerAddress } from '@dualprior/core';
 import { version_core } from '@tensorflow/tfjs-core';
 
 /** Where and with what a run was made, for its report: label -> text. */
@@ -17,7 +17,7 @@ export async function runFacts(
     engine: engine.describe(),
     'TensorFlow.js': version_core,
     Node: process.version,
-    machine: `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${type()} ${release()}`,
+    machine: `${processors[0]?.model.trim() ?? 'unknown processor'}, ${counted(processors.length, 'core')}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${type()} ${release()}`,
     ...(tracked && { MLflow: tracked.page ?? tracked.uri }),
     'last session': `${started.toISOString()} to ${new Date().toISOString()}`,
   };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  counted,
   Container,
   Journal,
   LOG,
@@ -23,6 +24,7 @@ import { finishedMethods } from './finished-methods.ts';
 import { NetworkResolver } from './network-resolver.ts';
 import { runsFolder } from './places.ts';
 import { leftToTrain, plan } from './plan.ts';
+import { noteStart } from './previous-end.ts';
 import { prepareData } from './preflight.ts';
 import { RunDirectory } from './run-directory.ts';
 import { runFacts } from './run-facts.ts';
@@ -75,6 +77,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
   console.info(`  run directory ${directory.path}`);
   const unlock = directory.lock();
+  const { ended: noteEnd, warning } = noteStart(directory.file('started'));
+  if (warning !== undefined) console.warn(warning);
   directory.keep(experiment);
   const journaled = await finishedMethods(directory.journal);
   const journal = Journal.open(directory.journal);
@@ -121,6 +125,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     throw error;
   } finally {
     await sampler.close();
+    noteEnd();
     unlock();
   }
 }
@@ -158,7 +163,7 @@ async function deliver(tracker: Tracker | undefined, directory: RunDirectory, co
   const { complete, missing, problem, notes } = await tracker.finish(seconds);
   notes.forEach((note) => console.info(`  ${note}`));
   if (complete) return;
-  console.warn(`${missing} records are not in MLflow: ${problem}`);
+  console.warn(`${counted(missing, 'record')} not in MLflow: ${problem}`);
   console.info(`  Nothing is lost: \`yarn mlflow push ${directory.path}\` delivers them later.`);
 }
 

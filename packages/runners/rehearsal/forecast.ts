@@ -1,4 +1,4 @@
-import { Container, LOG, UserError, type Experiment } from '@dualprior/core';
+import { counted, Container, LOG, UserError, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { actionFor, identityIfThere, stagesInOrder, type Action } from '../experiment/plan.ts';
 import { withoutNumbers } from '../experiment/preflight.ts';
@@ -48,7 +48,7 @@ export async function forecast(
     const stages = unmeasured(rehearsed, console);
     const toTrain = stages.filter(({ action }) => action !== 'reuse');
     if (toTrain.length > 0)
-      console.info(`Measuring ${toTrain.length} stages in their first steps; a large one takes some minutes.`);
+      console.info(`Measuring ${counted(toTrain.length, 'stage')} in the first steps; a large one takes some minutes.`);
     const problems: string[] = [];
     const estimates = new Map<string, StageEstimate>();
     for (const [i, { name }] of toTrain.entries()) {

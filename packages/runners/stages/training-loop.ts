@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Column } from '@dualprior/blocks';
 import { fromJournalNumber, toJournalNumber, UserError, type Journal } from '@dualprior/core';
-import { duration } from '../console/duration.ts';
+import { elapsed } from '../console/duration.ts';
 import { Interrupted } from './interrupted.ts';
 import type { BestCheckpoint, StageContext, Trained } from './stage.ts';
 import type { Progress, TrainingState } from './training-state.ts';
@@ -115,7 +115,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
     bar.stop();
   }
   training.export('last');
-  context.console.info([`  trained in ${duration(progress.seconds)}`, ...bestNote(best())].join(', '));
+  context.console.info([`  trained in ${elapsed(progress.seconds)}`, ...bestNote(best())].join(', '));
   return { seconds: progress.seconds, best: best() };
 }
 
