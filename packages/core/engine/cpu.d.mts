@@ -1,1 +1,1 @@
-export function prepareCpu(env?: NodeJS.ProcessEnv): void;
+export function prepareCpu(env?: NodeJS.ProcessEnv, memory?: number): void;

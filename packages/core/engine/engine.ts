@@ -14,13 +14,15 @@ import type { GraphAddon } from './compile/graph.ts';
 import { prepareCpu } from './cpu.mjs';
 import { usableGpu, type Engines } from './gpu/choose.ts';
 import type { Gpu } from './gpu/cuda-addon.ts';
+import { kernelModule } from './gpu/kernel-module.mjs';
 import { prepareEnvironment } from './gpu/prepare.ts';
 import { isUnavailable, type Unavailable } from './gpu/unavailable.ts';
-import { engineFolder, TENSORFLOW_VERSION, type Build } from './location.mjs';
+import { engineFolder, type Build } from './location.mjs';
 import { registerNativeKernels } from './native-kernels.ts';
 import { registerOwnOperations } from './own-operations.ts';
 import { recordOperations, type OperationRecorder, type OperationTime } from './profile.ts';
 import { quietly, type StandardError } from './quietly.ts';
+import { keepXlaFunctions, xlaMachine } from './xla-cache.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -44,6 +46,8 @@ export class Engine {
     readonly gpu?: Gpu,
     /** Why it does not compute on the GPU that this machine seems to have, and what to do: for a person who asked for `auto`. */
     readonly advice?: string,
+    /** Why XLA compiles again at each start, where it does: for a user of XLA. */
+    readonly xlaNote?: string,
   ) {}
 
   /** Version of the TensorFlow library, e.g. `2.21.0`. */
@@ -117,7 +121,7 @@ function notAvailable(why: string): UserError {
 function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   polyfillNode();
   prepareCpu();
-  keepXlaFunctions();
+  const xlaNote = keepXlaFunctions(xlaMachine(gpu && { ...gpu, driver: kernelModule() }));
   const folder = findEngine(build);
   if (build === 'cuda') prepareEnvironment(folder);
   const { binding, graph } = loadAddons(folder);
@@ -133,22 +137,13 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   if (!isGpu) registerOwnOperations('tensorflow');
   registerSmoothGradients();
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
-  if (isGpu) return new Engine('gpu', binding, graph, folder, gpu);
+  if (isGpu) return new Engine('gpu', binding, graph, folder, gpu, undefined, xlaNote);
   if (gpu) {
     advice =
       `TensorFlow does not take ${gpu.name}, of compute capability ${gpu.capability} (it needs 6.0 or more).\n` +
       '  `TF_CPP_MIN_LOG_LEVEL=0` before the same command shows all that it says about it.';
   }
-  return new Engine('cpu', binding, graph, folder, undefined, advice);
-}
-
-/** XLA keeps what it compiled in the per-user cache, so that the next start is quick. */
-function keepXlaFunctions(): void {
-  const flags = process.env['TF_XLA_FLAGS'] ?? '';
-  const namesFile = /^[^-\s]/.test(flags); // a file with flags, which must stand alone
-  if (namesFile || flags.includes('--tf_xla_persistent_cache_directory')) return;
-  const folder = join(cacheFolder(), 'xla', TENSORFLOW_VERSION);
-  process.env['TF_XLA_FLAGS'] = `${flags} --tf_xla_persistent_cache_directory=${folder}`.trim();
+  return new Engine('cpu', binding, graph, folder, undefined, advice, xlaNote);
 }
 
 /** Errors: the engine's files do not fit this machine or are damaged. */

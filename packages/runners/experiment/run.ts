@@ -6,6 +6,7 @@ import {
   LOG,
   loadEngine,
   sourceTags,
+  type Device,
   type Experiment,
   type Tracker,
   type TrackerAddress,
@@ -61,6 +62,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const store = openStore(experiment);
   console.heading(`${experiment.name} · ${engine.describe()}`);
   if (engine.advice !== undefined) console.warn(`no GPU is used: ${engine.advice}`);
+  if (engine.xlaNote !== undefined && usesXla(experiment, engine.device)) console.warn(engine.xlaNote);
 
   const networks: NetworkResolver = new NetworkResolver(
     experiment,
@@ -128,6 +130,12 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     noteEnd();
     unlock();
   }
+}
+
+/** Whether a stage is compiled by XLA: on a GPU by default. */
+function usesXla({ config }: Experiment, device: Device): boolean {
+  const own = Object.values(config.stages).map(({ runtime }) => (runtime as { xla?: boolean } | undefined)?.xla);
+  return own.some((xla) => xla ?? config.runtime.xla ?? device === 'gpu');
 }
 
 export function defaultRunDirectory(experiment: Experiment): string {

@@ -1,4 +1,5 @@
-import { freeMemory, machineMemory } from './memory.ts';
+import { machineMemory } from '@dualprior/core';
+import { freeMemory } from './memory.ts';
 import { Exceeded, inOwnProcess, type OwnProcessOptions } from './own-process.ts';
 import type { RehearsalLimits, RehearsedStage } from './rehearse-stage.ts';
 import type { RehearsalTask } from './task.ts';

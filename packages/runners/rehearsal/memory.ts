@@ -1,11 +1,4 @@
-import { totalmem } from 'node:os';
 import { memoryIn } from '../bench/peak-memory.ts';
-
-/** Bytes of memory that this machine, or what this process may use of it, has at all. */
-export function machineMemory(): number {
-  const allowed = process.constrainedMemory();
-  return allowed > 0 ? Math.min(totalmem(), allowed) : totalmem();
-}
 
 /** Bytes that are free for a new process. */
 export function freeMemory(): number {

@@ -38,11 +38,13 @@ export class EagerStep<Arguments extends readonly Tensor[], Results extends Step
     checkArguments(values);
     const before = variables().map((variable) => ({ variable, value: tf.keep(tf.clone(variable)) }));
     const restore = () => before.forEach(({ variable, value }) => variable.assign(value));
+    let results: Results | undefined;
     try {
-      const results = freeingKept(() => tf.tidy(() => this.step(...values) as tf.TensorContainer)) as Results;
+      results = freeingKept(() => tf.tidy(() => this.step(...values) as tf.TensorContainer)) as Results;
       if (this.accept && !this.accept(results)) restore();
       return results;
     } catch (error) {
+      tf.dispose(results as tf.TensorContainer);
       restore();
       throw runError(error as Error);
     } finally {
@@ -52,6 +54,9 @@ export class EagerStep<Arguments extends readonly Tensor[], Results extends Step
 
   dispose(): void {}
 }
+
+/** The attribute of a function that XLA compiles. */
+const XLA = '_XlaMustCompile';
 
 export interface CompileOptions {
   /**
@@ -122,7 +127,7 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     // TensorFlow optimises a function's graph if it has a configuration, be it an empty one.
     const configuration = { name: 'config_proto', type: this.#backend.binding.TF_ATTR_STRING, value: '' };
     this.#attributes = optimize ? [configuration] : [];
-    if (recompute || xla) this.#nested = xla ? ['_noinline', '_XlaMustCompile'] : ['_noinline'];
+    if (recompute || xla) this.#nested = xla ? ['_noinline', XLA] : ['_noinline'];
   }
 
   /** How many traces it keeps. */
@@ -168,13 +173,15 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     const tracer = new Tracer(this.addon, this.#backend);
     const nested = this.#nested && new NestedFunctions(tracer, this.#nested);
     const before = new Map(variables().map((variable) => [variable, tf.keep(tf.clone(variable))]));
+    let trace: Trace | undefined;
     try {
       const record = () => this.#record(tracer, values, [...before.keys()], nested);
-      const trace = freeingKept(() => tracer.run(() => nestedBy(nested, record)));
+      trace = freeingKept(() => tracer.run(() => nestedBy(nested, record)));
       this.#traced?.({ count: ++this.#count, blocks: trace.nested.length });
       return trace;
     } catch (error) {
       tracer.graph.dispose();
+      if (trace) this.addon.unregister(trace.name);
       for (const name of nested?.names ?? []) this.addon.unregister(name);
       throw traceError(error as Error);
     } finally {
@@ -214,7 +221,13 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     const made = this.#call(name, ids, outputs).map((info) => backend.createOutputTensor(info));
     const returned = made.splice(0, outputs - assigned.length);
     const results = formed(returned, form) as Results;
-    const accepted = this.accept?.(results) ?? true;
+    let accepted = true;
+    try {
+      accepted = this.accept?.(results) ?? true;
+    } catch (error) {
+      tf.dispose([...returned, ...made]);
+      throw error;
+    }
     assigned.forEach((variable, i) => {
       if (accepted) variable.assign(made[i]!);
       made[i]!.dispose();
@@ -226,7 +239,7 @@ export class CompiledStep<Arguments extends readonly Tensor[], Results extends S
     try {
       return this.#backend.binding.executeOp(name, this.#attributes, inputs, outputs);
     } catch (error) {
-      throw compiledRunError(error as Error);
+      throw compiledRunError(error as Error, this.#nested?.includes(XLA));
     }
   }
 }

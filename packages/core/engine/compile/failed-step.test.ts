@@ -9,7 +9,7 @@ import { Parameters } from '../../nn/parameters.ts';
 import { repeated } from '../../nn/repeated.ts';
 import { Random } from '../../random/random.ts';
 import { loadEngine, type Engine } from '../engine.ts';
-import { EagerStep } from './compile.ts';
+import { CompiledStep, EagerStep } from './compile.ts';
 import type { GraphAddon } from './graph.ts';
 
 let engine: Engine;
@@ -90,6 +90,26 @@ describe('a step that fails leaves nothing behind', () => {
       ]),
     ).toEqual([2, 4]);
     expect(held()).toEqual(before);
+  });
+
+  test.each([
+    ['that is judged, compiled', (step: () => Scalar) => engine.compile(step, {}, fails)],
+    ['that is judged, eager', (step: () => Scalar) => new EagerStep(step, fails)],
+    ['whose trace is reported', (step: () => Scalar) => engine.compile(step, { traced: fails, recompute: true })],
+  ])('%s', (_, make) => {
+    const total = tf.variable(tf.scalar(1), false);
+    const step = make(() => {
+      total.assign(repeated([], 'block', tf.add<Scalar>(total, 1), tf.square) as Scalar);
+      return tf.square(total as unknown as Scalar);
+    });
+    tf.tidy(() => void tf.add(total, 1)); // hands it to TensorFlow
+    if (step instanceof CompiledStep) expect(() => step.run()).toThrow(/no/); // what a trace keeps, it keeps once
+    const before = held();
+    for (let i = 0; i < 5; i++) expect(() => step.run()).toThrow(/no/);
+    expect(held()).toEqual(before);
+    expect(total.dataSync()[0]).toBe(1);
+    step.dispose();
+    total.dispose();
   });
 
   test('outside of a step: the gradient', () => {

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors/user-error.ts';
 import { describePath, failurePath } from '../../nn/calls.ts';
+import { xlaFolder } from '../xla-cache.ts';
 import { callSite } from './call-site.ts';
 
 const DEBUG = 'With `runtime.compile: false` it runs operation by operation and can be followed in a debugger.';
@@ -35,8 +36,8 @@ export function runError(error: Error): Error {
   );
 }
 
-/** Why TensorFlow could not run a compiled step: the module of the network and the operation. */
-export function compiledRunError(error: Error): Error {
+/** Why TensorFlow could not run a compiled step: the module of the network and the operation. With XLA, where that keeps what it compiled. */
+export function compiledRunError(error: Error, byXla = false): Error {
   const told = runError(error);
   const where = nodePlace(error);
   if (told !== error || where === undefined) return told;
@@ -44,7 +45,9 @@ export function compiledRunError(error: Error): Error {
     .replace(/^[^]*?Message: /, '')
     .replace(/\s*\[\[[^]*$|\n[^]*$/, '')
     .replace(/\.$/, '');
-  return new UserError(`TensorFlow could not run the step: ${why}.${where}\n  ${DEBUG}`);
+  const folder = byXla ? xlaFolder() : undefined;
+  const cache = folder === undefined ? '' : `\n  If that is about what XLA keeps in ${folder}: remove that folder.`;
+  return new UserError(`TensorFlow could not run the step: ${why}.${where}${cache}\n  ${DEBUG}`);
 }
 
 /** What the name of a node says, which TensorFlow's errors quote: the module and the operation. */
