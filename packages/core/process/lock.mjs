@@ -132,8 +132,9 @@ function readOwner(file) {
 
 /** Whether the owner still runs. The number of a process says something in its own container only: elsewhere the last touch decides. */
 function isHeld({ pid, boot, namespace, started, touched }, now) {
-  if (pid !== undefined && boot === SELF.boot && namespace === SELF.namespace) return startOf(pid) === started;
-  return now - touched < LOST;
+  if (pid === undefined || boot !== SELF.boot || namespace !== SELF.namespace) return now - touched < LOST;
+  const start = startOf(pid);
+  return start !== undefined && start === started;
 }
 
 /** When a living process started, in ticks since the machine did: with its number and the boot, unique. Undefined where it is gone. */

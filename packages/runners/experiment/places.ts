@@ -4,3 +4,8 @@ import { fileURLToPath } from 'node:url';
 export function runsFolder(): string {
   return fileURLToPath(new URL('../../../runs', import.meta.url));
 }
+
+/** `experiments/` of the checkout: the shipped experiment files. */
+export function experimentsFolder(): string {
+  return fileURLToPath(new URL('../../../experiments', import.meta.url));
+}

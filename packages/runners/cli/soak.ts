@@ -1,0 +1,59 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Argument } from 'commander';
+import { Random, UserError } from '@dualprior/core';
+import '../index.ts';
+import { Console } from '../console/console.ts';
+import { runsFolder } from '../experiment/places.ts';
+import { SOAKS } from '../soak/soaks.ts';
+import { describeResult } from '../soak/soak.ts';
+import { EXIT, fromUser, newCommand, parse, runCommand } from './command.ts';
+import { interruptible } from './interruptible.ts';
+
+interface Flags {
+  count?: string;
+  seed: string;
+  output?: string;
+  json?: boolean;
+}
+
+const names = SOAKS.map(({ name }) => name);
+const kinds = SOAKS.map(({ name, description, count }) => `  ${name.padEnd(8)} ${description} (${count})`);
+
+const program = newCommand('soak')
+  .description(
+    `Looks for faults at random, and keeps a small reproduction of each that it finds.\n\n${kinds.join('\n')}`,
+  )
+  .addArgument(new Argument('<kind>', 'what is tried').choices(names))
+  .option('--count <n>', 'how many are tried (default: the number in brackets)')
+  .option('--seed <n>', 'where the random inputs begin; the same seed tries the same', '0')
+  .option('--output <dir>', 'where reproductions go (default: runs/soak/KIND-SEED)')
+  .option('--json', 'print one JSON document on standard output')
+  .action((kind: string, flags: Flags) => runCommand(() => main(kind, flags)));
+
+await parse(program);
+
+async function main(kind: string, flags: Flags): Promise<number> {
+  const soak = SOAKS.find(({ name }) => name === kind)!;
+  const count = wholeNumber('--count', flags.count ?? String(soak.count), 1);
+  const seed = wholeNumber('--seed', flags.seed, 0);
+  const folder = flags.output === undefined ? join(runsFolder(), 'soak', `${kind}-${seed}`) : fromUser(flags.output);
+  mkdirSync(folder, { recursive: true });
+  const console = new Console();
+  const signal = interruptible(console);
+  const bar = console.progress(kind, count, 0, 'tried');
+  const progress = (done: number) => bar.update(done, '');
+  const result = await soak.run({ count, random: new Random(seed), folder, progress, log: console, signal });
+  bar.stop();
+  for (const { message, reproduction } of result.failures) console.warn(`${message}\n  ${reproduction}`);
+  const text = describeResult(kind, result);
+  process.stdout.write(`${flags.json ? JSON.stringify({ kind, seed, ...result }) : text}\n`);
+  if (signal.aborted) return EXIT.interrupted;
+  return result.failures.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+function wholeNumber(flag: string, text: string, least: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+  throw new UserError(`${flag} is ${text}, but must be a whole number of at least ${least}.`);
+}
