@@ -6,6 +6,7 @@ from pathlib import Path
 
 import formula
 import losses
+from networks import arcface
 from networks.facial_component_discriminator import FacialComponentDiscriminator
 from networks.fusion import Fusion
 from networks.gfpgan import GFPGAN
@@ -115,6 +116,16 @@ class Objective:
             return "smooth_l1", losses.smooth_l1_signed(image, sharp)
         simple = {"l1": losses.l1, "psnr": losses.psnr, "charbonnier": losses.charbonnier}
         return kind, simple[kind](image, sharp)
+
+
+def identity(stage):
+    """The identity loss of a stage, of a toy network that knows faces; None where it has none."""
+    options = stage.get("identity")
+    if options is None:
+        return None
+    network, distance = arcface.TOYS[options["architecture"]]()
+    frozen(formula.fill(network, options["architecture"], {"type": options["architecture"]}))
+    return lambda restored, sharp: options["weight"] * distance(network, restored, sharp)
 
 
 def signed(image):

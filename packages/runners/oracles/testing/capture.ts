@@ -6,7 +6,7 @@ import { loadExperiment, readWholeJournal, writeSafetensors, type Experiment, ty
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { formulaValues } from '../../goldens/formula.ts';
 import { trainStage, type Networks } from '../../stages/testing/stage-harness.ts';
-import { GivenDraws, type Streams } from './draws.ts';
+import { GivenDraws } from './draws.ts';
 import { toyHeads } from './toy-trunk.ts';
 import { toyImages, toyState } from './toy-values.ts';
 
@@ -35,19 +35,18 @@ export interface Captured extends Numbers {
 const STAGE = 'train';
 
 /** Trains the stage of a case eagerly, on given weights, images and draws. */
-export async function capture(file: string, streams: Streams | undefined, set: readonly string[]): Promise<Captured> {
+export async function capture(file: string): Promise<Captured> {
   const folder = mkdtempSync(join(tmpdir(), 'oracle-'));
   const heads = join(folder, 'heads.safetensors');
   writeSafetensors(heads, toyHeads(formulaValues));
   process.env['ORACLE_HEADS'] = heads;
   const experiment = loadExperiment(file, {});
-  const { iterations } = experiment.entry('stages', STAGE) as unknown as { iterations: number };
-  const draws = streams && new GivenDraws(streams, experiment.seed, iterations);
+  const { type, iterations } = experiment.entry('stages', STAGE) as unknown as { type: string; iterations: number };
+  const draws = new GivenDraws(type, experiment.seed, iterations);
   const watched = new Watched(experiment, iterations);
   try {
     await trainStage(file, STAGE, folder, {
       compile: false,
-      set,
       sampler: givenImages,
       weights: ({ reference }, first) => watched.begin(reference, first),
       onIteration: (networks) => watched.after(networks),
@@ -63,11 +62,11 @@ export async function capture(file: string, streams: Streams | undefined, set: r
       iterations: watched.gradients.map((gradients, i) => ({ curves: curves[i]!, gradients })),
       weights: watched.weights,
       norms: watched.norms,
-      drawn: draws?.drawn ?? [],
+      drawn: draws.drawn,
     };
   } finally {
     watched.end();
-    draws?.end();
+    draws.end();
     rmSync(folder, { recursive: true });
   }
 }

@@ -6,14 +6,13 @@ import { toyDraw } from './toy-values.ts';
 const KINDS = { [STATELESS_NORMAL]: 'normal', [STATELESS_UNIFORM]: 'uniform' } as const;
 
 /** Where a stage's seeds come from, and the name of what each of them draws, by the numbers that lead to it. */
-export interface Streams {
+interface Streams {
   /** Of `Random.stream(name, iteration)`. */
   readonly stream: string;
   readonly names: Readonly<Record<string, string>>;
 }
 
-/** The stage `gan`. */
-export const GAN_STREAMS: Streams = {
+const GAN: Streams = {
   stream: 'gan',
   names: {
     '0,0,0,0': 'generator/z',
@@ -33,19 +32,25 @@ export const GAN_STREAMS: Streams = {
   },
 };
 
-/** The stages `gfpgan` and `gpen`: there is one thing to draw, the noise of the decoder or y of the path lengths. */
-export const RESTORER_STREAMS: Streams = { stream: 'restorer', names: { '': 'network' } };
+/** There is one thing to draw: the noise of GFP-GAN's decoder, or y of GPEN's path lengths. */
+const RESTORER: Streams = { stream: 'restorer', names: { '': 'network' } };
+
+/** By the type of the stage; the others draw nothing. */
+const STREAMS: Readonly<Record<string, Streams>> = { gan: GAN, gfpgan: RESTORER, gpen: RESTORER };
 
 /**
  * Puts given numbers in place of random ones while a stage runs eagerly: each seed of the stage has a name, and the numbers follow from
- * the name, the kind of distribution and the iteration. A seed without a name, or one that is used for two things, is an error.
+ * the name, the kind of distribution and the iteration. Other seeds (of pictures, of a mean latent) draw as ever. A seed that is used for two
+ * things is an error.
  */
 export class GivenDraws {
   readonly #names = new Map<string, { readonly iteration: number; readonly name: string }>();
   readonly #drawn = new Set<string>();
   readonly #replaced: KernelConfig[] = [];
 
-  constructor({ stream, names }: Streams, seed: number, iterations: number) {
+  /** @param stage its type */
+  constructor(stage: string, seed: number, iterations: number) {
+    const { stream, names } = STREAMS[stage] ?? { stream: '', names: {} };
     for (let iteration = 0; iteration < iterations; iteration++) {
       const words = new Random(seed).stream(stream, iteration);
       const [high, low] = [words.uint32() | 0, words.uint32() | 0];
@@ -73,23 +78,25 @@ export class GivenDraws {
 
   #replace(kernelName: keyof typeof KINDS): void {
     const backendName = tf.getBackend();
-    this.#replaced.push(tf.getKernel(kernelName, backendName));
+    const original = tf.getKernel(kernelName, backendName);
+    this.#replaced.push(original);
     tf.unregisterKernel(kernelName, backendName);
     tf.registerKernel({
       kernelName,
       backendName,
-      kernelFunc: ({ inputs, attrs }): TensorInfo => {
-        const { shape } = attrs as unknown as { shape: number[] };
+      kernelFunc: (values) => {
+        const { shape } = values.attrs as unknown as { shape: number[] };
         const count = shape.reduce((product, length) => product * length, 1);
-        return tf.tensor(this.#draw(KINDS[kernelName], inputs['seed']!, count), shape);
+        const drawn = this.#draw(KINDS[kernelName], values.inputs['seed']!, count);
+        return drawn ? tf.tensor(drawn, shape) : original.kernelFunc(values);
       },
     });
   }
 
-  #draw(kind: 'normal' | 'uniform', seed: TensorInfo, count: number): Float32Array {
+  #draw(kind: 'normal' | 'uniform', seed: TensorInfo, count: number): Float32Array | undefined {
     const words = (seed as tf.Tensor).dataSync<'int32'>().join();
     const found = this.#names.get(words);
-    if (!found) throw new Error(`The seed ${words} has no name.`);
+    if (!found) return undefined;
     const { iteration, name } = found;
     const draw = `${iteration}:${name}`;
     if (this.#drawn.has(draw)) throw new Error(`The seed of "${name}" is used twice in iteration ${iteration + 1}.`);

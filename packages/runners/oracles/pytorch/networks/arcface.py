@@ -59,6 +59,83 @@ class ResNetArcFace(nn.Module):
         return self.bn5(self.fc5(self.bn4(x).flatten(1)))
 
 
-def identity_l1(network, x, y):
+class SEModule(nn.Module):
+    def __init__(self, channels, reduction=16):
+        super().__init__()
+        self.fc1 = nn.Conv2d(channels, channels // reduction, 1, bias=False)
+        self.fc2 = nn.Conv2d(channels // reduction, channels, 1, bias=False)
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.fc2(F.relu(self.fc1(x.mean((2, 3), keepdim=True)))))
+
+
+class BottleneckIRSE(nn.Module):
+    """GPEN:training/loss/helpers.py, bottleneck_IR_SE."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        if inputs == outputs:
+            self.shortcut_layer = nn.MaxPool2d(1, stride)
+        else:
+            self.shortcut_layer = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+        self.res_layer = nn.Sequential(
+            nn.BatchNorm2d(inputs),
+            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+            nn.PReLU(outputs),
+            nn.Conv2d(outputs, outputs, 3, stride=stride, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+            SEModule(outputs),
+        )
+
+    def forward(self, x):
+        return self.res_layer(x) + self.shortcut_layer(x)
+
+
+class IRSE50(nn.Module):
+    """GPEN:training/loss/model_irse.py (IR-SE50), on the middle of colour images (id_loss.py, extract_feats)."""
+
+    def __init__(self, side=112, width=64, blocks=(3, 4, 14, 3), embedding=512):
+        super().__init__()
+        self.side = side
+        self.input_layer = nn.Sequential(
+            nn.Conv2d(3, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.PReLU(width)
+        )
+        body, inputs = [], width
+        for i, count in enumerate(blocks):
+            outputs = width * 2**i
+            body += [BottleneckIRSE(inputs if k == 0 else outputs, outputs, 2 if k == 0 else 1) for k in range(count)]
+            inputs = outputs
+        self.body = nn.Sequential(*body)
+        self.output_layer = nn.Sequential(
+            nn.BatchNorm2d(inputs),
+            nn.Dropout(),
+            nn.Flatten(),
+            nn.Linear(inputs * (side // 16) ** 2, embedding),
+            nn.BatchNorm1d(embedding),
+        )
+
+    def forward(self, image):
+        """Vectors of length 1 of faces in [-1, 1]: rows 35 to -33 and columns 32 to -36 of 256, in proportion where they are smaller."""
+        side = image.shape[-1]
+        top, bottom, left, right = (round(margin * side / 256) for margin in (35, 33, 32, 36))
+        face = F.adaptive_avg_pool2d(image[:, :, top : side - bottom, left : side - right], self.side)
+        return F.normalize(self.output_layer(self.body(self.input_layer(face))))
+
+
+def mean_difference(network, x, y):
     """Mean absolute difference of the vectors of images in [0, 1] (GFP-GAN)."""
     return (network(2 * x - 1) - network(2 * y - 1)).abs().mean()
+
+
+def cosine_distance(network, x, y):
+    """1 - cosine of the vectors of images in [0, 1] (GPEN)."""
+    return 1 - (network(2 * x - 1) * network(2 * y - 1)).sum(1).mean()
+
+
+# The architectures with few and narrow layers.
+TOYS = {
+    "resnet18": lambda: (ResNetArcFace(side=32, width=4, blocks=(1, 1, 1, 1), embedding=8), mean_difference),
+    "ir-se50": lambda: (IRSE50(side=16, width=16, blocks=(1, 1, 1, 1), embedding=8), cosine_distance),
+}
