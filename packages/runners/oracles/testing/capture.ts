@@ -28,8 +28,6 @@ export interface Numbers {
 export interface Captured extends Numbers {
   /** Norms of the tensors themselves, by network and name: what float32 can tell of their changes depends on them. */
   readonly norms: ReadonlyMap<string, number>;
-  /** Names of the draws that were taken. */
-  readonly drawn: readonly string[];
 }
 
 const STAGE = 'train';
@@ -62,7 +60,6 @@ export async function capture(file: string): Promise<Captured> {
       iterations: watched.gradients.map((gradients, i) => ({ curves: curves[i]!, gradients })),
       weights: watched.weights,
       norms: watched.norms,
-      drawn: draws.drawn,
     };
   } finally {
     watched.end();

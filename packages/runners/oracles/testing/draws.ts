@@ -63,11 +63,6 @@ export class GivenDraws {
     for (const kernelName of [STATELESS_NORMAL, STATELESS_UNIFORM] as const) this.#replace(kernelName);
   }
 
-  /** Names of all that was drawn, without their iterations. */
-  get drawn(): string[] {
-    return [...new Set([...this.#drawn].map((draw) => draw.split(':')[1]!))].sort();
-  }
-
   /** Puts the engine's own kernels back. */
   end(): void {
     for (const kernel of this.#replaced) {
