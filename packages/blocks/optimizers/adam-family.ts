@@ -16,7 +16,12 @@ export interface Decay {
   readonly penalty: number;
 }
 
-/** What Adam and AdamW share: schedule, state, clipping and the rule; they differ in the decay of the weights. */
+/**
+ * What Adam and AdamW share: schedule, state, clipping and the rule; they differ in the decay of the weights. All parameters take every
+ * step. One that the loss does not depend on (path lengths and the biases of RGB layers) has a gradient of zeros, and its running means
+ * decay; in PyTorch this is so where `zero_grad` fills gradients with zeros, as it did before version 2.0, and else such a parameter is
+ * left out.
+ */
 export abstract class AdamFamily implements Optimizer {
   constructor(protected readonly options: AdamOptions) {}
 

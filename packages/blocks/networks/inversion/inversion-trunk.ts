@@ -20,7 +20,8 @@ export interface InversionTrunkOptions {
 /**
  * BDInvert's base-code encoder (Kang et al. 2021; BDInvert_Release:BDInvert/models/stylegan_basecode_encoder.py, encoder_simple): stages
  * of three 3x3 convolutions with batch normalisation and leaky ReLU, each ending with a 2x2 average pool, then one more such
- * convolution and a plain one.
+ * convolution and a plain one. The former has as many channels as the intermediate feature (officially as f: the same wherever these are
+ * equal, as in the official settings).
  */
 export class InversionTrunk extends Module {
   /** The official layers by their official indices; activations and pools have no parameters and are null. */

@@ -10,7 +10,8 @@ export function numbered(seed: Tensor1D, number: number): Tensor1D {
 
 /**
  * W+ (N, L, D) of random z. With the probability `mixing` an image has two: the first latents of one, the others of the other, the
- * crossover anywhere (style mixing, Karras et al. 2019).
+ * crossover anywhere (style mixing, Karras et al. 2019). Each image has a crossover of its own; the official code draws one for all images
+ * that a GPU computes together.
  */
 export function drawLatents(generator: Generator, count: number, mixing: number, seed: Tensor1D): Tensor3D {
   const { styleWidth, latents } = generator;

@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Container, Journal, loadExperiment, LOG, Parameters, Random, readWholeJournal } from '@dualprior/core';
-import { directSampler, type Network } from '@dualprior/blocks';
+import {
+  Container,
+  Journal,
+  loadExperiment,
+  LOG,
+  Parameters,
+  Random,
+  readWholeJournal,
+  type StateDict,
+} from '@dualprior/core';
+import { directSampler, type Network, type Sampler } from '@dualprior/blocks';
 import type { Console } from '../../console/console.ts';
 import { parseReference } from '../../experiment/parse-reference.ts';
 import type { TrainedNetwork } from '../../experiment/trained-network.ts';
@@ -18,11 +27,15 @@ export interface Setting {
   readonly interruptAfter?: number;
   /** Is called with all networks of the stage, by their references, before the first and after each iteration. */
   readonly onIteration?: (networks: Networks) => void;
+  /** Returns the weights that a network begins with, given its first ones; by default it keeps those. */
+  readonly weights?: (network: TrainedNetwork, first: StateDict) => StateDict;
+  /** Makes the batches; by default of the experiment's data. */
+  readonly sampler?: Sampler;
 }
 
 /** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has first weights. */
 export async function trainStage(file: string, name: string, folder: string, setting: Setting = {}): Promise<void> {
-  const { set = [], compile = true, interruptAfter, onIteration, warned } = setting;
+  const { set = [], compile = true, interruptAfter, onIteration, warned, weights, sampler = directSampler } = setting;
   const experiment = loadExperiment(resolve(import.meta.dirname, '../../../../experiments', file), { set: [...set] });
   const silent = { info: () => {}, warn: (line: string) => void warned?.push(line) };
   const networks = new Map<string, TrainedNetwork>();
@@ -33,6 +46,7 @@ export async function trainStage(file: string, name: string, folder: string, set
         const { network } = parseReference(reference);
         const module = container.create<Network>('network', experiment.entry('networks', network));
         const trained = { reference, module, parameters: new Parameters(module, new Random(experiment.seed), network) };
+        if (weights) trained.parameters.load(weights(trained, trained.parameters.stateDict()));
         networks.set(reference, trained);
         return trained;
       },
@@ -54,7 +68,7 @@ export async function trainStage(file: string, name: string, folder: string, set
     seed: experiment.seed,
     runtime: { compile, recompute: false },
     openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
-    sampler: directSampler,
+    sampler,
     console: { ...silent, progress: () => bar } as unknown as Console,
     signal: abort.signal,
   };

@@ -1,0 +1,46 @@
+import { identityDistance, losses, type Loss } from '@dualprior/blocks';
+import { Parameters, Random } from '@dualprior/core';
+import { Type, type Static } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import type { FaceNetwork } from '../../../blocks/features/arcface/face-network.ts';
+import { IrSe50 } from '../../../blocks/features/arcface/ir-se50.ts';
+import { ResNetArcFace } from '../../../blocks/features/arcface/resnet-arcface.ts';
+import { toyState } from './toy-values.ts';
+
+/** The official architectures with few and narrow layers, as in `pytorch/networks/arcface.py`. */
+const ARCHITECTURES = {
+  resnet18: () => new ResNetArcFace({ side: 32, width: 4, blocks: [1, 1, 1, 1], embedding: 8 }),
+  'ir-se50': () => new IrSe50({ side: 16, width: 16, blocks: [1, 1, 1, 1], embedding: 8 }),
+};
+
+const Options = Type.Object({
+  architecture: Type.Union([Type.Literal('resnet18'), Type.Literal('ir-se50')]),
+  weight: Type.Number(),
+});
+
+/** The loss `identity` with a network of a size for tests. */
+@losses.component({ type: 'oracle-identity', description: 'a toy for tests', options: Options })
+export class ToyIdentity implements Loss {
+  #parameters: Parameters | undefined;
+
+  constructor(private readonly options: Static<typeof Options>) {}
+
+  async prepare(): Promise<void> {
+    if (this.#parameters) return;
+    const { architecture } = this.options;
+    this.#parameters = new Parameters(ARCHITECTURES[architecture](), new Random(0));
+    this.#parameters.load(toyState(architecture, { type: architecture }, this.#parameters.stateDict()));
+  }
+
+  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
+    const parameters = this.#parameters!;
+    const network = parameters.module as FaceNetwork;
+    return parameters.use(() => tf.mul(this.options.weight, identityDistance(network, prediction, target)));
+  }
+
+  dispose(): void {
+    this.#parameters?.dispose();
+    this.#parameters = undefined;
+  }
+}
