@@ -15,6 +15,7 @@ interface Prepared {
 
 /** Files of weights for the components of one case, below a temporary folder. */
 export interface Files {
+  readonly folder: string;
   /** Path of a new file with these tensors. */
   write(name: string, state: StateDict): string;
 }
@@ -24,6 +25,7 @@ export async function withFiles<T>(use: (files: Files) => Promise<T>): Promise<T
   const folder = mkdtempSync(join(tmpdir(), 'dualprior-goldens-'));
   try {
     return await use({
+      folder,
       write(name, state) {
         const file = join(folder, `${name}.safetensors`);
         writeSafetensors(file, state);

@@ -1,5 +1,6 @@
 import { bdinvert } from './cases/bdinvert.ts';
 import { contextual, contextualVgg } from './cases/contextual.ts';
+import { evaluation } from './cases/evaluation.ts';
 import { fidInception } from './cases/fid-inception.ts';
 import { gpen } from './cases/gpen.ts';
 import { gfpgan } from './cases/gfpgan.ts';
@@ -47,4 +48,5 @@ export const families: readonly GoldenFamily[] = [
   inversionEncoder,
   lpipsComponents,
   vgg19Losses,
+  evaluation,
 ];

@@ -1,7 +1,9 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { loadEngine } from '@dualprior/core';
 import { checkCase } from './check.ts';
 import { listCases, REFERENCE } from './folder.ts';
+
+jest.setTimeout(240_000);
 
 beforeAll(() => {
   loadEngine();

@@ -43,6 +43,11 @@ def tolerance(exact, rounded):
     return max(20 * float(np.abs(exact - rounded).max()), 2e-5 * float(np.abs(exact).max()), 1e-12)
 
 
+def stated(spec, key):
+    """The tolerance that a case states for an output, by the first pattern that matches."""
+    return next(atol for pattern, atol in spec["atol"].items() if fnmatch.fnmatch(key, pattern))
+
+
 def generate(name, spec):
     tensors = {tensor: entry(name, tensor, each) for tensor, each in spec.get("inputs", {}).items()}
     stored = dict(spec.get("arrays", {}))
@@ -50,7 +55,7 @@ def generate(name, spec):
     exact, weights = outputs_of(name, spec, dict(tensors), torch.float64)
     rounded = exact if "atol" in spec else outputs_of(name, spec, dict(tensors), torch.float32)[0]
     for key, value in exact.items():
-        atol = spec["atol"] if "atol" in spec else float(f"{tolerance(value, rounded[key]):.2g}")
+        atol = stated(spec, key) if "atol" in spec else float(f"{tolerance(value, rounded[key]):.2g}")
         stored[key] = value if "atol" in spec else value.astype(np.float32)
         tensors[key] = {"role": "output", "shape": list(value.shape), "dtype": str(stored[key].dtype), "atol": atol}
     manifest = {"name": name, "key_prefix": PREFIX, "config": spec["config"], "tensors": tensors, "weights": weights}

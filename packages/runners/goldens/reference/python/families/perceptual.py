@@ -33,7 +33,7 @@ class TorchvisionNames(torch.nn.Module):
 def lpips_network(case):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        network = lpips.LPIPS(net=case.config["net"], pretrained=False, pnet_rand=True, verbose=False)
+        network = lpips.LPIPS(net=case.config.get("net", "alex"), pretrained=False, pnet_rand=True, verbose=False)
     slices = [getattr(network.net, f"slice{i + 1}") for i in range(network.net.N_slices)]
     case.fill(TorchvisionNames(slices), gain=2)
     heads = torch.nn.Module()
