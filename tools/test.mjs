@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { countResults } from './counts.mjs';
 import { ROOT } from './setup/places.mjs';
 
-// All checks: types, lint, format, tests. Ends with `N passed, N failed`. `npm test -- FOLDER` runs the tests of a folder only.
+// All checks: types, lint, format, tests. Ends with `N passed, N failed, N skipped`. `npm test -- FOLDER` runs the tests of a folder only.
 
 const patterns = process.argv.slice(2);
 const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
@@ -18,13 +19,12 @@ function check(label, program, parameters, env = {}) {
 
 const folder = mkdtempSync(join(tmpdir(), 'dualprior-test-'));
 const report = join(folder, 'jest.json');
-let [passed, failed] = [0, 0];
-const count = (ok) => (ok ? passed++ : failed++);
+const checks = [];
 
 if (patterns.length === 0) {
-  count(check('types', 'tsc', ['--noEmit']));
-  count(check('lint', 'eslint', ['.']));
-  count(check('format', 'prettier', ['--check', '--log-level', 'warn', '.']));
+  checks.push(check('types', 'tsc', ['--noEmit']));
+  checks.push(check('lint', 'eslint', ['.']));
+  checks.push(check('format', 'prettier', ['--check', '--log-level', 'warn', '.']));
 }
 const cacheDirectory = join(ROOT, 'node_modules', '.cache', 'jest');
 const options = ['--json', `--outputFile=${report}`, `--cacheDirectory=${cacheDirectory}`];
@@ -33,14 +33,14 @@ const ran = check('tests', 'jest', [...options, ...patterns], {
   TMPDIR: folder, // what tests leave goes with it
   CUDA_VISIBLE_DEVICES: process.env.CUDA_VISIBLE_DEVICES ?? '-1', // the CPU, whose numbers are the same every time
 });
+let jest;
 try {
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
-  passed += numPassedTests;
-  failed += numFailedTests + numRuntimeErrorTestSuites;
+  jest = JSON.parse(readFileSync(report, 'utf8'));
 } catch {
-  failed++;
+  // countResults counts it
 }
-if (!ran && failed === 0) failed++;
 rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+let { failed, line } = countResults(jest, checks);
+if (!ran && failed === 0) ({ failed, line } = countResults(jest, [...checks, false])); // Jest itself failed
+process.stdout.write(`\n${line}\n`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -31,6 +31,7 @@ export * from './metrics/metric.ts';
 export * from './metrics/plane.ts';
 export * from './metrics/sets/frechet.ts';
 export * from './metrics/sets/image-vectors.ts';
+export * from './metrics/sets/polynomial-mmd.ts';
 export * from './metrics/sets/vectors-file.ts';
 export * from './metrics/sets/vectors.ts';
 export * from './metrics/structural-similarity.ts';

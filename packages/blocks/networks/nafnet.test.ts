@@ -155,6 +155,15 @@ describe('the test-time local converter', () => {
     expect(greatest(fast, exact)).toBeGreaterThan(0);
   });
 
+  test('samples lengths that its step does not divide', () => {
+    const columns = tf.tile(tf.reshape(tf.range(0, 15), [1, 1, 15, 1]), [1, 15, 1, 1]) as Tensor4D;
+    const extent = { train: 16, level: 8 };
+    // Every second of 15 columns; means of 6 of them, of 2, 4, ..., 12 and of 4, 6, ..., 14 (the first one is in no window).
+    const row = [...new Array<number>(7).fill(7), ...new Array<number>(8).fill(9)];
+    const pooled = tf.squeeze(localAveragePool(extent, extent, true)(columns)).arraySync() as number[][];
+    expect(pooled).toEqual(new Array(15).fill(row));
+  });
+
   test('has the gradient of finite differences', () => {
     const pool = localAveragePool({ train: 2, level: 2 }, { train: 2, level: 2 }, false);
     expect(gradientError((x) => pool(x as Tensor4D), [randomTensor([1, 5, 4, 2])])).toBeLessThan(2e-3);

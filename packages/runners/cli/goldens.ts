@@ -11,27 +11,28 @@ interface Flags {
 const STATUS = { ok: 'ok', fail: 'FAIL', missing: 'missing' };
 
 const program = newCommand('goldens')
-  .description('Checks networks, losses and metrics against reference numbers of the official implementations.')
+  .description('Checks networks, losses and metrics against reference numbers of PyTorch.')
   .argument('[case...]', 'names of cases (default: all of the folder)')
   .option(
     '--dir <dir>',
-    'folder of NAME.json and NAME.npz (default: $DUALPRIOR_SHARED/goldens, else ../shared/goldens)',
+    'folder of NAME.json and NAME.npz (default: $DUALPRIOR_SHARED/goldens, else ../shared/goldens, else those of this repository)',
   )
   .option('--json', 'print one JSON document')
-  .action((names: string[], flags: Flags) => runCommand(async () => main(names, flags)));
+  .action((names: string[], flags: Flags) => runCommand(() => main(names, flags)));
 
 await parse(program);
 
-function main(names: string[], { dir, json }: Flags): number {
+async function main(names: string[], { dir, json }: Flags): Promise<number> {
   const folder = dir === undefined ? defaultGoldenFolder() : fromUser(dir);
   const all = listCases(folder);
   const chosen = names.length > 0 ? names : all;
   loadEngine('cpu'); // a GPU rounds otherwise than the tolerances allow
-  const cases = chosen.map((name) => {
-    const result = checkCase(folder, name);
+  const cases: CaseResult[] = [];
+  for (const name of chosen) {
+    const result = await checkCase(folder, name);
     if (!json) process.stdout.write(`${line(result, Math.max(...chosen.map(({ length }) => length)))}\n`);
-    return result;
-  });
+    cases.push(result);
+  }
   if (json) process.stdout.write(`${JSON.stringify({ cases: cases.map(withoutProblem) })}\n`);
   return cases.every(({ status }) => status === 'ok') ? EXIT.done : EXIT.failed;
 }

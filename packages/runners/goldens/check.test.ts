@@ -41,13 +41,13 @@ function family(...outputs: [string, NdArray][]): GoldenFamily[] {
 const array = (...values: number[]): NdArray => ({ shape: [values.length], values: Float64Array.from(values) });
 
 describe('a golden case', () => {
-  test('is ok within its tolerance', () => {
-    const result = checkCase(folderWith([1, 2]), 'toy', family(['output', array(1.0625, 2)]));
+  test('is ok within its tolerance', async () => {
+    const result = await checkCase(folderWith([1, 2]), 'toy', family(['output', array(1.0625, 2)]));
     expect(result).toEqual({ name: 'toy', status: 'ok', tensor: 'output', maxError: 0.0625, tolerance: 0.1, moves: 0 });
   });
 
-  test('fails outside of it', () => {
-    expect(checkCase(folderWith([1, 2]), 'toy', family(['output', array(1, 2.5)]))).toMatchObject({
+  test('fails outside of it', async () => {
+    expect(await checkCase(folderWith([1, 2]), 'toy', family(['output', array(1, 2.5)]))).toMatchObject({
       status: 'fail',
       maxError: 0.5,
     });
@@ -57,8 +57,8 @@ describe('a golden case', () => {
     ['a value that is not finite', family(['output', array(1, NaN)]), /not finite/],
     ['another shape', family(['output', array(1)]), /shape \(1\), \(2\) expected/],
     ['a tensor that was not computed', family(), /not computed/],
-  ])('fails for %s', (_, families, problem) => {
-    const result = checkCase(folderWith([1, 2]), 'toy', families);
+  ])('fails for %s', async (_, families, problem) => {
+    const result = await checkCase(folderWith([1, 2]), 'toy', families);
     expect(result).toMatchObject({ status: 'fail', maxError: null });
     expect(result.problem).toMatch(problem);
   });
@@ -66,7 +66,7 @@ describe('a golden case', () => {
   test.each([
     ['is ok if one of the images that are the same but for their last bits gives it', 1, 'ok'],
     ['fails if none does', 1.5, 'fail'],
-  ])('a gradient with kinks %s', (_, other, status) => {
+  ])('a gradient with kinks %s', async (_, other, status) => {
     const folder = folderWith([1]);
     const seen: string[][] = [];
     const kinked: GoldenFamily = {
@@ -77,12 +77,14 @@ describe('a golden case', () => {
         return new Map([['output', array(seen.length < 3 ? 9 : other)]]);
       },
     };
-    expect(checkCase(folder, 'toy', [kinked])).toMatchObject(
+    expect(await checkCase(folder, 'toy', [kinked])).toMatchObject(
       status === 'ok' ? { status, maxError: 0, moves: 2 } : { status, maxError: 8, moves: 8 },
     );
     expect(seen).toHaveLength(status === 'ok' ? 3 : 9);
     expect(
-      checkCase(folder, 'toy', [{ ...kinked, hasKinks: () => false, compute: () => new Map([['output', array(9)]]) }]),
+      await checkCase(folder, 'toy', [
+        { ...kinked, hasKinks: () => false, compute: () => new Map([['output', array(9)]]) },
+      ]),
     ).toMatchObject({ status: 'fail' });
   });
 
@@ -105,20 +107,20 @@ describe('a golden case', () => {
     expect(moved[0]).not.toEqual(moved[1]);
   });
 
-  test('fails if a file is damaged', () => {
+  test('fails if a file is damaged', async () => {
     const folder = folderWith([1, 2]);
     writeFileSync(join(folder, 'toy.npz'), readFileSync(join(folder, 'toy.npz')).subarray(0, 60));
-    expect(checkCase(folder, 'toy', family())).toMatchObject({
+    expect(await checkCase(folder, 'toy', family())).toMatchObject({
       status: 'fail',
       problem: expect.stringContaining('toy.npz'),
     });
   });
 
-  test('is missing if a file or whatever computes it is', () => {
+  test('is missing if a file or whatever computes it is', async () => {
     const folder = folderWith([1, 2]);
     cpSync(join(folder, 'toy.json'), join(folder, 'half.json'));
-    expect(checkCase(folder, 'half', family()).status).toBe('missing');
-    expect(checkCase(folder, 'none', family()).status).toBe('missing');
-    expect(checkCase(folder, 'toy', []).status).toBe('missing');
+    expect((await checkCase(folder, 'half', family())).status).toBe('missing');
+    expect((await checkCase(folder, 'none', family())).status).toBe('missing');
+    expect((await checkCase(folder, 'toy', [])).status).toBe('missing');
   });
 });

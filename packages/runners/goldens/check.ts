@@ -24,7 +24,11 @@ export interface CaseResult {
 const NUDGES = 8;
 
 /** Runs one case of a folder. */
-export function checkCase(folder: string, name: string, known: readonly GoldenFamily[] = families): CaseResult {
+export async function checkCase(
+  folder: string,
+  name: string,
+  known: readonly GoldenFamily[] = families,
+): Promise<CaseResult> {
   const nothing = { name, tensor: null, maxError: null, tolerance: null, moves: 0 };
   const files = [`${name}.json`, `${name}.npz`].filter((file) => !existsSync(join(folder, file)));
   if (files.length > 0) return { ...nothing, status: 'missing', problem: `${folder} has no ${files.join(' and no ')}` };
@@ -32,29 +36,41 @@ export function checkCase(folder: string, name: string, known: readonly GoldenFa
     const golden = new Golden(folder, name);
     const family = known.find((candidate) => candidate.knows(golden));
     if (!family) return { ...nothing, status: 'missing', problem: 'nothing here computes it' };
-    return compare(golden, family, tf.tidy(() => family.compute(golden) as never) as Map<string, NdArray>);
+    return await compare(golden, family, await compute(family, golden));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { ...nothing, status: 'fail', problem: error.message };
   }
 }
 
-function compare(golden: Golden, family: GoldenFamily, ours: ReadonlyMap<string, NdArray>): CaseResult {
-  const results = golden.outputs.map((tensor) => {
+/** What the family makes of a case; all tensors that it leaves are freed. */
+async function compute(family: GoldenFamily, golden: Golden): Promise<ReadonlyMap<string, NdArray>> {
+  tf.engine().startScope();
+  try {
+    return await family.compute(golden);
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+async function compare(golden: Golden, family: GoldenFamily, ours: ReadonlyMap<string, NdArray>): Promise<CaseResult> {
+  const results: CaseResult[] = [];
+  for (const tensor of golden.outputs) {
     const result = compareTensor(golden, tensor, ours.get(tensor));
-    return severity(result) > 1 && family.hasKinks?.(golden, tensor) ? nudged(golden, family, result) : result;
-  });
+    const isKinked = severity(result) > 1 && family.hasKinks?.(golden, tensor);
+    results.push(isKinked ? await nudged(golden, family, result) : result);
+  }
   const worst = results.reduce((a, b) => (severity(b) > severity(a) ? b : a));
   const moves = Math.max(...results.map((result) => result.moves));
   return { ...worst, moves, status: severity(worst) > 1 ? 'fail' : 'ok' };
 }
 
 /** The first result within the tolerance for inputs that are the same but for their last bits; else the one that there was. */
-function nudged(golden: Golden, family: GoldenFamily, result: CaseResult): CaseResult {
+async function nudged(golden: Golden, family: GoldenFamily, result: CaseResult): Promise<CaseResult> {
   const tensor = result.tensor!;
   for (let attempt = 0; attempt < NUDGES; attempt++) {
     const moved = new NudgedGolden(golden, tensor, attempt);
-    const ours = tf.tidy(() => family.compute(moved) as never) as Map<string, NdArray>;
+    const ours = await compute(family, moved);
     const again = compareTensor(golden, tensor, ours.get(tensor));
     if (severity(again) <= 1) return { ...again, moves: attempt + 1 };
   }

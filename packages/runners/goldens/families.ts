@@ -1,12 +1,17 @@
 import { bdinvert } from './cases/bdinvert.ts';
 import { contextual, contextualVgg } from './cases/contextual.ts';
+import { evaluation } from './cases/evaluation.ts';
 import { fidInception } from './cases/fid-inception.ts';
 import { gpen } from './cases/gpen.ts';
 import { gfpgan } from './cases/gfpgan.ts';
 import { frechet } from './cases/frechet.ts';
+import { fusion } from './cases/fusion.ts';
 import { hinet } from './cases/hinet.ts';
+import { inversionEncoder } from './cases/inversion-encoder.ts';
+import { kid } from './cases/kid.ts';
 import { losses } from './cases/losses.ts';
 import { lpips } from './cases/lpips.ts';
+import { lpipsComponents } from './cases/lpips-components.ts';
 import { nafnet } from './cases/nafnet.ts';
 import { pspBlock } from './cases/psp-block.ts';
 import { pspEncoder } from './cases/psp-encoder.ts';
@@ -15,6 +20,7 @@ import { modconv } from './cases/modconv.ts';
 import { stylegan2Discriminator } from './cases/stylegan2-discriminator.ts';
 import { stylegan2Generator } from './cases/stylegan2-generator.ts';
 import { upfirdn2d } from './cases/upfirdn2d.ts';
+import { vgg19Losses } from './cases/vgg19-losses.ts';
 import type { GoldenFamily } from './golden.ts';
 
 /** Everything that reference numbers can be checked against. */
@@ -37,4 +43,10 @@ export const families: readonly GoldenFamily[] = [
   gpen,
   gfpgan,
   frechet,
+  kid,
+  fusion,
+  inversionEncoder,
+  lpipsComponents,
+  vgg19Losses,
+  evaluation,
 ];

@@ -5,15 +5,23 @@ import { fileURLToPath } from 'node:url';
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Where reference numbers are looked for: `$DUALPRIOR_SHARED/goldens`, by default `../shared/goldens` beside the checkout. */
-export function defaultGoldenFolder(environment: NodeJS.ProcessEnv = process.env): string {
+/** The reference numbers of this repository: small networks, losses and metrics, made by `reference/python`. */
+export const REFERENCE = join(import.meta.dirname, 'reference');
+
+/** Where numbers of the official code are looked for: `$DUALPRIOR_SHARED/goldens`, by default `../shared/goldens` beside the checkout. */
+export function sharedGoldenFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(resolve(CHECKOUT, environment.DUALPRIOR_SHARED || '../shared'), 'goldens');
+}
+
+/** Those of the official code where there are any, else those of this repository. */
+export function defaultGoldenFolder(): string {
+  const shared = sharedGoldenFolder();
+  return existsSync(shared) ? shared : REFERENCE;
 }
 
 /** Names of all cases of a folder, sorted. Errors: `UserError` if there is no such folder, or no case in it. */
 export function listCases(folder: string): string[] {
-  if (!existsSync(folder))
-    throw new UserError(`There is no folder ${folder}. Name one with --dir, or set DUALPRIOR_SHARED.`);
+  if (!existsSync(folder)) throw new UserError(`There is no folder ${folder}.`);
   const names = new Set(readdirSync(folder).flatMap((file) => /^(.+)\.(json|npz)$/.exec(file)?.[1] ?? []));
   if (names.size === 0) throw new UserError(`${folder} holds no reference numbers (NAME.json and NAME.npz).`);
   return [...names].sort();

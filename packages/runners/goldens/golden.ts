@@ -10,8 +10,8 @@ export type { NdArray };
 /** Knows how to compute the cases of one network, loss or metric: its type and how a configuration maps to options, no numbers. */
 export interface GoldenFamily {
   knows(golden: Golden): boolean;
-  /** Ours for each output, by the manifest's name, in the golden's layout (NCHW). Runs inside `tf.tidy`. */
-  compute(golden: Golden): Map<string, NdArray>;
+  /** Ours for each output, by the manifest's name, in the golden's layout (NCHW). What it makes of tensors is freed afterwards. */
+  compute(golden: Golden): Map<string, NdArray> | Promise<Map<string, NdArray>>;
   /** Whether a tensor is a gradient through so many kinks that rounding alone may put a unit on the other side of one (see `NudgedGolden`). Default: none is. */
   hasKinks?(golden: Golden, tensor: string): boolean;
 }
@@ -103,8 +103,14 @@ function weight(key: string, { shape, kind, a, b, values }: WeightRule): Float32
   const size = product(shape);
   if (kind === 'keep') return Float32Array.from([values].flat(Infinity) as number[]);
   if (kind === 'const') return new Float32Array(size).fill(a ?? 0);
-  const value = kind === 'abs' ? Math.abs : (v: number) => v;
-  return Float32Array.from(formulaValues(key, size), (v) => (a ?? 0) + (b ?? 0) * value(v));
+  const found = formulaValues(key, size);
+  const weights = new Float32Array(size);
+  const isAbsolute = kind === 'abs';
+  for (let i = 0; i < size; i++) {
+    const value = isAbsolute && found[i]! < 0 ? -found[i]! : found[i]!;
+    weights[i] = (a ?? 0) + (b ?? 0) * value;
+  }
+  return weights;
 }
 
 function product(shape: readonly number[]): number {

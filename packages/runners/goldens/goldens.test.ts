@@ -18,7 +18,7 @@ import { gfpganOptions } from './cases/gfpgan.ts';
 import { gpenOptions } from './cases/gpen.ts';
 import { stylegan2Options } from './cases/stylegan2-options.ts';
 import { checkCase } from './check.ts';
-import { defaultGoldenFolder } from './folder.ts';
+import { sharedGoldenFolder } from './folder.ts';
 import { formulaValues } from './formula.ts';
 import { Golden } from './golden.ts';
 
@@ -46,7 +46,7 @@ const CASES = [
   'gpen',
 ];
 
-const folder = defaultGoldenFolder();
+const folder = sharedGoldenFolder();
 const present = existsSync(folder);
 const required = Boolean(process.env.CI || process.env.DUALPRIOR_REQUIRE_SHARED);
 
@@ -57,8 +57,8 @@ if (!present && !required) console.warn(`The reference numbers are not checked: 
     loadEngine();
   });
 
-  test.each(CASES)('%s', (name) => {
-    const { status, tensor, maxError, tolerance, problem } = checkCase(folder, name);
+  test.each(CASES)('%s', async (name) => {
+    const { status, tensor, maxError, tolerance, problem } = await checkCase(folder, name);
     expect({ status, problem }).toEqual({ status: 'ok', problem: undefined });
     expect(tensor).not.toBeNull();
     expect(maxError).toBeLessThanOrEqual(tolerance!);
@@ -131,7 +131,7 @@ if (!present && !required) console.warn(`The reference numbers are not checked: 
     expect([values[0], values[100]]).toEqual([Math.fround(0.579286754), Math.fround(0.288700998)]);
   });
 
-  test('a case that is not there is missing', () => {
-    expect(checkCase(folder, 'nafnet_z').status).toBe('missing');
+  test('a case that is not there is missing', async () => {
+    expect((await checkCase(folder, 'nafnet_z')).status).toBe('missing');
   });
 });

@@ -81,12 +81,14 @@ function slice(x: Tensor4D, axis: Axis, begin: number, count: number): Tensor4D 
   return tf.slice(x, at(begin, [0, 0, 0, 0]) as Shape, at(count, x.shape) as Shape);
 }
 
-/** Every `step`-th slice; `step` divides the length. */
+/** Every `step`-th slice, the first one included. */
 function everyNth(x: Tensor4D, axis: Axis, step: number): Tensor4D {
   if (step === 1) return x;
   const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
-  const count = x.shape[axis] / step;
-  const grouped = tf.reshape(x, [...before, count, step, ...after]);
+  const count = Math.ceil(x.shape[axis] / step);
+  const missing = count * step - x.shape[axis];
+  const whole = tf.pad(x, x.shape.map((_, i) => [0, i === axis ? missing : 0]) as [number, number][]);
+  const grouped = tf.reshape(whole, [...before, count, step, ...after]);
   const begin = grouped.shape.map(() => 0);
   const first = tf.slice(grouped, begin, [...before, count, 1, ...after]);
   return tf.reshape(first, [...before, count, ...after] as Shape);

@@ -28,7 +28,8 @@ function compute(golden: Golden, pair: string, what: string): NdArray {
   return { shape: [covariance.rows, covariance.columns], values: covariance.values };
 }
 
-function matrix({ shape, values }: NdArray): Matrix {
+/** The rows of a golden array as numbers of double precision. */
+export function matrix({ shape, values }: NdArray): Matrix {
   const [rows, columns] = shape as [number, number];
   return { rows, columns, values: Float64Array.from(values as Float32Array) };
 }

@@ -6,6 +6,7 @@ import {
   logistic,
   MseLoss,
   PsnrLoss,
+  SmoothL1Loss,
   TotalVariationLoss,
   type AdversarialLoss,
   type Loss,
@@ -89,6 +90,8 @@ function imageLoss(name: string): Loss {
       return new CharbonnierLoss({ weight, epsilon: Number(setting('eps') ?? 1e-12) });
     case 'psnrloss':
       return new PsnrLoss({ weight, toY: settings.includes('toY') });
+    case 'smoothl1':
+      return new SmoothL1Loss({ weight, beta: Number(setting('beta') ?? 1), signed: settings.includes('signed') });
     case 'tv':
       return new TotalVariationLoss({ weight });
     default:

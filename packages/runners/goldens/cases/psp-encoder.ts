@@ -10,6 +10,10 @@ interface Config {
   readonly mode: 'ir' | 'ir_se';
   readonly n_styles: number;
   readonly input_nc: number;
+  /** Officially 512. */
+  readonly style_dim?: number;
+  /** Officially 64. */
+  readonly width?: number;
 }
 
 const CORNER = { channels: 16, side: 4 };
@@ -19,8 +23,8 @@ export const pspEncoder: GoldenFamily = {
   knows: ({ manifest }) => manifest.config.arch === 'pSp GradualStyleEncoder',
 
   compute(golden) {
-    const { mode, n_styles, input_nc } = golden.manifest.config as unknown as Config;
-    const network = new PspEncoder({ styles: n_styles, styleWidth: 512, width: 64, mode, imageChannels: input_nc });
+    const { mode, n_styles, input_nc, style_dim = 512, width = 64 } = golden.manifest.config as unknown as Config;
+    const network = new PspEncoder({ styles: n_styles, styleWidth: style_dim, width, mode, imageChannels: input_nc });
     const sizes = golden.outputs.flatMap((name) => /^w_(\d+)$/.exec(name)?.[1] ?? []);
     return withWeights(golden, network, (parameters) =>
       parameters.use(() => new Map(sizes.flatMap((size) => ofSize(golden, network, size, input_nc)))),
@@ -46,6 +50,8 @@ function imageOf(golden: Golden, size: number, channels: number): Tensor4D {
 }
 
 function corner(feature: Tensor4D): NdArray {
+  const [count, height, width, all] = feature.shape;
   const { channels, side } = CORNER;
-  return nchw(tf.slice(feature, 0, [1, side, side, channels]));
+  const size = [count, Math.min(height, side), Math.min(width, side), Math.min(all, channels)] as const;
+  return nchw(tf.slice(feature, 0, [...size]));
 }
