@@ -31,6 +31,7 @@ export * from './engine/engine.ts';
 export { nativeTime, type OperationTime } from './engine/profile.ts';
 export * from './engine/linear-algebra.ts';
 export * from './errors/user-error.ts';
+export * from './files/bytes.ts';
 export * from './files/make-folder.ts';
 export * from './files/system-reason.ts';
 export * from './log/log.ts';
