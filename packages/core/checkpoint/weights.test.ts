@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { zipSync } from 'fflate';
 import { UserError } from '../errors/user-error.ts';
-import { readPth, readPthValues, withoutPrefix } from './pth.ts';
+import { readCheckpoint, readWeights, withoutPrefix } from './weights.ts';
 
 const text = (value: string) => `X${String.fromCharCode(value.length, 0, 0, 0)}${value}`;
 const byte = (value: number) => `K${String.fromCharCode(value)}`;
@@ -36,13 +36,13 @@ describe('a PyTorch checkpoint', () => {
       0: Float32Array.of(1, 2, 3, 4),
       1: BigInt64Array.of(9n),
     });
-    expect(readPth(file)).toEqual(
+    expect(readWeights(file)).toEqual(
       new Map([
         ['params.conv.weight', { shape: [2, 2], values: Float32Array.of(1, 2, 3, 4) }],
         ['params.steps', { shape: [], values: Float32Array.of(9) }],
       ]),
     );
-    expect([...withoutPrefix(readPth(file), 'params').keys()]).toEqual(['conv.weight', 'steps']);
+    expect([...withoutPrefix(readWeights(file), 'params').keys()]).toEqual(['conv.weight', 'steps']);
   });
 
   describe('with numbers of NumPy', () => {
@@ -60,17 +60,15 @@ describe('a PyTorch checkpoint', () => {
     test('has them as numbers, and lists and dictionaries as they are', () => {
       const eye = `](${scalar('f8', '<', half)}${scalar('i4', '<', '\xfe\xff\xff\xff')}${byte(7)}e`;
       const file = checkpoint(dictionary({ '00000012': dictionary({ eye }) }), {});
-      expect(readPthValues(file)).toEqual(new Map([['00000012', new Map([['eye', [0.5, -2, 7]]])]]));
-      expect(readPth(file).size).toBe(0);
+      expect(readCheckpoint(file).root).toEqual(new Map([['00000012', new Map([['eye', [0.5, -2, 7]]])]]));
+      expect(() => readWeights(file)).toThrow(/weights\.pth holds no tensors\. It is a dictionary of 00000012\./);
     });
 
-    test.each([
-      ['of the other byte order', scalar('f8', '>', half), /numbers are big-endian/],
-      ['that are none', scalar('U1', '<', 'abcd'), /a NumPy value that is no plain number/],
-    ])('%s is an error', (_, value, message) => {
-      const file = checkpoint(dictionary({ value }), {});
-      expect(() => readPthValues(file)).toThrow(UserError);
-      expect(() => readPthValues(file)).toThrow(message);
+    test('has those of the other byte order as numbers too, and others as objects', () => {
+      const [big, text] = [scalar('f8', '>', [...half].reverse().join('')), scalar('U1', '<', 'abcd')];
+      const { root } = readCheckpoint(checkpoint(dictionary({ big, text }), {}));
+      expect((root as Map<string, unknown>).get('big')).toBe(0.5);
+      expect((root as Map<string, unknown>).get('text')).toMatchObject({ path: 'numpy.core.multiarray.scalar' });
     });
   });
 
@@ -80,13 +78,13 @@ describe('a PyTorch checkpoint', () => {
       dictionary({ transposed: tensor(shared, 0, [3, 2], [1, 3]), rest: tensor(shared, 4, [2], [1]) }),
       { 0: Float32Array.of(1, 2, 3, 4, 5, 6) },
     );
-    const state = readPth(file);
+    const state = readWeights(file);
     expect([...state.get('transposed')!.values]).toEqual([1, 4, 2, 5, 3, 6]);
     expect([...state.get('rest')!.values]).toEqual([5, 6]);
   });
 
   test.each([
-    ['calls a function', 'cos\nsystem\n(X\x04\x00\x00\x00truetR', /calls os.system/],
+    ['calls a function', 'cos\nsystem\n(X\x04\x00\x00\x00truetR', /holds no tensors but an object of os.system/],
     [
       'refers to a storage that is missing',
       tensor(storage('FloatStorage', '5', 1), 0, [1], [1]),
@@ -97,9 +95,9 @@ describe('a PyTorch checkpoint', () => {
     ['is cut off', 'X\xff\x00\x00\x00abc', /cut off/],
   ])('that %s is an error that names the file', (_, pickle, message) => {
     const file = checkpoint(pickle, { 0: Float32Array.of(1) });
-    expect(() => readPth(file)).toThrow(UserError);
-    expect(() => readPth(file)).toThrow(message);
-    expect(() => readPth(file)).toThrow(file);
+    expect(() => readWeights(file)).toThrow(UserError);
+    expect(() => readWeights(file)).toThrow(message);
+    expect(() => readWeights(file)).toThrow(file);
   });
 
   describe('in the format before PyTorch 1.6', () => {
@@ -126,7 +124,7 @@ describe('a PyTorch checkpoint', () => {
 
     test('is read as well', () => {
       const file = legacy(...head, stored(BigInt64Array.of(9n)), stored(Float32Array.of(1, 2)));
-      expect(readPth(file)).toEqual(
+      expect(readWeights(file)).toEqual(
         new Map([
           ['g_ema.weight', { shape: [2], values: Float32Array.of(1, 2) }],
           ['g_ema.steps', { shape: [], values: Float32Array.of(9) }],
@@ -141,16 +139,21 @@ describe('a PyTorch checkpoint', () => {
         legacy(...head, stored(BigInt64Array.of(9n)), stored(Float32Array.of(1, 2)).subarray(0, 12)),
         /storage 8 is cut off/,
       ],
-      ['that is another pickle', legacy(...head.map(() => machine)), /none of torch.save/],
+      ['that is another pickle', legacy(...head.map(() => machine)), /no tensors. It is a dictionary of little_endian/],
       [
         'that calls a function',
         legacy(magic, magic, machine, pickle('cos\nsystem\n)R'), pickle(']')),
-        /calls os.system/,
+        /no tensors but an object of os.system/,
+      ],
+      [
+        'with a storage of another size',
+        legacy(...head, stored(BigInt64Array.of(9n)), stored(Float32Array.of(1, 2, 3))),
+        /storage 8 has 3 elements, not 2/,
       ],
     ])('%s is an error that names the file', (_, file, message) => {
-      expect(() => readPth(file)).toThrow(UserError);
-      expect(() => readPth(file)).toThrow(message);
-      expect(() => readPth(file)).toThrow(file);
+      expect(() => readWeights(file)).toThrow(UserError);
+      expect(() => readWeights(file)).toThrow(message);
+      expect(() => readWeights(file)).toThrow(file);
     });
   });
 });
