@@ -26,9 +26,8 @@ const REBUILDING = /^numpy\._?core\.(?:multiarray|numeric)\.(scalar|_reconstruct
 export function numpyCall({ path }: Global, [type, content]: readonly unknown[]): unknown {
   if (REBUILDING.exec(path)?.[1] !== 'scalar') return undefined;
   const known = typeOf(type);
-  const bytes = bytesOf(content);
-  if (!known || bytes?.size !== byteSize(known.dtype)) return undefined;
-  return readNumber(bytes, known.dtype, known.isLittle);
+  if (!known || lengthOf(content) !== byteSize(known.dtype)) return undefined;
+  return readNumber(bytesOf(content)!, known.dtype, known.isLittle);
 }
 
 /**
@@ -67,6 +66,10 @@ function typeOf(type: unknown): { dtype: DType; isLittle: boolean } | undefined 
   const dtype = CODES[String(type.args[0])];
   const order = Array.isArray(type.state) ? (type.state as unknown[])[1] : undefined;
   return isDType(dtype) ? { dtype, isLittle: order !== '>' } : undefined;
+}
+
+function lengthOf(content: unknown): number | undefined {
+  return typeof content === 'string' ? content.length : content instanceof PickledBytes ? content.size : undefined;
 }
 
 /** Python 2 writes bytes as text of a character each. */

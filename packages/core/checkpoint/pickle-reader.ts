@@ -109,6 +109,7 @@ export class PickleReader {
   }
 
   #raw(length: number): Uint8Array {
+    if (!(length <= this.source.size - this.position)) throw new Error('the pickle is cut off');
     this.budget.spend(2 * length);
     const begin = this.#take(length);
     return this.#window.subarray(begin, begin + length);

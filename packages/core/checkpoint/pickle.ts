@@ -11,7 +11,7 @@ export interface Unpickling {
 }
 
 /** Roughly, in bytes: of an opcode with what it pushes, of an object, and of one item of it. */
-const COST = { opcode: 16, memo: 48, object: 100, map: 250, item: 16, entry: 64, argument: 100 };
+const COST = { opcode: 12, memo: 16, object: 64, map: 250, item: 16, entry: 48, argument: 100, character: 4 };
 
 /**
  * Reads the next pickle, of a protocol from 0 to 5. Dictionaries become maps, tuples and lists arrays, sets `Set`s, `None` null, integers
@@ -27,7 +27,9 @@ export function unpickle(reader: PickleReader, unpickling: Unpickling, budget: B
 const MARK = Symbol('mark');
 
 class Unpickler {
-  readonly #memo = new Map<number, unknown>();
+  /** By their keys: those that count up from 0, as nearly all do, and others. */
+  readonly #memo: unknown[] = [];
+  readonly #sparseMemo = new Map<number, unknown>();
   readonly #stack: unknown[] = [];
 
   constructor(
@@ -119,7 +121,8 @@ class Unpickler {
   call(callable: unknown, args: unknown, keywords?: unknown): void {
     if (!Array.isArray(args)) throw new Error('the pickle calls without arguments');
     const all: readonly unknown[] = keywords instanceof Map && keywords.size > 0 ? [...args, keywords] : args;
-    this.budget.spend(COST.object + COST.argument * sizeOf(args[0]));
+    this.budget.spend(COST.object + COST.item * args.length);
+    for (const arg of all) this.budget.spend(workFor(arg));
     const known = callable instanceof Global ? this.unpickling.call(callable, all) : undefined;
     this.push(known ?? new PickledObject(pathOf(callable), all));
   }
@@ -135,14 +138,18 @@ class Unpickler {
     this.push(this.unpickling.persistent(id));
   }
 
-  memoize(key = this.#memo.size): void {
+  memoize(key = this.#memo.length + this.#sparseMemo.size): void {
     this.budget.spend(COST.memo);
-    this.#memo.set(key, this.top());
+    const value = this.top();
+    if (key >= 0 && key < this.#memo.length) this.#memo[key] = value;
+    else if (key === this.#memo.length) this.#memo.push(value);
+    else this.#sparseMemo.set(key, value);
   }
 
   recall(key: number): void {
-    if (!this.#memo.has(key)) throw new Error('the pickle refers to nothing');
-    this.push(this.#memo.get(key));
+    const isDense = key >= 0 && key < this.#memo.length;
+    if (!isDense && !this.#sparseMemo.has(key)) throw new Error('the pickle refers to nothing');
+    this.push(isDense ? this.#memo[key] : this.#sparseMemo.get(key));
   }
 
   #charged(items: unknown[]): unknown[] {
@@ -151,9 +158,11 @@ class Unpickler {
   }
 }
 
-function sizeOf(value: unknown): number {
-  if (Array.isArray(value)) return value.length;
-  return value instanceof Map || value instanceof Set ? value.size : 0;
+/** What a call that copies an argument spends for it. */
+function workFor(argument: unknown): number {
+  if (typeof argument === 'string') return COST.character * argument.length;
+  if (Array.isArray(argument)) return COST.argument * argument.length;
+  return argument instanceof Map || argument instanceof Set ? COST.argument * argument.size : 0;
 }
 
 function pathOf(callable: unknown): string {

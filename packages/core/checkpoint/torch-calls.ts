@@ -44,6 +44,9 @@ const STORAGES: Record<string, readonly [dtype: string, bytes: number]> = {
   QUInt2x4Storage: ['quint2x4', 1],
 };
 
+/** What rebuilds a tensor that one of a subclass is made of. */
+const PLAIN = /^torch\._utils\._rebuild_(tensor|parameter)/;
+
 /** A storage that a pickle refers to. */
 export class TorchStorage implements Storage {
   constructor(
@@ -137,7 +140,7 @@ export function torchCall(
     case 'torch._tensor._rebuild_from_type':
     case 'torch._tensor._rebuild_from_type_v2': {
       const [rebuild, , parts] = args;
-      const isCall = rebuild instanceof Global && rebuild.path !== path && Array.isArray(parts);
+      const isCall = rebuild instanceof Global && PLAIN.test(rebuild.path) && Array.isArray(parts);
       return isCall ? torchCall(rebuild, parts as unknown[], load) : undefined;
     }
     case 'torch._utils._rebuild_sparse_tensor':

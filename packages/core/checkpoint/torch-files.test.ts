@@ -10,9 +10,7 @@ interface TorchFiles {
   readonly files: Record<string, { file: string; tensors: Record<string, [number[], (number | string)[] | null]> }>;
 }
 
-const { files } = JSON.parse(
-  readFileSync(new URL('testing/torch-files.json', import.meta.url), 'utf8'),
-) as TorchFiles;
+const { files } = JSON.parse(readFileSync(new URL('testing/torch-files.json', import.meta.url), 'utf8')) as TorchFiles;
 const folder = mkdtempSync(join(tmpdir(), 'torch-files-'));
 
 test.each(Object.entries(files))('%s', (_, { file, tensors: expected }) => {
