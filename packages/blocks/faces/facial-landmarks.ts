@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { didYouMean, readPthValues, readText, UserError } from '@dualprior/core';
+import { didYouMean, readCheckpoint, readText, UserError } from '@dualprior/core';
 import type { Dataset } from '../data/dataset.ts';
 import type { Shown } from '../data/sample-batch.ts';
 import { hasStandIn } from '../stand-ins.ts';
@@ -40,7 +40,7 @@ export class FacialLandmarks {
     private readonly options: LandmarksOptions,
   ) {
     if (hasStandIn(file, 'squares of a usual face')) return;
-    this.#faces = /\.json$/i.test(file) ? readJson(file) : readCheckpoint(file);
+    this.#faces = /\.json$/i.test(file) ? readJson(file) : readPth(file);
     if (this.#faces.size === 0) throw new UserError(`${file} has no landmarks of any image.`);
   }
 
@@ -128,8 +128,8 @@ function box([x, y, half]: Square): [number, number, number, number] {
   return [x - half + 1, y - half + 1, x + half, y + half];
 }
 
-function readCheckpoint(file: string): Map<string, unknown> {
-  const content = readPthValues(file);
+function readPth(file: string): Map<string, unknown> {
+  const content = readCheckpoint(file).root;
   if (content instanceof Map && [...content.keys()].every((key) => typeof key === 'string')) {
     return content as Map<string, unknown>;
   }

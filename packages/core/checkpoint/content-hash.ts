@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../errors/user-error.ts';
-import { readFailure } from './file.ts';
+import { readFailure } from '../files/read-failure.ts';
 
 const CHUNK = 2 ** 22;
 const known = new Map<string, string>();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../errors/user-error.ts';
+import { readFailure } from '../files/read-failure.ts';
 
 /** The whole file. Errors: `UserError` if it cannot be read. */
 export function readBytes(file: string): Uint8Array {
@@ -22,20 +23,5 @@ export function parseFile<T>(file: string, what: string, parse: () => T): T {
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${file} is not a ${what}, or it is damaged: ${readFailure(error)}`);
-  }
-}
-
-/** Why a file cannot be read, in words for a person. */
-export function readFailure(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EISDIR':
-      return 'it is a folder';
-    case 'EACCES':
-      return 'permission denied';
-    default:
-      return message;
   }
 }

@@ -1,4 +1,6 @@
-import { parseFile, readBytes } from './file.ts';
+import { fileBytes, readRange } from '../files/bytes.ts';
+import { parseFile } from './file.ts';
+import { latin1 } from './pickle-reader.ts';
 import { unzip } from './zip.ts';
 
 type Values = Float32Array | Float64Array | Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array;
@@ -24,16 +26,18 @@ const TYPES: Record<string, new (buffer: ArrayBuffer) => Values> = {
 
 /** The arrays of an `.npz` archive, by name. Errors: `UserError` if it is missing or damaged, or holds other types. */
 export function readNpz(file: string): Map<string, NdArray> {
-  const bytes = readBytes(file);
+  const archive = fileBytes(file);
   return parseFile(file, 'numpy archive', () => {
-    const members = [...unzip(bytes)];
-    return new Map(members.map(([name, member]) => [name.replace(/\.npy$/, ''), parseNpy(member)]));
+    const members = [...unzip(archive)];
+    return new Map(
+      members.map(([name, member]) => [name.replace(/\.npy$/, ''), parseNpy(readRange(member, 0, member.size))]),
+    );
   });
 }
 
 /** One array (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), versions 1 to 3. */
 export function parseNpy(bytes: Uint8Array): NdArray {
-  if (new TextDecoder('latin1').decode(bytes.subarray(0, 6)) !== MAGIC) throw new Error('an array has no numpy header');
+  if (latin1(bytes.subarray(0, 6)) !== MAGIC) throw new Error('an array has no numpy header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = view.getUint8(6) > 1;
   const begin = wide ? 12 : 10;

@@ -1,46 +1,80 @@
-import type { Global } from './pickle.ts';
+import { memoryBytes, type Bytes } from '../files/bytes.ts';
+import { byteSize, isDType, readNumber, type DType } from './dtype.ts';
+import { PickledBytes, PickledObject, type Global } from './pickle-objects.ts';
+import { contiguousStrides, isLengths, sizeOf, viewOf, type StoredTensor } from './stored-tensor.ts';
 
-/** A NumPy type of numbers, such as `f8`. */
-class NumpyType {
-  constructor(readonly code: string) {}
-}
-
-const READERS: Record<string, (view: DataView) => number> = {
-  f8: (view) => view.getFloat64(0, true),
-  f4: (view) => view.getFloat32(0, true),
-  i8: (view) => Number(view.getBigInt64(0, true)),
-  i4: (view) => view.getInt32(0, true),
-  i2: (view) => view.getInt16(0, true),
-  i1: (view) => view.getInt8(0),
-  u8: (view) => Number(view.getBigUint64(0, true)),
-  u4: (view) => view.getUint32(0, true),
-  u2: (view) => view.getUint16(0, true),
-  u1: (view) => view.getUint8(0),
+/** NumPy's codes of numbers. */
+const CODES: Record<string, DType> = {
+  f8: 'F64',
+  f4: 'F32',
+  f2: 'F16',
+  i8: 'I64',
+  i4: 'I32',
+  i2: 'I16',
+  i1: 'I8',
+  u8: 'U64',
+  u4: 'U32',
+  u2: 'U16',
+  u1: 'U8',
+  b1: 'BOOL',
 };
 
-/** The numbers of NumPy that lie about in checkpoints, one by one; undefined for any other call. Errors: a type that is no number's. */
-export function numpyCall({ path }: Global, args: readonly unknown[]): unknown {
-  switch (path) {
-    case 'numpy.dtype':
-      return new NumpyType(String(args[0]));
-    case '_codecs.encode': // bytes, in the protocols that have none
-      return Uint8Array.from(String(args[0]), (character) => character.charCodeAt(0));
-    case 'numpy.core.multiarray.scalar':
-    case 'numpy._core.multiarray.scalar':
-      return scalar(args[0], args[1]);
+/** NumPy's functions that rebuild values, by their last name: their module was `numpy.core` before NumPy 2. */
+const REBUILDING = /^numpy\._?core\.(?:multiarray|numeric)\.(scalar|_reconstruct|_frombuffer)$/;
+
+/** A NumPy number as a number; undefined for any other call. */
+export function numpyCall({ path }: Global, [type, content]: readonly unknown[]): unknown {
+  if (REBUILDING.exec(path)?.[1] !== 'scalar') return undefined;
+  const known = typeOf(type);
+  if (!known || lengthOf(content) !== byteSize(known.dtype)) return undefined;
+  return readNumber(bytesOf(content)!, known.dtype, known.isLittle);
+}
+
+/**
+ * The tensor that a pickled array of numbers is, in C order; undefined for any other object. Arrays are objects in the tree because a
+ * pickle makes them first and gives them their content later. Errors: an array is damaged.
+ */
+export function numpyTensor(object: PickledObject): StoredTensor | undefined {
+  switch (REBUILDING.exec(object.path)?.[1]) {
+    case '_reconstruct': {
+      const [, shape, type, isFortran, content] = Array.isArray(object.state) ? (object.state as unknown[]) : [];
+      return arrayOf(type, shape, isFortran === true, content);
+    }
+    case '_frombuffer': {
+      const [content, type, shape, order] = object.args;
+      return arrayOf(type, shape, order === 'F', content);
+    }
     default:
       return undefined;
   }
 }
 
-/** A type's state is (version, byte order, ...). Errors: numbers that are big-endian. */
-export function numpyBuild(object: unknown, state: unknown): void {
-  if (object instanceof NumpyType && Array.isArray(state) && state[1] === '>')
-    throw new Error('its numbers are big-endian');
+function arrayOf(type: unknown, shape: unknown, isFortran: boolean, content: unknown): StoredTensor | undefined {
+  const known = typeOf(type);
+  const bytes = bytesOf(content);
+  if (!known || !bytes) return undefined;
+  const { dtype, isLittle } = known;
+  if (!isLengths(shape) || sizeOf(shape) * byteSize(dtype) !== bytes.size)
+    throw new Error('a NumPy array is of another size than its content');
+  const strides = isFortran ? contiguousStrides([...shape].reverse()).reverse() : contiguousStrides(shape);
+  return viewOf({ dtype, count: sizeOf(shape), isLittle, content: () => bytes }, 0, shape, strides);
 }
 
-function scalar(type: unknown, bytes: unknown): number {
-  const read = type instanceof NumpyType ? READERS[type.code] : undefined;
-  if (!read || !(bytes instanceof Uint8Array)) throw new Error('it has a NumPy value that is no plain number');
-  return read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+/** Of `numpy.dtype(code)`, whose state is (version, byte order, ...). */
+function typeOf(type: unknown): { dtype: DType; isLittle: boolean } | undefined {
+  if (!(type instanceof PickledObject) || type.path !== 'numpy.dtype') return undefined;
+  const dtype = CODES[String(type.args[0])];
+  const order = Array.isArray(type.state) ? (type.state as unknown[])[1] : undefined;
+  return isDType(dtype) ? { dtype, isLittle: order !== '>' } : undefined;
+}
+
+function lengthOf(content: unknown): number | undefined {
+  return typeof content === 'string' ? content.length : content instanceof PickledBytes ? content.size : undefined;
+}
+
+/** Python 2 writes bytes as text of a character each. */
+function bytesOf(content: unknown): Bytes | undefined {
+  if (content instanceof PickledBytes) return content;
+  if (typeof content !== 'string') return undefined;
+  return memoryBytes(Uint8Array.from(Buffer.from(content, 'latin1')));
 }

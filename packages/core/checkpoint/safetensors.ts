@@ -1,11 +1,16 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { StateDict, StateTensor } from '../nn/parameters.ts';
+import { fileBytes, readRange, subBytes, type Bytes } from '../files/bytes.ts';
+import type { StateDict } from '../nn/parameters.ts';
 import { writeFileAtomic } from './atomic-file.ts';
-import { byteSize, decode, isDType } from './dtype.ts';
-import { parseFile, readBytes } from './file.ts';
+import { byteSize, isDType, readFloats } from './dtype.ts';
+import { parseFile } from './file.ts';
+import { repeatedKey } from './repeated-key.ts';
+import { isLengths, show, sizeOf, StoredTensor, unreadable } from './stored-tensor.ts';
+import { stateDictOf } from './tree.ts';
 
 const METADATA = '__metadata__';
 const ALIGNMENT = 8;
+/** As in the format's own library. */
+const LONGEST_HEADER = 1e8;
 
 export interface Safetensors {
   readonly tensors: StateDict;
@@ -34,69 +39,87 @@ export function writeSafetensors(file: string, tensors: StateDict, metadata: Rec
   writeFileAtomic(file, [start, ...data]);
 }
 
-/** Reads a safetensors file; other element types become float32. Errors: `UserError` if it is missing or damaged. */
+/**
+ * Opens a safetensors file of any size. Values are read when they are asked for, and become float32.
+ *
+ * Errors: `UserError` naming the file if it is missing or damaged: then or, where values are damaged or of a type that is not
+ * understood, when they are asked for.
+ */
 export function readSafetensors(file: string): Safetensors {
-  const bytes = readBytes(file);
-  return parseFile(file, 'safetensors file', () => parse(bytes));
-}
-
-/** The metadata alone, without reading the tensors. Errors: `UserError` if the file is missing or its header damaged. */
-export function readSafetensorsMetadata(path: string): Safetensors['metadata'] {
-  return parseFile(path, 'safetensors file', () => {
-    const file = openSync(path, 'r');
-    try {
-      const read = (count: number, at: number) => {
-        const bytes = Buffer.alloc(count);
-        return bytes.subarray(0, readSync(file, bytes, 0, count, at));
-      };
-      const { size } = fstatSync(file);
-      return metadataOf(parseHeader(read(headerSize(read(8, 0), size), 8)));
-    } finally {
-      closeSync(file);
-    }
+  const bytes = fileBytes(file);
+  return parseFile(file, 'safetensors file', () => {
+    const { header, begin } = readHeader(bytes);
+    const data = subBytes(bytes, begin, bytes.size);
+    return { tensors: stateDictOf(file, storedTensors(header, data)), metadata: metadataOf(header) };
   });
 }
 
-function parse(bytes: Uint8Array): Safetensors {
-  const start = 8 + headerSize(bytes, bytes.length);
-  const header = parseHeader(bytes.subarray(8, start));
-  const data = bytes.subarray(start);
+/** The metadata alone. Errors: `UserError` if the file is missing or its header damaged. */
+export function readSafetensorsMetadata(file: string): Safetensors['metadata'] {
+  const bytes = fileBytes(file);
+  return parseFile(file, 'safetensors file', () => metadataOf(readHeader(bytes).header));
+}
+
+type Header = Readonly<Record<string, unknown>>;
+
+/** The header, and where the data begin. */
+function readHeader(bytes: Bytes): { header: Header; begin: number } {
+  if (bytes.size < 8) throw new Error('it is too short');
+  const size = Number(new DataView(readRange(bytes, 0, 8).buffer).getBigUint64(0, true));
+  if (size > LONGEST_HEADER) throw new Error(`its header would have ${size} bytes`);
+  if (8 + size > bytes.size) throw new Error('its header is cut off');
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(readRange(bytes, 8, 8 + size));
+  const header: unknown = JSON.parse(text);
+  if (!isRecord(header)) throw new Error('its header is no map');
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw new Error(`its header has ${JSON.stringify(twice)} twice`);
+  return { header, begin: 8 + size };
+}
+
+function metadataOf(header: Header): Safetensors['metadata'] {
+  const metadata = header[METADATA] ?? {};
+  if (!isRecord(metadata)) throw new Error('its metadata are no map');
+  return new Map(
+    Object.entries(metadata).map(([key, value]) => {
+      if (typeof value !== 'string') throw new Error(`its metadata "${key}" are no text`);
+      return [key, value];
+    }),
+  );
+}
+
+/** Errors: the tensors do not lie one after the other over all of the data, as the format demands. */
+function storedTensors(header: Header, data: Bytes): Map<string, StoredTensor> {
   const entries = Object.entries(header).filter(([name]) => name !== METADATA);
-  return {
-    tensors: new Map(entries.map(([name, entry]) => [name, parseTensor(name, entry, data)])),
-    metadata: metadataOf(header),
-  };
+  const found = entries.map(([name, entry]) => ({ name, ...parseEntry(name, entry) }));
+  let end = 0;
+  for (const { name, range } of [...found].sort((a, b) => a.range[0] - b.range[0] || a.range[1] - b.range[1])) {
+    if (range[0] < end) throw new Error(`tensor "${name}" lies over another one`);
+    if (range[0] > end) throw new Error(`there are bytes of no tensor before "${name}"`);
+    end = range[1];
+    if (end > data.size) throw new Error(`tensor "${name}" is cut off`);
+  }
+  if (end < data.size) throw new Error(`there are ${data.size - end} bytes of no tensor at its end`);
+  return new Map(
+    found.map(({ name, dtype, shape, range: [first, last] }) => {
+      if (!isDType(dtype)) return [name, unreadable(dtype, shape, `its elements are ${dtype}`)];
+      const size = sizeOf(shape);
+      if (last - first !== size * byteSize(dtype)) {
+        throw new Error(`tensor "${name}" has ${last - first} bytes, its shape needs ${size * byteSize(dtype)}`);
+      }
+      return [name, new StoredTensor(dtype, shape, () => readFloats(subBytes(data, first, last), dtype, 0, size))];
+    }),
+  );
 }
 
-/** @param fileSize in bytes */
-function headerSize(start: Uint8Array, fileSize: number): number {
-  if (start.length < 8) throw new Error('it is too short');
-  const size = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
-  if (8 + size > fileSize) throw new Error('its header is cut off');
-  return size;
+function parseEntry(name: string, entry: unknown) {
+  const { dtype, shape, data_offsets: range } = isRecord(entry) ? entry : {};
+  if (typeof dtype !== 'string') throw new Error(`tensor "${name}" has no element type`);
+  if (!isLengths(shape)) throw new Error(`tensor "${name}" has the shape ${show(shape)}`);
+  if (!isLengths(range) || range.length !== 2 || range[0]! > range[1]!)
+    throw new Error(`tensor "${name}" has the place ${show(range)}`);
+  return { dtype, shape, range: range as [number, number] };
 }
 
-function metadataOf(header: Record<string, unknown>): Safetensors['metadata'] {
-  return new Map(Object.entries((header[METADATA] ?? {}) as Record<string, string>));
-}
-
-function parseHeader(bytes: Uint8Array): Record<string, unknown> {
-  const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw new Error('its header is no map');
-  return header as Record<string, unknown>;
-}
-
-function parseTensor(name: string, entry: unknown, data: Uint8Array): StateTensor {
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (!isDType(dtype)) throw new Error(`tensor "${name}" has the unknown element type ${JSON.stringify(dtype)}`);
-  if (!isSizes(shape) || !isSizes(offsets)) throw new Error(`tensor "${name}" has no valid shape and offsets`);
-  const [begin = 0, end = 0] = offsets;
-  const size = shape.reduce((product, length) => product * length, 1) * byteSize(dtype);
-  if (end - begin !== size) throw new Error(`tensor "${name}" has ${end - begin} bytes, its shape needs ${size}`);
-  if (end > data.length) throw new Error(`tensor "${name}" is cut off`);
-  return { shape, values: decode(data.subarray(begin, end), dtype) };
-}
-
-function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

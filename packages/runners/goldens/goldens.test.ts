@@ -11,7 +11,7 @@ import {
   StyleGan2Discriminator,
   StyleGan2Generator,
 } from '@dualprior/blocks';
-import { loadEngine, Parameters, readPth, withoutPrefix } from '@dualprior/core';
+import { loadEngine, Parameters, readWeights, withoutPrefix } from '@dualprior/core';
 import { loadWeights } from '../weights/load-weights.ts';
 import { genforceOptions } from './cases/bdinvert.ts';
 import { gfpganOptions } from './cases/gfpgan.ts';
@@ -65,12 +65,12 @@ if (!present && !required) console.warn(`The reference numbers are not checked: 
   });
 
   test.each(['nafnet_a', 'hinet'])('the checkpoint %s.pth holds the weights that the formula gives', (name) => {
-    const stored = withoutPrefix(readPth(join(folder, `${name}.pth`)), 'params');
+    const stored = withoutPrefix(readWeights(join(folder, `${name}.pth`)), 'params');
     expect(new Map([...stored].sort())).toEqual(new Map([...new Golden(folder, name).weights()].sort()));
   });
 
   test.each(['stylegan2_g', 'stylegan2_g_legacy'])('the checkpoint %s.pth fills the generator', (name) => {
-    const state = generatorState(readPth(join(folder, `${name}.pth`)));
+    const state = generatorState(readWeights(join(folder, `${name}.pth`)));
     const golden = new Golden(folder, 'stylegan2_g');
     const mean = formulaValues(`${golden.manifest.key_prefix}latent_avg`, 64);
     const expected = golden.weights().set('latent_avg', { shape: [64], values: Float32Array.from(mean, (v) => v / 2) });
@@ -82,7 +82,7 @@ if (!present && !required) console.warn(`The reference numbers are not checked: 
 
   test('the checkpoint stylegan2_d.pth fills the discriminator', () => {
     const golden = new Golden(folder, 'stylegan2_d');
-    const state = discriminatorState(readPth(join(folder, 'stylegan2_d.pth')));
+    const state = discriminatorState(readWeights(join(folder, 'stylegan2_d.pth')));
     expect(new Map([...state].sort())).toEqual(new Map([...golden.weights()].sort()));
     new Parameters(new StyleGan2Discriminator(stylegan2Options(golden)), state).dispose();
   });
@@ -98,7 +98,7 @@ if (!present && !required) console.warn(`The reference numbers are not checked: 
     const ofEncoder = weights.flatMap(([name, tensor]) =>
       name.startsWith('encoder:') ? [[name.slice(8), tensor]] : [],
     );
-    const stored = withoutPrefix(readPth(join(folder, 'bdinvert_encoder.pth')), 'encoder');
+    const stored = withoutPrefix(readWeights(join(folder, 'bdinvert_encoder.pth')), 'encoder');
     expect([...stored].sort()).toEqual(ofEncoder.sort());
   });
 
