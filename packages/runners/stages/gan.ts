@@ -153,7 +153,7 @@ export class GanStage implements Stage {
     const steps = new GanSteps(training, (step) => runnable(step, runtime));
     const { generator } = this.#objective;
     const { average } = training.ema;
-    const grid = new SampleGrid(options.samples, generator, average, context.folder);
+    const grid = new SampleGrid(options.samples, generator, average, context);
     const quality = this.#quality && new GeneratorQuality(this.#quality, generator, average, context);
 
     try {

@@ -63,7 +63,7 @@ function validation({ data, batch = 8, memory = 2 ** 20, compile = false }: Sett
   };
   const console = { info: (line: string) => void lines.push(line) } as unknown as Console;
   const options = { data, every: 1, batch, views, compile, ranks: true, memory };
-  return { calls, weight, of: new Validation(options, { folder, console, sampler: directSampler }) };
+  return { calls, weight, of: new Validation(options, { name: 'restore', folder, console, sampler: directSampler }) };
 }
 
 async function values(): Promise<unknown[]> {
