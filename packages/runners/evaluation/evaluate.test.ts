@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { directSampler, PsnrMetric, SsimMetric, type Dataset, type Image, type ImageMetric } from '@dualprior/blocks';
+import { directSampler, PsnrMetric, SsimMetric, type ImageMetric } from '@dualprior/blocks';
 import { constant, loadEngine, Module, Parameter, Parameters, Random, UserError } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -10,9 +10,9 @@ import { parse } from 'csv-parse/sync';
 import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
 import { evaluate, type EvaluationOptions } from './evaluate.ts';
+import { greys, SHARP } from './testing/greys.ts';
 
 const SIDE = 12;
-const SHARP = 100;
 /** What degraded images are darker by: one is not degraded at all. */
 const DARKER = [16, 8, 0, 4];
 
@@ -23,38 +23,12 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'evaluate-'));
 });
 
-const flat = (value: number): Image => ({
-  width: SIDE,
-  height: SIDE,
-  data: new Uint8Array(SIDE * SIDE * 3).fill(value),
-});
-
-/** Grey images of one value each. */
-function greys(darker = DARKER): Dataset {
-  const indices = new Map<Image, number>();
-  return {
-    length: darker.length,
-    random: new Random(0),
-    name: (index) => `grey-${index}.png`,
-    size: () => ({ width: SIDE, height: SIDE }),
-    read: async (index) => {
-      const image = flat(SHARP);
-      indices.set(image, index);
-      return image;
-    },
-    degrade: async (sharp) => flat(SHARP - darker[indices.get(sharp)!]!),
-    degrades: true,
-    heldOut: undefined,
-    prepare: async () => undefined,
-  };
-}
-
 const pixel = { channel: 'rgb', cropBorder: 0 } as const;
 
 function options(change: Partial<EvaluationOptions> = {}): EvaluationOptions {
   const console = { progress: () => ({ update: () => {}, stop: () => {} }) } as unknown as Console;
   return {
-    data: greys(),
+    data: greys(DARKER, SIDE),
     metrics: [new PsnrMetric(pixel), new SsimMetric(pixel)],
     sharp: new Map(),
     batch: 3,
@@ -116,7 +90,7 @@ describe('an evaluation', () => {
   });
 
   test('of images that all equal the sharp ones is infinite', async () => {
-    const equal = options({ data: greys([0, 0]) });
+    const equal = options({ data: greys([0, 0], SIDE) });
     expect(await evaluate('input', undefined, 'id', folder, equal)).toEqual({
       values: [Infinity, 1],
       infinite: { psnr: 2 },
@@ -164,7 +138,13 @@ describe('output that is not finite', () => {
     expect(AT_84).toBeLessThan(90 / 255);
     for (const compile of [true, false]) {
       const darker = [0, 8, 4, 2, 16, 0];
-      const running = evaluate('Ours', restoring(compute), 'id', folder, options({ data: greys(darker), compile }));
+      const running = evaluate(
+        'Ours',
+        restoring(compute),
+        'id',
+        folder,
+        options({ data: greys(darker, SIDE), compile }),
+      );
       await expect(running).rejects.toThrow(
         /^The method "Ours" returns numbers that are not finite for grey-4\.png: `blocks\.1` of Network is the first module/,
       );

@@ -22,12 +22,12 @@ describe('intervals over the test images', () => {
   });
 
   test('leave out 2.5 % on each side', () => {
-    // The mean of 100 resampled values that are 0 or 1 has a binomial distribution; scipy.stats.binom.ppf([0.025, 0.05, 0.95, 0.975], 100, 0.5)
-    // are 40, 42, 58 and 60.
-    const halves = Array.from({ length: 100 }, (_, i) => i % 2);
+    // The sum of 1,000 resampled values that are 0 or 1 has a binomial distribution, of which 2.5, 5, 95 and 97.5 % lie below 469, 474,
+    // 526 and 531 (scipy.stats.binom.ppf); of 2,000 resamples these vary by 1.
+    const halves = Array.from({ length: 1000 }, (_, i) => i % 2);
     const [low, high] = of({ A: { psnr: halves } }).of('A', 'psnr')!;
-    expect(Math.abs(100 * low - 40)).toBeLessThan(1.5);
-    expect(Math.abs(100 * high - 60)).toBeLessThan(1.5);
+    expect(Math.abs(1000 * low - 469)).toBeLessThan(2.5);
+    expect(Math.abs(1000 * high - 531)).toBeLessThan(2.5);
   });
 
   test('are of the finite values, and of a difference of the images of which both are', () => {
