@@ -344,7 +344,7 @@ test('a stage that is too short for its options is warned of before it is traine
     warned(
       'gfpgan-smoke',
       'stages.gfpgan.pyramid.until=7',
-      'stages.gfpgan.optimizers={network: {schedule: null}, discriminator: {schedule: {milestones: [3, 6]}}}',
+      'stages.gfpgan.optimizers.discriminator.schedule.milestones=[3, 6]',
     ),
   ).toEqual([
     'stages.gfpgan: `optimizers.discriminator`: the milestone 6 of the rate will not be reached in 6 iterations.',

@@ -16,13 +16,15 @@ export interface Setting {
   readonly warned?: string[];
   /** Interrupts before the iteration that follows this many updates of the progress bar. */
   readonly interruptAfter?: number;
-  /** Is called with all networks of the stage, by their references, before the first and after each iteration. */
+  /** Is called with all networks of the stage, by their references, before the first iteration and validation. */
+  readonly onBegin?: (networks: Networks) => void;
+  /** The same after each iteration. */
   readonly onIteration?: (networks: Networks) => void;
 }
 
 /** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has first weights. */
 export async function trainStage(file: string, name: string, folder: string, setting: Setting = {}): Promise<void> {
-  const { set = [], compile = true, interruptAfter, onIteration, warned } = setting;
+  const { set = [], compile = true, interruptAfter, onBegin, onIteration, warned } = setting;
   const experiment = loadExperiment(resolve(import.meta.dirname, '../../../../experiments', file), { set: [...set] });
   const silent = { info: () => {}, warn: (line: string) => void warned?.push(line) };
   const networks = new Map<string, TrainedNetwork>();
@@ -53,7 +55,10 @@ export async function trainStage(file: string, name: string, folder: string, set
     folder,
     seed: experiment.seed,
     runtime: { compile, recompute: false },
-    openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
+    openJournal: (position) => {
+      onBegin?.(networks);
+      return Journal.open(join(folder, 'journal.jsonl'), { position });
+    },
     sampler: directSampler,
     console: { ...silent, progress: () => bar } as unknown as Console,
     signal: abort.signal,
