@@ -23,7 +23,10 @@ interface Measure {
 
 /** A metric of a restored against its sharp image, both 8-bit as files would hold them. */
 export interface ImageMetric extends Measure {
-  /** Values of one pair, one for each column, as float64; the method's row is their mean over images. */
+  /**
+   * Values of one pair, one for each column, as float64; the method's row is the mean over images of those that are finite. `Infinity`
+   * where the images are too much alike for a finite value (PSNR of equal ones): such images are counted beside the mean. Never NaN.
+   */
   measure(restored: Image, sharp: Image): number[] | Promise<number[]>;
 }
 

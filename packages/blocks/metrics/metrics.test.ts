@@ -88,6 +88,44 @@ describe('ssim', () => {
   });
 });
 
+describe('the numbers of scikit-image 0.26.0', () => {
+  /**
+   * numpy: ((7x + 13y + 29c + (xy + kx) % 17 * 5 + k (y % 5) * 9) % 256, of 17 rows and 15 columns; with little contrast 120 + k + that // 32,
+   * where the constants of SSIM matter.
+   */
+  const drawn = (k: number, contrast: 'full' | 'little'): Image => {
+    const data = Uint8Array.from({ length: 17 * 15 * 3 }, (_, i) => {
+      const [c, x, y] = [i % 3, Math.floor(i / 3) % 15, Math.floor(i / 45)];
+      const value = (7 * x + 13 * y + 29 * c + ((x * y + k * x) % 17) * 5 + k * (y % 5) * 9) % 256;
+      return contrast === 'full' ? value : 120 + k + Math.floor(value / 32);
+    });
+    return { width: 15, height: 17, data };
+  };
+  const { gaussian, gaussianSampleCovariance, uniform } = SSIM_VARIANTS;
+
+  test.each([
+    ['full', gaussian, -0.08772908383895428],
+    ['full', gaussianSampleCovariance, -0.0877909705915384],
+    ['full', uniform, 0.10427492295323736],
+    ['little', gaussian, 0.8202497826168544],
+    ['little', uniform, 0.8595789600582577],
+  ] as const)('structural_similarity, %s contrast', (contrast, variant, expected) => {
+    expect(ssim(drawn(0, contrast), drawn(1, contrast), 'rgb', 0, variant)).toBeCloseTo(expected, 12);
+  });
+
+  test('the metric ssim is the variant of the paper, with the population covariance', () => {
+    const metric = new SsimMetric({ channel: 'rgb', cropBorder: 0 });
+    expect(metric.measure(drawn(0, 'little'), drawn(1, 'little'))).toEqual([expect.closeTo(0.8202497826168544, 12)]);
+  });
+
+  test.each([
+    ['full', 9.383797778590479],
+    ['little', 39.069496282908524],
+  ] as const)('peak_signal_noise_ratio, %s contrast', (contrast, expected) => {
+    expect(psnr(drawn(1, contrast), drawn(0, contrast))).toBeCloseTo(expected, 12);
+  });
+});
+
 describe('components', () => {
   const [restored, sharp] = [noise(16, 13, 'a'), noise(16, 13, 'b')];
 

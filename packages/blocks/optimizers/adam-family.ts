@@ -29,6 +29,11 @@ export abstract class AdamFamily implements Optimizer {
     return this.options.schedule.at(this.options.learningRate, iteration, iterations);
   }
 
+  warnings(iterations: number): string[] {
+    const { schedule, learningRate } = this.options;
+    return schedule.warnings?.(learningRate, iterations) ?? [];
+  }
+
   /** Running means of the gradient and of its square, and the count of updates, all zero at the start. */
   state(count: number): Map<string, Vector> {
     const zeros = (length: number) => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([length]), false));

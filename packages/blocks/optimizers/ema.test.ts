@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadEngine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { Ema } from './ema.ts';
+import { Ema, emaWarnings } from './ema.ts';
 import type { Vector } from './optimizer.ts';
 
 beforeAll(() => {
@@ -64,5 +64,28 @@ describe('Ema', () => {
     source.dispose();
     ema.average.dispose();
     expect(tf.memory().numTensors).toBe(before - 2);
+  });
+});
+
+describe('an average that is too long for the training', () => {
+  test('is warned of by what it still holds of the first weights, with a decay that is short enough', () => {
+    // 0.999^120 = 0.8869, 0.01^(1/120) = 0.9623, (1/e)^(1/120) = 0.9917
+    expect(emaWarnings(0.999, 120, true)).toEqual([
+      'after 120 updates the average of the weights will still hold 89 % of the first ones, which are random: a decay of 0.9623 would leave 1.0 %',
+    ]);
+    expect(emaWarnings(0.999, 120, false)).toEqual([
+      'after 120 updates the average of the weights will still hold 89 % of the first ones: a decay of 0.9917 would leave 37 %',
+    ]);
+  });
+
+  test.each([
+    [0.9623, 120, true, false],
+    [0.9624, 120, true, true],
+    [0.9917, 120, false, false],
+    [0.9917, 120, true, true],
+    [0.999, 5000, true, false],
+    [0, 1, true, false],
+  ])('decay %d over %d updates, random at first: %s', (decay, updates, fresh, warned) => {
+    expect(emaWarnings(decay, updates, fresh)).toHaveLength(Number(warned));
   });
 });

@@ -11,6 +11,8 @@ export type Vector = Variable<Rank.R1>;
 export interface Optimizer {
   /** Learning rate of an iteration (from 0) of a training of so many iterations. */
   learningRate(iteration: number, iterations: number): number;
+  /** What of its rate is not as its options suggest in a training of so many iterations; a clause each. */
+  warnings(iterations: number): string[];
   /** State of a fresh group of `count` parameters, by name, e.g. `exp_avg`, `exp_avg_sq` (count), `step` (1). */
   state(count: number): Map<string, Vector>;
   /**

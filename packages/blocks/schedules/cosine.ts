@@ -25,4 +25,9 @@ export class CosineSchedule implements Schedule {
     const { minimum } = this.options;
     return minimum + ((initial - minimum) * (1 + Math.cos((Math.PI * iteration) / iterations))) / 2;
   }
+
+  warnings(initial: number): string[] {
+    const { minimum } = this.options;
+    return minimum > initial ? [`the rate will rise from ${initial} to its \`minimum\`, ${minimum}`] : [];
+  }
 }

@@ -18,4 +18,11 @@ export class MultistepSchedule implements Schedule {
     const { milestones, gamma } = this.options;
     return initial * gamma ** milestones.filter((milestone) => iteration >= milestone).length;
   }
+
+  warnings(_initial: number, iterations: number): string[] {
+    const beyond = this.options.milestones.filter((milestone) => milestone >= iterations);
+    if (beyond.length === 0) return [];
+    const which = `${beyond.length > 1 ? 'milestones' : 'milestone'} ${beyond.join(' and ')}`;
+    return [`the ${which} of the rate will not be reached in ${iterations} iterations`];
+  }
 }

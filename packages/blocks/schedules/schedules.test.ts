@@ -73,3 +73,39 @@ describe('schedules', () => {
     );
   });
 });
+
+describe('before a training that is too short for it, a schedule warns of', () => {
+  const cosine = (minimum: number) => new CosineSchedule({ minimum });
+  const multistep = (...milestones: number[]) => new MultistepSchedule({ milestones, gamma: 0.1 });
+  const warmup = (iterations: number, then: Schedule) => new WarmupSchedule({ iterations, startFactor: 0.1, then });
+
+  test.each<[string, Schedule, string[]]>([
+    ['nothing', new ConstantSchedule(), []],
+    [
+      'milestones beyond the end',
+      multistep(10, 120, 400),
+      ['the milestones 120 and 400 of the rate will not be reached in 120 iterations'],
+    ],
+    ['no milestone of the last iteration', multistep(119), []],
+    ['a minimum above the rate', cosine(1e-2), ['the rate will rise from 0.001 to its `minimum`, 0.01']],
+    ['no minimum that is the rate', cosine(1e-3), []],
+    [
+      'a warm-up that does not end',
+      warmup(120, multistep(500)),
+      ['the warm-up of 120 iterations will not end in 120, so the rate stays below 0.001'],
+    ],
+    ['no warm-up that ends', warmup(119, new ConstantSchedule()), []],
+    [
+      'milestones that are counted from the end of the warm-up',
+      warmup(60, multistep(59, 60)),
+      ['the milestone 60 of the rate will not be reached in 60 iterations'],
+    ],
+  ])('%s', (_, schedule, expected) => {
+    const found = schedule.warnings?.(1e-3, 120) ?? [];
+    expect(found).toEqual(expected);
+    // What is warned of is so.
+    const all = rates(schedule, 1e-3, 120);
+    if (expected[0]?.includes('rise')) expect(all.at(-1)).toBeGreaterThan(1e-3);
+    if (expected[0]?.includes('stays below')) expect(Math.max(...all)).toBeLessThan(1e-3);
+  });
+});

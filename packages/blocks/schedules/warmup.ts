@@ -32,4 +32,10 @@ export class WarmupSchedule implements Schedule {
     if (iteration < rise) return initial * (startFactor + ((1 - startFactor) * iteration) / rise);
     return then.at(initial, iteration - rise, iterations - rise);
   }
+
+  warnings(initial: number, iterations: number): string[] {
+    const { iterations: rise, then } = this.options;
+    if (rise < iterations) return then.warnings?.(initial, iterations - rise) ?? [];
+    return [`the warm-up of ${rise} iterations will not end in ${iterations}, so the rate stays below ${initial}`];
+  }
 }

@@ -4,11 +4,12 @@ import { descendants, Module } from './module.ts';
 const GRADIENT = '/gradient';
 
 const paths = new WeakMap<Module, string>();
+const networks = new WeakMap<Module, Module>();
 const running: string[] = [];
 const failures = new WeakMap<object, string>();
 
-/** Is told each call of a module's `forward`: its path in the network and what it returned. */
-export type CallListener = (path: string, result: unknown) => void;
+/** Is called after each call of a module's `forward` with its path in its network, what it returned, and the network. */
+export type CallListener = (path: string, result: unknown, network: Module) => void;
 
 const listeners = new Set<CallListener>();
 
@@ -18,6 +19,7 @@ export function nameCalls(network: Module): void {
     if (!(module instanceof Module)) continue;
     const named = paths.has(module);
     paths.set(module, path);
+    networks.set(module, network);
     if (!named && 'forward' in module) watch(module as Callable);
   }
 }
@@ -64,7 +66,7 @@ function watch(module: Callable): void {
   const forward = (...values: unknown[]): unknown => {
     const path = paths.get(module)!;
     const result = within(path, () => Object.getPrototypeOf(module).forward.apply(module, values) as unknown);
-    for (const listener of listeners) listener(path, result);
+    for (const listener of listeners) listener(path, result, networks.get(module)!);
     return result;
   };
   Object.defineProperty(module, 'forward', { value: forward });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 
 jest.setTimeout(240_000);
 
@@ -115,6 +116,45 @@ describe('the whole path', () => {
     expect(results.map(({ method }) => method)).toEqual(['input', 'NAFNet', 'HINet']);
     for (const { psnr, ssim } of results) expect([Number.isFinite(psnr), Number.isFinite(ssim)]).toEqual([true, true]);
     expect(stages.map(({ name, action }) => `${name} ${action}`)).toEqual(['nafnet trained', 'hinet trained']);
+  });
+
+  test('each column of the table is the mean of its column of metrics.csv, each in its range', () => {
+    const run = join(folder, 'a', 'run');
+    const table = (file: string) => parse(readFileSync(join(run, file)), { columns: true }) as Record<string, string>[];
+    const rows = table('results.csv');
+    expect(rows.map(({ method }) => method)).toEqual(['input', 'NAFNet', 'HINet']);
+    for (const row of rows) {
+      const images = table(join('evaluation', row['method']!, 'metrics.csv'));
+      for (const column of ['psnr', 'ssim']) {
+        const values = images.map((image) => Number(image[column]));
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+        expect(Number(row[column]) / mean).toBeCloseTo(1, 12);
+      }
+      expect(Number(row['ssim'])).toBeLessThanOrEqual(1);
+      expect(Number(row['psnr'])).toBeGreaterThan(10);
+    }
+  });
+
+  test('images that equal the sharp ones are counted in the table, its line, the CSV, the JSON and the journal', () => {
+    const run = join(folder, 'a', 'exact');
+    const untouched = ['degradations.none={type: noise, sigma: 0}', 'data.test.degradation=none'];
+    const { code, out } = experiment(
+      'a',
+      ...['--run-dir', run, '--json'],
+      ...untouched.flatMap((set) => ['--set', set]),
+    );
+    expect(code).toBe(0);
+    const { results } = JSON.parse(out) as { results: Record<string, unknown>[] };
+    expect(results[0]).toMatchObject({ method: 'input', psnr: null, psnr_infinite: 4, ssim: 1 });
+    expect(readFileSync(join(run, 'results.csv'), 'utf8')).toMatch(
+      /^method,psnr,ssim,psnr_infinite\ninput,Infinity,1,4\nNAFNet,[\d.]+,[\d.]+,0\n/,
+    );
+    expect(readFileSync(join(run, 'table.md'), 'utf8')).toContain(
+      'psnr leaves out images that equal the sharp one, of which it is infinite: 4 of input.',
+    );
+    const records = readFileSync(join(run, 'journal.jsonl'), 'utf8');
+    expect(records).toMatch(/"run":\["methods","input"\],"event":"metric","key":"psnr_infinite","value":4,/);
+    expect(records).toContain('"key":"input.psnr_infinite","value":4,');
   });
 
   test('leaves what DESIGN names', () => {

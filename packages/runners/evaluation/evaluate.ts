@@ -17,6 +17,9 @@ import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import { MeasuredSoFar, type MeasuredImage } from './measured-so-far.ts';
+import { finiteMean, infiniteColumn } from './finite-mean.ts';
+import { toBatch } from './images.ts';
+import { finiteImages } from './not-finite-image.ts';
 import { restoreImages } from './restore.ts';
 import { restoring } from './restoring.ts';
 import type { SharpVectors } from './sharp-vectors.ts';
@@ -43,12 +46,20 @@ export interface EvaluationOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a method is worth. */
+export interface Evaluated {
+  /** In the order of the columns. */
+  readonly values: readonly number[];
+  /** By column, count of the images whose value is infinite; columns without any are absent. */
+  readonly infinite: Readonly<Record<string, number>>;
+}
+
 /**
  * Restores the test images with one method (without a method: leaves them as they are) and measures them. Writes into `folder`:
  * `metrics.csv`, a row an image with the columns that have a value an image; `contributions.csv`, the same of those that have one for all images
- * (see `SetValue`); `values.json`, the value of each column; `images/`. What an earlier call with the same `identity` has written is
+ * (see `SetValue`); `values.json`, the value of each column and counts of infinite values; `images/`. What an earlier call with the same `identity` has written is
  * not computed again; what one that was stopped has measured, is in `folder/partial`, and the next goes on with it.
- * Errors: no images.
+ * Errors: no images; a restored image that is not finite; a metric that is NaN.
  */
 export async function evaluate(
   label: string,
@@ -56,13 +67,13 @@ export async function evaluate(
   identity: string,
   folder: string,
   options: EvaluationOptions,
-): Promise<number[]> {
+): Promise<Evaluated> {
   const { data, metrics } = options;
   const columns = columnsOf(metrics);
   if (data.length === 0) throw new UserError('There are no test images, so there is nothing to measure.');
   const kept = Math.min(options.images, data.length);
   const hasImages = kept === 0 || existsSync(imageFile(folder, kept - 1));
-  const finished = hasImages ? readFinished(folder, identity, columns) : undefined;
+  const finished = hasImages ? readFinished(folder, identity, metrics) : undefined;
   if (finished) return finished;
 
   makeFolder(join(folder, 'images'));
@@ -81,6 +92,7 @@ export async function evaluate(
   const { rows } = soFar;
   const vectors = sources.map((_, kind) => soFar.vectors(kind));
   const values: number[] = [];
+  const infinite: Record<string, number> = {};
   const ofSets: (readonly [name: string, contributions: Float64Array])[] = [];
   let column = 0;
   for (const metric of metrics) {
@@ -93,9 +105,11 @@ export async function evaluate(
       values.push(...compared.map(({ value }) => value));
       compared.forEach(({ contributions }, c) => ofSets.push([metric.columns[c]!.name, contributions]));
     } else {
-      for (const _ of metric.columns) {
-        values.push(rows.reduce((sum, row) => sum + row.values[column]!, 0) / rows.length);
-        column++;
+      for (const { name } of metric.columns) {
+        const own = column++;
+        const found = finiteMean(rows.map((row) => row.values[own]!));
+        values.push(found.mean);
+        if (found.infinite > 0) infinite[name] = found.infinite;
       }
     }
   }
@@ -112,11 +126,14 @@ export async function evaluate(
       rows.map(({ name }, i) => [name, ...ofSets.map(([, contributions]) => contributions[i]!)]),
     );
   }
-  const named = columns.map(({ name }, c) => [name, toJournalNumber(values[c]!)] as const);
+  const named = columns.flatMap(({ name }, c): (readonly [string, JournalNumber])[] => [
+    [name, toJournalNumber(values[c]!)],
+    ...(name in infinite ? [[infiniteColumn(name), infinite[name]!] as const] : []),
+  ]);
   writeFileAtomic.sync(join(folder, VALUES), `${JSON.stringify(Object.fromEntries(named), null, 2)}\n`);
   writeFileAtomic.sync(join(folder, 'identity'), identity);
   soFar.discard();
-  return values;
+  return { values, infinite };
 }
 
 /** Restores and measures the images that are not measured yet. */
@@ -139,14 +156,26 @@ async function measure(
       const start = index * batch;
       const pairs = await prefetcher.get(index);
       const degraded = pairs.map((pair) => pair.degraded);
-      const restored = step ? restoreImages(degraded, step) : degraded;
+      const restored = step
+        ? finiteImages(() => restoreImages(degraded, step), {
+            name: `The method "${label}"`,
+            image: (i) => data.name(start + i),
+            again: (i) => [method.restore(toBatch([degraded[i]!]))],
+          })
+        : degraded;
       const measured: MeasuredImage[] = [];
       for (const [i, image] of restored.entries()) {
         const { sharp } = pairs[i]!;
         for (const known of options.sharp.values()) known.check(start + i, sharp);
+        const name = data.name(start + i);
         const values: number[] = [];
-        for (const metric of metrics) if (!isSetMetric(metric)) values.push(...(await metric.measure(image, sharp)));
-        measured.push({ name: data.name(start + i), values });
+        for (const metric of metrics) {
+          if (isSetMetric(metric)) continue;
+          const own = await metric.measure(image, sharp);
+          refuseNaN(own, metric, `the method "${label}" on ${name}`);
+          values.push(...own);
+        }
+        measured.push({ name, values });
         if (start + i < options.images) writeFileSync(imageFile(folder, start + i), await png(image));
       }
       soFar.add(
@@ -160,6 +189,11 @@ async function measure(
     step?.dispose();
     progress.stop();
   }
+}
+
+function refuseNaN(values: readonly number[], { columns }: Metric, of: string): void {
+  const bad = columns.find((_, c) => Number.isNaN(values[c]));
+  if (bad) throw new UserError(`The metric ${bad.name} is NaN for ${of}: the weights that it uses are damaged.`);
 }
 
 /** By what the metrics compare sets of images, each once. */
@@ -192,9 +226,15 @@ function loadPairs({ data, batch, sampler }: EvaluationOptions, from: number): P
   return Promise.all(Array.from({ length: count }, (_, i) => sampler.pair(data, from + i)));
 }
 
-function readFinished(folder: string, identity: string, columns: readonly Column[]): number[] | undefined {
+/** Undefined also for values of an older version, which has added up infinite ones. */
+function readFinished(folder: string, identity: string, metrics: readonly Metric[]): Evaluated | undefined {
   const [marker, file] = [join(folder, 'identity'), join(folder, VALUES)];
   if (![marker, file].every((each) => existsSync(each)) || readFileSync(marker, 'utf8') !== identity) return undefined;
-  const values = JSON.parse(readFileSync(file, 'utf8')) as Record<string, JournalNumber>;
-  return columns.map(({ name }) => fromJournalNumber(values[name]!));
+  const saved = JSON.parse(readFileSync(file, 'utf8')) as Record<string, JournalNumber>;
+  const values = columnsOf(metrics).map(({ name }) => fromJournalNumber(saved[name]!));
+  const names = columnsOf(metrics.filter((metric) => !isSetMetric(metric))).map(({ name }) => name);
+  const counted = names.filter((name) => infiniteColumn(name) in saved);
+  const infinite = Object.fromEntries(counted.map((name) => [name, Number(saved[infiniteColumn(name)])]));
+  const isOld = names.some((name) => !Number.isFinite(fromJournalNumber(saved[name]!)) && !(name in infinite));
+  return isOld ? undefined : { values, infinite };
 }

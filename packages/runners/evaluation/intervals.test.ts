@@ -21,6 +21,45 @@ describe('intervals over the test images', () => {
     expect(of({ A: { psnr: values } }).of('A', 'psnr')).toEqual([low, high]);
   });
 
+  test('leave out 2.5 % on each side', () => {
+    // The sum of 1,000 resampled values that are 0 or 1 has a binomial distribution, of which 2.5, 5, 95 and 97.5 % lie below 469, 474,
+    // 526 and 531 (scipy.stats.binom.ppf); of 2,000 resamples these vary by 1.
+    const halves = Array.from({ length: 1000 }, (_, i) => i % 2);
+    const [low, high] = of({ A: { psnr: halves } }).of('A', 'psnr')!;
+    expect(Math.abs(1000 * low - 469)).toBeLessThan(2.5);
+    expect(Math.abs(1000 * high - 531)).toBeLessThan(2.5);
+  });
+
+  test('are of the finite values, and of a difference of the images of which both are', () => {
+    const values = drawn('a', 60, 25, 2);
+    const [some, others] = [values.map((value, i) => (i < 10 ? Infinity : value)), values.map((value) => value - 1)];
+    const worse = others.map((value, i) => (i < 10 ? 90 : i < 15 ? Infinity : value));
+    const all = of({ A: { psnr: some }, B: { psnr: worse }, C: { psnr: values.slice(10) }, D: { psnr: others } });
+    expect(all.of('A', 'psnr')).toEqual(all.of('C', 'psnr'));
+    expect([all.count('A', 'psnr'), all.subjects('A', 'psnr'), all.pairedSubjects('A', 'B', 'psnr')]).toEqual([
+      50, 50, 45,
+    ]);
+    // The ten images that A restores exactly count for neither, though B is far above its mean there.
+    expect(all.difference('A', 'B', 'psnr')).toEqual([expect.closeTo(1, 10), expect.closeTo(1, 10)]);
+    expect(all.meanDifference('A', 'B', 'psnr')).toBeCloseTo(1, 10);
+    expect(all.meanDifference('D', 'D', 'psnr')).toBeUndefined();
+    const named = (...numbers: number[]) => ({
+      names: numbers.map((_, i) => `${i % 2}.png${i > 1 ? '~2' : ''}`),
+      columns: new Map([['psnr', numbers]]),
+    });
+    const one = new Intervals(
+      new Map([
+        ['A', named(20, Infinity, 21, Infinity)],
+        ['B', named(1, 2, 3, 4)],
+      ]),
+    );
+    expect([one.subjects('A', 'psnr'), one.of('A', 'psnr'), one.difference('A', 'B', 'psnr')]).toEqual([
+      1,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('hold the true mean nearly always', () => {
     const holds = Array.from({ length: 25 }, (_, i) => {
       const [low, high] = of({ A: { psnr: drawn(`draw ${i}`, 12, 3, 1) } }).of('A', 'psnr')!;

@@ -20,57 +20,114 @@ const TAIL = 0.025;
 /**
  * Percentile bootstrap intervals over the test images (Efron 1979), of methods' values and of paired differences between methods: all
  * see the same resamples, so that what is hard about an image cancels. A face that was degraded several times is drawn with all its images,
- * as they are not independent. The same numbers give the same intervals.
+ * as they are not independent. Images whose value is infinite are left out, of a difference those of either method. The same numbers give
+ * the same intervals.
  */
 export class Intervals {
   readonly #resampled = new Map<string, Float64Array>();
 
   constructor(private readonly methods: ReadonlyMap<string, ImageValues>) {}
 
-  /** Undefined for a column without a value an image, for images of a single subject, and where values are not finite. */
+  /** Undefined for a column without a value an image, and for finite values of fewer than two subjects. */
   of(method: string, column: string): Interval | undefined {
     const means = this.#means(method, column);
     return means && between(means);
   }
 
-  /** Of `method` minus `other`, image by image. Undefined as above, or where they were not measured on the same images. */
+  /**
+   * Of `method` minus `other`, image by image: of the images of which both values are finite. Undefined where these are of fewer than two
+   * subjects, or where they were not measured on the same images.
+   */
   difference(method: string, other: string, column: string): Interval | undefined {
-    if (this.count(method, column) !== this.count(other, column) || !this.#sameImages(method, other)) return undefined;
+    const paired = this.#paired(method, other, column);
+    if (!paired || subjectsIn(paired) < 2) return undefined;
+    if (!paired.isWhole) return between(resampledMeans(paired.values, paired.names));
     const [a, b] = [this.#means(method, column), this.#means(other, column)];
     return a && b && between(a.map((mean, i) => mean - b[i]!));
   }
 
-  #sameImages(method: string, other: string): boolean {
-    const [a, b] = [this.methods.get(method)?.names, this.methods.get(other)?.names];
-    return !a || !b || a.every((name, i) => name === b[i]);
+  /**
+   * The mean difference over the images that `difference` is of, where these are not all; undefined where they are: it then is the
+   * difference of the table's values.
+   */
+  meanDifference(method: string, other: string, column: string): number | undefined {
+    const paired = this.#paired(method, other, column);
+    if (!paired || paired.isWhole) return undefined;
+    return paired.values.reduce((sum, value) => sum + value, 0) / paired.values.length;
   }
 
-  /** What is drawn: images behind a value, those of one subject counted once. */
+  /** What is drawn for a value: images behind it, those of one subject counted once. */
   subjects(method: string, column: string): number {
-    const { names } = this.methods.get(method) ?? {};
-    const count = this.count(method, column);
-    return names && count > 0 ? countSubjects({ length: names.length, name: (i) => names[i]! }) : count;
+    const values = this.#finite(method, column);
+    return values ? subjectsIn(values) : 0;
+  }
+
+  /** The same for a difference. */
+  pairedSubjects(method: string, other: string, column: string): number {
+    const paired = this.#paired(method, other, column);
+    return paired ? subjectsIn(paired) : 0;
   }
 
   /** Images behind a value. */
   count(method: string, column: string): number {
-    return this.#values(method, column)?.length ?? 0;
+    return this.#finite(method, column)?.values.length ?? 0;
   }
 
-  #values(method: string, column: string): readonly number[] | undefined {
-    return this.methods.get(method)?.columns.get(column);
+  /** Images behind a difference; undefined where the two were not measured on the same ones. */
+  pairedCount(method: string, other: string, column: string): number | undefined {
+    return this.#paired(method, other, column)?.values.length;
+  }
+
+  /** The finite values of a column, with the names of their images. */
+  #finite(method: string, column: string): Named | undefined {
+    const { names, columns } = this.methods.get(method) ?? {};
+    const values = columns?.get(column);
+    return values && chosen({ names, values }, values.map(Number.isFinite));
+  }
+
+  /** The differences of the images of which both values are finite. */
+  #paired(method: string, other: string, column: string): Paired | undefined {
+    const [one, two] = [this.methods.get(method), this.methods.get(other)];
+    const [a, b] = [one?.columns.get(column), two?.columns.get(column)];
+    if (!a || !b || a.length !== b.length || !areSame(one!.names, two!.names)) return undefined;
+    const kept = a.map((value, i) => Number.isFinite(value) && Number.isFinite(b[i]));
+    const differences = a.map((value, i) => value - b[i]!);
+    return { ...chosen({ names: one!.names, values: differences }, kept), isWhole: kept.every(Boolean) };
   }
 
   #means(method: string, column: string): Float64Array | undefined {
-    const values = this.#values(method, column);
     const key = JSON.stringify([method, column]);
     const known = this.#resampled.get(key);
     if (known) return known;
-    if (!values || this.subjects(method, column) < 2 || !values.every(Number.isFinite)) return undefined;
-    const means = resampledMeans(values, this.methods.get(method)?.names);
+    const finite = this.#finite(method, column);
+    if (!finite || subjectsIn(finite) < 2) return undefined;
+    const means = resampledMeans(finite.values, finite.names);
     this.#resampled.set(key, means);
     return means;
   }
+}
+
+/** Values of images, with the names of these if they have some. */
+interface Named {
+  readonly names: readonly string[] | undefined;
+  readonly values: readonly number[];
+}
+
+interface Paired extends Named {
+  /** Whether no image is left out. */
+  readonly isWhole: boolean;
+}
+
+function chosen({ names, values }: Named, kept: readonly boolean[]): Named {
+  return { names: names?.filter((_, i) => kept[i]), values: values.filter((_, i) => kept[i]) };
+}
+
+function subjectsIn({ names, values }: Named): number {
+  return names && values.length > 0 ? countSubjects({ length: names.length, name: (i) => names[i]! }) : values.length;
+}
+
+function areSame(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  return !a || !b || a.every((name, i) => name === b[i]);
 }
 
 /** Means of values drawn with replacement, by subjects; which ones follows from the names and their count alone. */
@@ -122,9 +179,10 @@ export function intervalsCsv(
     }),
     ...rows.flatMap(({ method, values }, r) =>
       rows.slice(0, r).map((other) => {
-        const images = intervals.count(method, name);
+        const value = intervals.meanDifference(method, other.method, name) ?? values[c]! - other.values[c]!;
         const ends = cells(intervals.difference(method, other.method, name) ?? []);
-        return [name, method, other.method, values[c]! - other.values[c]!, ...ends, images];
+        const images = intervals.pairedCount(method, other.method, name) ?? intervals.count(method, name);
+        return [name, method, other.method, value, ...ends, images];
       }),
     ),
   ]);

@@ -14,6 +14,8 @@ export interface Cost {
 export interface Row {
   readonly method: string;
   readonly values: readonly number[];
+  /** By column, images whose value is infinite, and which the mean leaves out; columns without any are absent. */
+  readonly infinite?: Readonly<Record<string, number>>;
   /** Absent for the row `input`. */
   readonly cost?: Cost;
 }
@@ -28,6 +30,22 @@ export interface Results {
   readonly remarks?: readonly string[];
   /** Names of the columns that so few images put far off: no claim is decided by them. */
   readonly tooFew?: readonly string[];
+}
+
+/** The columns in which a row has infinite values, in their order. */
+export function columnsWithInfinite({ columns, rows }: Pick<Results, 'columns' | 'rows'>): string[] {
+  return columns.map(({ name }) => name).filter((name) => rows.some(({ infinite }) => infinite?.[name]));
+}
+
+/** What a reader must know of columns with infinite values, a sentence each. */
+export function infiniteRemarks(results: Pick<Results, 'columns' | 'rows'>): string[] {
+  return columnsWithInfinite(results).map((name) => {
+    const counts = results.rows.flatMap(({ method, infinite }) => {
+      const count = infinite?.[name];
+      return count ? [`${count} of ${method}`] : [];
+    });
+    return `${name} leaves out images that equal the sharp one, of which it is infinite: ${counts.join(', ')}.`;
+  });
 }
 
 /** Index of the best row of each column among the methods (the row `input` does not compete), or undefined if there is none. */

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { bestRows, secondRows, type Results } from './results.ts';
+import { bestRows, infiniteRemarks, secondRows, type Results } from './results.ts';
 import { toCsv, toMarkdown, toText } from './table.ts';
 
 const results: Results = {
@@ -28,6 +28,17 @@ test('results.csv keeps full precision and quotes names', () => {
     { method: 'A', psnr: '25.123456789', lpips: '0.2' },
     { method: 'B, C', psnr: '26', lpips: 'NaN' },
   ]);
+});
+
+test('results.csv counts infinite values in a column of their own, and a line under the table tells of them', () => {
+  const rows = results.rows.map((row, r) => (r === 1 ? { ...row, infinite: { psnr: 3 } } : row));
+  expect(toCsv({ ...results, rows }).split('\n')[0]).toBe('method,psnr,lpips,psnr_infinite');
+  const counts = parse(toCsv({ ...results, rows }), { columns: true }) as Record<string, string>[];
+  expect(counts.map((row) => row['psnr_infinite'])).toEqual(['0', '3', '0']);
+  expect(infiniteRemarks({ ...results, rows })).toEqual([
+    'psnr leaves out images that equal the sharp one, of which it is infinite: 3 of A.',
+  ]);
+  expect(infiniteRemarks(results)).toEqual([]);
 });
 
 test('table.md has the best values in bold', () => {

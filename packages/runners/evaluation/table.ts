@@ -2,15 +2,21 @@ import { stringify } from 'csv-stringify/sync';
 import { colorsOf } from '../console/colors.ts';
 import { duration } from '../console/duration.ts';
 import { count } from './count.ts';
-import { bestRows, type Results } from './results.ts';
+import { infiniteColumn } from './finite-mean.ts';
+import { bestRows, columnsWithInfinite, type Results } from './results.ts';
 
 const pc = colorsOf(process.stdout);
 
-/** `results.csv`: one row a method, full precision. */
-export function toCsv({ columns, rows }: Results): string {
+/** `results.csv`: one row a method, full precision; last, the counts of infinite values of each column that has some. */
+export function toCsv(results: Results): string {
+  const counted = columnsWithInfinite(results);
   return stringify([
-    ['method', ...columns.map(({ name }) => name)],
-    ...rows.map(({ method, values }) => [method, ...values]),
+    ['method', ...results.columns.map(({ name }) => name), ...counted.map(infiniteColumn)],
+    ...results.rows.map(({ method, values, infinite }) => [
+      method,
+      ...values,
+      ...counted.map((name) => infinite?.[name] ?? 0),
+    ]),
   ]);
 }
 

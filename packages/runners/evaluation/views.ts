@@ -4,6 +4,8 @@ import { makeFolder } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import type { MethodViews } from '../methods/method.ts';
 import { imageFile, type EvaluationOptions } from './evaluate.ts';
+import { toBatch } from './images.ts';
+import { finiteImages } from './not-finite-image.ts';
 import { viewImages } from './restore.ts';
 import { restoring } from './restoring.ts';
 import { png } from './sheet.ts';
@@ -11,10 +13,12 @@ import { png } from './sheet.ts';
 /**
  * Saves the images on a method's way to its result, of the first `options.images` test images. What an earlier call with the same
  * `identity` has written is not computed again.
+ * Errors: one of them is not finite.
  * @param folder of the method
  * @param place folder of a view
  */
 export async function writeViews(
+  label: string,
   { names, make }: MethodViews,
   identity: string,
   folder: string,
@@ -31,7 +35,12 @@ export async function writeViews(
     for (let start = 0; start < count; start += batch) {
       const indices = Array.from({ length: Math.min(batch, count - start) }, (_, i) => start + i);
       const degraded = await Promise.all(indices.map(async (i) => (await sampler.pair(data, i)).degraded));
-      for (const [i, views] of viewImages(degraded, step).entries()) {
+      const made = finiteImages(() => viewImages(degraded, step), {
+        name: `The method "${label}"`,
+        image: (i) => data.name(indices[i]!),
+        again: (i) => make(toBatch([degraded[i]!])),
+      });
+      for (const [i, views] of made.entries()) {
         for (const [v, name] of names.entries()) {
           writeFileSync(imageFile(place(name), indices[i]!), await png(views[v]!));
         }

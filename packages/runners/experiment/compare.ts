@@ -4,8 +4,9 @@ import { isSetMetric, type Dataset, type Image, type Metric, type Sampler, type 
 import { counted, makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
-import { columnsOf, CONTRIBUTIONS, evaluate, imageFile, sourcesOf } from '../evaluation/evaluate.ts';
-import { INPUT } from '../evaluation/results.ts';
+import { columnsOf, CONTRIBUTIONS, evaluate, imageFile, sourcesOf, type Evaluated } from '../evaluation/evaluate.ts';
+import { infiniteColumn } from '../evaluation/finite-mean.ts';
+import { infiniteRemarks, INPUT } from '../evaluation/results.ts';
 import { describeImages } from '../evaluation/test-images.ts';
 import { sharpVectors, type SharpVectors } from '../evaluation/sharp-vectors.ts';
 import { contactSheet, png } from '../evaluation/sheet.ts';
@@ -68,11 +69,17 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
         const measured = identity(experiment, label);
         const isJournaled = comparison.journaled.get(label) === measured;
         const journal = isJournaled ? undefined : beginMethod(comparison, label, measured);
-        const values = await evaluate(label, method, measured, folder, options);
-        rows.push({ method: label, values, ...(method && { parameters: method.parameters }), ...viewNames(method) });
+        const evaluated = await evaluate(label, method, measured, folder, options);
+        rows.push({
+          method: label,
+          values: evaluated.values,
+          ...(Object.keys(evaluated.infinite).length > 0 && { infinite: evaluated.infinite }),
+          ...(method && { parameters: method.parameters }),
+          ...viewNames(method),
+        });
         const place = (view: string) => viewFolder(comparison.directory.path, label, view);
-        if (method?.views) await writeViews(method.views, measured, folder, place, options);
-        if (journal) record(journal, { columns, method: label, values, folder, images });
+        if (method?.views) await writeViews(label, method.views, measured, folder, place, options);
+        if (journal) record(journal, { ...evaluated, columns, folder, images });
       } finally {
         networks.release();
       }
@@ -86,7 +93,7 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
     columns,
     rows,
     note: notes.join(' '),
-    remarks: about.flatMap(({ warnings }) => warnings),
+    remarks: [...about.flatMap(({ warnings }) => warnings), ...infiniteRemarks({ columns, rows })],
     tooFew: about.flatMap(({ tooFew = [] }) => tooFew),
   };
 }
@@ -131,7 +138,7 @@ function identity(experiment: Experiment, label: string): string {
   return JSON.stringify([method, experiment.identity('data', evaluation!.data), metrics]);
 }
 
-interface Measured extends MeasuredRow {
+interface Measured extends Evaluated {
   readonly columns: Measurements['columns'];
   readonly folder: string;
   readonly images: number;
@@ -145,8 +152,9 @@ function beginMethod({ experiment, journal }: Comparison, method: string, measur
   return own;
 }
 
-function record(journal: Journal, { values, columns, folder, images }: Measured): void {
+function record(journal: Journal, { values, infinite, columns, folder, images }: Measured): void {
   columns.forEach(({ name }, c) => journal.metric(name, values[c]!, 0));
+  for (const [name, count] of Object.entries(infinite)) journal.metric(infiniteColumn(name), count, 0);
   for (const name of ['metrics.csv', CONTRIBUTIONS]) {
     if (existsSync(join(folder, name))) journal.artifact(name, join(folder, name));
   }

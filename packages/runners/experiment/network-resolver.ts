@@ -12,6 +12,7 @@ import { fillMeanLatent, isGenerator, keepsMeanLatent, type Network } from '@dua
 import { readResult } from '../stages/result-file.ts';
 import type { Store } from '../store/store.ts';
 import { loadWeights } from '../weights/load-weights.ts';
+import { isFresh } from './is-fresh.ts';
 import { parseReference } from './parse-reference.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 
@@ -44,6 +45,7 @@ export class NetworkResolver {
     this.#lent.push(parameters);
     return {
       reference,
+      fresh: isFresh(this.experiment, reference),
       module,
       parameters,
       origin: (option) => this.experiment.origin(spec, option),

@@ -308,3 +308,51 @@ test('switches of a stage that do not go together are found, with their place', 
     },
   ]);
 });
+
+test('a stage that is too short for its options is warned of before it is trained', () => {
+  const warned = (file: string, ...set: string[]) => {
+    warnings.length = 0;
+    checkComponents(loadExperiment(resolve(smoke, `../${file}.yaml`), { set }), log);
+    return warnings.splice(0);
+  };
+  expect(warned('smoke')).toEqual([]);
+  expect(
+    warned(
+      'smoke',
+      'stages.nafnet={validateEvery: 20, saveEvery: 11, ema: {decay: 0.999}}',
+      'stages.nafnet.optimizer.schedule={type: warmup, iterations: 10}',
+      'stages.hinet={validation: null, validateEvery: 20}',
+      'stages.hinet.optimizer.schedule={type: cosine, minimum: 0.1}',
+    ),
+  ).toEqual([
+    'stages.nafnet: `optimizer`: the warm-up of 10 iterations will not end in 10, so the rate stays below 0.001.',
+    expect.stringMatching(/^stages\.nafnet: `ema`: after 10 updates .* 99 % of the first ones, which are random: /),
+    'stages.nafnet: `validateEvery` is 20 of 10 iterations: only the end will be validated.',
+    'stages.nafnet: `saveEvery` is 11 of 10 iterations: nothing will be saved before the end.',
+    'stages.hinet: `optimizer`: the rate will rise from 0.001 to its `minimum`, 0.1.',
+  ]);
+  const quality = '{metric: {type: fid, features: {type: inception-v3-substitute}}, images: 12, every: 7}';
+  expect(warned('gan-smoke', `stages.prior.quality=${quality}`, 'stages.prior.ema={rampUp: 0, halfLife: 100}')).toEqual(
+    [
+      // 8 images an iteration: 0.5^(48 / 100) = 0.717
+      expect.stringMatching(/^stages\.prior: `ema`: after 6 updates .* 72 % of the first ones, which are random: /),
+      'stages.prior: `quality.every` is 7 of 6 iterations: only the end will be measured.',
+    ],
+  );
+  expect(warned('gan-smoke', 'stages.prior.ema.halfLife=1e6')).toEqual([]);
+  expect(
+    warned(
+      'gfpgan-smoke',
+      'stages.gfpgan.pyramid.until=7',
+      'stages.gfpgan.optimizers.discriminator.schedule.milestones=[3, 6]',
+    ),
+  ).toEqual([
+    'stages.gfpgan: `optimizers.discriminator`: the milestone 6 of the rate will not be reached in 6 iterations.',
+    'stages.gfpgan: `pyramid.until` is 7 of 6 iterations: the pyramid will count to the end.',
+  ]);
+  // Trained weights may stay in the average for longer.
+  const nafnet =
+    '{type: nafnet, width: 8, encoderBlocks: [1, 1], middleBlocks: 1, decoderBlocks: [1, 1], weights: nafnet.nafnet}';
+  expect(warned('smoke', 'networks.hinet=null', `networks.hinet=${nafnet}`, 'stages.hinet.ema.decay=0.9')).toEqual([]);
+  expect(warned('smoke', 'stages.hinet.ema.decay=0.9')).toHaveLength(1);
+});

@@ -20,6 +20,7 @@ import { checkExtractors } from './check-extractors.ts';
 import { checkRuntime } from './check-runtime.ts';
 import { checkValidation } from './check-validation.ts';
 import { checkWeights } from './check-weights.ts';
+import { isFresh } from './is-fresh.ts';
 import { parseReference } from './parse-reference.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 import { warnOfWideFeatures } from './wide-features.ts';
@@ -27,18 +28,22 @@ import { warnOfWideFeatures } from './wide-features.ts';
 /**
  * Finds what only the components' constructors know to be wrong (an even kernel, networks that do not fit each other), weights that do not fit,
  * metrics that see with what a loss sees with, and validation on images of the training or the evaluation.
- * Warns of features that are no bottleneck.
+ * Warns of features that are no bottleneck, and of stages that are too short for their options.
  * Errors: all of it at once.
  */
 export function checkComponents(experiment: Experiment, log: Log): void {
   const container = new Container(experiment, { services: [[LOG, log]] });
   container.verify(['degradations', 'data', 'networks', 'metrics'], { stages: 'loss' });
-  withoutNumbers(experiment, container, log).verify(['stages', 'methods']);
+  const untrained = withoutNumbers(experiment, container, log);
+  untrained.verify(['stages', 'methods']);
   checkWeights(experiment, container);
   checkExtractors(experiment);
   checkRuntime(experiment);
   checkValidation(experiment);
   warnOfWideFeatures(experiment, log);
+  for (const name of experiment.entries('stages').keys()) {
+    for (const warning of untrained.get<Stage>('stages', name).warnings()) log.warn(`stages.${name}: ${warning}.`);
+  }
   const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
   checkReport(
     experiment,
@@ -151,6 +156,7 @@ export function withoutNumbers(experiment: Experiment, container: Container, log
         const spec = experiment.entry('networks', parseReference(reference).network);
         return {
           reference,
+          fresh: isFresh(experiment, reference),
           module: container.create<Network>('network', spec),
           get parameters(): never {
             throw new Error(`The numbers of "${reference}" were asked for before the run.`);

@@ -1,5 +1,6 @@
 import { counted } from '@dualprior/core';
 import { duration, elapsed } from '../console/duration.ts';
+import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import { describeNetworks } from '../rehearsal/describe.ts';
 import type { StageEstimate } from '../rehearsal/estimate.ts';
 import { bytes } from '../rehearsal/figures.ts';
@@ -11,9 +12,10 @@ export function toJson({ runDir, mlflow, results, stages }: RunOutcome): unknown
   return {
     runDir,
     mlflow: mlflow && { uri: mlflow.uri, experimentId: mlflow.experimentId, runId: mlflow.runId },
-    results: (results?.rows ?? []).map(({ method, values }) => ({
+    results: (results?.rows ?? []).map(({ method, values, infinite = {} }) => ({
       method,
       ...Object.fromEntries(results!.columns.map(({ name }, c) => [name, finite(values[c]!)])),
+      ...Object.fromEntries(Object.entries(infinite).map(([name, count]) => [infiniteColumn(name), count])),
     })),
     stages,
   };

@@ -13,6 +13,7 @@ import {
 } from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
 import type { Console } from '../console/console.ts';
+import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import type { Results } from '../evaluation/results.ts';
 import { toMarkdown } from '../evaluation/table.ts';
 import { Interrupted } from '../stages/interrupted.ts';
@@ -177,7 +178,8 @@ async function deliver(tracker: Tracker | undefined, directory: RunDirectory, co
 
 function logResults(results: Results, journal: Journal): void {
   journal.tag('note', toMarkdown(results));
-  for (const { method, values } of results.rows) {
+  for (const { method, values, infinite = {} } of results.rows) {
     results.columns.forEach(({ name }, c) => journal.metric(`${method}.${name}`, values[c]!, 0));
+    for (const [name, count] of Object.entries(infinite)) journal.metric(`${method}.${infiniteColumn(name)}`, count, 0);
   }
 }

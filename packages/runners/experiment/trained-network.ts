@@ -10,6 +10,8 @@ export interface TrainedNetwork<T extends Module = Module> {
   readonly reference: string;
   readonly module: T;
   readonly parameters: Parameters;
+  /** Whether its numbers are random: it has neither weights of a file nor a stage that trained it. */
+  readonly fresh?: boolean;
   /** Where one of its options was written, or else the network itself. */
   origin?(option: string): Place | undefined;
   /** Of a generator: measures its mean latent if its first weights came without one, which takes seconds. Who reads it calls this before. */

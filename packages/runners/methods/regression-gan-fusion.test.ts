@@ -5,6 +5,7 @@ import type { Network } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import { parseReference } from '../experiment/parse-reference.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { edit, passOn } from '../stages/testing/edit-network.ts';
 import '../index.ts';
 import { stagesBehind } from '../report/record/cost.ts';
 import type { Method } from './method.ts';
@@ -53,6 +54,49 @@ test('each output needs the networks before it and no others', () => {
     [16, undefined],
     [16, 3],
   ]);
+  networks.forEach(({ parameters }) => parameters.dispose());
+});
+
+test('F is given x_R first and x_G second, and what leads to x_hat is shown in this order', () => {
+  const { methods, networks } = container(REGRESSED);
+  const [regressed, inverted, fused] = ['Regressed', 'Inverted', 'Ours'].map(methods) as [Method, Method, Method];
+  const batch = tf.randomUniform<tf.Rank.R4>([2, 16, 16, 3], 0, 1, 'float32', 1);
+  const restored = (method: Method) => tf.tidy(() => method.restore(batch).dataSync());
+  const fusion = networks.get('fuse.fusion')!;
+  for (const [passes, expected] of [
+    ['conv_regressed', regressed],
+    ['conv_inverted', inverted],
+  ] as const) {
+    passOn(fusion, passes);
+    const [ours, theirs] = [restored(fused), restored(expected)];
+    ours.forEach((value, i) => expect(value).toBeCloseTo(theirs[i]!, 5));
+  }
+  const [x, y] = [restored(regressed), restored(inverted)];
+  expect(Math.max(...x.map((value, i) => Math.abs(value - y[i]!)))).toBeGreaterThan(0.1);
+  const shown = tf.tidy(() => fused.views!.make(batch).map((image) => image.dataSync()));
+  expect(fused.views!.names).toEqual(['x_R', 'x_G', 'x_hat']);
+  expect(shown.slice(0, 2)).toEqual([x, y]);
+  networks.forEach(({ parameters }) => parameters.dispose());
+});
+
+test('x_G is made with the stored noise, the same again each time', () => {
+  const { methods, networks } = container();
+  const inverted = methods('Inverted');
+  const batch = tf.randomUniform<tf.Rank.R4>([2, 16, 16, 3], 0, 1, 'float32', 1);
+  const restored = () => tf.tidy(() => [...inverted.restore(batch).dataSync()]);
+  const generator = networks.get('invert.generator')!;
+  const withNoise = (strength: number, stored: number) => {
+    edit(generator, (name, values) => {
+      if (name.endsWith('noise.weight')) values.fill(strength);
+      if (name.startsWith('noises.')) values.fill(stored);
+    });
+    return restored();
+  };
+  const without = withNoise(0, 1);
+  expect(withNoise(1, 0)).toEqual(without);
+  const loud = withNoise(1, 1);
+  expect(loud).not.toEqual(without);
+  expect(restored()).toEqual(loud);
   networks.forEach(({ parameters }) => parameters.dispose());
 });
 

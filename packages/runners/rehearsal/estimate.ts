@@ -22,14 +22,16 @@ export type Measure = (batch: number, limits: RehearsalLimits) => Promise<Measur
 
 export interface Measured {
   readonly seconds: readonly number[];
+  /** Of each iteration, whether it also traced a form of the step. */
+  readonly traced: readonly boolean[];
   readonly peakBytes: number | null;
 }
 
 /** In so many iterations every regulariser of the usual intervals has had its turn. */
 const CYCLE = 16;
 const WHOLE: RehearsalLimits = { iterations: 2 * CYCLE + 1, seconds: 30 };
-/** Where the first iteration is long, it is the only one, though it also traces the step and has all regularisers. */
-const SMALL: RehearsalLimits = { iterations: 2, seconds: 60 };
+/** Few images, until steps are as they will be: the first ones trace, one form of the step after the other. */
+const SMALL: RehearsalLimits = { iterations: 2 * CYCLE + 1, steady: 3, seconds: 60 };
 /** A whole batch is run where an iteration should take no longer, in seconds. */
 const SHORT = 3;
 /** No measurement takes longer, in seconds. */
@@ -44,27 +46,32 @@ export async function estimate(
   measure: Measure,
   memory: { readonly free: () => number; readonly machine: number } = { free: freeMemory, machine: machineMemory() },
 ): Promise<StageEstimate> {
-  const of = (taken: readonly (Measured & { batch: number })[], values: Measured): StageEstimate => ({
+  const of = (
+    secondsPerIteration: number,
+    peakBytes: number | null,
+    taken: readonly (Measured & { batch: number })[],
+  ): StageEstimate => ({
     batch,
-    secondsPerIteration: secondsPerIteration(values.seconds),
-    peakBytes: values.peakBytes,
-    fits: (values.peakBytes ?? 0) <= memory.machine,
+    secondsPerIteration,
+    peakBytes,
+    fits: (peakBytes ?? 0) <= memory.machine,
     measured: taken.map((each) => ({ batch: each.batch, iterations: each.seconds.length })),
   });
 
   const one = await measure(1, SMALL);
-  const isShort = secondsPerIteration(one.seconds) * batch <= SHORT;
+  const isShort = secondsPerIteration(one) * batch <= SHORT;
   if (isShort && (one.peakBytes ?? 0) * batch <= memory.free()) {
     const whole = await unlessExceeded(measure(batch, WHOLE));
-    if (whole) return of([{ ...whole, batch }], whole);
+    if (whole) return of(secondsPerIteration(whole), whole.peakBytes, [{ ...whole, batch }]);
   }
-  if (batch === 1) return of([{ ...one, batch }], one);
+  if (batch === 1) return of(secondsPerIteration(one), one.peakBytes, [{ ...one, batch }]);
   const two = await unlessExceeded(measure(2, SMALL));
   const at = (of1: number, of2: number | undefined) => extrapolated(batch, of1, of2 ?? 2 * of1);
-  return of([{ ...one, batch: 1 }, ...(two ? [{ ...two, batch: 2 }] : [])], {
-    seconds: [at(secondsPerIteration(one.seconds), two && secondsPerIteration(two.seconds))],
-    peakBytes: one.peakBytes && at(one.peakBytes, two?.peakBytes ?? undefined),
-  });
+  return of(
+    at(secondsPerIteration(one), two && secondsPerIteration(two)),
+    one.peakBytes && at(one.peakBytes, two?.peakBytes ?? undefined),
+    [{ ...one, batch: 1 }, ...(two ? [{ ...two, batch: 2 }] : [])],
+  );
 }
 
 /** Measures a stage in processes of their own. Errors: `Exceeded`, `Interrupted`, what an iteration throws. */
@@ -76,7 +83,7 @@ export function measureStage(
   return async (batch, limits) => {
     const task = { file, set: [...set, `stages.${stage}.batch.size=${batch}`], device, part: { stage, limits } };
     const { value, peakBytes } = await inOwnProcess<RehearsedStage>(task, { told, signal, seconds: BOUND });
-    return { seconds: value.seconds, peakBytes };
+    return { seconds: value.seconds, traced: value.traced, peakBytes };
   };
 }
 
@@ -94,9 +101,14 @@ function extrapolated(batch: number, one: number, two: number): number {
   return one + (batch - 1) * Math.max(0, two - one);
 }
 
-/** The mean of a second cycle, in which nothing is traced any more; of fewer iterations the median without the first. */
-export function secondsPerIteration(seconds: readonly number[]): number {
-  if (seconds.length > 2 * CYCLE) return seconds.slice(-CYCLE).reduce((sum, each) => sum + each, 0) / CYCLE;
-  const later = seconds.length > 1 ? seconds.slice(1) : seconds;
-  return [...later].sort((a, b) => a - b)[Math.floor(later.length / 2)]!;
+/**
+ * Of an iteration that traces nothing: the mean of a whole cycle of regularisers; of fewer iterations their median. Where all trace, of
+ * the last one.
+ */
+export function secondsPerIteration({ seconds, traced }: Pick<Measured, 'seconds' | 'traced'>): number {
+  const steady = seconds.filter((_, i) => !traced[i]);
+  const isCycle = seconds.length > CYCLE && !traced.slice(-CYCLE).includes(true);
+  if (isCycle) return steady.slice(-CYCLE).reduce((sum, each) => sum + each, 0) / CYCLE;
+  if (steady.length === 0) return seconds.at(-1)!;
+  return steady.sort((a, b) => a - b)[Math.floor(steady.length / 2)]!;
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { loadExperiment, UserError } from '@dualprior/core';
+import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { loadEngine, loadExperiment, UserError } from '@dualprior/core';
 import '../index.ts';
 import type { Console } from '../console/console.ts';
 import { describeForecast } from '../experiment/report.ts';
@@ -12,7 +12,9 @@ import { dryRun } from './dry-run.ts';
 import { estimate, secondsPerIteration, type Measured } from './estimate.ts';
 import { forecast } from './forecast.ts';
 import { Exceeded, inOwnProcess } from './own-process.ts';
-import type { RehearsedStage } from './rehearse-stage.ts';
+import { rehearsalContainer } from './rehearsal-container.ts';
+import { rehearseStage, type RehearsedStage } from './rehearse-stage.ts';
+import { loadRehearsal } from './stand-ins.ts';
 import { byModule } from './without-gradient.ts';
 
 jest.setTimeout(240_000);
@@ -26,6 +28,7 @@ const say = (line: string) => void lines.push(line);
 const console = { info: say, heading: say, warn: say } as unknown as Console;
 const { signal } = new AbortController();
 
+beforeAll(() => void loadEngine());
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rehearsal-'));
   lines = [];
@@ -197,7 +200,8 @@ describe('an estimate', () => {
     const asked: number[] = [];
     const measure = async (batch: number): Promise<Measured> => {
       asked.push(batch);
-      return { seconds: [9, 0.1 + batch * seconds, 0.1 + batch * seconds], peakBytes: 1e9 + batch * each };
+      const step = 0.1 + batch * seconds;
+      return { seconds: [9, 7, step], traced: [true, true, false], peakBytes: 1e9 + batch * each };
     };
     return { asked, measure };
   };
@@ -237,11 +241,16 @@ describe('an estimate', () => {
     expect(found.secondsPerIteration).toBeCloseTo(8 * 1.1, 10);
   });
 
-  test('is the mean of a whole cycle of regularisers after the first one, else the median without the first step', () => {
+  test('is the mean of a whole cycle of regularisers that traces nothing, else the median of what traces nothing', () => {
+    const of = (seconds: readonly number[], ...tracing: number[]) =>
+      secondsPerIteration({ seconds, traced: seconds.map((_, i) => tracing.includes(i)) });
     const cycle = [...new Array<number>(15).fill(1), 17];
-    expect(secondsPerIteration([100, ...cycle.map((each) => each * 5), ...cycle])).toBe(2);
-    expect(secondsPerIteration([100, 2, 50, 3])).toBe(3);
-    expect(secondsPerIteration([4])).toBe(4);
+    expect(of([100, ...cycle.map((each) => each * 5), ...cycle], 0, 1)).toBe(2);
+    expect(of([100, ...cycle], 0)).toBe(2);
+    expect(of([100, ...cycle], 0, 16)).toBe(1);
+    expect(of([100, 30, 2, 50, 3], 0, 1)).toBe(3);
+    expect(of([2, 50, 3])).toBe(3);
+    expect(of([4, 5], 0, 1)).toBe(5);
   });
 });
 
@@ -293,6 +302,26 @@ describe('a process of its own', () => {
     await expect(running).rejects.toThrow(/has no `weights`/);
     await expect(running).rejects.toBeInstanceOf(UserError);
   });
+});
+
+test('a stage is rehearsed until a step traces nothing: stage 1 has one form with R1 and one without', async () => {
+  const traced = async (steady: number, ...set: string[]) => {
+    const { experiment, end } = loadRehearsal(SMOKE, set);
+    const { container, release } = rehearsalContainer(experiment, console);
+    try {
+      const limits = { iterations: 6, steady };
+      const found = await rehearseStage('invert', { experiment, container, console }, limits);
+      expect(found.seconds).toHaveLength(found.traced.length);
+      return found.traced;
+    } finally {
+      release();
+      end();
+    }
+  };
+  // Every fourth iteration has R1.
+  expect(await traced(3)).toEqual([true, true, false, false, false]);
+  expect(await traced(1, 'stages.invert.r1.gamma=0')).toEqual([true, false]);
+  expect(await traced(1, 'stages.invert.runtime.compile=false')).toEqual([false]);
 });
 
 test('names of parameters stand together where they are all there are of a module', () => {

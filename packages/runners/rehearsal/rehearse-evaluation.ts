@@ -1,6 +1,8 @@
 import { isSetMetric, pairAt, type Dataset, type Image, type Metric, type Vectors } from '@dualprior/blocks';
 import type { Container, Experiment } from '@dualprior/core';
 import { columnsOf, sourcesOf } from '../evaluation/evaluate.ts';
+import { toBatch } from '../evaluation/images.ts';
+import { finiteImages } from '../evaluation/not-finite-image.ts';
 import { restoreImages } from '../evaluation/restore.ts';
 import { restoring } from '../evaluation/restoring.ts';
 import type { Method } from '../methods/method.ts';
@@ -46,10 +48,12 @@ export async function rehearseEvaluation(
         const method = container.get<Method>('methods', name);
         const clock = performance.now();
         const step = restoring((images) => method.restore(images), runtime.compile);
-        const restored = restoreImages(
-          pairs.map(({ degraded }) => degraded),
-          step,
-        );
+        const degraded = pairs.map((pair) => pair.degraded);
+        const restored = finiteImages(() => restoreImages(degraded, step), {
+          name: `The method "${name}"`,
+          image: (i) => data.name(i),
+          again: (i) => [method.restore(toBatch([degraded[i]!]))],
+        });
         step.dispose();
         const vectors = vectorsOf(restored);
         for (const metric of metrics) {

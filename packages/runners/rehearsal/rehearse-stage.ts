@@ -14,8 +14,10 @@ export interface RehearsedStage {
   readonly iterations: number;
   /** Shape of a batch of images: NHWC. */
   readonly batch: readonly number[];
-  /** Of each iteration that was run; the first traces the step. */
+  /** Of each iteration that was run. */
   readonly seconds: readonly number[];
+  /** Of each, whether it also traced a form of the step, which takes seconds: one with a regulariser is another form than one without. */
+  readonly traced: readonly boolean[];
   /** Parameters of trained networks on which no loss depends. */
   readonly withoutGradient: readonly WithoutGradient[];
 }
@@ -23,9 +25,14 @@ export interface RehearsedStage {
 export interface RehearsalLimits {
   /** Most iterations. */
   readonly iterations: number;
-  /** No iteration begins after so many seconds. */
+  /** So many iterations that trace nothing are enough. */
+  readonly steady?: number;
+  /** No iteration begins after so many seconds, if there was one that traced nothing. */
   readonly seconds?: number;
 }
+
+/** A stage whose iterations all trace in the time that `limits` allows gets so many times as much. */
+const PATIENCE = 4;
 
 /**
  * Runs the first iterations of a stage as a run does, in a folder that is deleted afterwards. All its networks have first weights.
@@ -39,8 +46,13 @@ export async function rehearseStage(
   const folder = mkdtempSync(join(tmpdir(), 'dualprior-rehearsal-'));
   const enough = new AbortController();
   const seconds: number[] = [];
+  const traced: boolean[] = [];
   const missing = new Map<Parameters, Set<number>>();
+  // A compiled step is differentiated when it is traced, and only then.
+  const { compile } = { ...experiment.config.runtime, ...(experiment.entry('stages', name)['runtime'] as object) };
+  let differentiated = false;
   const stopListening = listenToGradients((group, places) => {
+    differentiated = true;
     const known = missing.get(group);
     missing.set(group, new Set(known ? places.filter((place) => known.has(place)) : places));
   });
@@ -51,8 +63,9 @@ export async function rehearseStage(
       const now = performance.now();
       seconds.push((now - clock) / 1000);
       clock = now;
-      const sum = seconds.reduce((total, each) => total + each, 0);
-      if (seconds.length >= limits.iterations || sum > (limits.seconds ?? Infinity)) enough.abort();
+      traced.push(compile && differentiated);
+      differentiated = false;
+      if (isEnough(seconds, traced, limits)) enough.abort();
     },
     stop: () => {},
   };
@@ -87,7 +100,7 @@ export async function rehearseStage(
     };
     await untilStopped(stage.train(context));
     const { iterations } = stage;
-    return { name, iterations, batch, seconds, withoutGradient: withoutGradient(stage, missing) };
+    return { name, iterations, batch, seconds, traced, withoutGradient: withoutGradient(stage, missing) };
   } finally {
     stopListening();
     rmSync(folder, { recursive: true, force: true });
@@ -100,4 +113,14 @@ async function untilStopped(training: Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
   }
+}
+
+function isEnough(
+  seconds: readonly number[],
+  traced: readonly boolean[],
+  { iterations, steady: wanted = Infinity, seconds: most = Infinity }: RehearsalLimits,
+): boolean {
+  const sum = seconds.reduce((total, each) => total + each, 0);
+  const steady = traced.filter((each) => !each).length;
+  return seconds.length >= iterations || steady >= wanted || sum > (steady > 0 ? most : PATIENCE * most);
 }

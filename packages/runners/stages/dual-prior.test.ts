@@ -1,11 +1,13 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { loadEngine, readSafetensors } from '@dualprior/core';
+import { directSampler, type Dataset } from '@dualprior/blocks';
+import { catalogue, Container, loadEngine, loadExperiment, LOG, Random, readSafetensors } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import '../index.ts';
 import { Interrupted } from './interrupted.ts';
+import { edit, passOn } from './testing/edit-network.ts';
 import { curveOf, leftBy, trainStage, type Networks, type Setting } from './testing/stage-harness.ts';
 
 jest.setTimeout(120_000);
@@ -78,6 +80,64 @@ describe.each(STAGES)('stage %s', (stage, trained, frozen) => {
     }
     expect(readdirSync(join(wholeFolder, 'samples')).sort()).toEqual(['0000000.png', '0000003.png', '0000006.png']);
     expect(await curveOf(wholeFolder, 'validation_psnr')).toHaveLength(3);
+  });
+});
+
+test('stage 2 joins x_R and x_G in this order, in its loss and in its validation', async () => {
+  const experiment = loadExperiment(resolve(import.meta.dirname, '../../../experiments/dual-prior-smoke.yaml'));
+  const container = new Container(experiment, { services: [[LOG, { info: () => {}, warn: () => {} }]] });
+  const [data, held] = ['train', 'validation'].map((name) => container.get<Dataset>('data', name)) as [
+    Dataset,
+    Dataset,
+  ];
+  for (const each of [data, held]) await each.prepare();
+  const set = ['stages.fuse={iterations: 1, logEvery: 1, validateEvery: 1, optimizer: {learningRate: 1e-9}}'];
+  await train('fuse', {
+    compile: false,
+    set,
+    onBegin: (networks) => {
+      passOn(networks.get('fusion')!, 'conv_regressed');
+      edit(networks.get('restore.regressor')!, (name, values) => void (name.startsWith('ending.') && values.fill(0)));
+    },
+  });
+  // NAFNet's residual is zero, so x_hat = x_R = x.
+  const sampling = { stream: 'batch', size: 4, iteration: 0, augment: { flip: true, rotate: false } };
+  const { degraded, sharp } = await directSampler.batch(data, new Random(experiment.seed), sampling);
+  const l1 = degraded.reduce((sum, value, i) => sum + Math.abs(value - sharp[i]!), 0) / sharp.length;
+  expect((await curveOf(folder, 'loss'))[0]! / l1).toBeCloseTo(1, 4);
+  const [before, after] = await curveOf(folder, 'validation_psnr');
+  expect(after).toBeCloseTo(before!, 6);
+});
+
+describe('the losses of the equations by default', () => {
+  // Section 3: lambda_per = 10, lambda_adv = 0.3, lambda_fc = 1, lambda_cxR = 0.01, lambda_cxG = 0.05.
+  const lambdas = (kind: string, type: string) => {
+    const { properties } = catalogue.find(kind, type)!.declaration.options;
+    const defaults = Object.entries(properties).map(([name, schema]) => [
+      name,
+      (schema as { default?: unknown }).default,
+    ]);
+    return Object.fromEntries(defaults) as Record<string, unknown>;
+  };
+  const terms = (third: { weight: number; type: string }) => ({
+    type: 'weighted-sum',
+    terms: [{ weight: 1, type: 'l1' }, { weight: 10, type: 'lpips' }, third].map(({ weight, type }) => ({
+      weight,
+      loss: { type },
+    })),
+  });
+
+  test('equation 2', () => {
+    expect(lambdas('stage', 'gan-inversion')['loss']).toEqual(terms({ weight: 0.3, type: 'gan-nonsaturating' }));
+  });
+
+  test('equations 3 and 4', () => {
+    expect(lambdas('stage', 'fusion')['loss']).toEqual(terms({ weight: 1, type: 'fusion-contextual' }));
+    expect(lambdas('loss', 'fusion-contextual')).toMatchObject({
+      lambdaRegressed: 0.01,
+      lambdaInverted: 0.05,
+      weight: 1,
+    });
   });
 });
 

@@ -1,6 +1,7 @@
-import { EagerStep, listeningToCalls, type Parameters } from '@dualprior/core';
+import { EagerStep, type Parameters } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import { firstModule, isFinite } from '../evaluation/first-module.ts';
 
 /** A step and all that it assigns, by the names of a checkpoint: `optimizer.exp_avg_sq`, `ema`, `buffers`, else the weights. */
 export interface Update<Arguments extends readonly Tensor[]> {
@@ -67,13 +68,10 @@ function afterUpdate(run: () => NamedTensorMap, look: () => string[]): string | 
 
 /** What of a loss and its gradient is not finite first; undefined where all is. */
 function findNotFinite(parameters: Parameters, loss: () => Scalar): string | undefined {
-  let first: string | undefined;
-  const listener = (path: string, result: unknown) => {
-    if (first === undefined && !tensorsOf(result).every(isFinite)) first = path;
-  };
   return tf.tidy(() => {
-    const { value, gradient } = listeningToCalls(listener, () => parameters.gradient(loss));
-    if (first !== undefined) return `\`${first === '' ? 'the network' : first}\` returns numbers that are not finite`;
+    const { result, module } = firstModule(() => parameters.gradient(loss));
+    if (module) return `\`${module.path || 'the network'}\` returns numbers that are not finite`;
+    const { value, gradient } = result;
     if (!isFinite(value)) return `the loss is ${value.dataSync()[0]!}`;
     for (const [name, { values }] of parameters.stateDict(gradient)) {
       if (!values.every(Number.isFinite)) return `the gradient of \`${name}\` holds numbers that are not finite`;
@@ -92,13 +90,4 @@ function notFinite(name: string, variable: Variable<Rank.R1>, parameters: Parame
   if (kind === 'buffers' || variable.size !== parameters.count) return [what];
   const [parameter] = [...parameters.stateDict(variable)].find(([, { values }]) => !values.every(Number.isFinite))!;
   return [`${what} of \`${parameter}\``];
-}
-
-function isFinite(tensor: Tensor): boolean {
-  return tf.tidy(() => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1);
-}
-
-function tensorsOf(result: unknown): Tensor[] {
-  if (result instanceof tf.Tensor) return [result];
-  return typeof result === 'object' && result !== null ? Object.values(result).flatMap(tensorsOf) : [];
 }

@@ -9,6 +9,7 @@ import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
 import { checked } from './finite-guard.ts';
 import { firstNotFinite, type Update } from './first-not-finite.ts';
+import { intervalWarnings, warningsOf } from './interval-warnings.ts';
 import { prepareSquares } from './prepare-squares.ts';
 import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
@@ -82,6 +83,11 @@ export class FusionStage implements Stage {
 
   get iterations(): number {
     return this.options.iterations;
+  }
+
+  warnings(): string[] {
+    const { optimizer, iterations } = this.options;
+    return [...warningsOf('optimizer', optimizer.warnings(iterations)), ...intervalWarnings(this.options)];
   }
 
   async prepare(): Promise<void> {

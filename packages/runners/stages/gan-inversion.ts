@@ -11,6 +11,7 @@ import { Judge } from './adversarial/judge.ts';
 import { r1Option } from './adversarial/options.ts';
 import { firstNotFiniteIn, type Look } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
+import { intervalWarnings, optimizerWarnings } from './interval-warnings.ts';
 import { prepareSquares } from './prepare-squares.ts';
 import { InversionTraining } from './inversion/inversion-training.ts';
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
@@ -108,6 +109,11 @@ export class GanInversionStage implements Stage {
 
   get iterations(): number {
     return this.options.iterations;
+  }
+
+  warnings(): string[] {
+    const { optimizers, iterations } = this.options;
+    return [...optimizerWarnings(optimizers, iterations), ...intervalWarnings(this.options)];
   }
 
   async prepare(): Promise<void> {

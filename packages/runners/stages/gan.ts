@@ -3,6 +3,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import {
   ADVERSARIAL_LOSSES,
   diffAugmentOptions,
+  emaWarnings,
   optimizers,
   withMeanLatent,
   type Batch,
@@ -21,6 +22,7 @@ import { checkRealImages, GeneratorQuality, qualityOf, qualityOption, type Quali
 import { SampleGrid } from './gan/sample-grid.ts';
 import { GanSteps } from './gan/steps.ts';
 import { checkExactSize } from './image-sizes.ts';
+import { intervalWarnings, optimizerWarnings, warningsOf } from './interval-warnings.ts';
 import { numbersOf } from './loss-terms.ts';
 import { adamOf, batchOption, checkpointOptions } from './options.ts';
 import { prefetched } from './prefetched.ts';
@@ -128,6 +130,17 @@ export class GanStage implements Stage {
     return this.options.iterations;
   }
 
+  warnings(): string[] {
+    const { optimizers, ema, batch, iterations } = this.options;
+    // With a ramp-up the average forgets the first weights at once.
+    const decay = ema.rampUp > 0 ? 0 : 0.5 ** (batch.size / ema.halfLife);
+    return [
+      ...optimizerWarnings(optimizers, iterations),
+      ...warningsOf('ema', emaWarnings(decay, iterations, this.#objective.generator.fresh === true)),
+      ...intervalWarnings(this.options),
+    ];
+  }
+
   async prepare(): Promise<void> {
     const { data } = this.options;
     await data.prepare();
@@ -153,7 +166,7 @@ export class GanStage implements Stage {
     const steps = new GanSteps(training, (step) => runnable(step, runtime));
     const { generator } = this.#objective;
     const { average } = training.ema;
-    const grid = new SampleGrid(options.samples, generator, average, context.folder);
+    const grid = new SampleGrid(options.samples, generator, average, context);
     const quality = this.#quality && new GeneratorQuality(this.#quality, generator, average, context);
 
     try {

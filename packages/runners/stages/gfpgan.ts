@@ -12,6 +12,7 @@ import type { Look } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
 import { FacialComponents, facialComponentsOption, FacialComponentsTraining } from './gfpgan/facial-components.ts';
 import { GfpGanTraining, type Varying } from './gfpgan/gfpgan-training.ts';
+import { warningsOf } from './interval-warnings.ts';
 import { adamOf, batchOption } from './options.ts';
 import { stages } from './stage.ts';
 
@@ -81,6 +82,18 @@ export class GfpGanStage extends RestorerStage<Static<typeof Options>, GfpGanTra
     const components = options.components && new FacialComponents(options.components, size);
     super(options, new Map(Object.entries(components?.judges ?? {})));
     this.#components = components;
+  }
+
+  override warnings(): string[] {
+    const { pyramid, components, iterations } = this.options;
+    const { until, weight } = pyramid;
+    return [
+      ...super.warnings(),
+      ...warningsOf('components.optimizer', components?.optimizer.warnings(iterations) ?? []),
+      ...(weight > 0 && until > iterations
+        ? [`\`pyramid.until\` is ${until} of ${iterations} iterations: the pyramid will count to the end`]
+        : []),
+    ];
   }
 
   override async prepare(): Promise<void> {

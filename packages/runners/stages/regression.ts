@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import { Ema, losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
+import { Ema, emaWarnings, losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
 import { reference, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
@@ -8,6 +8,7 @@ import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import { firstNotFinite, type Update } from './first-not-finite.ts';
 import { checkBatches, checkCrop, checkDegrades, checkLeastSide, checkLossCrop, checkSides } from './image-sizes.ts';
+import { intervalWarnings, warningsOf } from './interval-warnings.ts';
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
 import { augmentOption, intervalOptions } from './options.ts';
 import { regressionStep, restorationLoss, stepVariables } from './regression-step.ts';
@@ -80,6 +81,15 @@ export class RegressionStage implements Stage {
 
   get iterations(): number {
     return this.options.iterations;
+  }
+
+  warnings(): string[] {
+    const { optimizer, ema, iterations } = this.options;
+    return [
+      ...warningsOf('optimizer', optimizer.warnings(iterations)),
+      ...(ema ? warningsOf('ema', emaWarnings(ema.decay, iterations, this.#network.fresh === true)) : []),
+      ...intervalWarnings(this.options),
+    ];
   }
 
   async prepare(): Promise<void> {

@@ -11,6 +11,12 @@ export interface StageViews {
   readonly trained: { readonly name: string; make(...images: Tensor4D[]): Tensor4D };
 }
 
+/** All views of a batch, in their order. */
+export function makeViews({ frozen, trained }: StageViews, degraded: Tensor4D): Tensor4D[] {
+  const made = frozen?.make(degraded) ?? [];
+  return [...made, trained.make(degraded, ...made)];
+}
+
 interface Kept {
   readonly values: Float32Array;
   readonly shape: Tensor4D['shape'];

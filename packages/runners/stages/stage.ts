@@ -45,6 +45,8 @@ export interface Stage {
   readonly iterations: number;
   /** Which of its files others get when they name a network of this stage. */
   readonly result: 'best' | 'last';
+  /** What of its options a training of its length will not do as they suggest (milestones beyond the end); a clause each, for people. */
+  warnings(): string[];
   /** Makes its data ready and checks that it fits, before any stage is trained. Errors: it does not fit. */
   prepare(): Promise<void>;
   /** Trains to the end, or goes on from the state in `context.folder`. */

@@ -103,6 +103,16 @@ test('the best may be the lowest, and other validations do not count', async () 
   expect(seen).toEqual([0, 8, 16, 20]);
 });
 
+test('of equal values the first is the best, whichever way is better', async () => {
+  for (const better of ['higher', 'lower'] as const) {
+    folder = mkdtempSync(join(tmpdir(), 'stage-'));
+    const run = training();
+    const equal = { ...validation(better), run: async () => 7 };
+    expect((await trainingLoop({ ...run, validations: [equal] }, context())).best?.iteration).toBe(5);
+    expect(run.exported).toEqual(['best', 'last']);
+  }
+});
+
 test('an infinite value is the best, and NaN is not once there is a number; a state keeps either', async () => {
   for (const first of [NaN, 1]) {
     folder = mkdtempSync(join(tmpdir(), 'stage-'));

@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
+import { greys } from '../evaluation/testing/greys.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
 import '../index.ts';
 import type { StageViews } from './stage-views.ts';
@@ -63,7 +64,7 @@ function validation({ data, batch = 8, memory = 2 ** 20, compile = false }: Sett
   };
   const console = { info: (line: string) => void lines.push(line) } as unknown as Console;
   const options = { data, every: 1, batch, views, compile, ranks: true, memory };
-  return { calls, weight, of: new Validation(options, { folder, console, sampler: directSampler }) };
+  return { calls, weight, of: new Validation(options, { name: 'restore', folder, console, sampler: directSampler }) };
 }
 
 async function values(): Promise<unknown[]> {
@@ -121,6 +122,50 @@ test('all images of the data set count, of one without end the first 64', async 
     await of.run(1, journal);
     expect(calls.images).toBe(count);
   }
+});
+
+const mean = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+
+/** What a stage makes of them: `change` grey levels brighter. */
+function brighter(data: Dataset, change: number, console = {} as Console) {
+  const views: StageViews = { trained: { name: 'x_R', make: (x) => tf.add<Tensor4D>(x, change / 255) } };
+  const options = { data, every: 1, batch: 4, views, compile: true, ranks: true };
+  return new Validation(options, { name: 'restore', folder, console, sampler: directSampler });
+}
+
+test('PSNR is that of the results, over all images; that of the degraded ones comes first', async () => {
+  const data = greys([16, 8, 4, 2, 32, 64], SIDE);
+  const psnrOf = (difference: number) => 20 * Math.log10(255 / difference);
+  const of = brighter(data, 1, { info: (line: string) => void lines.push(line) } as unknown as Console);
+  await of.begin(journal);
+  const value = await of.run(1, journal);
+  expect(value).toBeCloseTo(mean([15, 7, 3, 1, 31, 63].map(psnrOf)), 10);
+  expect(await values()).toEqual([expect.closeTo(mean([16, 8, 4, 2, 32, 64].map(psnrOf)), 10), value]);
+  expect(lines).toEqual([
+    `  the degraded validation images have ${mean([16, 8, 4, 2, 32, 64].map(psnrOf)).toFixed(2)} dB`,
+  ]);
+});
+
+test('an image that equals the sharp one leaves the mean finite, and above that of a worse one', async () => {
+  const data = greys([1, 5], SIDE);
+  // As if one number of 16 x 16 x 3 were off by one.
+  const best = 10 * Math.log10(255 ** 2 * SIDE * SIDE * 3);
+  const [exact, worse] = [await brighter(data, 1).run(1, journal), await brighter(data, 0).run(2, journal)];
+  expect(exact).toBeCloseTo((best + 20 * Math.log10(255 / 4)) / 2, 10);
+  expect(exact).toBeGreaterThan(worse!);
+});
+
+test('a result that is not finite is an error with the stage and the image', async () => {
+  const data = greys([1, 5, 100, 3], SIDE);
+  const views: StageViews = {
+    frozen: { names: ['x_R'], make: (x) => [x] },
+    trained: { name: 'x_G', make: (_, x) => tf.log(x!) },
+  };
+  const options = { data, every: 1, batch: 2, views, compile: true, ranks: false };
+  const of = new Validation(options, { name: 'invert', folder, console: {} as Console, sampler: directSampler });
+  await expect(of.run(1, journal)).rejects.toThrow(
+    /^Stage "invert", in its validation, returns numbers that are not finite for grey-2\.png: the results of all modules/,
+  );
 });
 
 test('a grid has a labelled column for each view, from the beginning', async () => {

@@ -4,9 +4,10 @@ import { psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { toBatch, toImages } from '../evaluation/images.ts';
+import { finiteImages } from '../evaluation/not-finite-image.ts';
 import { groupBySize } from '../evaluation/restore.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
-import { ViewMaker, type StageViews } from './stage-views.ts';
+import { makeViews, ViewMaker, type StageViews } from './stage-views.ts';
 import type { StageContext } from './stage.ts';
 import type { PeriodicValidation, Ranking } from './training-loop.ts';
 
@@ -38,7 +39,7 @@ interface StageOptions {
   readonly batch: { readonly size: number };
 }
 
-type ValidationContext = Pick<StageContext, 'folder' | 'console' | 'sampler'>;
+type ValidationContext = Pick<StageContext, 'name' | 'folder' | 'console' | 'sampler'>;
 
 /** The validation that a stage's options ask for, if they do. */
 export function validationOf(
@@ -105,7 +106,7 @@ export class Validation implements PeriodicValidation {
     this.#maker.dispose();
   }
 
-  /** The result of each image of the batches, and all views of the first few. */
+  /** The result of each image of the batches, and all views of the first few. Errors: one of them is not finite. */
   #view(batches: readonly Batch[], taken: (batch: number) => boolean): { results: Image[]; samples: Image[][] } {
     const results: Image[] = [];
     const samples: Image[][] = [];
@@ -114,7 +115,11 @@ export class Validation implements PeriodicValidation {
       tf.tidy(() => {
         const views = this.#maker.make(number, toBatch(degraded));
         const shown = indices.filter((index) => index < SAMPLES).length;
-        const made = views.slice(shown > 0 ? 0 : -1).map(toImages);
+        const made = finiteImages(() => views.slice(shown > 0 ? 0 : -1).map(toImages), {
+          name: `Stage "${this.context.name}", in its validation,`,
+          image: (i) => this.options.data.name(indices[i]!),
+          again: (i) => makeViews(this.options.views, toBatch([degraded[i]!])),
+        });
         indices.forEach((index, i) => {
           results[index] = made.at(-1)![i]!;
           if (i < shown) samples[index] = made.map((images) => images[i]!);
@@ -153,6 +158,9 @@ export class Validation implements PeriodicValidation {
   }
 }
 
+/** Mean PSNR, which must stay finite to rank: an image that equals the sharp one counts as if one of its numbers were off by one. */
 function meanPsnr(images: readonly (readonly [image: Image, sharp: Image])[]): number {
-  return images.reduce((sum, [image, sharp]) => sum + psnr(image, sharp), 0) / images.length;
+  const least = ({ width, height }: Image) => 1 / (3 * width * height);
+  const finite = (image: Image, sharp: Image) => Math.min(psnr(image, sharp), 10 * Math.log10(255 ** 2 / least(sharp)));
+  return images.reduce((sum, [image, sharp]) => sum + finite(image, sharp), 0) / images.length;
 }

@@ -49,6 +49,22 @@ describe('a claim', () => {
     expect(verdict(claim(), evidence({ 'psnr Ours A': [4, 0.5] }))).toBe('not decided');
   });
 
+  test('by at least so much holds at just so much; without a margin it must be more, not equal', () => {
+    const by = (margin: number, relation: 'better' | 'worse' = 'better') =>
+      claim({ against: ['A'], conditions: [{ metric: 'psnr', beside: [], relation, by: margin }] });
+    expect(verdict(by(3), evidence({ 'psnr Ours A': [3.5, 0.5] }))).toBe('holds');
+    expect(verdict(by(3), evidence({ 'psnr Ours A': [3.4375, 0.5] }))).toBe('not decided');
+    expect(verdict(by(3), evidence({ 'psnr Ours A': [2.5, 0.5] }))).toBe('not decided');
+    expect(verdict(by(3), evidence({ 'psnr Ours A': [2.4375, 0.5] }))).toBe('does not hold');
+    expect(verdict(by(-1.5), evidence({ 'psnr Ours A': [-1, 0.5] }))).toBe('holds');
+    expect(verdict(by(0), evidence({ 'psnr Ours A': [0.5, 0.5] }))).toBe('not decided');
+    expect(verdict(by(0), evidence({ 'psnr Ours A': [0.5625, 0.5] }))).toBe('holds');
+    expect(verdict(by(0), evidence({ 'psnr Ours A': [-0.5, 0.5] }))).toBe('not decided');
+    expect(verdict(by(0), evidence({ 'psnr Ours A': [-0.5625, 0.5] }))).toBe('does not hold');
+    expect(verdict(by(0, 'worse'), evidence({ 'psnr Ours A': [-0.5, 0.5] }))).toBe('not decided');
+    expect(verdict(by(3, 'worse'), evidence({ 'psnr Ours A': [-3.5, 0.5] }))).toBe('holds');
+  });
+
   test('that allows to be a little worse', () => {
     const close = claim({ against: ['A'], conditions: [{ metric: 'psnr', beside: [], relation: 'better', by: -1.5 }] });
     expect(verdict(close, evidence({ 'psnr Ours A': [-1.11, 0.1] }))).toBe('holds');

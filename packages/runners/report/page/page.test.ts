@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { Intervals } from '../../evaluation/intervals.ts';
+import type { RunRecord } from '../report.ts';
 import { ticks } from './chart.ts';
 import { html, json, raw } from './html.ts';
+import { tableSection } from './table-section.ts';
 
 test('text is escaped, markup and lists of it are not', () => {
   const evil = `<img src=x onerror="a('b')">&`;
@@ -25,4 +28,28 @@ test('ticks are round numbers inside the range', () => {
   expect(ticks(-0.11, 0.31)).toEqual([-0.1, 0, 0.1, 0.2, 0.3]);
   expect(ticks(28.31, 28.39)).toEqual([28.32, 28.34, 28.36, 28.38]);
   expect(ticks(5, 5)).toEqual([5]);
+});
+
+test('a run is ahead of the paper where its value is the better one, and behind where it is not', () => {
+  const columns = [
+    { name: 'psnr', better: 'higher', digits: 2 },
+    { name: 'fid', better: 'lower', digits: 2 },
+  ] as const;
+  const rows = [
+    { method: 'Ours', values: [29, 9] },
+    { method: 'GPEN', values: [20, 16] },
+    { method: 'HINet', values: [29, 40] },
+  ];
+  const record = { results: { columns, rows, note: '' }, intervals: new Intervals(new Map()) } as unknown as RunRecord;
+  const paper = { psnr: 28.5, fid: 10 };
+  const reference = { name: 'table 1', rows: { Ours: paper, GPEN: paper, HINet: { psnr: 29 } } };
+  const { markup } = tableSection(record, reference)!.body;
+  const differences = [...markup.matchAll(/class="difference (\w*)">([^<]+)</g)].map(([, side, text]) => [side, text]);
+  expect(differences).toEqual([
+    ['ahead', '+0.50'],
+    ['ahead', '−1.00'],
+    ['behind', '−8.50'],
+    ['behind', '+6.00'],
+    ['', '+0.00'],
+  ]);
 });

@@ -17,9 +17,9 @@ export function evidenceOf({ columns, rows, tooFew = [] }: Results, intervals: I
     methods: rows.map(({ method }) => method),
     lead({ name, better }, method, other): Lead | undefined {
       const [ahead, behind] = better === 'higher' ? [method, other] : [other, method];
-      const value = valueOf(ahead, name) - valueOf(behind, name);
+      const value = intervals.meanDifference(ahead, behind, name) ?? valueOf(ahead, name) - valueOf(behind, name);
       if (!Number.isFinite(value)) return undefined;
-      const enough = intervals.subjects(ahead, name) >= FEWEST_SUBJECTS;
+      const enough = intervals.pairedSubjects(ahead, behind, name) >= FEWEST_SUBJECTS;
       return { value, interval: enough ? intervals.difference(ahead, behind, name) : undefined };
     },
   };

@@ -10,6 +10,8 @@ import type { RunDirectory } from '../../experiment/run-directory.ts';
 export interface MeasuredRow {
   readonly method: string;
   readonly values: readonly number[];
+  /** As in `Row`. */
+  readonly infinite?: Readonly<Record<string, number>>;
   /** Count of the numbers that the method's networks have learnt; absent for the row `input`. */
   readonly parameters?: number;
   /** Names of the images on its way that were kept. */

@@ -23,11 +23,12 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
   const histories = new Map(stages.map((stage) => [stage.name, stage]));
   const results: Results = {
     columns,
-    rows: rows.map(({ method, values, parameters }) =>
-      parameters === undefined
-        ? { method, values }
-        : { method, values, cost: costOf(experiment, method, parameters, histories) },
-    ),
+    rows: rows.map(({ method, values, infinite, parameters }) => ({
+      method,
+      values,
+      ...(infinite && { infinite }),
+      ...(parameters !== undefined && { cost: costOf(experiment, method, parameters, histories) }),
+    })),
     note,
     remarks: [
       ...remarks,

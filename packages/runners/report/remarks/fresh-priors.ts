@@ -1,4 +1,5 @@
-import { isWeightsFile, parseNetworkReference, type Experiment } from '@dualprior/core';
+import type { Experiment } from '@dualprior/core';
+import { isFresh } from '../../experiment/is-fresh.ts';
 
 /** Roles of networks that, in the paper and in the official code, begin with what a prior of faces knows. By the type of the stage. */
 const ROLES: Readonly<Record<string, readonly string[]>> = {
@@ -21,11 +22,4 @@ export function freshPriors(experiment: Experiment): string[] {
       `Stage ${name} has no prior: ${fresh.join(' and ')} ${begin} with random weights, not trained on faces as the paper's.`,
     ];
   });
-}
-
-function isFresh(experiment: Experiment, reference: string): boolean {
-  const { stage, network } = parseNetworkReference(reference);
-  if (stage !== undefined) return false;
-  const { weights } = experiment.entry('networks', network);
-  return typeof weights !== 'string' || (!isWeightsFile(weights) && isFresh(experiment, weights));
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Batch, type Dataset, type Loss } from '@dualprior/blocks';
+import { emaWarnings, type Batch, type Dataset, type Loss, type Optimizer } from '@dualprior/blocks';
 import { Random, type RunnableStep } from '@dualprior/core';
 import type { Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
@@ -21,6 +21,7 @@ import {
 import type { TrainedNetwork } from '../../experiment/trained-network.ts';
 import { firstNotFiniteIn, type Look } from '../first-not-finite.ts';
 import { checkLeastSide } from '../image-sizes.ts';
+import { intervalWarnings, optimizerWarnings, warningsOf } from '../interval-warnings.ts';
 import { numbersOf, refuseNeeds } from '../loss-terms.ts';
 import { prefetched } from '../prefetched.ts';
 import { prepareSquares } from '../prepare-squares.ts';
@@ -46,6 +47,8 @@ export interface RestorerOptions {
   readonly identity: Loss;
   readonly discriminatorLoss: Loss;
   readonly r1: R1Options;
+  readonly optimizers: { readonly network: Optimizer; readonly discriminator: Optimizer };
+  readonly ema: { readonly decay: number };
   readonly validateEvery: number;
   readonly saveEvery: number;
   readonly logEvery: number;
@@ -90,6 +93,15 @@ export abstract class RestorerStage<
 
   get iterations(): number {
     return this.options.iterations;
+  }
+
+  warnings(): string[] {
+    const { optimizers, ema, iterations } = this.options;
+    return [
+      ...optimizerWarnings(optimizers, iterations),
+      ...warningsOf('ema', emaWarnings(ema.decay, iterations, this.network.fresh === true)),
+      ...intervalWarnings(this.options),
+    ];
   }
 
   async prepare(): Promise<void> {

@@ -12,8 +12,9 @@ import {
 import { UserError, type Journal } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D } from '@tensorflow/tfjs-core';
-import { toImages } from '../../evaluation/images.ts';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { imagesMadeBy } from '../../evaluation/images.ts';
+import { finiteImages } from '../../evaluation/not-finite-image.ts';
 import { sharpVectors } from '../../evaluation/sharp-vectors.ts';
 import { countSubjects } from '../../evaluation/test-images.ts';
 import type { TrainedGenerator } from '../../experiment/gan-networks.ts';
@@ -109,7 +110,7 @@ export class GeneratorQuality implements PeriodicValidation {
     private readonly quality: Quality,
     private readonly generator: TrainedGenerator,
     private readonly average: Tensor1D,
-    private readonly context: Pick<StageContext, 'folder' | 'console' | 'signal'>,
+    private readonly context: Pick<StageContext, 'name' | 'folder' | 'console' | 'signal'>,
   ) {
     this.every = quality.every;
     const { name, better, digits } = quality.metric.columns[quality.column]!;
@@ -165,19 +166,21 @@ export class GeneratorQuality implements PeriodicValidation {
     return { count, length: source.length, values };
   }
 
+  /** Errors: an image is not finite. */
   #generate(from: number, count: number): Image[] {
-    const { module, parameters } = this.generator;
-    const images = tf.tidy(() => {
-      const seed = tf.tensor1d([from, SEED], 'int32');
-      return parameters.use(() => {
-        const latents = drawLatents(module, count, 0, numbered(seed, 0));
-        return toUnit(module.synthesize(latents, { noise: numbered(seed, 1) }));
-      }, this.average);
+    return finiteImages(() => imagesMadeBy(() => this.#synthesize(from, count)), {
+      name: `The average of "${this.generator.reference}" in stage "${this.context.name}"`,
+      image: (i) => `generated image ${from + i}`,
+      again: () => [this.#synthesize(from, count)],
     });
-    try {
-      return toImages(images);
-    } finally {
-      images.dispose();
-    }
+  }
+
+  #synthesize(from: number, count: number): Tensor4D {
+    const { module, parameters } = this.generator;
+    const seed = tf.tensor1d([from, SEED], 'int32');
+    return parameters.use(() => {
+      const latents = drawLatents(module, count, 0, numbered(seed, 0));
+      return toUnit(module.synthesize(latents, { noise: numbered(seed, 1) }));
+    }, this.average);
   }
 }

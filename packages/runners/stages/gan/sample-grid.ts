@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { toUnit } from '@dualprior/blocks';
 import { makeFolder, statelessNormal, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedGenerator } from '../../experiment/gan-networks.ts';
-import { toImages } from '../../evaluation/images.ts';
+import { imagesMadeBy } from '../../evaluation/images.ts';
+import { finiteImages } from '../../evaluation/not-finite-image.ts';
 import { contactSheet } from '../../evaluation/sheet.ts';
+import type { StageContext } from '../stage.ts';
 import type { PeriodicValidation } from '../training-loop.ts';
 
 /** Always the same latents, so that faces can be followed from grid to grid. */
@@ -21,7 +23,7 @@ export class SampleGrid implements PeriodicValidation {
     private readonly options: { readonly every: number; readonly count: number },
     private readonly generator: TrainedGenerator,
     private readonly average: Tensor1D,
-    private readonly folder: string,
+    private readonly context: Pick<StageContext, 'name' | 'folder'>,
   ) {
     this.every = options.every;
   }
@@ -32,22 +34,25 @@ export class SampleGrid implements PeriodicValidation {
 
   async run(iterations: number, journal: Journal): Promise<undefined> {
     const { count } = this.options;
-    const { module, parameters } = this.generator;
-    const batch = tf.tidy(() => {
-      const z = statelessNormal<Tensor2D>([count, module.styleWidth], tf.tensor1d(SEED, 'int32'));
-      const images = parameters.use(() => module.synthesize(module.map(z)), this.average);
-      return toUnit(images);
+    const images = finiteImages(() => imagesMadeBy(() => this.#synthesize()), {
+      name: `The average of "${this.generator.reference}" in stage "${this.context.name}"`,
+      image: (i) => `sample ${i}`,
+      again: () => [this.#synthesize()],
     });
-    const images = toImages(batch);
-    batch.dispose();
     const columns = Math.ceil(Math.sqrt(count));
     const rows = Array.from({ length: Math.ceil(count / columns) }, (_, r) =>
       images.slice(r * columns, (r + 1) * columns),
     );
-    const samples = join(this.folder, 'samples');
+    const samples = join(this.context.folder, 'samples');
     makeFolder(samples);
     const file = join(samples, `${String(iterations).padStart(7, '0')}.png`);
     writeFileSync(file, await contactSheet(rows));
     journal.image('samples', file, iterations);
+  }
+
+  #synthesize(): Tensor4D {
+    const { module, parameters } = this.generator;
+    const z = statelessNormal<Tensor2D>([this.options.count, module.styleWidth], tf.tensor1d(SEED, 'int32'));
+    return toUnit(parameters.use(() => module.synthesize(module.map(z)), this.average));
   }
 }

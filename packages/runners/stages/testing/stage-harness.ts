@@ -25,7 +25,9 @@ export interface Setting {
   readonly warned?: string[];
   /** Interrupts before the iteration that follows this many updates of the progress bar. */
   readonly interruptAfter?: number;
-  /** Is called with all networks of the stage, by their references, before the first and after each iteration. */
+  /** Is called with all networks of the stage, by their references, before the first iteration and validation. */
+  readonly onBegin?: (networks: Networks) => void;
+  /** The same after each iteration. */
   readonly onIteration?: (networks: Networks) => void;
   /** Returns the weights that a network begins with, given its first ones; by default it keeps those. */
   readonly weights?: (network: TrainedNetwork, first: StateDict) => StateDict;
@@ -35,7 +37,8 @@ export interface Setting {
 
 /** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has first weights. */
 export async function trainStage(file: string, name: string, folder: string, setting: Setting = {}): Promise<void> {
-  const { set = [], compile = true, interruptAfter, onIteration, warned, weights, sampler = directSampler } = setting;
+  const { set = [], compile = true, interruptAfter, onBegin, onIteration, warned, weights } = setting;
+  const { sampler = directSampler } = setting;
   const experiment = loadExperiment(resolve(import.meta.dirname, '../../../../experiments', file), { set: [...set] });
   const silent = { info: () => {}, warn: (line: string) => void warned?.push(line) };
   const networks = new Map<string, TrainedNetwork>();
@@ -67,7 +70,10 @@ export async function trainStage(file: string, name: string, folder: string, set
     folder,
     seed: experiment.seed,
     runtime: { compile, recompute: false },
-    openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
+    openJournal: (position) => {
+      onBegin?.(networks);
+      return Journal.open(join(folder, 'journal.jsonl'), { position });
+    },
     sampler,
     console: { ...silent, progress: () => bar } as unknown as Console,
     signal: abort.signal,

@@ -1,0 +1,172 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { directSampler, PsnrMetric, SsimMetric, type ImageMetric } from '@dualprior/blocks';
+import { constant, loadEngine, Module, Parameter, Parameters, Random, UserError } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { parse } from 'csv-parse/sync';
+import type { Console } from '../console/console.ts';
+import type { Method } from '../methods/method.ts';
+import { evaluate, type EvaluationOptions } from './evaluate.ts';
+import { greys, SHARP } from './testing/greys.ts';
+
+const SIDE = 12;
+/** What degraded images are darker by: one is not degraded at all. */
+const DARKER = [16, 8, 0, 4];
+
+let folder: string;
+
+beforeAll(() => void loadEngine());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'evaluate-'));
+});
+
+const pixel = { channel: 'rgb', cropBorder: 0 } as const;
+
+function options(change: Partial<EvaluationOptions> = {}): EvaluationOptions {
+  const console = { progress: () => ({ update: () => {}, stop: () => {} }) } as unknown as Console;
+  return {
+    data: greys(DARKER, SIDE),
+    metrics: [new PsnrMetric(pixel), new SsimMetric(pixel)],
+    sharp: new Map(),
+    batch: 3,
+    images: 0,
+    compile: true,
+    sampler: directSampler,
+    console,
+    signal: new AbortController().signal,
+    ...change,
+  };
+}
+
+/** PSNR of grey images that differ by so much (10 log10 (255^2 / MSE)). */
+const psnrOf = (difference: number) => 20 * Math.log10(255 / difference);
+
+/** SSIM of two flat images is its luminance term (Wang et al. 2004, equation 6). */
+const ssimOf = (x: number, y: number) => (2 * x * y + 2.55 ** 2) / (x ** 2 + y ** 2 + 2.55 ** 2);
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const brighter: Method = {
+  multiple: 1,
+  parameters: 0,
+  restore: (images) => tf.add<Tensor4D>(images, 2 / 255),
+};
+
+describe('an evaluation', () => {
+  test('gives each column the mean of its own values', async () => {
+    const { values, infinite } = await evaluate('Brighter', brighter, 'id', folder, options());
+    const left = DARKER.map((difference) => difference - 2);
+    expect(values).toEqual([
+      expect.closeTo(mean(left.map((each) => psnrOf(Math.abs(each)))), 10),
+      expect.closeTo(mean(left.map((each) => ssimOf(SHARP, SHARP - each))), 10),
+    ]);
+    expect(infinite).toEqual({});
+    const table = parse(readFileSync(join(folder, 'metrics.csv')), { columns: true }) as Record<string, string>[];
+    expect(table.map(({ image }) => image)).toEqual(DARKER.map((_, i) => `grey-${i}.png`));
+    expect(values).toEqual(['psnr', 'ssim'].map((name) => mean(table.map((row) => Number(row[name])))));
+    for (const { ssim } of table) expect(Number(ssim)).toBeLessThanOrEqual(1);
+  });
+
+  test('leaves infinite values out of the mean and counts them, also when they were measured before', async () => {
+    const first = await evaluate('input', undefined, 'id', folder, options());
+    expect(first.values[0]).toBeCloseTo(mean([16, 8, 4].map(psnrOf)), 10);
+    expect(first.values[1]).toBeCloseTo(mean(DARKER.map((each) => ssimOf(SHARP, SHARP - each))), 10);
+    expect(first.infinite).toEqual({ psnr: 1 });
+    expect(JSON.parse(readFileSync(join(folder, 'values.json'), 'utf8'))).toMatchObject({ psnr_infinite: 1 });
+    const measured: number[] = [];
+    const counting: ImageMetric = { columns: [], measure: () => (measured.push(1), []) };
+    const metrics = [...options().metrics, counting];
+    expect(await evaluate('input', undefined, 'id', folder, options({ metrics }))).toEqual(first);
+    expect(measured).toEqual([]);
+  });
+
+  test('measures again what an older version has added up to infinity', async () => {
+    const { values } = await evaluate('input', undefined, 'id', folder, options());
+    writeFileSync(join(folder, 'values.json'), JSON.stringify({ psnr: 'Infinity', ssim: values[1] }));
+    expect((await evaluate('input', undefined, 'id', folder, options())).values).toEqual(values);
+  });
+
+  test('of images that all equal the sharp ones is infinite', async () => {
+    const equal = options({ data: greys([0, 0], SIDE) });
+    expect(await evaluate('input', undefined, 'id', folder, equal)).toEqual({
+      values: [Infinity, 1],
+      infinite: { psnr: 2 },
+    });
+  });
+});
+
+class Layer extends Module {
+  readonly weight = new Parameter<Tensor1D>([3], constant(1), 'channels');
+
+  constructor(private readonly compute: (x: Tensor4D) => Tensor4D) {
+    super();
+  }
+
+  forward(x: Tensor4D): Tensor4D {
+    return tf.mul(this.compute(x), this.weight.value);
+  }
+}
+
+class Network extends Module {
+  readonly intro = new Layer((x) => x);
+  readonly blocks: Layer[];
+
+  constructor(compute: (x: Tensor4D) => Tensor4D) {
+    super();
+    this.blocks = [new Layer((x) => x), new Layer(compute), new Layer((x) => x)];
+  }
+}
+
+describe('output that is not finite', () => {
+  /** Restores through a network whose second block computes this. */
+  function restoring(compute: (x: Tensor4D) => Tensor4D): Method {
+    const network = new Network(compute);
+    const parameters = new Parameters(network, new Random(0));
+    const forward = (x: Tensor4D) => network.blocks.reduce((y, block) => block.forward(y), network.intro.forward(x));
+    return { multiple: 1, parameters: 0, restore: (images) => parameters.use(() => forward(images)) };
+  }
+
+  const AT_84 = (SHARP - 16) / 255;
+
+  test.each([
+    ['NaN', (x: Tensor4D) => tf.sqrt(tf.sub<Tensor4D>(x, 90 / 255))],
+    ['infinity', (x: Tensor4D) => tf.div<Tensor4D>(x, tf.relu(tf.sub(x, 90 / 255)))],
+  ])('is an error with the method, the image and the first module: %s', async (_, compute) => {
+    expect(AT_84).toBeLessThan(90 / 255);
+    for (const compile of [true, false]) {
+      const darker = [0, 8, 4, 2, 16, 0];
+      const running = evaluate(
+        'Ours',
+        restoring(compute),
+        'id',
+        folder,
+        options({ data: greys(darker, SIDE), compile }),
+      );
+      await expect(running).rejects.toThrow(
+        /^The method "Ours" returns numbers that are not finite for grey-4\.png: `blocks\.1` of Network is the first module/,
+      );
+      await expect(running).rejects.toBeInstanceOf(UserError);
+    }
+    expect(readdirSync(folder).sort()).toEqual(['images', 'partial']);
+  });
+
+  test('is one too where no module makes it', async () => {
+    const method: Method = { ...brighter, restore: (images) => tf.log(tf.mul<Tensor4D>(images, 0)) };
+    await expect(evaluate('Ours', method, 'id', folder, options())).rejects.toThrow(
+      /for grey-0\.png: the results of all modules are finite, but not what is made of them/,
+    );
+  });
+
+  test('a metric that is NaN is an error with the method and the image', async () => {
+    const broken: ImageMetric = {
+      columns: [{ name: 'lpips', better: 'lower', digits: 4 }],
+      measure: (restored, sharp) => [restored.data[0] === sharp.data[0]! - 8 ? NaN : 0],
+    };
+    await expect(evaluate('input', undefined, 'id', folder, options({ metrics: [broken] }))).rejects.toThrow(
+      'The metric lpips is NaN for the method "input" on grey-1.png',
+    );
+  });
+});

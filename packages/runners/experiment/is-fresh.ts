@@ -1,0 +1,9 @@
+import { isWeightsFile, parseNetworkReference, type Experiment } from '@dualprior/core';
+
+/** Whether a reference names a network with random numbers: it has neither weights of a file nor a stage that trained it. */
+export function isFresh(experiment: Experiment, reference: string): boolean {
+  const { stage, network } = parseNetworkReference(reference);
+  if (stage !== undefined) return false;
+  const { weights } = experiment.entry('networks', network);
+  return typeof weights !== 'string' || (!isWeightsFile(weights) && isFresh(experiment, weights));
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadEngine, Parameters, Random } from '@dualprior/core';
+import type { Discriminator, Generator, Network } from '@dualprior/blocks';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { GanLogisticLoss } from '../../../blocks/losses/gan-logistic.ts';
+import { StyleGan2Discriminator } from '../../../blocks/networks/stylegan2-discriminator.ts';
+import { StyleGan2Generator } from '../../../blocks/networks/stylegan2-generator.ts';
+import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import { Judge } from '../adversarial/judge.ts';
+import { GanObjective, type ObjectiveOptions } from './objective.ts';
+
+loadEngine();
+
+const SIDE = 16;
+const GAMMA = 10;
+const EVERY = 4;
+
+const trained = <T extends Network>(module: T): TrainedNetwork<T> => ({
+  reference: 'network',
+  module,
+  parameters: new Parameters(module, new Random(1)),
+});
+
+const number = (tensor: Tensor) => tensor.dataSync()[0]!;
+
+/** A discriminator whose logit is the sum of its images times 3: the slope is 3 of each number. */
+const linear = {
+  size: SIDE,
+  group: 1,
+  score: (images: Tensor4D) => tf.mul(3, tf.sum(images, [1, 2, 3])),
+} as unknown as Discriminator;
+
+describe('R1 counts half, and as often as it has no turn', () => {
+  // gamma / 2 |slope|^2 (Mescheder et al. 2018, equation 9), times the interval (Karras et al. 2020, appendix B)
+  const expected = (GAMMA / 2) * EVERY * (9 * SIDE * SIDE * 3);
+  const images = tf.fill<tf.Rank.R4>([2, SIDE, SIDE, 3], 0.3);
+  const judging = { reference: 'd', module: linear } as TrainedNetwork<Discriminator>;
+
+  test('in the training of a GAN', () => {
+    const options = { r1: { gamma: GAMMA, every: EVERY }, augmentation: null } as ObjectiveOptions;
+    const objective = new GanObjective({} as TrainedNetwork<Generator>, judging, options);
+    const seed: Tensor1D = tf.tensor1d([1, 2], 'int32');
+    expect(number(objective.r1(images, seed).loss)).toBeCloseTo(expected, 1);
+  });
+
+  test('in the training of a restorer', () => {
+    const judge = new Judge(judging, new GanLogisticLoss({ weight: 1 }), { gamma: GAMMA, every: EVERY });
+    expect(number(judge.r1(images).loss)).toBeCloseTo(expected, 1);
+  });
+});
+
+test('path lengths count as often as they have no turn', () => {
+  const sizes = { size: SIDE, channelMultiplier: 2, maxChannels: 4 } as const;
+  const generator = trained(new StyleGan2Generator({ ...sizes, styleWidth: 8, mappingLayers: 2, mappingRate: 0.01 }));
+  const discriminator = trained(
+    new StyleGan2Discriminator({ ...sizes, architecture: 'resnet', stddevGroup: 4 } as never),
+  );
+  const [weight, decay, before] = [2, 0.1, 0.5];
+  const options: ObjectiveOptions = {
+    batch: 4,
+    adversarial: 'vanilla',
+    r1: { gamma: 0, every: 1 },
+    pathLength: { weight, every: EVERY, decay, batchShrink: 4 },
+    styleMixing: 0,
+    augmentation: null,
+  };
+  const objective = new GanObjective(generator, discriminator, options);
+  const seed: Tensor1D = tf.tensor1d([3, 4], 'int32');
+  const { loss, seen } = generator.parameters.use(() => objective.pathLength(seed, tf.scalar(before)));
+  // Of one image: its length, the running mean after it, and the square of their difference (Karras et al. 2020, equation 4).
+  const length = number(seen.path_length);
+  const mean = before + decay * (length - before);
+  expect(number(seen.path_mean as Scalar)).toBeCloseTo(mean, 5);
+  expect(length).toBeGreaterThan(0);
+  expect(number(loss) / (weight * EVERY * (length - mean) ** 2)).toBeCloseTo(1, 4);
+});

@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { loadEngine } from '@dualprior/core';
+import { type Loss, type Restorer } from '@dualprior/blocks';
+import * as tf from '@tensorflow/tfjs-core';
+import { L1Loss } from '../../blocks/losses/l1.ts';
+import { MseLoss } from '../../blocks/losses/mse.ts';
+import { WeightedSumLoss } from '../../blocks/losses/weighted-sum.ts';
+import '../index.ts';
+import { restorationLoss } from './regression-step.ts';
+
+loadEngine();
+
+/** Of every image: 0.5 everywhere, and of half its sides 0.9. */
+const module = {
+  restore: () => ({ image: tf.fill([1, 4, 4, 3], 0.5), auxiliary: [tf.fill([1, 2, 2, 3], 0.9)] }),
+} as unknown as Restorer;
+
+const sharp = tf.fill<tf.Rank.R4>([1, 4, 4, 3], 0.2);
+
+const number = (tensor: tf.Tensor) => tensor.dataSync()[0];
+
+test('the loss is summed over all outputs of a network, each against a sharp image of its size', () => {
+  const { loss } = restorationLoss({ module, loss: new L1Loss({ weight: 1 }) }, sharp, sharp);
+  expect(number(loss)).toBeCloseTo(0.3 + 0.7, 6);
+});
+
+test('so is each term of a sum', () => {
+  const terms: { weight: number; loss: Loss; name: string }[] = [
+    { weight: 1, loss: new L1Loss({ weight: 1 }), name: 'l1' },
+    { weight: 10, loss: new MseLoss({ weight: 1 }), name: 'mse' },
+  ];
+  const { loss, seen } = restorationLoss({ module, loss: new WeightedSumLoss({ terms, weight: 1 }) }, sharp, sharp);
+  const found = Object.fromEntries(Object.entries(seen).map(([name, value]) => [name, number(value)]));
+  expect(found).toEqual({ loss_l1: expect.closeTo(1, 5), loss_mse: expect.closeTo(10 * (0.09 + 0.49), 5) });
+  expect(number(loss)).toBeCloseTo(1 + 5.8, 5);
+});
