@@ -2,18 +2,13 @@ import { readFileSync } from 'node:fs';
 import { UserError } from '../errors/user-error.ts';
 import { readFailure } from '../files/read-failure.ts';
 
-/** The whole file. Errors: `UserError` if it cannot be read. */
-export function readBytes(file: string): Uint8Array {
+/** The whole file as text. Errors: `UserError` if it cannot be read. */
+export function readText(file: string): string {
   try {
-    return readFileSync(file);
+    return new TextDecoder().decode(readFileSync(file));
   } catch (error) {
     throw new UserError(`Cannot read ${file}: ${readFailure(error)}`);
   }
-}
-
-/** The whole file as text. Errors: `UserError` if it cannot be read. */
-export function readText(file: string): string {
-  return new TextDecoder().decode(readBytes(file));
 }
 
 /** Runs a parser; whatever it throws becomes a `UserError` that names the file. */
