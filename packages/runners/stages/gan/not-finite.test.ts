@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Journal, loadEngine, Parameters, Random } from '@dualprior/core';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { Avatars } from '../../../blocks/data/avatars.ts';
 import { FidMetric } from '../../../blocks/metrics/fid.ts';
 import { drawnExtractor } from '../../../blocks/metrics/testing/drawn-extractor.ts';
