@@ -1,12 +1,11 @@
 import { readWeights } from '../weights.ts';
+import { mostMemory } from './most-memory.ts';
 
 // What comes of reading files, and what it costs, a line of JSON each: the error, seconds of a processor, and the megabytes by which the
 // most memory so far grew.
 
-const most = () => process.resourceUsage().maxRSS / 1024;
-
 for (const file of process.argv.slice(2)) {
-  const [before, start] = [most(), process.cpuUsage()];
+  const [before, start] = [mostMemory(), process.cpuUsage()];
   let error: { name?: string; message?: string } = {};
   try {
     for (const { values } of readWeights(file).values()) void values.length;
@@ -14,6 +13,6 @@ for (const file of process.argv.slice(2)) {
     error = thrown as Error;
   }
   const { user, system } = process.cpuUsage(start);
-  const cost = { seconds: (user + system) / 1e6, megabytes: most() - before };
+  const cost = { seconds: (user + system) / 1e6, megabytes: mostMemory() - before };
   process.stdout.write(`${JSON.stringify({ name: error.name, message: error.message, ...cost })}\n`);
 }

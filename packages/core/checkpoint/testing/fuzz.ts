@@ -7,6 +7,7 @@ import type { Stream } from '../../random/stream.ts';
 import { sizeOf } from '../stored-tensor.ts';
 import { moduleTensors } from '../tree.ts';
 import { readCheckpoint } from '../weights.ts';
+import { mostMemory } from './most-memory.ts';
 import { safetensors } from './pickles.ts';
 
 // Reads COUNT damaged copies of files, from SEED on: `fuzz.ts COUNT SEED [FILE...]`, by default of the files of torch-files.json. Each must
@@ -88,6 +89,4 @@ for (let i = 0; i < Number(count); i++) {
     process.stderr.write(`${file}: ${(error as Error).stack}\n`);
   }
 }
-process.stdout.write(
-  `${JSON.stringify({ ...outcomes, megabytes: Math.round(process.resourceUsage().maxRSS / 1024) })}\n`,
-);
+process.stdout.write(`${JSON.stringify({ ...outcomes, megabytes: Math.round(mostMemory()) })}\n`);
