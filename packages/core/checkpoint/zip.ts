@@ -137,14 +137,20 @@ function member(archive: Bytes, entry: Entry, end: number): Bytes {
   let checked: Bytes | undefined;
   let unpackedOnce: WeakRef<Uint8Array> | undefined;
 
-  /** Read in pieces, so that a member may be larger than memory. */
-  function stored(): Bytes {
-    if (checked) return checked;
-    const bytes = data();
+  function check(content: Iterable<Uint8Array>): void {
     let checksum = 0;
-    for (const piece of piecesOf(bytes)) checksum = crc32(piece, checksum);
+    for (const piece of content) checksum = crc32(piece, checksum);
     if (packed !== unpacked || checksum !== entry.checksum) throw wrong('has a wrong checksum');
-    return (checked = bytes);
+  }
+
+  /** Checked while it is read where it is read as a whole, else before, in pieces: a member may be larger than memory. */
+  function fillStored(target: Uint8Array, position: number): void {
+    const isWhole = target.length === unpacked && position === 0;
+    const bytes = checked ?? data();
+    if (!checked && !isWhole) check(piecesOf(bytes));
+    bytes.fill(target, position);
+    if (!checked && isWhole) check(piecesOf(memoryBytes(target)));
+    checked = bytes;
   }
 
   function inflated(): Bytes {
@@ -162,7 +168,8 @@ function member(archive: Bytes, entry: Entry, end: number): Bytes {
     size: unpacked,
     fill(target, position) {
       if (method !== 0 && method !== 8) throw wrong(`is packed with the unknown method ${method}`);
-      (method === 0 ? stored() : inflated()).fill(target, position);
+      if (method === 0) fillStored(target, position);
+      else inflated().fill(target, position);
     },
   };
 }
