@@ -13,6 +13,7 @@ import { DualPrior } from '../restoration/dual-prior.ts';
 import '../index.ts';
 import type { StageViews } from './stage-views.ts';
 import { leftBy, trainStage } from './testing/stage-harness.ts';
+import { UnreadableImages } from './unreadable-images.ts';
 import { Validation } from './validation.ts';
 
 jest.setTimeout(60_000);
@@ -64,7 +65,8 @@ function validation({ data, batch = 8, memory = 2 ** 20, compile = false }: Sett
   };
   const console = { info: (line: string) => void lines.push(line) } as unknown as Console;
   const options = { data, every: 1, batch, views, compile, ranks: true, memory };
-  return { calls, weight, of: new Validation(options, { name: 'restore', folder, console, sampler: directSampler }) };
+  const context = { name: 'restore', folder, console, sampler: directSampler, unreadable: new UnreadableImages(console) };
+  return { calls, weight, of: new Validation(options, context) };
 }
 
 async function values(): Promise<unknown[]> {
