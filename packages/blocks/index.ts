@@ -6,6 +6,7 @@ export * from './data/prefetcher.ts';
 export * from './data/sample-batch.ts';
 export * from './data/sampler/sampler.ts';
 export * from './data/sampler/worker-sampler.ts';
+export * from './data/unreadable.ts';
 export * from './degradations/degradation.ts';
 export * from './faces/facial-landmarks.ts';
 export * from './faces/facial-parts.ts';

@@ -17,7 +17,8 @@ const TEST_IMAGES = 3000;
 
 const Options = Type.Object({
   root: pathOption({
-    description: 'folder of 0.jpg to 29999.jpg (CelebAMask-HQ) or imgHQ00000.png to imgHQ29999.png; png, jpg and webp',
+    description:
+      'folder of 0.jpg to 29999.jpg (CelebAMask-HQ) or imgHQ00000.png to imgHQ29999.png, or in another format',
     [CONTENT]: true,
   }),
   split: Type.Union([Type.Literal('all'), Type.Literal('training'), Type.Literal('test')], {

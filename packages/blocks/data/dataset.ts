@@ -12,9 +12,11 @@ export interface Dataset {
   readonly random: Random;
   /** Name of an image as it stands in the per-image CSV, e.g. `0412.jpg`. */
   name(index: number): string;
-  /** Width and height of an image. Known after `prepare`. */
-  size(index: number): Size;
-  /** The sharp image. Errors: it cannot be read. */
+  /** Width and height of an image, or undefined where it is known that it cannot be read. Known after `prepare`. */
+  size(index: number): Size | undefined;
+  /** The file that the image is read from, or undefined where it is drawn. Known after `prepare`. */
+  file(index: number): string | undefined;
+  /** The sharp image. Errors: `UnreadableImage` where its file is missing or damaged. */
   read(index: number): Promise<Image>;
   /** Whether its images are degraded: without a degradation `degrade` returns the sharp image. */
   readonly degrades: boolean;
@@ -25,7 +27,8 @@ export interface Dataset {
   /** The part held out of this data set, for validation, or undefined if there is none. */
   readonly heldOut: Dataset | undefined;
   /**
-   * Makes ready what needs the disk (lists files, checks images). May be called again. Errors: too few images.
+   * Makes ready what needs the disk (lists files, checks images). May be called again. Errors: too few images, or too many
+   * that cannot be read.
    * @param found what `prepare` of the same data set returned in another thread: it need not be looked for again
    * @returns what was found, as plain values
    */

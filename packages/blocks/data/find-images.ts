@@ -1,28 +1,45 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError } from '@dualprior/core';
+import { countEndings, hasUnreadImages, IMAGE_ENDINGS, isImageName } from './formats.ts';
 
-const EXTENSIONS = /\.(png|jpe?g|webp)$/i;
 const SHOWN = 5;
 
+/** The files below a folder, relative to it, sorted by their UTF-16 code units. */
+export interface FoundFiles {
+  readonly images: string[];
+  /** Neither images by their names nor hidden. */
+  readonly others: string[];
+}
+
 /**
- * Paths of all png, jpg and webp files below a folder, relative to it, sorted by their UTF-16 code units. Links to folders are
- * followed; hidden files and folders (`.thumbnails`, `._a.jpg`) are not images. Errors: no folder, or one that cannot be read.
+ * Looks for images (`IMAGE_ENDINGS`) below a folder. Links to folders are followed; hidden files and folders (`.thumbnails`, `._a.jpg`) are
+ * left alone. Errors: no folder, or one that cannot be read.
  */
-export function findImages(root: string): string[] {
+export function findImages(root: string): FoundFiles {
   checkFolder(root);
-  return imagesBelow(root, '', [realpathSync(root)]).sort();
+  const files = filesBelow(root, '', [realpathSync(root)]).sort();
+  const images = files.filter(isImageName);
+  return { images, others: files.filter((file) => !isImageName(file)) };
+}
+
+/** What of a folder is not used, in one line: a warning where there are images among it. */
+export function unusedFiles(root: string, others: readonly string[]): Pick<Listed, 'warnings' | 'notes'> {
+  if (others.length === 0) return { warnings: [], notes: [] };
+  const line = `Not used in ${root}: ${countEndings(others)}. Images are the files that end in ${IMAGE_ENDINGS.join(', ')}.`;
+  return hasUnreadImages(others) ? { warnings: [line], notes: [] } : { warnings: [], notes: [line] };
 }
 
 /** `path` ends with a slash or is empty; `inside` are the real folders on the way down, so that a link to one of them ends the walk. */
-function imagesBelow(root: string, path: string, inside: readonly string[]): string[] {
+function filesBelow(root: string, path: string, inside: readonly string[]): string[] {
   return entries(join(root, path))
     .filter(({ name }) => !name.startsWith('.'))
     .flatMap((entry) => {
       const file = join(root, path, entry.name);
-      if (!isFolder(entry, file)) return EXTENSIONS.test(entry.name) ? [path + entry.name] : [];
+      const kind = kindOf(entry, file);
+      if (kind !== 'folder') return kind === 'file' ? [path + entry.name] : [];
       const real = realpathSync(file);
-      return inside.includes(real) ? [] : imagesBelow(root, `${path}${entry.name}/`, [...inside, real]);
+      return inside.includes(real) ? [] : filesBelow(root, `${path}${entry.name}/`, [...inside, real]);
     });
 }
 
@@ -34,9 +51,19 @@ function entries(folder: string): Dirent[] {
   }
 }
 
-function isFolder(entry: Dirent, file: string): boolean {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** A link is what it leads to, and a file where it leads nowhere. A pipe or a device is neither: reading it might never end. */
+function kindOf(entry: Dirent, file: string): 'file' | 'folder' | undefined {
+  const kind = entry.isSymbolicLink() ? targetOf(file) : entry;
+  if (!kind || kind.isFile()) return 'file';
+  return kind.isDirectory() ? 'folder' : undefined;
+}
+
+function targetOf(link: string): Stats | undefined {
+  try {
+    return statSync(link, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // a link in a circle, or into a folder that is closed to us
+  }
 }
 
 /** Images that were found. */
@@ -44,6 +71,8 @@ export interface Listed {
   /** Relative to the folder, each once. */
   readonly paths: string[];
   readonly warnings: string[];
+  /** What is worth a line, but no warning. */
+  readonly notes: string[];
 }
 
 /** A line of a list that is not empty and no comment. */
@@ -78,30 +107,52 @@ export function readList(root: string, list: string): Listed {
   });
   const warnings =
     again.length > 0 ? [`The list names images more than once; each is used once:\n${shown(again).join('\n')}`] : [];
-  return { paths: [...files.values()], warnings };
+  return { paths: [...files.values()], warnings, notes: [] };
 }
 
-/** What a list file names. Errors: no list, an empty one. */
+/** What a list file names. Errors: no list, an empty one, one that is no text. */
 export function listedLines(list: string): ListedLine[] {
   const named = listText(list)
-    .split(/\r?\n/)
+    .split(/\r\n|\r|\n/)
     .map((line, i) => ({ path: line.trim(), line: i + 1 }))
     .filter(({ path }) => path && !path.startsWith('#'));
   if (named.length === 0) throw new UserError(`The list ${list} names no image.`);
   return named;
 }
 
+/** UTF-8, or UTF-16 with its byte order mark, as Windows' PowerShell writes it. */
 function listText(list: string): string {
   if (!existsSync(list)) throw new UserError(`The list ${list} does not exist.`);
+  const bytes = listBytes(list);
+  const text = decodeText(bytes);
+  if (text !== undefined && !text.includes('\0')) return text;
+  const found = bytes.includes(0) ? 'it has zero bytes, as UTF-16 without a byte order mark or a binary file has' : '';
+  throw new UserError(
+    `The list ${list} is not text in UTF-8${found && ` (${found})`}. Save it as UTF-8: file names, one a line.`,
+  );
+}
+
+function listBytes(list: string): Buffer {
   try {
-    return readFileSync(list, 'utf8');
+    return readFileSync(list);
   } catch (error) {
     throw new UserError(`The list ${list} cannot be read: ${(error as Error).message}`);
   }
 }
 
+/** Text without its byte order mark, or undefined where it is not text of the encoding that the mark says. */
+function decodeText(bytes: Buffer): string | undefined {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  return targetOf(file)?.isFile() ?? false;
 }
 
 function checkFolder(root: string): void {

@@ -16,7 +16,10 @@ export function fingerprint(root: string, { find, name }: Layout): string {
   return hash.digest('hex');
 }
 
-/** Size and last bytes of a file; null for what is none, such as a link to nothing: it is skipped when the images are looked at. */
+/** What the system says of a file that cannot be read, as opposed to a system that is out of something for the moment. */
+const UNREADABLE = new Set(['EACCES', 'EIO', 'EISDIR', 'ELOOP', 'ENOENT', 'ENOTDIR', 'ENXIO', 'EPERM']);
+
+/** Size and last bytes of a file; null for one that cannot be read, such as a link to nothing: it is left out when the images are looked at. */
 function endOf(path: string): [size: number, tail: string] | null {
   let file: number | undefined;
   try {
@@ -26,8 +29,8 @@ function endOf(path: string): [size: number, tail: string] | null {
     readSync(file, tail, 0, tail.length, size - tail.length);
     return [size, tail.toString('base64')];
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ELOOP' || code === 'EISDIR') return null;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (UNREADABLE.has(code)) return null;
     throw new UserError(`${path} cannot be read: ${message}`);
   } finally {
     if (file !== undefined) closeSync(file);

@@ -4,8 +4,10 @@ import { UserError, type Log } from '@dualprior/core';
 import { decode } from './decode.ts';
 import type { Listed } from './find-images.ts';
 import type { Image, Size } from './image.ts';
-import { inspect, type UsableImage } from './inspect.ts';
+import { damageOf } from './damage.ts';
+import { inspect, type FoundImage } from './inspect.ts';
 import { sourceOptions, type ImageSource } from './source.ts';
+import { refuseTooMany, UnreadableImage } from './unreadable.ts';
 
 /** Options of data sets that lie in a folder `root`. */
 export const folderOptions = {
@@ -33,9 +35,12 @@ export interface Layout {
   name(path: string): string;
 }
 
-/** Photographs in a folder. Corrupt and tiny files are skipped, each with a warning that names it; grey ones are used as RGB. */
+/**
+ * Photographs in a folder. Tiny files are skipped, and those that cannot be read are left out, each with a warning that names it; grey ones are
+ * used as RGB.
+ */
 export class FolderSource implements ImageSource {
-  #images: readonly UsableImage[] = [];
+  #images: readonly FoundImage[] = [];
 
   constructor(
     readonly options: FolderOptions,
@@ -55,30 +60,44 @@ export class FolderSource implements ImageSource {
     return this.layout.name(this.#images[index]!.path);
   }
 
-  size(index: number): Size {
+  size(index: number): Size | undefined {
+    const image = this.#images[index]!;
+    if ('corrupt' in image) return undefined;
     const { size } = this.options;
-    return size === undefined ? this.#images[index]! : { width: size, height: size };
+    return size === undefined ? image : { width: size, height: size };
   }
 
-  async prepare(found?: unknown): Promise<readonly UsableImage[]> {
-    return (this.#images = (found as readonly UsableImage[] | undefined) ?? (await this.#find()));
+  file(index: number): string {
+    return join(this.options.root, this.#images[index]!.path);
   }
 
-  async #find(): Promise<readonly UsableImage[]> {
+  async prepare(found?: unknown): Promise<readonly FoundImage[]> {
+    return (this.#images = (found as readonly FoundImage[] | undefined) ?? (await this.#find()));
+  }
+
+  async #find(): Promise<readonly FoundImage[]> {
     const { root, limit, minimumSide } = this.options;
     const found = this.layout.find();
-    const { usable, warnings } = await inspect(root, found.paths, { minimumSide, limit });
+    const { images, warnings } = await inspect(root, found.paths, { minimumSide, limit });
+    found.notes.forEach((note) => this.log.info(`  ${note}`));
     [...found.warnings, ...warnings].forEach((warning) => this.log.warn(warning));
-    if (usable.length === 0) throw new UserError(`None of the ${found.paths.length} images in ${root} can be used.`);
-    return usable;
+    const corrupt = images.flatMap((image) =>
+      'corrupt' in image ? [{ file: join(root, image.path), reason: image.corrupt, isKnown: true }] : [],
+    );
+    if (corrupt.length === images.length) {
+      throw new UserError(`None of the ${found.paths.length} images in ${root} can be used.`);
+    }
+    refuseTooMany(corrupt, images.length);
+    return images;
   }
 
   async read(index: number): Promise<Image> {
-    const file = join(this.options.root, this.#images[index]!.path);
+    const [image, file] = [this.#images[index]!, this.file(index)];
+    if ('corrupt' in image) throw new UnreadableImage(file, image.corrupt, true);
     try {
       return await decode(file, this.options.size);
     } catch (error) {
-      throw new UserError(`${file} cannot be read: ${(error as Error).message}`);
+      throw new UnreadableImage(file, damageOf(file, error as Error), false);
     }
   }
 }

@@ -33,8 +33,12 @@ export class HeldOut implements Dataset {
     return this.#part.name(index);
   }
 
-  size(index: number): Size {
+  size(index: number): Size | undefined {
     return this.#part.size(index);
+  }
+
+  file(index: number): string | undefined {
+    return this.#part.file(index);
   }
 
   read(index: number): Promise<Image> {

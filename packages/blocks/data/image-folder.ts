@@ -1,13 +1,17 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
-import { findImages, readList, type Listed } from './find-images.ts';
+import { findImages, readList, unusedFiles, type Listed } from './find-images.ts';
 import { fingerprint } from './fingerprint.ts';
+import { countEndings, IMAGE_ENDINGS } from './formats.ts';
 import { folderOptions, FolderSource, type Layout } from './folder-source.ts';
 import { SourceDataset } from './source.ts';
 
 const Options = Type.Object({
-  root: pathOption({ description: 'folder of png, jpg and webp images, nested folders included', [CONTENT]: true }),
+  root: pathOption({
+    description: 'folder of images (png, jpg, webp, tiff, gif, avif), nested folders included',
+    [CONTENT]: true,
+  }),
   list: Type.Optional(
     pathOption({
       description: 'text file that names the images to use, as paths below `root`, one a line',
@@ -39,7 +43,10 @@ function layoutOf(options: ImageFolderOptions): Layout {
 
 function find({ root, list }: ImageFolderOptions): Listed {
   if (list !== undefined) return readList(root, list);
-  const paths = findImages(root);
-  if (paths.length === 0) throw new UserError(`The folder ${root} has no png, jpg or webp images.`);
-  return { paths, warnings: [] };
+  const { images, others } = findImages(root);
+  if (images.length === 0) {
+    const found = others.length > 0 ? `; it has ${countEndings(others)}` : '';
+    throw new UserError(`The folder ${root} has no images (${IMAGE_ENDINGS.join(', ')})${found}.`);
+  }
+  return { paths: images, ...unusedFiles(root, others) };
 }

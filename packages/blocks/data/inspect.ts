@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { damageOf } from './damage.ts';
 import type { Size } from './image.ts';
 
 const AT_ONCE = 16;
@@ -9,59 +10,76 @@ const WARNINGS_SHOWN = 10;
 const DECODED = 2000;
 
 /** An image by its path below the folder, upright as its EXIF orientation says. */
-export interface UsableImage extends Size {
+interface UsableImage extends Size {
   readonly path: string;
   readonly grey: boolean;
 }
 
+/** An image that cannot be read, and why. It keeps its place, so that no other image changes its number. */
+interface CorruptImage {
+  readonly path: string;
+  readonly corrupt: string;
+}
+
+export type FoundImage = UsableImage | CorruptImage;
+
 interface Findings {
-  readonly usable: readonly UsableImage[];
-  /** A line an image that is skipped (beyond a few, their count), and one that says how many are grey. */
+  readonly images: readonly FoundImage[];
+  /** A line an image that cannot be read, one for each that is too small (beyond a few, their count), and one that says how many are grey. */
   readonly warnings: string[];
 }
 
-/** Looks at images before they are used, in order, until `limit` usable ones are found. */
+/** Looks at images before they are used, in order, until `limit` are found that are large enough. */
 export async function inspect(
   root: string,
   paths: readonly string[],
   { minimumSide, limit = Infinity }: { minimumSide: number; limit?: number | undefined },
 ): Promise<Findings> {
-  const usable: UsableImage[] = [];
-  const problems: string[] = [];
+  const images: FoundImage[] = [];
+  const tiny: string[] = [];
   const wholly = Math.min(paths.length, limit) <= DECODED;
-  for (let start = 0; start < paths.length && usable.length < limit; start += AT_ONCE) {
+  for (let start = 0; start < paths.length && images.length < limit; start += AT_ONCE) {
     const part = paths.slice(start, start + AT_ONCE);
-    const found = await Promise.all(part.map((path) => look(join(root, path), minimumSide, wholly)));
-    part.forEach((path, i) => {
-      const image = found[i]!;
-      if ('problem' in image) problems.push(`${join(root, path)} is skipped: ${image.problem}`);
-      else usable.push({ path, ...image });
-    });
+    const found = await Promise.all(part.map((path) => look(root, path, wholly)));
+    for (const image of found) {
+      if ('corrupt' in image || Math.min(image.width, image.height) >= minimumSide) images.push(image);
+      else tiny.push(tinyWarning(root, image, minimumSide));
+    }
   }
-  usable.splice(limit);
-  const grey = usable.filter((image) => image.grey).map(({ path }) => path);
-  return {
-    usable,
-    warnings: [...shortened(problems, root), ...greyWarning(grey, root)],
-  };
+  images.splice(limit);
+  const corrupt = images.flatMap((image) =>
+    'corrupt' in image ? [`${join(root, image.path)} is skipped: ${image.corrupt}`] : [],
+  );
+  const grey = images.flatMap((image) => ('grey' in image && image.grey ? [image.path] : []));
+  return { images, warnings: [...corrupt, ...shortened(tiny, root), ...greyWarning(grey, root)] };
 }
 
-async function look(
-  file: string,
-  minimumSide: number,
-  wholly: boolean,
-): Promise<Omit<UsableImage, 'path'> | { problem: string }> {
+async function look(root: string, path: string, wholly: boolean): Promise<FoundImage> {
+  const file = join(root, path);
   try {
     const image = sharp(file, { failOn: 'error' });
-    const { space, autoOrient } = await image.metadata();
+    const { space, depth, autoOrient } = await image.metadata();
+    if (!isInteger(depth)) {
+      return {
+        path,
+        corrupt: `its pixels are ${depth} numbers, of which no range is known; convert it to 8 or 16 bits`,
+      };
+    }
     const { width, height } = autoOrient;
-    if (Math.min(width, height) < minimumSide)
-      return { problem: `it is ${width}x${height}, and ${minimumSide} is the shortest side allowed` };
     if (wholly) await image.raw().toBuffer(); // `stats` misses truncated files now and then
-    return { width, height, grey: space === 'b-w' || space === 'grey16' };
+    return { path, width, height, grey: space === 'b-w' || space === 'grey16' };
   } catch (error) {
-    return { problem: `it cannot be decoded (${firstLine((error as Error).message)})` };
+    return { path, corrupt: damageOf(file, error as Error) };
   }
+}
+
+/** Whether the values of a file range over those of its type, as 8 and 16 bits do. */
+function isInteger(depth: string): boolean {
+  return depth === 'uchar' || depth === 'ushort';
+}
+
+function tinyWarning(root: string, { path, width, height }: UsableImage, minimumSide: number): string {
+  return `${join(root, path)} is skipped: it is ${width}x${height}, and ${minimumSide} is the shortest side allowed`;
 }
 
 function shortened(problems: readonly string[], root: string): string[] {
@@ -75,8 +93,4 @@ function greyWarning(grey: readonly string[], root: string): string[] {
   return grey.length === 1
     ? [`${join(root, grey[0]!)} is grey; it is used with three equal channels`]
     : [`${grey.length} images of ${root} are grey (the first is ${grey[0]}); they are used with three equal channels`];
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0]!;
 }

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { UserError } from '@dualprior/core';
-import { findImages, listedLines, type Listed, type ListedLine } from './find-images.ts';
+import { findImages, listedLines, unusedFiles, type Listed, type ListedLine } from './find-images.ts';
 
 const DIGITS = 5;
 
@@ -33,7 +33,7 @@ export function numberedImages(
   incomplete: boolean,
 ): Listed {
   const { title, count, example } = numbering;
-  const { files, others } = filesByNumber(root, numbering);
+  const { files, others, unused } = filesByNumber(root, numbering);
   const wanted = range(0, count).filter(isWanted);
   const paths = wanted.flatMap((number) => files.get(number) ?? []);
   const missing = wanted.filter((number) => !files.has(number));
@@ -49,7 +49,8 @@ export function numberedImages(
     );
   }
   const ignored = `Images of ${root} whose names have no number are not used: ${others[0]!}, of ${others.length}.`;
-  return { paths, warnings: others.length > 0 ? [ignored] : [] };
+  const { warnings, notes } = unusedFiles(root, unused);
+  return { paths, warnings: [...(others.length > 0 ? [ignored] : []), ...warnings], notes };
 }
 
 /**
@@ -76,7 +77,8 @@ function range(start: number, end: number): number[] {
 function filesByNumber(root: string, { title, count, pattern }: Numbering) {
   const files = new Map<number, string>();
   const others: string[] = [];
-  for (const path of findImages(root)) {
+  const found = findImages(root);
+  for (const path of found.images) {
     const number = numberOf(pattern, path);
     if (number === undefined) {
       others.push(path);
@@ -93,7 +95,7 @@ function filesByNumber(root: string, { title, count, pattern }: Numbering) {
     }
     files.set(number, path);
   }
-  return { files, others };
+  return { files, others, unused: found.others };
 }
 
 function numberOf(pattern: RegExp, path: string): number | undefined {

@@ -42,8 +42,12 @@ export class Repeated implements Dataset {
     return this.#of.name(this.#image(index)) + (round > 1 ? `~${round}` : '');
   }
 
-  size(index: number): Size {
+  size(index: number): Size | undefined {
     return this.#of.size(this.#image(index));
+  }
+
+  file(index: number): string | undefined {
+    return this.#of.file(this.#image(index));
   }
 
   read(index: number): Promise<Image> {

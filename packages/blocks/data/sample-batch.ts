@@ -2,6 +2,7 @@ import { UserError, type Random, type Stream } from '@dualprior/core';
 import type { Dataset } from './dataset.ts';
 import { stackImages, whole, type Image, type Size, type Window } from './image.ts';
 import { crop, flip, quarterTurn } from './transform.ts';
+import { refuseTooMany, UnreadableImage, type Unreadable } from './unreadable.ts';
 
 /** Which image of a data set a sample shows, and how. */
 export interface Shown {
@@ -14,6 +15,8 @@ export interface Shown {
 export interface Sample extends Size, Shown {
   readonly degraded: Float32Array;
   readonly sharp: Float32Array;
+  /** Images that it would have shown and that turned out to be unreadable. */
+  readonly unreadable: readonly Unreadable[];
 }
 
 /** Degraded and sharp images: NHWC in [0, 1]. */
@@ -23,6 +26,8 @@ export interface Batch {
   readonly shape: [count: number, height: number, width: number, channels: number];
   /** What they show. */
   readonly shown: readonly Shown[];
+  /** Images that turned out to be unreadable while it was made; others stand in for them. */
+  readonly unreadable: readonly Unreadable[];
 }
 
 export interface Sampling {
@@ -35,12 +40,15 @@ export interface Sampling {
   /** Side of a random square, in pixels; the whole image if absent. */
   readonly crop?: number | undefined;
   readonly augment: { readonly flip: boolean; readonly rotate: boolean };
+  /** Images that count as unreadable, whatever their files hold now. */
+  readonly unreadable?: readonly Unreadable[] | undefined;
 }
 
 /**
- * The batch of an iteration. Each sample is a pure function of (seed, stream, iteration, position), so resuming needs
- * nothing else. Every image of a finite data set comes once an epoch, in random order. The sharp image is flipped and turned,
+ * The batch of an iteration. Each sample is a pure function of (seed, stream, iteration, position) and of which images can be read, so
+ * resuming needs nothing else. Every image of a finite data set comes once an epoch, in random order. The sharp image is flipped and turned,
  * then cropped; the degraded one is what the whole image, degraded, would have there (a blur needs what lies around the crop).
+ * Where an image cannot be read, another one, drawn at random, stands in for it at that position. Errors: too many cannot be read.
  */
 export async function sampleBatch(dataset: Dataset, random: Random, sampling: Sampling): Promise<Batch> {
   return toBatch(await samplesAt(dataset, random, sampling, positions(sampling)));
@@ -63,9 +71,11 @@ export function samplesAt(
 
 async function sampleAt(dataset: Dataset, random: Random, sampling: Sampling, position: number): Promise<Sample> {
   const { stream: name, iteration, size, augment } = sampling;
-  const index = imageIndex(dataset, random, name, iteration * size + position);
+  const wanted = imageIndex(dataset, random, name, iteration * size + position);
+  const others = random.stream(name, 'stand-in', iteration, position);
+  const { index, unreadable, ...read } = await readFrom(dataset, wanted, others, sampling.unreadable);
   const stream = random.stream(name, iteration, position);
-  const { image, flipped } = augmented(await dataset.read(index), augment, stream);
+  const { image, flipped } = augmented(read.image, augment, stream);
   const window = sampling.crop === undefined ? whole(image) : square(image, sampling.crop, dataset.name(index), stream);
   const { width, height } = window;
   const sharp = stackImages([sampling.crop === undefined ? image : crop(image, window)]);
@@ -76,7 +86,40 @@ async function sampleAt(dataset: Dataset, random: Random, sampling: Sampling, po
     height,
     sharp,
     degraded: stackImages([await dataset.degrade(image, stream, window)]),
+    unreadable,
   };
+}
+
+/** An image that was read, and those before it that could not be. */
+interface Read {
+  readonly index: number;
+  readonly image: Image;
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** The wanted image, or the first of those that `others` draws that can be read. Errors: too many images cannot be. */
+async function readFrom(
+  dataset: Dataset,
+  wanted: number,
+  others: Stream,
+  known: readonly Unreadable[] = [],
+): Promise<Read> {
+  const all = new Map(known.map((each) => [each.index, each]));
+  const unreadable: Unreadable[] = [];
+  for (let index = wanted; ; index = others.integer(dataset.length)) {
+    if (!all.has(index)) {
+      try {
+        return { index, image: await dataset.read(index), unreadable };
+      } catch (error) {
+        if (!(error instanceof UnreadableImage)) throw error;
+        const found = error.of(index, dataset.name(index));
+        unreadable.push(found);
+        all.set(index, found);
+        refuseTooMany([...all.values()], dataset.length);
+      }
+    }
+    if (all.size >= dataset.length) throw new UserError(`No image can be read: ${[...all.values()][0]!.file}, ...`);
+  }
 }
 
 /** A square at a random place of the image. Errors: the image is smaller. */
@@ -138,6 +181,7 @@ export function toBatch(samples: readonly Sample[]): Batch {
     sharp: joined(samples.map(({ sharp }) => sharp)),
     shape: [samples.length, height, width, 3],
     shown: samples.map(({ name, flipped }) => ({ name, flipped })),
+    unreadable: samples.flatMap(({ unreadable }) => unreadable),
   };
 }
 

@@ -14,7 +14,9 @@ export interface ImageSource {
   /** What a person would call the source in an error, e.g. its folder. */
   readonly label: string;
   name(index: number): string;
-  size(index: number): Size;
+  /** These three as those of `Dataset`. */
+  size(index: number): Size | undefined;
+  file?(index: number): string;
   read(index: number): Promise<Image>;
   /** As that of `Dataset`. */
   prepare(found?: unknown): Promise<unknown>;
@@ -72,8 +74,12 @@ export class SourceDataset implements Dataset {
     return this.source.name(this.#ready.image(index));
   }
 
-  size(index: number): Size {
+  size(index: number): Size | undefined {
     return this.source.size(this.#ready.image(index));
+  }
+
+  file(index: number): string | undefined {
+    return this.source.file?.(this.#ready.image(index));
   }
 
   read(index: number): Promise<Image> {
@@ -157,8 +163,12 @@ class HeldOutPart implements Dataset {
     return this.whole.source.name(this.whole.heldOutImages[index]!);
   }
 
-  size(index: number): Size {
+  size(index: number): Size | undefined {
     return this.whole.source.size(this.whole.heldOutImages[index]!);
+  }
+
+  file(index: number): string | undefined {
+    return this.whole.source.file?.(this.whole.heldOutImages[index]!);
   }
 
   read(index: number): Promise<Image> {

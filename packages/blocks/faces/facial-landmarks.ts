@@ -48,8 +48,8 @@ export class FacialLandmarks {
   check(dataset: Dataset): void {
     const count = Number.isFinite(dataset.length) ? dataset.length : 1;
     for (let i = 0; i < count; i++) {
-      const { width } = dataset.size(i);
-      this.#squares({ name: dataset.name(i), flipped: false }, width);
+      const size = dataset.size(i);
+      if (size) this.#squares({ name: dataset.name(i), flipped: false }, size.width);
     }
   }
 

@@ -86,3 +86,58 @@ test('are a function of the seed and the index; seeds share none', () => {
 test('an even canvas is refused', () => {
   expect(() => new CameraShake({ count: 1, size: 70, reference: 512 })).toThrow(UserError);
 });
+
+/** Of a family of 71 pixels at 512, for images of 64 pixels: computed in Python with NumPy, from the recipe, with the same random numbers. */
+const EXPECTED: [seed: number, index: number, rows: number[][]][] = [
+  [
+    1,
+    0,
+    [
+      [0, 0, 0.00042129, 0.0056273, 0.00048334, 0, 0, 0, 0],
+      [0, 0, 0.01180676, 0.12486408, 0.11203969, 0.00212954, 0, 0, 0],
+      [0, 0, 0.0319883, 0.06382883, 0.07230783, 0.00148728, 0, 0, 0],
+      [0, 0, 0.0399255, 0.01327383, 0, 0, 0, 0, 0],
+      [0, 0, 0.02547275, 0.03427439, 0.00015105, 0, 0, 0, 0],
+      [0, 0, 0.00304683, 0.05094039, 0.02441886, 0.00011056, 0, 0, 0],
+      [0, 0, 0, 0.00882801, 0.06493141, 0.04283439, 0.00226474, 0, 0],
+      [0, 0, 0, 0, 0.00702701, 0.07377863, 0.09797777, 0.01655078, 0],
+      [0, 0, 0, 0, 0, 0.00170511, 0.0417344, 0.02376933, 0],
+    ],
+  ],
+  [
+    7,
+    2,
+    [
+      [0, 0, 0.0192095, 0.04260067, 0.0027967, 0, 0, 0, 0],
+      [0, 0, 0.03044127, 0.10390862, 0.04146568, 0, 0, 0, 0],
+      [0, 0, 0, 0.00620883, 0.06866523, 0.00719829, 0, 0, 0],
+      [0, 0, 0, 0, 0.04670227, 0.04420419, 0, 0, 0],
+      [0, 0, 0, 0, 0.02124455, 0.0878644, 0, 0, 0],
+      [0, 0, 0, 0, 0.03032122, 0.10339111, 0, 0, 0],
+      [0, 0, 0, 0.0021026, 0.10429996, 0.05673016, 0, 0, 0],
+      [0, 0, 0, 0.03222411, 0.10601641, 0.00339082, 0, 0, 0],
+      [0, 0, 0, 0.01643259, 0.02258082, 0, 0, 0, 0],
+    ],
+  ],
+];
+
+test.each(EXPECTED)('kernel %i/%i has the weights that the recipe gives', (seed, index, rows) => {
+  const { size, data } = family.kernel(new Random(seed), index, 64);
+  expect(size).toBe(rows.length);
+  rows.flat().forEach((weight, at) => expect(Math.abs(data[at]! - weight)).toBeLessThan(1e-8));
+});
+
+test.each([
+  // side, pixels with a weight, sum of squares, largest weight and its place; with the blur of the sensor of 0.5 and 1 pixel
+  [256, 35, 245, 0.0101946764, 0.0247823818, [18, 4]],
+  [512, 71, 546, 0.0032974632, 0.0072923576, [38, 7]],
+] as const)(
+  'a kernel for images of %i pixels has them too, the blur of the sensor included',
+  (side, size, used, squares, most, [y, x]) => {
+    const { data } = family.kernel(new Random(1), 5, side);
+    expect(data.filter((weight) => weight > 0)).toHaveLength(used);
+    expect(data.reduce((sum, weight) => sum + weight ** 2, 0)).toBeCloseTo(squares, 10);
+    expect(Math.max(...data)).toBeCloseTo(most, 10);
+    expect(data.indexOf(Math.max(...data))).toBe(y * size + x);
+  },
+);

@@ -4,12 +4,14 @@ import { loadExperiment, type ConfigError } from '@dualprior/core';
 import '../index.ts';
 import { checkValidation } from './check-validation.ts';
 
-const smoke = resolve(import.meta.dirname, '../../../experiments/dual-prior-smoke.yaml');
+const experiments = resolve(import.meta.dirname, '../../../experiments');
+
+const mistakes = (...set: string[]) => mistakesOf('dual-prior-smoke.yaml', ...set);
 
 /** Each with its place. */
-function mistakes(...set: string[]): string[] {
+function mistakesOf(file: string, ...set: string[]): string[] {
   try {
-    checkValidation(loadExperiment(smoke, { set }));
+    checkValidation(loadExperiment(resolve(experiments, file), { set }));
     return [];
   } catch (error) {
     return (error as ConfigError).problems.map(({ file, message }) => `${file}: ${message}`);
@@ -53,5 +55,32 @@ describe('validation', () => {
     ],
   ])('on %s is a mistake', (_, set, message) => {
     expect(mistakes(...set)).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe('training', () => {
+  test.each([
+    [
+      'the data set of the evaluation',
+      ['stages.hinet.data=test'],
+      'stages.hinet.data: "test" has the images of the evaluation',
+    ],
+    [
+      'it again and again',
+      ['data.more={type: repeated, of: test, times: 2}', 'stages.hinet.data=more'],
+      'stages.hinet.data: "more" has the images of the evaluation ("test")',
+    ],
+    [
+      'what the evaluation has again and again',
+      ['data.more={type: repeated, of: train, times: 2}', 'evaluation.data=more', 'stages.hinet.validation=null'],
+      'stages.hinet.data: "train" has the images of the evaluation ("more")',
+    ],
+  ])('on %s is a mistake', (_, set, message) => {
+    expect(mistakesOf('smoke.yaml', ...set)).toContainEqual(expect.stringContaining(message));
+  });
+
+  test('on what a data set leaves where the evaluation is on what it holds out is right', () => {
+    const set = ['evaluation.data=validation', 'stages.nafnet.validation=null', 'stages.hinet.validation=null'];
+    expect(mistakesOf('smoke.yaml', ...set)).toEqual([]);
   });
 });

@@ -6,6 +6,8 @@ import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
 import { columnsOf, CONTRIBUTIONS, evaluate, imageFile, sourcesOf, type Evaluated } from '../evaluation/evaluate.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
+import { MissingImages } from '../evaluation/missing-images.ts';
+import { ReadableImages } from '../evaluation/readable-images.ts';
 import { infiniteRemarks, INPUT } from '../evaluation/results.ts';
 import { describeImages } from '../evaluation/test-images.ts';
 import { sharpVectors, type SharpVectors } from '../evaluation/sharp-vectors.ts';
@@ -27,6 +29,8 @@ export interface Comparison {
   /** Folder of what the vectors of sharp images are kept in. */
   readonly references: string;
   readonly directory: RunDirectory;
+  /** What a reader must know of images that were trained on as well (`sharedImages`). */
+  readonly shared: readonly string[];
   readonly journal: Journal;
   /** Methods whose results the journal holds from an earlier session, with the identities of those. */
   readonly journaled: ReadonlyMap<string, string | undefined>;
@@ -34,15 +38,37 @@ export interface Comparison {
   readonly signal: AbortSignal;
 }
 
-/** Measures the degraded images themselves and every method on the same test images. */
+/**
+ * Measures the degraded images themselves and every method on the same test images. An image that turns out to be unreadable is left out for
+ * all of them: what was measured before is measured again without it.
+ */
 export async function compare(comparison: Comparison): Promise<Omit<Measurements, 'facts'>> {
-  const { experiment, container, networks, sampler, console, signal } = comparison;
-  const { evaluation, runtime } = experiment.config;
+  const { experiment, container, directory, console } = comparison;
+  const { evaluation } = experiment.config;
   if (!evaluation) throw new UserError('The experiment has methods but no `evaluation`.');
-  const data = container.get<Dataset>('data', evaluation.data);
+  const all = container.get<Dataset>('data', evaluation.data);
+  await all.prepare();
+  const file = directory.file('evaluation', 'missing.json');
+  const missing = new MissingImages(file, experiment.identity('data', evaluation.data), all, console);
+  const data = new ReadableImages(all, missing);
+  await data.untilReadable(async () => {
+    for (let i = 0; i < data.length; i++) if (!data.size(i)) await data.read(i); // known not to be readable
+  });
+  return data.untilReadable(() => compareOn(data, missing, comparison));
+}
+
+async function compareOn(
+  data: ReadableImages,
+  missing: MissingImages,
+  comparison: Comparison,
+): Promise<Omit<Measurements, 'facts'>> {
+  const { experiment, container, networks, console, signal } = comparison;
+  const { runtime } = experiment.config;
+  const evaluation = experiment.config.evaluation!;
   const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
-  await data.prepare();
   const { batch, images } = evaluation;
+  const sampler = data.pairsBy(comparison.sampler);
+  const without = missing.all.map(({ name }) => name);
   const sharp = new Map<string, SharpVectors>();
   const options = { data, metrics, sharp, batch, images, compile: runtime.compile, sampler, console, signal };
   const columns = columnsOf(metrics);
@@ -55,7 +81,7 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
   const about: SetRemarks[] = [];
   try {
     for (const metric of metrics) await metric.prepare?.();
-    for (const [key, vectors] of await vectorsOfSharp(comparison, data, metrics)) sharp.set(key, vectors);
+    for (const [key, vectors] of await vectorsOfSharp(comparison, data, metrics, without)) sharp.set(key, vectors);
     const names = columns.map(({ name }) => name);
     for (const metric of metrics.filter(isSetMetric)) {
       const { different } = sharp.get(metric.vectors.key)!;
@@ -66,7 +92,7 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
       try {
         const method = label === INPUT ? undefined : container.get<Method>('methods', label);
         const folder = comparison.directory.file('evaluation', label);
-        const measured = identity(experiment, label);
+        const measured = identity(experiment, label, without);
         const isJournaled = comparison.journaled.get(label) === measured;
         const journal = isJournaled ? undefined : beginMethod(comparison, label, measured);
         const evaluated = await evaluate(label, method, measured, folder, options);
@@ -88,12 +114,20 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
     for (const metric of metrics) metric.dispose?.();
   }
   await writeSamples(comparison, data, labels, Math.min(images, data.length));
-  const notes = [`Mean over ${describeImages(data)} of "${evaluation.data}".`, ...about.flatMap((each) => each.notes)];
+  const notes = [
+    `Mean over ${describeImages(data)} of "${evaluation.data}".`,
+    ...missing.notes,
+    ...about.flatMap((each) => each.notes),
+  ];
   return {
     columns,
     rows,
     note: notes.join(' '),
-    remarks: [...about.flatMap(({ warnings }) => warnings), ...infiniteRemarks({ columns, rows })],
+    remarks: [
+      ...comparison.shared,
+      ...about.flatMap(({ warnings }) => warnings),
+      ...infiniteRemarks({ columns, rows }),
+    ],
     tooFew: about.flatMap(({ tooFew = [] }) => tooFew),
   };
 }
@@ -103,9 +137,11 @@ async function vectorsOfSharp(
   { experiment, directory, references, console, signal }: Comparison,
   data: Dataset,
   metrics: readonly Metric[],
+  without: readonly string[],
 ): Promise<Map<string, SharpVectors>> {
   const { data: name, batch } = experiment.config.evaluation!;
-  const identity = experiment.identity('data', name);
+  const whole = experiment.identity('data', name);
+  const identity = without.length > 0 ? `${whole} without ${without.join(', ')}` : whole;
   const folder = directory.file('evaluation', '.sharp');
   const found = new Map<string, SharpVectors>();
   for (const source of sourcesOf(metrics)) {
@@ -131,11 +167,12 @@ function viewNames(method: Method | undefined): Pick<MeasuredRow, 'views'> {
 }
 
 /** Equal for equal results: the method with all it stands on, the images, the metrics. */
-function identity(experiment: Experiment, label: string): string {
+function identity(experiment: Experiment, label: string, without: readonly string[]): string {
   const { evaluation } = experiment.config;
   const metrics = [...experiment.entries('metrics').keys()].map((name) => experiment.identity('metrics', name));
   const method = label === INPUT ? INPUT : experiment.identity('methods', label);
-  return JSON.stringify([method, experiment.identity('data', evaluation!.data), metrics]);
+  const measured = [method, experiment.identity('data', evaluation!.data), metrics];
+  return JSON.stringify(without.length > 0 ? [...measured, { without }] : measured);
 }
 
 interface Measured extends Evaluated {

@@ -55,7 +55,7 @@ function seeing(type: string): string {
 }
 
 test.each<[string, () => string[], string[]]>([
-  ['an empty folder', () => images('empty')('test'), ['data.test: The folder FOLDER/empty has no png, jpg']],
+  ['an empty folder', () => images('empty')('test'), ['data.test: The folder FOLDER/empty has no images']],
   ['corrupt images', () => images('corrupt')('test'), ['data.test: None of the 1 images']],
   [
     'everything at once, a thing that two entries share once',
@@ -180,7 +180,7 @@ test('a folder that is missing is a mistake with its place, beside all others, t
   const { problems } = await mistakes(...images('none', ', holdOut: 1')('train'), ...images('empty')('test'));
   expect(problems.map(({ file, message }) => [file, message])).toEqual([
     ['--set #2', expect.stringContaining(`data.train: The folder of images ${join(folder, 'none')} does not exist`)],
-    ['--set #4', expect.stringContaining(`data.test: The folder ${join(folder, 'empty')} has no png, jpg`)],
+    ['--set #4', expect.stringContaining(`data.test: The folder ${join(folder, 'empty')} has no images`)],
   ]);
 });
 

@@ -31,6 +31,7 @@ import { prepareData } from './preflight.ts';
 import { RunDirectory } from './run-directory.ts';
 import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
+import { sharedImages } from './shared-images.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
 const SECONDS_TO_DELIVER = 30;
@@ -97,6 +98,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     await deliver(tracker, directory, console, status === 'KILLED' ? 2 : SECONDS_TO_DELIVER);
   };
   try {
+    const shared = await sharedImages(experiment, container, directory.file('shared-images.json'));
+    shared.forEach((line) => console.warn(line));
     for (const planned of plannedStages) {
       directory.linkStage(planned.name, store.open(planned.hash).path);
       tracker?.follow(stageJournal(directory.path, planned.name));
@@ -111,6 +114,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       sampler,
       references,
       directory,
+      shared,
       journal,
       journaled,
       console,

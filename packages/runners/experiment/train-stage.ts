@@ -3,6 +3,7 @@ import { describeOwner, Journal, UserError, type Container, type Experiment, typ
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, Trained } from '../stages/stage.ts';
+import { UnreadableImages } from '../stages/unreadable-images.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
 import type { Store } from '../store/store.ts';
 import type { NetworkResolver } from './network-resolver.ts';
@@ -84,6 +85,7 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
     const stage = run.container.get<Stage>('stages', name);
     run.console.heading(`Stage ${name} · ${describe(stage)}`);
     const { experiment, sampler, console, signal } = run;
+    const unreadable = new UnreadableImages(console);
     const trained = await stage.train({
       name,
       folder: folder.path,
@@ -91,11 +93,13 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
       runtime: experiment.config.runtime,
       openJournal,
       sampler,
+      unreadable,
       console,
       signal,
     });
     journal?.end('FINISHED');
-    folder.update({ complete: true, result: stage.result, ...trained });
+    const without = unreadable.state && { unreadable: unreadable.state };
+    folder.update({ complete: true, result: stage.result, ...trained, ...without });
     return trained;
   } catch (error) {
     journal?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');

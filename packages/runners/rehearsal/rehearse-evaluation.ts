@@ -3,9 +3,11 @@ import type { Container, Experiment } from '@dualprior/core';
 import { columnsOf, sourcesOf } from '../evaluation/evaluate.ts';
 import { toBatch } from '../evaluation/images.ts';
 import { finiteImages } from '../evaluation/not-finite-image.ts';
+import { ReadableImages } from '../evaluation/readable-images.ts';
 import { restoreImages } from '../evaluation/restore.ts';
 import { restoring } from '../evaluation/restoring.ts';
 import type { Method } from '../methods/method.ts';
+import { UnreadableImages } from '../stages/unreadable-images.ts';
 
 export interface RehearsedMethod {
   readonly name: string;
@@ -17,6 +19,8 @@ export interface RehearsedMethod {
   /** Columns whose values were computed. */
   readonly columns: readonly string[];
 }
+
+const SILENT = { info: () => {}, warn: () => {} };
 
 /** Sets of fewer images cannot be compared. */
 const LEAST_SET = 2;
@@ -35,7 +39,10 @@ export async function rehearseEvaluation(
   const all = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
   const few = Math.min(count, data.length);
   const metrics = all.filter((metric) => few >= LEAST_SET || !isSetMetric(metric));
-  const pairs = await Promise.all(Array.from({ length: few }, (_, i) => pairAt(data, i)));
+  const readable = new ReadableImages(data, new UnreadableImages(SILENT).of('validation', data), few);
+  const pairs = await readable.untilReadable(() =>
+    Promise.all(Array.from({ length: few }, (_, i) => pairAt(readable, i))),
+  );
   const sources = sourcesOf(metrics);
   const rehearsed: RehearsedMethod[] = [];
   try {

@@ -6,6 +6,7 @@ import { Journal, listenToGradients, type Container, type Experiment, type Param
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, StageContext } from '../stages/stage.ts';
+import { UnreadableImages } from '../stages/unreadable-images.ts';
 import { withoutGradient, type WithoutGradient } from './without-gradient.ts';
 
 export interface RehearsedStage {
@@ -95,6 +96,7 @@ export async function rehearseStage(
       runtime: experiment.config.runtime,
       openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
       sampler,
+      unreadable: new UnreadableImages(console),
       console: timed as Console,
       signal: enough.signal,
     };

@@ -6,14 +6,15 @@ interface Sized extends Size {
   readonly name: string;
 }
 
-/** One image of each size in a data set that is prepared; the first one where it has no end. */
+/** One image of each size in a data set that is prepared, of those that can be read; the first one where it has no end. */
 function sizesOf(data: Dataset): Sized[] {
   const found = new Map<string, Sized>();
   const count = Number.isFinite(data.length) ? data.length : 1;
   for (let i = 0; i < count; i++) {
-    const { width, height } = data.size(i);
-    const key = show({ width, height });
-    if (!found.has(key)) found.set(key, { name: data.name(i), width, height });
+    const size = data.size(i);
+    if (!size) continue;
+    const key = show(size);
+    if (!found.has(key)) found.set(key, { name: data.name(i), ...size });
   }
   return [...found.values()];
 }

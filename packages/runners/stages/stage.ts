@@ -3,6 +3,7 @@ import { Kind, type Journal } from '@dualprior/core';
 import type { TrainedNetwork } from '../experiment/trained-network.ts';
 import type { Console } from '../console/console.ts';
 import type { Runtime } from './runtime.ts';
+import type { UnreadableImages } from './unreadable-images.ts';
 
 /** What a stage is given to work with. */
 export interface StageContext {
@@ -18,6 +19,8 @@ export interface StageContext {
   openJournal(position: number): Journal;
   /** Makes the samples of data sets. */
   readonly sampler: Sampler;
+  /** The images that it goes without. */
+  readonly unreadable: UnreadableImages;
   readonly console: Console;
   /** Aborted when the person interrupts: the stage saves its state and throws `Interrupted`. */
   readonly signal: AbortSignal;

@@ -9,6 +9,7 @@ import type { Console } from '../console/console.ts';
 import type { StageContext } from './stage.ts';
 import { trainingLoop, type PeriodicValidation, type Ranking, type Training } from './training-loop.ts';
 import { stateFile, TrainingState } from './training-state.ts';
+import { UnreadableImages } from './unreadable-images.ts';
 
 const silent = { info: () => {}, warn: () => {}, progress: () => ({ update: () => {}, stop: () => {} }) };
 
@@ -29,6 +30,7 @@ function context(abort = new AbortController()): StageContext {
     runtime: { compile: true, recompute: false },
     openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
     sampler: directSampler,
+    unreadable: new UnreadableImages(silent),
     console: silent as unknown as Console,
     signal: abort.signal,
   };

@@ -56,6 +56,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
   const validations = training.validations.filter((each) => each !== undefined);
   const ranking = validations.find((each) => each.ranking)?.ranking;
   const saved = state.load();
+  context.unreadable.restore(saved?.unreadable);
   const progress: Progress = saved ?? { iteration: 0, validated: 0, journal: 0, seconds: 0, curves: {} };
   const journal = context.openJournal(progress.journal);
   if (!saved) for (const validation of validations) await validation.begin(journal);
@@ -71,6 +72,8 @@ export async function trainingLoop(training: Training, context: StageContext): P
     progress.seconds += (now - clock) / 1000;
     clock = now;
     progress.journal = journal.position;
+    const unreadable = context.unreadable.state;
+    if (unreadable) progress.unreadable = unreadable;
     state.save(progress);
   };
 

@@ -11,6 +11,7 @@ import {
 } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Variable } from '@tensorflow/tfjs-core';
+import type { UnreadableByUse } from './unreadable-images.ts';
 
 const ORDER = String(VECTOR_ORDER);
 
@@ -28,6 +29,8 @@ export interface Progress {
   curves: Record<string, { readonly sum: number; readonly count: number }>;
   /** Seconds spent training, over all sessions. */
   seconds: number;
+  /** Images that the training goes without; absent where all could be read. */
+  unreadable?: UnreadableByUse;
 }
 
 /** Where a stage of this folder keeps its state. */

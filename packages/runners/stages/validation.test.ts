@@ -13,6 +13,7 @@ import { DualPrior } from '../restoration/dual-prior.ts';
 import '../index.ts';
 import type { StageViews } from './stage-views.ts';
 import { leftBy, trainStage } from './testing/stage-harness.ts';
+import { UnreadableImages } from './unreadable-images.ts';
 import { Validation } from './validation.ts';
 
 jest.setTimeout(60_000);
@@ -64,7 +65,14 @@ function validation({ data, batch = 8, memory = 2 ** 20, compile = false }: Sett
   };
   const console = { info: (line: string) => void lines.push(line) } as unknown as Console;
   const options = { data, every: 1, batch, views, compile, ranks: true, memory };
-  return { calls, weight, of: new Validation(options, { name: 'restore', folder, console, sampler: directSampler }) };
+  const context = {
+    name: 'restore',
+    folder,
+    console,
+    sampler: directSampler,
+    unreadable: new UnreadableImages(console),
+  };
+  return { calls, weight, of: new Validation(options, context) };
 }
 
 async function values(): Promise<unknown[]> {
@@ -130,7 +138,8 @@ const mean = (numbers: readonly number[]) => numbers.reduce((sum, value) => sum 
 function brighter(data: Dataset, change: number, console = {} as Console) {
   const views: StageViews = { trained: { name: 'x_R', make: (x) => tf.add<Tensor4D>(x, change / 255) } };
   const options = { data, every: 1, batch: 4, views, compile: true, ranks: true };
-  return new Validation(options, { name: 'restore', folder, console, sampler: directSampler });
+  const unreadable = new UnreadableImages(console);
+  return new Validation(options, { name: 'restore', folder, console, sampler: directSampler, unreadable });
 }
 
 test('PSNR is that of the results, over all images; that of the degraded ones comes first', async () => {
@@ -162,7 +171,9 @@ test('a result that is not finite is an error with the stage and the image', asy
     trained: { name: 'x_G', make: (_, x) => tf.log(x!) },
   };
   const options = { data, every: 1, batch: 2, views, compile: true, ranks: false };
-  const of = new Validation(options, { name: 'invert', folder, console: {} as Console, sampler: directSampler });
+  const console = {} as Console;
+  const unreadable = new UnreadableImages(console);
+  const of = new Validation(options, { name: 'invert', folder, console, sampler: directSampler, unreadable });
   await expect(of.run(1, journal)).rejects.toThrow(
     /^Stage "invert", in its validation, returns numbers that are not finite for grey-2\.png: the results of all modules/,
   );

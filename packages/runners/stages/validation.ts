@@ -5,6 +5,7 @@ import { makeFolder, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { toBatch, toImages } from '../evaluation/images.ts';
 import { finiteImages } from '../evaluation/not-finite-image.ts';
+import { ReadableImages } from '../evaluation/readable-images.ts';
 import { groupBySize } from '../evaluation/restore.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
 import { makeViews, ViewMaker, type StageViews } from './stage-views.ts';
@@ -39,7 +40,7 @@ interface StageOptions {
   readonly batch: { readonly size: number };
 }
 
-type ValidationContext = Pick<StageContext, 'name' | 'folder' | 'console' | 'sampler'>;
+type ValidationContext = Pick<StageContext, 'name' | 'folder' | 'console' | 'sampler' | 'unreadable'>;
 
 /** The validation that a stage's options ask for, if they do. */
 export function validationOf(
@@ -58,7 +59,7 @@ interface Batch {
 }
 
 /**
- * Mean PSNR (RGB, 8 bits) over all held-out images (the first 64 of a data set without an end) with the degradations that they always
+ * Mean PSNR (RGB, 8 bits) over all held-out images that can be read (the first 64 of a data set without an end) with the degradations that they always
  * have, and a picture of the first few: degraded, what the networks make of it, sharp.
  */
 export class Validation implements PeriodicValidation {
@@ -135,10 +136,15 @@ export class Validation implements PeriodicValidation {
 
   async #loadAll() {
     const { data, batch: size } = this.options;
-    const count = Number.isFinite(data.length) ? data.length : IMAGES_OF_ENDLESS;
-    const pairs = await Promise.all(Array.from({ length: count }, (_, i) => this.context.sampler.pair(data, i)));
+    const { sampler, unreadable } = this.context;
+    const most = Number.isFinite(data.length) ? data.length : IMAGES_OF_ENDLESS;
+    const images = new ReadableImages(data, unreadable.of('validation', data), most);
+    const { pair } = images.pairsBy(sampler);
+    const pairs = await images.untilReadable(() =>
+      Promise.all(Array.from({ length: images.length }, (_, i) => pair(images, i))),
+    );
     const batches: Batch[] = [];
-    for (let start = 0; start < count; start += size) {
+    for (let start = 0; start < pairs.length; start += size) {
       const degraded = pairs.slice(start, start + size).map((pair) => pair.degraded);
       for (const own of groupBySize(degraded).values()) {
         batches.push({ indices: own.map((i) => start + i), degraded: own.map((i) => degraded[i]!) });

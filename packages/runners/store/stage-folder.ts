@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exclusively, UserError, type LockOwner } from '@dualprior/core';
 import type { BestCheckpoint } from '../stages/stage.ts';
+import type { UnreadableByUse } from '../stages/unreadable-images.ts';
 import { savedProgress, type Progress } from '../stages/training-state.ts';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -14,6 +15,8 @@ export interface StageRecord {
   seconds: number;
   /** The best checkpoint, where one is better than another (absent in records of older versions). */
   best?: BestCheckpoint | undefined;
+  /** Images that it was trained and validated without, as they could not be read. */
+  unreadable?: UnreadableByUse;
   /** `experiment/stage` of each experiment that used it. */
   usedAs: string[];
 }

@@ -1,6 +1,7 @@
 import type { Problem, Section, ComponentSpec } from '@dualprior/core';
 import type { Pair } from '../pair-at.ts';
 import type { Sample, Sampling } from '../sample-batch.ts';
+import type { UnreadableImage } from '../unreadable.ts';
 
 /** The data sets of an experiment, as worker threads make them. */
 export interface DataDescription {
@@ -36,4 +37,6 @@ export type Reply<T extends Sample[] | Pair> = { readonly result: T } | { readon
 export interface Mistake {
   readonly message: string;
   readonly problems: readonly Problem[];
+  /** Where the mistake is an image that cannot be read. */
+  readonly unreadable?: Pick<UnreadableImage, 'file' | 'reason' | 'isKnown'>;
 }

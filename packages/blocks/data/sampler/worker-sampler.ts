@@ -5,6 +5,7 @@ import { Piscina } from 'piscina';
 import type { Dataset } from '../dataset.ts';
 import type { Pair } from '../pair-at.ts';
 import { positions, toBatch, type Batch, type Sample, type Sampling } from '../sample-batch.ts';
+import { UnreadableImage } from '../unreadable.ts';
 import type { DataDescription, PairRequest, Reply, SamplesRequest } from './request.ts';
 import { directSampler, type Sampler } from './sampler.ts';
 
@@ -56,7 +57,9 @@ export class WorkerSampler implements Sampler {
     this.#pool ??= start(this.description);
     const reply = (await this.#pool.run(request)) as Reply<T>;
     if ('result' in reply) return reply.result;
-    throw new UserError(reply.mistake.message, reply.mistake.problems);
+    const { message, problems, unreadable } = reply.mistake;
+    if (unreadable) throw new UnreadableImage(unreadable.file, unreadable.reason, unreadable.isKnown);
+    throw new UserError(message, problems);
   }
 
   /** What preparing the data set found, in memory that all threads see, as it may be a list of 100,000 files. */

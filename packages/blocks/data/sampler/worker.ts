@@ -8,6 +8,7 @@ import { ImageCache } from '../image-cache.ts';
 import type { Image } from '../image.ts';
 import { pairAt, type Pair } from '../pair-at.ts';
 import { samplesAt, type Sample } from '../sample-batch.ts';
+import { UnreadableImage } from '../unreadable.ts';
 import type { DataDescription, Reply, Request } from './request.ts';
 
 // A worker thread of `WorkerSampler`: makes the same data sets from their description, and samples of them.
@@ -33,7 +34,9 @@ export default async function handle(request: Request): Promise<unknown> {
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { message, problems } = error;
-    return { mistake: { message, problems } } satisfies Reply<Pair>;
+    if (!(error instanceof UnreadableImage)) return { mistake: { message, problems } } satisfies Reply<Pair>;
+    const { file, reason, isKnown } = error;
+    return { mistake: { message, problems, unreadable: { file, reason, isKnown } } } satisfies Reply<Pair>;
   }
 }
 

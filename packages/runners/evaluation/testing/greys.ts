@@ -12,6 +12,7 @@ export function greys(darker: readonly number[], side: number): Dataset {
     random: new Random(0),
     name: (index) => `grey-${index}.png`,
     size: () => ({ width: side, height: side }),
+    file: () => undefined,
     read: async (index) => {
       const image = flat(SHARP, side);
       indices.set(image, index);

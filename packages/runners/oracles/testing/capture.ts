@@ -72,12 +72,12 @@ export async function capture(file: string): Promise<Captured> {
 const givenImages: Sampler = {
   ...directSampler,
   async batch(dataset, _random, { iteration, size }): Promise<Batch> {
-    const { width, height } = dataset.size(0);
+    const { width, height } = dataset.size(0)!;
     const shape: Batch['shape'] = [size, height, width, 3];
     const count = shape.reduce((product, length) => product * length, 1);
     const [degraded, sharp] = (['degraded', 'sharp'] as const).map((role) => toyImages(iteration, role, count));
     const shown = Array.from({ length: size }, (_, i) => ({ name: dataset.name(i), flipped: i % 2 === 1 }));
-    return { degraded: degraded!, sharp: sharp!, shape, shown };
+    return { degraded: degraded!, sharp: sharp!, shape, shown, unreadable: [] };
   },
 };
 

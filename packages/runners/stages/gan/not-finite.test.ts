@@ -9,6 +9,7 @@ import { FidMetric } from '../../../blocks/metrics/fid.ts';
 import { drawnExtractor } from '../../../blocks/metrics/testing/drawn-extractor.ts';
 import { StyleGan2Generator } from '../../../blocks/networks/stylegan2-generator.ts';
 import type { Console } from '../../console/console.ts';
+import { UnreadableImages } from '../unreadable-images.ts';
 import { GeneratorQuality } from './quality.ts';
 import { SampleGrid } from './sample-grid.ts';
 
@@ -60,7 +61,8 @@ test('so is what its quality is measured by', async () => {
     data,
     batch: 2,
   };
-  const warned = { ...context, console: { warn: () => {} } as unknown as Console };
+  const silent = { info: () => {}, warn: () => {} } as unknown as Console;
+  const warned = { ...context, console: silent, unreadable: new UnreadableImages(silent) };
   const measure = (average: tf.Tensor1D) => new GeneratorQuality(quality, generator, average, warned).run(1, journal);
   expect(await measure(generator.parameters.vector)).toBeGreaterThan(0);
   await expect(measure(broken('conv1.conv.weight'))).rejects.toThrow(

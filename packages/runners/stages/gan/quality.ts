@@ -15,6 +15,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { imagesMadeBy } from '../../evaluation/images.ts';
 import { finiteImages } from '../../evaluation/not-finite-image.ts';
+import { ReadableImages } from '../../evaluation/readable-images.ts';
 import { sharpVectors } from '../../evaluation/sharp-vectors.ts';
 import { countSubjects } from '../../evaluation/test-images.ts';
 import type { TrainedGenerator } from '../../experiment/gan-networks.ts';
@@ -110,7 +111,7 @@ export class GeneratorQuality implements PeriodicValidation {
     private readonly quality: Quality,
     private readonly generator: TrainedGenerator,
     private readonly average: Tensor1D,
-    private readonly context: Pick<StageContext, 'name' | 'folder' | 'console' | 'signal'>,
+    private readonly context: Pick<StageContext, 'name' | 'folder' | 'console' | 'signal' | 'unreadable'>,
   ) {
     this.every = quality.every;
     const { name, better, digits } = quality.metric.columns[quality.column]!;
@@ -132,25 +133,27 @@ export class GeneratorQuality implements PeriodicValidation {
   }
 
   async #measureReal(): Promise<Vectors> {
-    const { metric, batch } = this.quality;
+    const { metric, batch, data: all, images } = this.quality;
     await metric.prepare?.();
-    const data = realImages(this.quality);
+    const data = new ReadableImages(all, this.context.unreadable.of('training', all), images);
     const names = metric.columns.map(({ name }) => name);
     const { warnings } = metric.remarks({ images: data.length, different: data.length, columns: names });
     warnings.forEach((warning) => this.context.console.warn(warning));
     const folder = join(this.context.folder, 'state');
     const { signal } = this.context;
-    return sharpVectors({
-      data,
-      name: 'data',
-      identity: 'the training images of this stage',
-      source: metric.vectors,
-      batch,
-      cache: folder,
-      folder,
-      console: SILENT,
-      signal,
-    });
+    return data.untilReadable(() =>
+      sharpVectors({
+        data,
+        name: 'data',
+        identity: 'the training images of this stage',
+        source: metric.vectors,
+        batch,
+        cache: folder,
+        folder,
+        console: SILENT,
+        signal,
+      }),
+    );
   }
 
   async #measureGenerated(): Promise<Vectors> {

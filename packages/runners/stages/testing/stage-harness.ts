@@ -15,6 +15,7 @@ import type { Console } from '../../console/console.ts';
 import { parseReference } from '../../experiment/parse-reference.ts';
 import type { TrainedNetwork } from '../../experiment/trained-network.ts';
 import type { Stage, StageContext } from '../stage.ts';
+import { UnreadableImages } from '../unreadable-images.ts';
 
 export type Networks = ReadonlyMap<string, TrainedNetwork>;
 
@@ -75,6 +76,7 @@ export async function trainStage(file: string, name: string, folder: string, set
       return Journal.open(join(folder, 'journal.jsonl'), { position });
     },
     sampler,
+    unreadable: new UnreadableImages(silent),
     console: { ...silent, progress: () => bar } as unknown as Console,
     signal: abort.signal,
   };
