@@ -14,6 +14,7 @@ import {
   type StateDict,
 } from '@dualprior/core';
 import '../index.ts';
+import { NVLABS_DISCRIMINATOR, NVLABS_GENERATOR, nvlabsFolder } from '../goldens/testing/nvlabs.ts';
 import { loadWeights } from './load-weights.ts';
 
 function create({ type, ...options }: ComponentSpec): Network {
@@ -194,6 +195,46 @@ describe('weights in a public layout', () => {
     expect(() => load(written(below('params', basicsr)), judge)).toThrow(
       /It fits \{type: stylegan2-generator, size: 16, .*\}/,
     );
+  });
+});
+
+describe("NVlabs' pickles", () => {
+  const file = join(nvlabsFolder(), 'small.pkl');
+  const told = (spec: ComponentSpec, part?: string) =>
+    loadWeights({ file, ...(part && { part }) }, create(spec), spec, create).report?.replaceAll(file, 'F');
+
+  test('give the average of the generator, and the discriminator', () => {
+    const half = 'its highest resolution was trained in float16, computed here in float32';
+    expect(told(NVLABS_GENERATOR)).toBe(
+      `begins with F (its part "G_ema", in the layout of NVlabs), an average; ${half}`,
+    );
+    expect(told(NVLABS_DISCRIMINATOR)).toBe(`begins with F (its part "D", in the layout of NVlabs); ${half}`);
+    expect(() => told(NVLABS_GENERATOR, 'G')).toThrow(/has no part "G"\. Its parts: D, G_ema\./);
+  });
+
+  test.each<[string, ComponentSpec, RegExp]>([
+    [
+      'no clamp',
+      { ...NVLABS_GENERATOR, convClamp: undefined },
+      /convClamp is 2 there, but absent here\n {2}It fits \{type: stylegan2-generator, convClamp: 2\}\./,
+    ],
+    [
+      'another clamp and rate',
+      { ...NVLABS_GENERATOR, convClamp: 256, mappingRate: 1 },
+      /mappingRate is 0\.01 there, but 1 here\n {2}convClamp is 2 there, but 256 here\n {2}It fits \{type: stylegan2-generator, mappingRate: 0\.01, convClamp: 2\}\./,
+    ],
+    [
+      'residual blocks',
+      { ...NVLABS_DISCRIMINATOR, architecture: undefined },
+      /architecture is skip there, but resnet here\n {2}It fits \{type: stylegan2-discriminator, architecture: "skip"\}\./,
+    ],
+    [
+      'another network',
+      { ...NAFNET },
+      /does not fit nafnet:[^]*It fits \{type: stylegan2-(generator|discriminator), size: 16, .*, convClamp: 2\}\./,
+    ],
+  ])('do not fit a network with %s, and say what would', (_, spec, message) => {
+    expect(() => told(spec)).toThrow(message);
   });
 });
 

@@ -1,7 +1,6 @@
 import { isConverted, type Network, type Part } from '@dualprior/blocks';
 import {
   catalogue,
-  readWeights,
   refuseNotFinite,
   showValue,
   UserError,
@@ -13,6 +12,7 @@ import { fitsOf, isExact, stateOf, worthTelling, type Fit } from './fit.ts';
 import { misfitError } from './misfit.ts';
 import { nearestArchitecture, type Create } from './nearest-architecture.ts';
 import { isAverage, namesOfParts, partsOf, withoutCounters } from './parts.ts';
+import { readContents } from './read-contents.ts';
 
 export interface LoadedWeights {
   readonly state: StateDict;
@@ -32,10 +32,10 @@ export interface LoadedWeights {
  */
 export function loadWeights(weights: WeightsFile, module: Network, spec: ComponentSpec, create: Create): LoadedWeights {
   const { file } = weights;
-  const { rest: checkpoint, counters } = withoutCounters({ tensors: readWeights(file), attributes: new Map() });
-  const { tensors } = checkpoint;
-  if (tensors.size === 0) throw new UserError(`${file} holds no tensors.`);
-  const parts = partsOf(checkpoint, weights.part);
+  const { rest: contents, counters } = withoutCounters(readContents(file));
+  const { tensors } = contents;
+  if (tensors.size === 0) throw new UserError(`${file} holds nothing but counters of thop.`);
+  const parts = partsOf(contents, weights.part);
   if (parts.length === 0) throw noSuchPart(weights, namesOfParts(tensors));
   const [fit, ...others] = fitsOf(module, parts, tensors).filter(isExact);
   if (fit) {

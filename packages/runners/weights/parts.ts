@@ -2,7 +2,7 @@ import { fromPublicLayout, type Part } from '@dualprior/blocks';
 import type { StateDict } from '@dualprior/core';
 
 /** All that a file of weights holds. */
-export type Checkpoint = Omit<Part, 'name'>;
+export type Contents = Omit<Part, 'name'>;
 
 /** Official averages of a generator or a restorer, which are what its authors publish. */
 const AVERAGE = /(^|[._-])(ema|smooth|avg|average)([._-]|$)/i;
@@ -19,7 +19,7 @@ export function isAverage(name: string): boolean {
 }
 
 /** The checkpoint without the counters of a profiler, and how many those were. */
-export function withoutCounters(checkpoint: Checkpoint): { rest: Checkpoint; counters: number } {
+export function withoutCounters(checkpoint: Contents): { rest: Contents; counters: number } {
   const tensors = new Map([...checkpoint.tensors].filter(([name]) => !COUNTER.test(name)));
   return { rest: { ...checkpoint, tensors }, counters: checkpoint.tensors.size - tensors.size };
 }
@@ -31,7 +31,7 @@ export function withoutCounters(checkpoint: Checkpoint): { rest: Checkpoint; cou
  *
  * @param within only what lies there
  */
-export function partsOf(checkpoint: Checkpoint, within?: string): Part[] {
+export function partsOf(checkpoint: Contents, within?: string): Part[] {
   const inside = (name: string) => within === undefined || name === within || name.startsWith(`${within}.`);
   const names = namesOfParts(checkpoint.tensors, within === undefined ? LEAST : 0).filter(inside);
   const parts = [...new Set(within === undefined ? names : [within, ...names])]
@@ -64,7 +64,7 @@ export function namesOfParts(tensors: StateDict, least = LEAST): string[] {
   return [...prefixes].filter(([, count]) => count >= least * tensors.size).map(([prefix]) => prefix);
 }
 
-function partNamed({ tensors, attributes }: Checkpoint, name: string): Part {
+function partNamed({ tensors, attributes }: Contents, name: string): Part {
   return { name, tensors: below(tensors, name), attributes: below(attributes, name) };
 }
 

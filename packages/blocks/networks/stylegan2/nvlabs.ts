@@ -71,8 +71,8 @@ export const nvlabsGenerator: Layout = {
       },
       refusals: [
         ...said.conditional(tensors),
-        ...said.others('img_channels', [3]),
-        ...said.others('z_dim', said.values('w_dim')),
+        ...said.others('img_channels', [3], /^$/),
+        ...said.others('z_dim', said.values('w_dim'), /^$/),
         ...said.others('architecture', ['skip']),
         ...said.others('use_noise', [true]),
         ...said.others('activation', ['linear'], /\.affine$/),
@@ -124,7 +124,7 @@ export const nvlabsDiscriminator: Layout = {
       habits: groupOf(said),
       refusals: [
         ...said.conditional(tensors),
-        ...said.others('img_channels', [3]),
+        ...said.others('img_channels', [3], /^$/),
         ...said.others('mbstd', [], /^b4$/),
         ...said.others('num_channels', [1], /^b4\.mbstd$/),
         ...said.others('activation', ['linear'], LINEAR),
