@@ -57,6 +57,7 @@ export * from './journal/record.ts';
 export * from './journal/source-tags.ts';
 export * from './journal/tracker.ts';
 export { contentHash } from './checkpoint/content-hash.ts';
+export { withoutCounters } from './checkpoint/counters.ts';
 export { parseFile, readText } from './checkpoint/file.ts';
 export * from './checkpoint/finite.ts';
 export * from './checkpoint/npy.ts';

@@ -4,6 +4,7 @@ import {
   refuseNotFinite,
   showValue,
   UserError,
+  withoutCounters,
   type ComponentSpec,
   type StateDict,
   type WeightsFile,
@@ -11,7 +12,7 @@ import {
 import { fitsOf, isExact, stateOf, worthTelling, type Fit } from './fit.ts';
 import { misfitError } from './misfit.ts';
 import { nearestArchitecture, type Create } from './nearest-architecture.ts';
-import { isAverage, namesOfParts, partsOf, withoutCounters } from './parts.ts';
+import { isAverage, namesOfParts, partsOf } from './parts.ts';
 import { readContents } from './read-contents.ts';
 
 export interface LoadedWeights {
@@ -32,10 +33,10 @@ export interface LoadedWeights {
  */
 export function loadWeights(weights: WeightsFile, module: Network, spec: ComponentSpec, create: Create): LoadedWeights {
   const { file } = weights;
-  const { rest: contents, counters } = withoutCounters(readContents(file));
-  const { tensors } = contents;
+  const { tensors: all, attributes } = readContents(file);
+  const { tensors, count: counters } = withoutCounters(all);
   if (tensors.size === 0) throw new UserError(`${file} holds nothing but counters of thop.`);
-  const parts = partsOf(contents, weights.part);
+  const parts = partsOf({ tensors, attributes }, weights.part);
   if (parts.length === 0) throw noSuchPart(weights, namesOfParts(tensors));
   const [fit, ...others] = fitsOf(module, parts, tensors).filter(isExact);
   if (fit) {

@@ -6,8 +6,6 @@ export type Contents = Omit<Part, 'name'>;
 
 /** Official averages of a generator or a restorer, which are what its authors publish. */
 const AVERAGE = /(^|[._-])(ema|smooth|avg|average)([._-]|$)/i;
-/** What the profiler thop leaves in every layer. */
-const COUNTER = /(^|\.)(total_ops|total_params)$/;
 const DEEPEST = 3;
 /** A part with less than this share of a checkpoint's tensors is no network. */
 const LEAST = 0.02;
@@ -16,12 +14,6 @@ const LEAST_LARGE = 0.1;
 
 export function isAverage(name: string): boolean {
   return AVERAGE.test(name);
-}
-
-/** The checkpoint without the counters of a profiler, and how many those were. */
-export function withoutCounters(checkpoint: Contents): { rest: Contents; counters: number } {
-  const tensors = new Map([...checkpoint.tensors].filter(([name]) => !COUNTER.test(name)));
-  return { rest: { ...checkpoint, tensors }, counters: checkpoint.tensors.size - tensors.size };
 }
 
 /**

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadEngine, Parameters, type StateDict, type StateTensor } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { GfpGan } from '../gfpgan.ts';
 import { StyleGan2Discriminator } from '../stylegan2-discriminator.ts';
 import { StyleGan2Generator } from '../stylegan2-generator.ts';
 import { fromPublicLayout } from './layouts.ts';
@@ -78,10 +79,15 @@ function wave(shape: readonly number[]): Tensor {
   return tf.tensor(values, [...shape]);
 }
 
-function generatorOf({ options }: Case): StyleGan2Generator {
-  const defaults = { channelMultiplier: 2, maxChannels: 512, mappingRate: 0.01 };
-  return new StyleGan2Generator({ ...defaults, ...options } as ConstructorParameters<typeof StyleGan2Generator>[0]);
+type GeneratorOptions = ConstructorParameters<typeof StyleGan2Generator>[0] & {
+  readonly channels: Record<string, number>;
+};
+
+function generatorOptions({ options }: Case): GeneratorOptions {
+  return { channelMultiplier: 2, maxChannels: 512, mappingRate: 0.01, ...options } as unknown as GeneratorOptions;
 }
+
+const generatorOf = (of: Case) => new StyleGan2Generator(generatorOptions(of));
 
 function discriminatorOf({ options }: Case): StyleGan2Discriminator {
   const defaults = { channelMultiplier: 2, maxChannels: 512, stddevGroup: 4 };
@@ -140,6 +146,32 @@ describe('a public layout', () => {
       expect((isGenerator ? generatorOf(expected) : discriminatorOf(expected)).traits).toEqual(traits);
     },
   );
+});
+
+test("BasicSR's generator is, tensor by tensor, the decoder that GFP-GAN begins with", () => {
+  const [basicsr] = generators.filter(({ layout }) => layout === 'BasicSR') as [Case];
+  const { styleWidth, mappingLayers, size, channels } = generatorOptions(basicsr);
+  const network = new GfpGan({
+    architecture: 'original',
+    size,
+    channels,
+    styleWidth,
+    mappingLayers,
+    channelMultiplier: 2,
+    maxChannels: 512,
+    narrow: 1,
+    inputIsLatent: true,
+    differentW: true,
+    sftHalf: true,
+    fixDecoder: true,
+  });
+  const { state } = network.fromPrior(converted(basicsr).tensors);
+  const original = [...formulaState(basicsr.names)].map(
+    ([name, tensor]) => [`stylegan_decoder.${name}`, tensor] as const,
+  );
+  expect(new Map([...state].sort())).toEqual(new Map(original));
+  const decoder = [...network.buffers().keys()].filter((name) => name.startsWith('stylegan_decoder.'));
+  expect([...state.keys()].sort()).toEqual(decoder.sort());
 });
 
 describe("NVlabs' networks that none here is are refused by name", () => {
