@@ -42,6 +42,8 @@ export * from './networks/encoder.ts';
 export * from './networks/fuser.ts';
 export * from './networks/generator.ts';
 export * from './networks/gpen.ts';
+export { fromPublicLayout } from './networks/layouts/layouts.ts';
+export * from './networks/layouts/part.ts';
 export * from './networks/network.ts';
 export * from './networks/signed-range.ts';
 export * from './networks/image-pyramid.ts';

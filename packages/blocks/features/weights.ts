@@ -9,6 +9,7 @@ import {
   readWeights,
   refuseNotFinite,
   UserError,
+  withoutCounters,
   type Module,
   type StateDict,
 } from '@dualprior/core';
@@ -44,12 +45,15 @@ export function weightsIdentity(file: string): string {
 const PARALLEL = /^module\./;
 
 /**
- * The tensors of a weights file for a module, without those whose names match `ignored`; `module.` in front of names is taken off.
+ * The tensors of a weights file for a module, without thop's counters and those whose names match `ignored`; `module.` in front of names is
+ * taken off.
  * Errors: `UserError` naming the file if it is damaged, with all names that are missing or unknown, or with a tensor that is not finite.
  */
 export function readOwnWeights(file: string, module: Module, what: string, ignored: RegExp): StateDict {
   if (hasStandIn(file, FIRST)) return firstWeights(module);
-  const named = [...readWeights(file)].map(([name, tensor]) => [name.replace(PARALLEL, ''), tensor] as const);
+  const named = [...withoutCounters(readWeights(file)).tensors].map(
+    ([name, tensor]) => [name.replace(PARALLEL, ''), tensor] as const,
+  );
   const found = new Map(named.filter(([name]) => !ignored.test(name)));
   const problems = mismatches(module, found);
   if (problems.length > 0) {

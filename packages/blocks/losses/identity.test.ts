@@ -204,7 +204,7 @@ describe('the loss', () => {
       'module.bn1.num_batches_tracked',
       { shape: [], values: new Float32Array(1) },
     ];
-    const weights = weightsFile(new Map([...official('module.'), counter]));
+    const weights = weightsFile(new Map([...official('module.'), counter, ['module.bn1.total_ops', counter[1]]]));
     const both = [1, 10].map((weight) => new IdentityLoss({ architecture: 'resnet18', weights, weight }));
     for (const loss of both) await loss.prepare();
     const [plain, weighted] = tf.tidy(() =>

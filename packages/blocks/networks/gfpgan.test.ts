@@ -152,6 +152,14 @@ describe('GFP-GAN refuses', () => {
     const strange: StateDict = new Map([['intro.weight', { shape: [1], values: new Float32Array(1) }]]);
     expect(() => network.fromPrior(strange)).toThrow(UserError);
   });
+
+  test('a prior that resamples with another filter', () => {
+    const other = prior.stateDict();
+    other.get('convs.0.conv.blur.kernel')!.values[5] = 0;
+    expect(() => network.fromPrior(other)).toThrow(
+      /another filter \("convs\.0\.conv\.blur\.kernel"\) than \[1, 3, 3, 1\]/,
+    );
+  });
 });
 
 test.each(ARCHITECTURES)(

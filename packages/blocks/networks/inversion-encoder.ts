@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Encoder, Inversion } from './encoder.ts';
 import { GradualStyleBlock } from './inversion/gradual-style-block.ts';
-import { InversionTrunk } from './inversion/inversion-trunk.ts';
+import { InversionTrunk, stageWidths } from './inversion/inversion-trunk.ts';
 import { networks } from './network.ts';
 
 const side = (fallback: number, description: string) =>
@@ -28,8 +28,21 @@ const Options = Type.Object({
   latents: count(12, 'latents that the generator still uses above f'),
   styleWidth: count(512, "width of the generator's latents"),
   filterMin: count(128, 'channels of the first stage; each further one has twice as many'),
-  filterMax: count(512, 'most channels of a stage'),
+  filterMax: count(512, 'most channels of a stage after the first'),
 });
+
+type Options = Static<typeof Options>;
+
+function trunkInput({ size, inputSize, resolution }: Options): number {
+  return inputSize ?? Math.min(size, 8 * resolution);
+}
+
+/** 2 where the trunk is not what it was before it followed the official one in the number of channels. */
+function versionOf(options: Options): 2 | undefined {
+  const widths = stageWidths({ ...options, inputSize: trunkInput(options) });
+  const isAsBefore = options.filterMin <= options.filterMax && widths.at(-1) === options.featureChannels;
+  return isAsBefore ? undefined : 2;
+}
 
 /**
  * The paper's inversion encoder E (section 2.2, figure 3): BDInvert's trunk predicts f, and one map2style block of pSp for each latent reads
@@ -39,6 +52,7 @@ const Options = Type.Object({
   type: 'inversion-encoder',
   description: 'encoder of an image into a feature and latents of StyleGAN2 (BDInvert trunk, pSp map2style)',
   options: Options,
+  versionOf,
 })
 export class InversionEncoder extends Module implements Encoder {
   readonly trunk: InversionTrunk;
@@ -50,10 +64,10 @@ export class InversionEncoder extends Module implements Encoder {
   readonly styleWidth: number;
   readonly #factor: number;
 
-  constructor(options: Static<typeof Options>) {
+  constructor(options: Options) {
     super();
     const { size, resolution, featureChannels, latents, styleWidth, filterMin, filterMax } = options;
-    const inputSize = options.inputSize ?? Math.min(size, 8 * resolution);
+    const inputSize = trunkInput(options);
     refuseSizes(size, inputSize, resolution);
     this.trunk = new InversionTrunk({ inputSize, resolution, channels: featureChannels, filterMin, filterMax });
     this.styles = Array.from(

@@ -1,4 +1,5 @@
 import { Kind, weightsOption, type Module, type StateDict } from '@dualprior/core';
+import type { Traits } from './layouts/part.ts';
 import { Type } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
@@ -19,14 +20,13 @@ export interface Restorer extends Network {
   readonly multiple: number;
 }
 
-/** A network that also understands the state dicts of another release, with other names and layouts. */
-export interface Importing extends Network {
-  /** The same weights with this network's names and layouts; undefined for a state dict that is not of that release. */
-  fromOtherRelease(state: StateDict): StateDict | undefined;
+/** A network with options that its state dict does not show, though weights trained with others would give other results. */
+export interface Unshown extends Network {
+  readonly traits: Traits;
 }
 
-export function isImporting(network: Network): network is Importing {
-  return 'fromOtherRelease' in network;
+export function isUnshown(network: Network): network is Unshown {
+  return 'traits' in network;
 }
 
 /** A class of networks that reads its options off the names and shapes of a state dict. */
@@ -43,7 +43,8 @@ export function isReadable(create: object): create is Readable {
 export const networks = new Kind<Network>('network', {
   weights: Type.Optional(
     weightsOption({
-      description: 'what the network begins with, instead of random numbers: a file, or STAGE.NAME',
+      description:
+        'what the network begins with, instead of random weights: a file, {file, part} for one part of it, or STAGE.NAME',
     }),
   ),
 });

@@ -1,13 +1,14 @@
-import { Buffer, constant, Module, UserError, type StateDict } from '@dualprior/core';
+import { Buffer, constant, Module, UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Generator, SynthesisOptions } from './generator.ts';
-import { networks, type Importing } from './network.ts';
+import type { Traits } from './layouts/part.ts';
+import { networks, type Unshown } from './network.ts';
 import { generatorsOf } from './stylegan2/architectures.ts';
 import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
+import { ClampOption } from './stylegan2/clamp.ts';
 import { checkWidth, separate } from './stylegan2/latents.ts';
-import { fromGenforce } from './stylegan2/genforce.ts';
 import { Noises } from './stylegan2/noises.ts';
 import { ConstantInput } from './stylegan2/constant-input.ts';
 import { mapped, mapping, MappingOptions, type Mapping } from './stylegan2/mapping.ts';
@@ -19,6 +20,7 @@ const TYPE = 'stylegan2-generator';
 const Options = Type.Object({
   ...SizeOptions,
   ...MappingOptions,
+  ...ClampOption,
 });
 
 /**
@@ -31,7 +33,7 @@ const Options = Type.Object({
   description: "StyleGAN2's generator (Karras et al. 2020)",
   options: Options,
 })
-export class StyleGan2Generator extends Module implements Generator, Importing {
+export class StyleGan2Generator extends Module implements Generator, Unshown {
   static readonly architecturesOf = generatorsOf;
   readonly size: number;
   readonly styleWidth: number;
@@ -46,11 +48,12 @@ export class StyleGan2Generator extends Module implements Generator, Importing {
   readonly noises: Noises;
   /** Mean of w; rosinality's checkpoints hold it beside the weights. */
   readonly latent_avg: Buffer<Tensor1D>;
+  readonly traits: Traits;
   readonly #channels: ReadonlyMap<number, number>;
 
   constructor(options: Static<typeof Options>) {
     super();
-    const { size, styleWidth } = options;
+    const { size, styleWidth, mappingRate, convClamp: clamp } = options;
     const channels = (this.#channels = channelsOf(TYPE, options));
     const [lowest, ...higher] = resolutions(size) as [number, ...number[]];
     const width = (resolution: number) => channels.get(resolution)!;
@@ -59,20 +62,19 @@ export class StyleGan2Generator extends Module implements Generator, Importing {
     this.latents = 2 * channels.size;
     this.style = mapping(options);
     this.input = new ConstantInput(width(lowest));
-    this.conv1 = new StyledConv(width(lowest), width(lowest), styleWidth);
-    this.to_rgb1 = new ToRgb(width(lowest), styleWidth, false);
-    this.convs = higher.flatMap((resolution) => [
-      new StyledConv(width(resolution / 2), width(resolution), styleWidth, 'up'),
-      new StyledConv(width(resolution), width(resolution), styleWidth),
-    ]);
-    this.to_rgbs = higher.map((resolution) => new ToRgb(width(resolution), styleWidth, true));
+    this.conv1 = new StyledConv({ inputs: width(lowest), outputs: width(lowest), styleWidth, clamp });
+    this.to_rgb1 = new ToRgb(width(lowest), styleWidth, false, clamp);
+    this.convs = higher.flatMap((resolution) => {
+      const layer = { outputs: width(resolution), styleWidth, clamp };
+      return [
+        new StyledConv({ ...layer, inputs: width(resolution / 2), resample: 'up' }),
+        new StyledConv({ ...layer, inputs: width(resolution) }),
+      ];
+    });
+    this.to_rgbs = higher.map((resolution) => new ToRgb(width(resolution), styleWidth, true, clamp));
     this.noises = new Noises([lowest, ...higher.flatMap((resolution) => [resolution, resolution])]);
     this.latent_avg = new Buffer([styleWidth], constant(0), 'same', { isOptional: true });
-  }
-
-  /** genforce's, on which BDInvert builds. */
-  fromOtherRelease(state: StateDict): StateDict | undefined {
-    return fromGenforce(state);
+    this.traits = { mappingRate, convClamp: clamp ?? null };
   }
 
   map(z: Tensor2D): Tensor2D {

@@ -3,6 +3,7 @@ import { loadEngine, Parameters, Random, UserError, type StateDict } from '@dual
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { randomTensor } from '../../core/testing/gradient-check.ts';
+import { r1Penalty } from '../losses/adversarial/r1-penalty.ts';
 import { isDiscriminator } from './discriminator.ts';
 import { isGenerator, type SynthesisOptions } from './generator.ts';
 import { isRestorer } from './network.ts';
@@ -204,6 +205,30 @@ describe("StyleGAN2's discriminator", () => {
     });
     expect(whole).toEqual(six);
   });
+
+  test.each(['resnet', 'skip', 'orig'] as const)(
+    '%s has the R1 gradient of its function, clamped too',
+    (architecture) => {
+      const options = { size: 16, ...WIDTHS, stddevGroup: 4, architecture } as const;
+      const images = randomTensor([2, 16, 16, 3]) as Tensor4D;
+      const r1 = (convClamp?: number) => {
+        const network = new StyleGan2Discriminator({ ...options, ...(convClamp && { convClamp }) });
+        const parameters = new Parameters(network, new Random(1));
+        const penalty = () => r1Penalty((x) => network.score(x), images);
+        return { parameters, penalty, ...parameters.gradient(penalty) };
+      };
+      const [free, wide, tight] = [r1(), r1(1e3), r1(0.7)];
+      expect(numbers(wide.gradient)).toEqual(numbers(free.gradient));
+      expect(numbers(tight.value)).not.toEqual(numbers(free.value));
+      // The penalty is a quadratic form of the last weights, so their gradient times themselves is twice the penalty (Euler).
+      const last = 'final_linear.1.weight';
+      const [own, gradient] = [tight.parameters.stateDict(), tight.parameters.stateDict(tight.gradient)].map(
+        (state) => state.get(last)!.values,
+      );
+      const product = own!.reduce((sum, value, i) => sum + value * gradient![i]!, 0);
+      expect(product / (2 * numbers(tight.value)[0]!)).toBeCloseTo(1, 4);
+    },
+  );
 
   test('refuses a batch that cannot be divided, and images of another size', () => {
     expect(() => score([6, 16, 16, 3])).toThrow(/batch of 6 images.*groups of 4.*multiple of 4, or at most 4/);

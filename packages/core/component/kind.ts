@@ -17,6 +17,8 @@ export interface Declaration<
   readonly inject?: Tokens;
   /** Counts up when the same options give other results than before, so that nothing trained the old way is reused. */
   readonly version?: number;
+  /** In place of `version` where only some options give other results: undefined for those that do not. */
+  versionOf?(options: Static<Options>): number | undefined;
   /**
    * What counts of the files and folders that the options name (those marked `CONTENT`), where that is not the content of each file: of a
    * folder of images, say, the images in it. Equal for equal results. Errors: `UserError` if something is missing.

@@ -30,7 +30,11 @@ export interface Schema {
   readonly [PATH]?: boolean;
   readonly [CONTENT]?: boolean;
   readonly [IDENTITY]?: boolean;
+  readonly [ALONE]?: string;
 }
+
+/** Name of the schema keyword that names an option of a map: if no other is given, its value stands for the map. */
+export const ALONE = 'x-alone';
 
 /** Name of the schema keyword that says in words what a pattern allows. */
 export const WORDS = 'x-words';

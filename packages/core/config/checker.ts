@@ -1,7 +1,7 @@
 import { catalogue } from '../component/catalogue.ts';
 import { COMPONENT, REFERENCE } from '../component/kind.ts';
 import { PATH } from '../component/path-option.ts';
-import { asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from '../component/schema.ts';
+import { ALONE, asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from '../component/schema.ts';
 import { article, describeSchema, showValue } from '../component/words.ts';
 import { isWeightsFile } from '../component/weights-option.ts';
 import { numeric, sameForm } from './forms.ts';
@@ -151,7 +151,9 @@ export class Checker {
       if (value === FAILED) failed = true;
       else if (value !== ABSENT) result[name] = value;
     }
-    return failed ? FAILED : result;
+    if (failed) return FAILED;
+    const alone = schema[ALONE];
+    return alone !== undefined && Object.keys(result).join() === alone ? result[alone] : result;
   }
 
   #unknown(schema: Schema, node: MapNode, at: At, what: string | undefined): boolean {

@@ -33,8 +33,8 @@ new Kind<object>('dataset').component({
   },
 })(Blur, {} as ClassDecoratorContext);
 
-function identity(version?: number): string {
-  Object.assign(declaration, { version });
+function identity(version?: number, versionOf?: Declaration['versionOf']): string {
+  Object.assign(declaration, { version, versionOf });
   const sections = {
     degradations: { a: { type: 'blur' } },
     data: {},
@@ -49,6 +49,11 @@ function identity(version?: number): string {
 test('the version of a component is part of what depends on it', () => {
   expect(identity(2)).toBe(identity(2));
   expect(new Set([identity(), identity(2), identity(3)]).size).toBe(3);
+});
+
+test('it may depend on the options', () => {
+  expect(identity(undefined, ({ type }) => (type === 'blur' ? 2 : 3))).toBe(identity(2));
+  expect(identity(undefined, () => undefined)).toBe(identity());
 });
 
 test('a component may say itself what counts of its files: then their names do not', () => {

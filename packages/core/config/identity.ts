@@ -52,7 +52,8 @@ export class Identities {
         content === undefined ? { content: this.#read(path, spec, () => contentHash(name)) } : undefined,
     };
     const options = transformOptions(kind, spec, visitor, at);
-    return { kind, type: spec.type, version: declaration?.version, content, options };
+    const version = declaration?.version ?? declaration?.versionOf?.(spec);
+    return { kind, type: spec.type, version, content, options };
   }
 
   /** @param path of the option, or of the component, that is to blame if it cannot be read */

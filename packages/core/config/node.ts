@@ -11,6 +11,8 @@ export interface ScalarNode {
   readonly plain: boolean;
   /** As it stands in the file, where that is not the value itself: `007`. */
   readonly written?: string;
+  /** Set once its environment variables are filled in: the folder from which a path in it counts. */
+  readonly folder?: string;
 }
 
 export interface ListNode {

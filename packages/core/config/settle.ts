@@ -29,15 +29,24 @@ export function settle(
   { env, cwd, findings }: Surroundings,
 ): Node | typeof ABSENT | typeof FAILED {
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return node;
-  const { text, fromEnvironment, beginsWithVariable, ...filled } = fillEnvironment(node.value, node.place, env);
-  filled.findings.forEach((finding) => findings.add(finding));
-  if (filled.findings.length > 0) return FAILED;
+  if (node.folder !== undefined) return withPath(schema, { ...node, value: node.value }, node.folder);
+  const { text, fromEnvironment, beginsWithVariable, ...filling } = fillEnvironment(node.value, node.place, env);
+  filling.findings.forEach((finding) => findings.add(finding));
+  if (filling.findings.length > 0) return FAILED;
   if (fromEnvironment && text === '') return ABSENT;
-  const isFile = schema[REFERENCE] === undefined || isWeightsFile(text);
-  if (schema[PATH] && text !== '' && isFile) {
-    return { ...node, value: absolute(text, beginsWithVariable ? cwd : node.place.source.folder) };
-  }
-  return fromEnvironment ? asWanted(schema, { ...node, value: text }) : { ...node, value: text };
+  const folder = beginsWithVariable ? cwd : node.place.source.folder;
+  const filled = withPath(schema, { ...node, value: text, folder }, folder);
+  return fromEnvironment && filled.value === text ? asWanted(schema, filled) : filled;
+}
+
+/** A path made absolute; any other text as it is. */
+function withPath(
+  schema: Schema,
+  node: ScalarNode & { value: string },
+  folder: string,
+): ScalarNode & { value: string } {
+  const isFile = schema[REFERENCE] === undefined || isWeightsFile(node.value);
+  return schema[PATH] && node.value !== '' && isFile ? { ...node, value: absolute(node.value, folder) } : node;
 }
 
 function absolute(path: string, folder: string): string {

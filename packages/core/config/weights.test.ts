@@ -17,10 +17,11 @@ beforeEach(() => {
   folder = folderWith({ 'w.pth': 'one', 'copy.safetensors': 'one', 'sub/w.pth': 'two' });
 });
 
-/** VALID with a network `odd` that begins with these weights, and a stage that trains it. */
+/** VALID with a network `odd` that begins with these weights (a map as YAML has it), and a stage that trains it. */
 function beginning(weights?: string, env: NodeJS.ProcessEnv = {}): Experiment {
-  const odd = `  odd: {type: odd, width: 2${weights === undefined ? '' : `, weights: "${weights}"`}}`;
-  const text = VALID.replace('stages:', `${odd}\nstages:\n${OTHER}`);
+  const written = weights?.startsWith('{') ? weights : `"${weights!}"`;
+  const odd = `  odd: {type: odd, width: 2${weights === undefined ? '' : `, weights: ${written}`}}`;
+  const text = VALID.replace('stages:', () => `${odd}\nstages:\n${OTHER}`);
   writeFileSync(join(folder, 'sub', 'a.yaml'), text);
   return loadExperiment('sub/a.yaml', { cwd: folder, env });
 }
@@ -48,6 +49,30 @@ describe('weights of a network', () => {
     writeFileSync(join(folder, 'w.pth'), 'new');
     utimesSync(join(folder, 'w.pth'), 1, 1);
     expect(identity(beginning('../w.pth'))).not.toBe(one);
+  });
+
+  test.each([
+    ['beside the experiment', '{file: w.pth, part: a}', {}, 'sub/w.pth'],
+    ['elsewhere', '{file: ../w.pth, part: a}', {}, 'w.pth'],
+    ['from the environment', '{file: "${env:W}", part: a}', { W: 'w.pth' }, 'w.pth'],
+  ])('may be a part of a file %s', (_, text, env, expected) => {
+    expect(weightsOf(beginning(text, env))).toEqual({ file: join(folder, expected), part: 'a' });
+  });
+
+  test('count by their part too, where one is given', () => {
+    const [whole, alone, one, copy, other] = [
+      '../w.pth',
+      '{file: ../w.pth}',
+      '{file: ../w.pth, part: a}',
+      '{file: ../copy.safetensors, part: a}',
+      '{file: ../w.pth, part: b}',
+    ].map((file) => identity(beginning(file)));
+    expect([alone, copy]).toEqual([whole, one]);
+    expect(new Set([whole, one, other]).size).toBe(3);
+  });
+
+  test('a text that looks like a variable is not filled in twice', () => {
+    expect(weightsOf(beginning('a/$${env:W}.pth', { W: 'no' }))).toBe(join(folder, 'sub/a/${env:W}.pth'));
   });
 
   test('may be what a stage left, which then comes first and is part of the identity', () => {
@@ -85,6 +110,9 @@ describe('weights of a network', () => {
     ['a stage that is not there', 'fist.nafnet', /there is no stage "fist"/],
     ['a stage that needs the network itself', 'third.odd', /in a circle: networks.odd → stages.third → networks.odd/],
     ['itself', 'odd', /networks.odd refers to itself/],
+    ['a part of nothing', '{part: a}', /"file" is missing/],
+    ['a map of other options', '{file: w.pth, parts: a}', /no option "parts"[^]*did you mean "part"/],
+    ['a part without a name', '{file: w.pth, part: ""}', /weights\.part/],
   ])('%s is an error with its place', (_, text, message) => {
     const load = () => beginning(text);
     expect(load).toThrow(ConfigError);

@@ -1,6 +1,6 @@
 import { loadEngine } from '@dualprior/core';
 import { checkCase, type CaseResult } from '../goldens/check.ts';
-import { defaultGoldenFolder, listCases } from '../goldens/folder.ts';
+import { chosenCases, defaultGoldenFolder } from '../goldens/folder.ts';
 import { EXIT, fromUser, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
@@ -12,10 +12,13 @@ const STATUS = { ok: 'ok', fail: 'FAIL', missing: 'missing' };
 
 const program = newCommand('goldens')
   .description('Checks networks, losses and metrics against reference numbers of PyTorch.')
-  .argument('[case...]', 'names of cases (default: all of the folder)')
+  .argument(
+    '[case...]',
+    'names of cases; nvlabs: all NAME.pkl of NVlabs that have a NAME.reference.npz (default: all of the folder)',
+  )
   .option(
     '--dir <dir>',
-    'folder of NAME.json and NAME.npz (default: $DUALPRIOR_SHARED/goldens, else ../shared/goldens, else those of this repository)',
+    'folder of NAME.json and NAME.npz, or NAME.pkl and NAME.reference.npz (default: $DUALPRIOR_SHARED/goldens, else ../shared/goldens, else those of this repository)',
   )
   .option('--json', 'print one JSON document')
   .action((names: string[], flags: Flags) => runCommand(() => main(names, flags)));
@@ -24,8 +27,7 @@ await parse(program);
 
 async function main(names: string[], { dir, json }: Flags): Promise<number> {
   const folder = dir === undefined ? defaultGoldenFolder() : fromUser(dir);
-  const all = listCases(folder);
-  const chosen = names.length > 0 ? names : all;
+  const chosen = chosenCases(folder, names);
   loadEngine('cpu'); // a GPU rounds otherwise than the tolerances allow
   const cases: CaseResult[] = [];
   for (const name of chosen) {
@@ -40,7 +42,7 @@ async function main(names: string[], { dir, json }: Flags): Promise<number> {
 /** One line for people: name, status, greatest error, its tensor, its tolerance. */
 function line({ name, status, tensor, maxError, tolerance, moves, problem }: CaseResult, width: number): string {
   const start = `${name.padEnd(width)}  ${STATUS[status].padEnd(7)}`;
-  if (problem !== undefined) return `${start}  ${problem}`;
+  if (problem !== undefined) return `${start}  ${problem.replaceAll(/\n\s*/g, '; ')}`;
   const figures = `error ${maxError?.toExponential(2)}  in ${tensor}  tolerance ${tolerance?.toExponential(2)}`;
   if (moves === 0) return `${start}  ${figures}`;
   const tries = status === 'ok' ? `${ordinal(moves)} try` : `${moves} tries`;

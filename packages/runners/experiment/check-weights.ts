@@ -1,13 +1,13 @@
 import type { Network } from '@dualprior/blocks';
 import {
   ConfigError,
-  isWeightsFile,
   UserError,
+  weightsFileOf,
   type ComponentSpec,
   type Container,
   type Experiment,
   type Finding,
-  type Module,
+  type Log,
   type StateDict,
 } from '@dualprior/core';
 import { bestFit, isExact } from '../weights/fit.ts';
@@ -15,15 +15,19 @@ import { loadWeights } from '../weights/load-weights.ts';
 import { misfitError } from '../weights/misfit.ts';
 import { parseReference } from './parse-reference.ts';
 
-/** Checks that the weights with which networks begin are there and fit. Errors: all that is wrong at once. */
-export function checkWeights(experiment: Experiment, container: Container): void {
+/** Checks that the weights with which networks begin are there and fit, and says which they are. Errors: all that is wrong at once. */
+export function checkWeights(experiment: Experiment, container: Container, log: Log): void {
   const create = (spec: ComponentSpec) => container.create<Network>('network', spec);
   const findings = [...experiment.entries('networks')].flatMap(([name, spec]): Finding[] => {
-    const weights = spec['weights'] as string | undefined;
+    const { weights } = spec;
     if (weights === undefined) return [];
+    const file = weightsFileOf(weights);
     try {
-      if (isWeightsFile(weights)) loadWeights(weights, create(spec), spec, create);
-      else checkOther(weights, create(spec), create(networkOf(experiment, weights)));
+      if (!file) checkOther(weights as string, create(spec), create(networkOf(experiment, weights as string)));
+      else {
+        const { report, isDoubtful } = loadWeights(file, create(spec), spec, create);
+        if (report !== undefined) log[isDoubtful ? 'warn' : 'info'](`networks.${name} ${report}`);
+      }
       return [];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -39,15 +43,15 @@ function networkOf(experiment: Experiment, reference: string): ComponentSpec {
   return experiment.entry('networks', parseReference(reference).network);
 }
 
-/** The numbers of another network need not be there yet: their names and shapes are known. */
-function checkOther(reference: string, module: Module, other: Module): void {
+/** The weights of another network need not be there yet: their names and shapes are known. */
+function checkOther(reference: string, module: Network, other: Network): void {
   const tensors: StateDict = new Map(
     [...other.parameters(), ...other.buffers()].map(([name, { shape }]) => [
       name,
       { shape, values: new Float32Array() },
     ]),
   );
-  const fit = bestFit(module, [{ name: '', tensors }], tensors);
+  const fit = bestFit(module, [{ name: '', tensors, attributes: new Map() }], tensors);
   if (isExact(fit)) return;
   throw misfitError(`"${reference}" is of another architecture:`, fit);
 }

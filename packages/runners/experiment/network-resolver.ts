@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import {
-  isWeightsFile,
   Parameters,
   Random,
+  weightsFileOf,
   type ComponentSpec,
   type Experiment,
   type Log,
@@ -62,15 +62,16 @@ export class NetworkResolver {
 
   /** Of the file or the other network that `weights` names, else from the seed. A generator may come without its mean latent. */
   #first(module: Network, spec: ComponentSpec): Parameters {
-    const weights = spec['weights'] as string | undefined;
+    const { weights } = spec;
     if (weights === undefined) {
       return new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type);
     }
-    if (!isWeightsFile(weights)) return new Parameters(module, this.#numbersOf(weights));
-    const state = loadWeights(weights, module, spec, this.create);
-    if (isGenerator(module) && !keepsMeanLatent(state) && !this.#told.has(weights)) {
-      this.log.info(`  ${weights} holds no mean latent: it is measured over drawn latents where it is needed`);
-      this.#told.add(weights);
+    const given = weightsFileOf(weights);
+    if (!given) return new Parameters(module, this.#numbersOf(weights as string));
+    const { state } = loadWeights(given, module, spec, this.create);
+    if (isGenerator(module) && !keepsMeanLatent(state) && !this.#told.has(given.file)) {
+      this.log.info(`  ${given.file} holds no mean latent: it is measured over drawn latents where it is needed`);
+      this.#told.add(given.file);
     }
     return new Parameters(module, state);
   }

@@ -36,7 +36,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   container.verify(['degradations', 'data', 'networks', 'metrics'], { stages: 'loss' });
   const untrained = withoutNumbers(experiment, container, log);
   untrained.verify(['stages', 'methods']);
-  checkWeights(experiment, container);
+  checkWeights(experiment, container, log);
   checkExtractors(experiment);
   checkRuntime(experiment);
   checkValidation(experiment);

@@ -1,4 +1,4 @@
-import { isPriorRestorer, type PriorRestorer } from '@dualprior/blocks';
+import { isPriorRestorer, isUnshown, type PriorRestorer } from '@dualprior/blocks';
 import { UserError, type StateDict } from '@dualprior/core';
 import type { TrainedGenerator } from './gan-networks.ts';
 import type { TrainedNetwork } from './trained-network.ts';
@@ -53,9 +53,11 @@ export function beginWithPrior(restorer: TrainedPriorRestorer, prior: TrainedGen
   const { state, unused } = module.fromPrior(generator);
   const own = parameters.stateDict();
   parameters.load(new Map([...own, ...state]));
+  const clamp = isUnshown(prior.module) ? prior.module.traits['convClamp'] : null;
   return (
     `${state.size} of the ${own.size} tensors of "${restorer.reference}" begin as those of the prior "${prior.reference}"; ` +
-    `${unused.length} of the prior's ${generator.size} have no place in it`
+    `${unused.length} of the prior's ${generator.size} have no place in it` +
+    (typeof clamp === 'number' ? `; its layers are not clamped to ±${clamp}, as the prior's are` : '')
   );
 }
 

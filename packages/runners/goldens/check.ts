@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { families } from './families.ts';
 import { Golden, type GoldenFamily } from './golden.ts';
 import { NudgedGolden } from './nudged-golden.ts';
+import { isPickle, NVLABS, pickleGolden } from './pickle-golden.ts';
 
 /** How a case went. The tensor is the one whose error is the largest part of its tolerance. */
 export interface CaseResult {
@@ -30,13 +31,15 @@ export async function checkCase(
   known: readonly GoldenFamily[] = families,
 ): Promise<CaseResult> {
   const nothing = { name, tensor: null, maxError: null, tolerance: null, moves: 0 };
-  const files = [`${name}.json`, `${name}.npz`].filter((file) => !existsSync(join(folder, file)));
-  if (files.length > 0) return { ...nothing, status: 'missing', problem: `${folder} has no ${files.join(' and no ')}` };
+  const isOfPickle = isPickle(folder, name);
+  const files = isOfPickle ? [] : [`${name}.json`, `${name}.npz`].filter((file) => !existsSync(join(folder, file)));
+  const wanted = name === NVLABS ? 'NAME.pkl with a NAME.reference.npz beside it' : files.join(' and no ');
+  if (files.length > 0) return { ...nothing, status: 'missing', problem: `${folder} has no ${wanted}` };
   try {
-    const golden = new Golden(folder, name);
+    const golden = isOfPickle ? pickleGolden(folder, name) : new Golden(folder, name);
     const family = known.find((candidate) => candidate.knows(golden));
     if (!family) return { ...nothing, status: 'missing', problem: 'nothing here computes it' };
-    return await compare(golden, family, await compute(family, golden));
+    return { ...(await compare(golden, family, await compute(family, golden))), name };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { ...nothing, status: 'fail', problem: error.message };

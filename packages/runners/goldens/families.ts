@@ -13,6 +13,7 @@ import { losses } from './cases/losses.ts';
 import { lpips } from './cases/lpips.ts';
 import { lpipsComponents } from './cases/lpips-components.ts';
 import { nafnet } from './cases/nafnet.ts';
+import { nvlabs } from './cases/nvlabs.ts';
 import { pspBlock } from './cases/psp-block.ts';
 import { pspEncoder } from './cases/psp-encoder.ts';
 import { psnrSsim } from './cases/psnr-ssim.ts';
@@ -49,4 +50,5 @@ export const families: readonly GoldenFamily[] = [
   lpipsComponents,
   vgg19Losses,
   evaluation,
+  nvlabs,
 ];

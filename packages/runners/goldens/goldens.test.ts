@@ -93,7 +93,7 @@ if (!present && !required) console.warn(`The reference numbers are not checked: 
     const ofGenerator = new Map(weights.filter(([name]) => !name.startsWith('encoder:')));
     const create = () => new StyleGan2Generator(genforceOptions(golden));
     const spec = { type: 'stylegan2-generator', ...genforceOptions(golden) };
-    const state = loadWeights(join(folder, 'bdinvert_g.pth'), create(), spec, create);
+    const { state } = loadWeights({ file: join(folder, 'bdinvert_g.pth') }, create(), spec, create);
     expect(new Map([...state].sort())).toEqual(new Map([...fromGenforce(ofGenerator)!].sort()));
     const ofEncoder = weights.flatMap(([name, tensor]) =>
       name.startsWith('encoder:') ? [[name.slice(8), tensor]] : [],
@@ -105,14 +105,14 @@ if (!present && !required) console.warn(`The reference numbers are not checked: 
   test.each(['gfpgan_clean_a', 'gfpgan_v1'])('the checkpoint %s.pth fills GFP-GAN', (name) => {
     const golden = new Golden(folder, name);
     const create = () => new GfpGan(gfpganOptions(golden));
-    const state = loadWeights(join(folder, `${name}.pth`), create(), { type: 'gfpgan' }, create);
+    const { state } = loadWeights({ file: join(folder, `${name}.pth`) }, create(), { type: 'gfpgan' }, create);
     expect(new Map([...state].sort())).toEqual(new Map([...golden.weights()].sort()));
   });
 
   test.each(['gpen', 'gpen_raw'])('the checkpoint %s.pth fills GPEN', (name) => {
     const golden = new Golden(folder, 'gpen');
     const create = () => new Gpen(gpenOptions(golden));
-    const state = loadWeights(join(folder, `${name}.pth`), create(), { type: 'gpen' }, create);
+    const { state } = loadWeights({ file: join(folder, `${name}.pth`) }, create(), { type: 'gpen' }, create);
     expect(new Map([...state].sort())).toEqual(new Map([...golden.weights()].sort()));
   });
 

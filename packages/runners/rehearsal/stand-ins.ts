@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { standInForMissingFiles } from '@dualprior/blocks';
-import { ConfigError, isWeightsFile, loadExperiment, type ComponentSpec, type Experiment } from '@dualprior/core';
+import { ConfigError, loadExperiment, weightsFileOf, type ComponentSpec, type Experiment } from '@dualprior/core';
 
 export interface Rehearsed {
   readonly experiment: Experiment;
@@ -36,9 +36,10 @@ export function loadRehearsal(file: string, set: readonly string[]): Rehearsed {
     standIns.add(`drawn images for the data set "${name}", as there is no ${String(missing)}`);
   }
   for (const [name, { weights }] of written.entries('networks')) {
-    if (typeof weights !== 'string' || !isWeightsFile(weights) || existsSync(weights)) continue;
+    const file = weightsFileOf(weights)?.file;
+    if (file === undefined || existsSync(file)) continue;
     own.push(`networks.${name}.weights=null`);
-    standIns.add(`first weights for the network "${name}", as there is no ${weights}`);
+    standIns.add(`first weights for the network "${name}", as there is no ${file}`);
   }
   for (const [name, { statistics }] of written.entries('metrics')) {
     if (typeof statistics !== 'string' || existsSync(statistics)) continue;

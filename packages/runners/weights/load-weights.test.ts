@@ -1,10 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Network } from '@dualprior/blocks';
 import {
   catalogue,
+  loadEngine,
+  Parameters,
   UserError,
   writeSafetensors,
   type ComponentSpec,
@@ -12,11 +14,14 @@ import {
   type StateDict,
 } from '@dualprior/core';
 import '../index.ts';
+import { NVLABS_DISCRIMINATOR, NVLABS_GENERATOR, nvlabsFolder } from '../goldens/testing/nvlabs.ts';
 import { loadWeights } from './load-weights.ts';
 
 function create({ type, ...options }: ComponentSpec): Network {
   return new (catalogue.find('network', type)!.create)(options) as Network;
 }
+
+beforeAll(() => void loadEngine('cpu'));
 
 const NAFNET = {
   type: 'nafnet',
@@ -55,7 +60,7 @@ function written(...parts: StateDict[]): string {
 }
 
 function load(file: string, spec: ComponentSpec): StateDict {
-  return loadWeights(file, create(spec), spec, create);
+  return loadWeights({ file }, create(spec), spec, create).state;
 }
 
 const nafnet = create(NAFNET);
@@ -83,6 +88,153 @@ describe('weights of a file', () => {
       new Map([...generator, ['latent_avg', mean]]),
     );
     expect(load(written(below('g_ema', generator)), GENERATOR)).toEqual(generator);
+  });
+});
+
+describe('what of a file was taken', () => {
+  const report = (parts: StateDict[], part?: string, spec: ComponentSpec = NAFNET) => {
+    const file = written(...parts);
+    const { report: text, isDoubtful } = loadWeights({ file, ...(part && { part }) }, create(spec), spec, create);
+    return { text: text?.replaceAll(file, 'F'), isDoubtful };
+  };
+  const averaged = [below('params', one), below('params_ema', two)];
+  const two_nets = [below('net_a', one), below('net_b', two)];
+
+  test.each([
+    ['nothing where all of it was', [one], { text: undefined, isDoubtful: false }],
+    [
+      'the only part that fits',
+      [below('params', one)],
+      { text: 'begins with F (its part "params")', isDoubtful: false },
+    ],
+    [
+      'an average before what it is of',
+      averaged,
+      {
+        text: 'begins with F (its part "params_ema"), an average; "params" fits as well: choose with {file: F, part: params}',
+        isDoubtful: false,
+      },
+    ],
+    [
+      'the first of several, which is doubtful',
+      two_nets,
+      {
+        text: 'begins with F (its part "net_a"); "net_b" fits as well: choose with {file: F, part: net_b}',
+        isDoubtful: true,
+      },
+    ],
+  ])('is reported: %s', (_, parts, expected) => {
+    expect(report(parts)).toEqual(expected);
+  });
+
+  test.each([
+    ['params', averaged, one],
+    ['params_ema', averaged, two],
+    ['net_b', two_nets, two],
+    ['a.b.c.d', [below('a.b.c.d', one), below('e', two)], one],
+    ['state_dict', [below('other', two), below('state_dict.module', one)], one],
+  ])('may be chosen: %s', (part, parts, expected) => {
+    expect(loadWeights({ file: written(...parts), part }, create(NAFNET), NAFNET, create).state).toEqual(expected);
+    expect(report(parts, part).text).toMatch(/^begins with F \(its part "[^"]+"\)$/);
+  });
+
+  test('a part that is not there is an error that lists those that are', () => {
+    expect(() => report(two_nets, 'net_c')).toThrow(/has no part "net_c"\. Its parts: net_a, net_b\./);
+    expect(() => report(averaged, 'param')).toThrow(/Its parts: params, params_ema\./);
+    expect(() => report([one], 'intro.weight')).toThrow(/has no part "intro\.weight"/);
+  });
+
+  test("a profiler's counters are left out, and that is said", () => {
+    const counter = { shape: [1], values: Float32Array.of(7) };
+    const counters: StateDict = new Map(
+      ['params.total_ops', 'params.intro.total_ops', 'params.intro.total_params'].map((name) => [name, counter]),
+    );
+    const parts = [below('params', one), counters];
+    expect(load(written(...parts), NAFNET)).toEqual(one);
+    expect(report(parts).text).toBe(
+      'begins with F (its part "params"); 3 counters of thop (total_ops, total_params) are left out',
+    );
+  });
+});
+
+describe('weights in a public layout', () => {
+  const generator = filled(create(GENERATOR), 1);
+  const modulated = /^(to_rgb1|to_rgbs\.\d+|conv1|convs\.\d+)\.conv\./;
+  /** Our names as BasicSR has them (BasicSR:basicsr/archs/stylegan2_arch.py), which stores no blurs. */
+  const basicsr: StateDict = new Map(
+    [...generator]
+      .filter(([name]) => !name.endsWith('.kernel') && name !== 'latent_avg')
+      .map(([name, tensor]) => [
+        name
+          .replace(modulated, '$1.modulated_conv.')
+          .replace(/^conv1\./, 'style_conv1.')
+          .replace(/^convs\./, 'style_convs.')
+          .replace(/\.noise\.weight$/, '.weight')
+          .replace(/^style\.(\d)/, 'style_mlp.$1')
+          .replace('noises.noise_', 'noises.noise')
+          .replace('input.input', 'constant_input.weight'),
+        tensor,
+      ]),
+  );
+
+  test('are taken as the network has them, and that is said', () => {
+    const file = written(below('params_ema', basicsr));
+    const { state, report } = loadWeights({ file }, create(GENERATOR), GENERATOR, create);
+    expect(new Map([...state].sort())).toEqual(
+      new Map([...generator].filter(([name]) => !name.endsWith('.kernel') && name !== 'latent_avg').sort()),
+    );
+    expect(report).toMatch(/^begins with .*\(its part "params_ema", in the layout of BasicSR\), an average$/);
+    expect(() => new Parameters(create(GENERATOR), state).dispose()).not.toThrow();
+  });
+
+  test('of another architecture are an error with the options that fit', () => {
+    expect(() => load(written(below('params', basicsr)), { ...GENERATOR, size: 32, mappingLayers: 3 })).toThrow(
+      /in the layout of BasicSR\) does not fit stylegan2-generator:[^]*It fits \{type: stylegan2-generator, size: 16, mappingLayers: 2\}/,
+    );
+    const judge = { type: 'stylegan2-discriminator', size: 16, channelMultiplier: 2, maxChannels: 8, stddevGroup: 4 };
+    expect(() => load(written(below('params', basicsr)), judge)).toThrow(
+      /It fits \{type: stylegan2-generator, size: 16, .*\}/,
+    );
+  });
+});
+
+describe("NVlabs' pickles", () => {
+  const file = join(nvlabsFolder(), 'small.pkl');
+  const told = (spec: ComponentSpec, part?: string) =>
+    loadWeights({ file, ...(part && { part }) }, create(spec), spec, create).report?.replaceAll(file, 'F');
+
+  test('give the average of the generator, and the discriminator', () => {
+    const half = 'its highest resolution was trained in float16, computed here in float32';
+    expect(told(NVLABS_GENERATOR)).toBe(
+      `begins with F (its part "G_ema", in the layout of NVlabs), an average; ${half}`,
+    );
+    expect(told(NVLABS_DISCRIMINATOR)).toBe(`begins with F (its part "D", in the layout of NVlabs); ${half}`);
+    expect(() => told(NVLABS_GENERATOR, 'G')).toThrow(/has no part "G"\. Its parts: D, G_ema\./);
+  });
+
+  test.each<[string, ComponentSpec, RegExp]>([
+    [
+      'no clamp',
+      { ...NVLABS_GENERATOR, convClamp: undefined },
+      /convClamp is 2 there, but absent here\n {2}It fits \{type: stylegan2-generator, convClamp: 2\}\./,
+    ],
+    [
+      'another clamp and rate',
+      { ...NVLABS_GENERATOR, convClamp: 256, mappingRate: 1 },
+      /mappingRate is 0\.01 there, but 1 here\n {2}convClamp is 2 there, but 256 here\n {2}It fits \{type: stylegan2-generator, mappingRate: 0\.01, convClamp: 2\}\./,
+    ],
+    [
+      'residual blocks',
+      { ...NVLABS_DISCRIMINATOR, architecture: undefined },
+      /architecture is skip there, but resnet here\n {2}It fits \{type: stylegan2-discriminator, architecture: "skip"\}\./,
+    ],
+    [
+      'another network',
+      { ...NAFNET },
+      /does not fit nafnet:[^]*It fits \{type: stylegan2-(generator|discriminator), size: 16, .*, convClamp: 2\}\./,
+    ],
+  ])('do not fit a network with %s, and say what would', (_, spec, message) => {
+    expect(() => told(spec)).toThrow(message);
   });
 });
 

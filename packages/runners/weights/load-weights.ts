@@ -1,49 +1,91 @@
-import { isImporting, type Network } from '@dualprior/blocks';
+import { isConverted, type Network, type Part } from '@dualprior/blocks';
 import {
   catalogue,
-  readWeights,
   refuseNotFinite,
   showValue,
   UserError,
+  withoutCounters,
   type ComponentSpec,
   type StateDict,
+  type WeightsFile,
 } from '@dualprior/core';
-import { bestFit, isExact, partsOf, stateOf, worthTelling, type Fit, type Part } from './fit.ts';
+import { fitsOf, isExact, stateOf, worthTelling, type Fit } from './fit.ts';
 import { misfitError } from './misfit.ts';
 import { nearestArchitecture, type Create } from './nearest-architecture.ts';
+import { isAverage, namesOfParts, partsOf } from './parts.ts';
+import { readContents } from './read-contents.ts';
+
+export interface LoadedWeights {
+  readonly state: StateDict;
+  /** What a user should know of them: which part was chosen, what was converted and left out. Undefined: there is nothing to say. */
+  readonly report: string | undefined;
+  /** Whether another part fits as well, so that the user should say which one is meant. */
+  readonly isDoubtful: boolean;
+}
 
 /**
- * The weights of a file for a network, whatever they lie in there.
+ * The weights of a file for a network, wherever they lie in there, and in whichever public layout.
  *
  * @param spec the component that `module` is of
  * @param create makes networks of other options, to say which one the weights would fit
  * Errors: `UserError` if the file cannot be read or its weights are another architecture's (what is missing, unexpected and of another
  * shape, and the nearest architecture) or not finite.
  */
-export function loadWeights(file: string, module: Network, spec: ComponentSpec, create: Create): StateDict {
-  const checkpoint = readWeights(file);
-  if (checkpoint.size === 0) throw new UserError(`${file} holds no tensors.`);
-  const parts = withOtherReleases(module, partsOf(checkpoint));
-  const fit = bestFit(module, parts, checkpoint);
-  if (isExact(fit)) {
-    const state = stateOf(module, fit.part, checkpoint);
+export function loadWeights(weights: WeightsFile, module: Network, spec: ComponentSpec, create: Create): LoadedWeights {
+  const { file } = weights;
+  const { tensors: all, attributes } = readContents(file);
+  const { tensors, count: counters } = withoutCounters(all);
+  if (tensors.size === 0) throw new UserError(`${file} holds nothing but counters of thop.`);
+  const parts = partsOf({ tensors, attributes }, weights.part);
+  if (parts.length === 0) throw noSuchPart(weights, namesOfParts(tensors));
+  const [fit, ...others] = fitsOf(module, parts, tensors).filter(isExact);
+  if (fit) {
+    const state = stateOf(module, fit.part, tensors);
     refuseNotFinite(file, state);
-    return state;
+    const rivals = others.map(({ part }) => part);
+    const report = [...choice(weights, fit.part, rivals), ...leftOut(counters)].join('; ');
+    const isDoubtful = rivals.length > 0 && !isAverage(fit.part.name);
+    return { state, report: report === '' ? undefined : report, isDoubtful };
   }
-  const near = nearestArchitecture(spec, create, parts, checkpoint);
-  const told = worthTelling(module, parts, checkpoint);
-  const place = told.part.name === '' ? file : `${file} (its part "${told.part.name}")`;
+  const near = nearestArchitecture(spec, create, parts, tensors);
+  const told = worthTelling(module, parts, tensors);
   const advice = near ? suggestion(spec, near.spec, near.fit) : 'No network here is near it.';
-  throw misfitError(`${place} does not fit ${spec.type}:`, told, advice);
+  throw misfitError(`${placeOf(file, told.part)} does not fit ${spec.type}:`, told, advice);
 }
 
-/** The parts, and those that the network knows from another release also in its own layout. */
-function withOtherReleases(module: Network, parts: readonly Part[]): Part[] {
-  if (!isImporting(module)) return [...parts];
-  return parts.flatMap((part) => {
-    const tensors = module.fromOtherRelease(part.tensors);
-    return tensors ? [{ name: part.name, tensors }, part] : [part];
-  });
+function placeOf(file: string, part: Part): string {
+  const words = [...(part.name === '' ? [] : [`its part "${part.name}"`]), ...layoutOf(part)];
+  return words.length === 0 ? file : `${file} (${words.join(', ')})`;
+}
+
+function layoutOf(part: Part): string[] {
+  return isConverted(part) ? [`in the layout of ${part.layout}`] : [];
+}
+
+/** Which part was taken, and what else could have been. */
+function choice({ file, part: wanted }: WeightsFile, part: Part, rivals: readonly Part[]): string[] {
+  const remarks = isConverted(part) ? part.remarks : [];
+  if (part.name === '' && !isConverted(part)) return [];
+  const others = rivals.map(({ name }) => (name === '' ? 'the whole file' : `"${name}"`));
+  const verb = others.length === 1 ? 'fits' : 'fit';
+  const asWell = `${others.join(', ')} ${verb} as well: choose with {file: ${file}, part: ${rivals[0]?.name ?? ''}}`;
+  return [
+    `begins with ${placeOf(file, part)}${wanted === undefined && isAverage(part.name) ? ', an average' : ''}`,
+    ...(others.length > 0 ? [asWell] : []),
+    ...remarks,
+  ];
+}
+
+function leftOut(counters: number): string[] {
+  return counters === 0 ? [] : [`${counters} counters of thop (total_ops, total_params) are left out`];
+}
+
+function noSuchPart({ file, part }: WeightsFile, names: readonly string[]): UserError {
+  const isInner = (name: string) => names.some((outer) => outer !== '' && name.startsWith(`${outer}.`));
+  const known = names.filter((name) => name !== '' && (!isInner(name) || isAverage(name.split('.').at(-1)!)));
+  const allowed = known.length > 0 ? known.join(', ') : 'it has none: leave `part` out';
+  const message = `${file} has no part "${part!}". Its parts: ${allowed}.`;
+  return new UserError(message, [{ file: null, line: null, column: null, message, found: part!, allowed }]);
 }
 
 function defaultsOf(type: string): Readonly<Record<string, unknown>> {

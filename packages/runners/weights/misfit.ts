@@ -7,13 +7,15 @@ const MOST_GROUPS = 8;
 
 /** The error that weights do not fit: in groups for people, in full as the problem's details. */
 export function misfitError(what: string, fit: Fit, advice?: string): UserError {
-  const { missing, unexpected, misshapen } = fit;
+  const { missing, unexpected, misshapen, differing, refusals } = fit;
   const shapes = misshapen.map(({ name, found, expected }) => `${name} is ${show(found)}, not ${show(expected)}`);
   const more = shapes.length > MOST_SHAPES ? '; ...' : '';
   const lines = [
     ...line('missing', missing, grouped(missing)),
     ...line('unexpected', unexpected, grouped(unexpected)),
     ...line('other shapes', shapes, shapes.slice(0, MOST_SHAPES).join('; ') + more),
+    ...differing.map(({ option, found, expected }) => `${option} is ${said(found)} there, but ${said(expected)} here`),
+    ...refusals,
     ...(advice === undefined ? [] : [advice]),
   ];
   const message = [what, ...lines].join('\n  ');
@@ -47,6 +49,10 @@ function groups(names: readonly string[], prefix: RegExp): Map<string, string[]>
     found.set(group, [...(found.get(group) ?? []), name]);
   }
   return found;
+}
+
+function said(trait: string | number | null): string {
+  return trait === null ? 'absent' : String(trait);
 }
 
 function show(shape: readonly number[]): string {

@@ -1,6 +1,7 @@
-import { isReadable, type Network } from '@dualprior/blocks';
+import { isConverted, isReadable, isUnshown, type Network, type Part } from '@dualprior/blocks';
 import { catalogue, type ComponentSpec, type StateDict } from '@dualprior/core';
-import { bestFit, isExact, largeParts, type Fit, type Part } from './fit.ts';
+import { bestFit, isExact, type Fit } from './fit.ts';
+import { largeParts } from './parts.ts';
 import { neighbours, startOf, type Clues } from './neighbours.ts';
 
 /** A network that weights fit better than the one that they were given to. */
@@ -30,14 +31,14 @@ export function nearestArchitecture(
   const clues = cluesOf(checkpoint);
   const large = largeParts(parts, checkpoint);
   const search = new Search(create, large, checkpoint);
-  const own = [given, ...readOff(given, large)].flatMap((spec) => search.trial(spec));
+  const own = [given, ...readOff(given, large, create)].flatMap((spec) => search.trial(spec));
   const exact = own.find(({ fit }) => isExact(fit));
   if (exact) return exact;
   const others = catalogue
     .components('network')
     .filter(({ declaration }) => declaration.type !== given.type)
     .flatMap(({ declaration }) => startOf(declaration, clues))
-    .flatMap((start) => [start, ...readOff(start, large)]);
+    .flatMap((start) => [start, ...readOff(start, large, create)]);
   const ranked = [...own, ...others.flatMap((spec) => search.trial(spec))]
     .sort((a, b) => a.fit.distance - b.fit.distance)
     .filter(({ fit }) => fit.distance < 1);
@@ -51,10 +52,25 @@ export function nearestArchitecture(
 }
 
 /** The component with the options that its class reads off the parts of a checkpoint, if it can. */
-function readOff(spec: ComponentSpec, parts: readonly Part[]): ComponentSpec[] {
+function readOff(spec: ComponentSpec, parts: readonly Part[], make: Create): ComponentSpec[] {
   const { create } = catalogue.find('network', spec.type)!;
   if (!isReadable(create)) return [];
-  return parts.flatMap(({ tensors }) => create.architecturesOf(tensors).map((options) => ({ ...spec, ...options })));
+  return parts.flatMap((part) =>
+    create.architecturesOf(part.tensors).map((options) => withTraits({ ...spec, ...options }, part, make)),
+  );
+}
+
+/** The component with those options changed that the part says must be otherwise. */
+function withTraits(spec: ComponentSpec, part: Part, create: Create): ComponentSpec {
+  if (!isConverted(part) || part.network !== spec.type) return spec;
+  try {
+    const module = create(spec);
+    const own = isUnshown(module) ? module.traits : {};
+    const changed = Object.entries(part.traits).filter(([name, value]) => name in own && own[name] !== value);
+    return { ...spec, ...Object.fromEntries(changed) };
+  } catch {
+    return spec; // the trial says that it cannot be made
+  }
 }
 
 class Search {

@@ -31,7 +31,7 @@ const SLOPE = 0.2;
 export function original(mappingRate: number): Architecture {
   return {
     convolution: (inputs, outputs, kernel) => new ConvLayer({ inputs, outputs, kernel }),
-    down: (inputs, outputs) => new ResBlock(inputs, outputs, false),
+    down: (inputs, outputs) => new ResBlock(inputs, outputs, { storesBlur: false }),
     up: (inputs, outputs) => new ResUpBlock(inputs, outputs),
     toRgb: (inputs) => new BiasedEqualConv2d(inputs, 3, 1, 0),
     linear: (inputs, outputs) => new EqualLinear(inputs, outputs),

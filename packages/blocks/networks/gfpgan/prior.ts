@@ -1,4 +1,4 @@
-import { UserError, type StateDict, type StateTensor } from '@dualprior/core';
+import { BLUR_TAPS, UserError, type StateDict, type StateTensor } from '@dualprior/core';
 import type { PriorWeights } from '../prior-restorer.ts';
 
 /** Where a generator's tensor goes, and what becomes of its numbers. */
@@ -31,9 +31,20 @@ export function decoderState(generator: StateDict, architecture: Layouts, mappin
     const place = placeOf(name, tensor, architecture, mappingRate);
     if (place) state.set(`${DECODER}.${place.name}`, moved(tensor, place));
     else unused.push(name);
+    if (/\.(blur|upsample)\.kernel$/.test(name)) refuseOtherFilter(name, tensor);
   }
   if (state.size === 0) throw new UserError('gfpgan: the prior has none of the tensors of a StyleGAN2 generator.');
   return { state, unused };
+}
+
+/** Errors: the generator doubles images with another filter than the decoder, which has StyleGAN2's own. */
+function refuseOtherFilter(name: string, { values }: StateTensor): void {
+  const [sum, inserted] = [BLUR_TAPS.reduce((total, tap) => total + tap, 0), 4];
+  const own = BLUR_TAPS.flatMap((row) => BLUR_TAPS.map((column) => (row * column * inserted) / sum ** 2));
+  if (own.every((tap, i) => Math.abs(tap - (values[i] ?? tap)) < 1e-6)) return;
+  throw new UserError(
+    `gfpgan: the prior resamples with another filter ("${name}") than [${BLUR_TAPS.join(', ')}], which is GFP-GAN's.`,
+  );
 }
 
 function placeOf(name: string, tensor: StateTensor, architecture: Layouts, rate: number): Place | undefined {

@@ -12,16 +12,26 @@ export interface InversionTrunkOptions {
   readonly resolution: number;
   /** Channels of f. */
   readonly channels: number;
-  /** Channels of the first stage; each further one has twice as many, up to `filterMax`. */
+  /** Channels of the first stage. */
   readonly filterMin: number;
+  /** Each further stage has twice as many channels as the one before, but at most this many. */
   readonly filterMax: number;
 }
 
+/** Channels of each stage, from the image on. */
+export function stageWidths(options: Omit<InversionTrunkOptions, 'channels'>): number[] {
+  const { inputSize, resolution, filterMin, filterMax } = options;
+  const widths: number[] = [];
+  for (let size = inputSize, width = filterMin; size > resolution; size /= 2, width = Math.min(2 * width, filterMax)) {
+    widths.push(width);
+  }
+  return widths;
+}
+
 /**
- * BDInvert's base-code encoder (Kang et al. 2021; BDInvert_Release:BDInvert/models/stylegan_basecode_encoder.py, encoder_simple): stages
- * of three 3x3 convolutions with batch normalisation and leaky ReLU, each ending with a 2x2 average pool, then one more such
- * convolution and a plain one. The former has as many channels as the intermediate feature (officially as f: the same wherever these are
- * equal, as in the official settings).
+ * BDInvert's base-code encoder (Kang et al. 2021; BDInvert_Release:models/stylegan_basecode_encoder.py, encoder_simple): stages of three
+ * 3x3 convolutions with batch normalisation and leaky ReLU, each ending with a 2x2 average pool, then one more such convolution, to the
+ * channels of f, and a plain one.
  */
 export class InversionTrunk extends Module {
   /** The official layers by their official indices; activations and pools have no parameters and are null. */
@@ -31,19 +41,19 @@ export class InversionTrunk extends Module {
   readonly #stages: [Conv2d, BatchNorm2d][][] = [];
   readonly #ending: { readonly hidden: [Conv2d, BatchNorm2d]; readonly last: Conv2d };
 
-  constructor({ inputSize, resolution, channels, filterMin, filterMax }: InversionTrunkOptions) {
+  constructor(options: InversionTrunkOptions) {
     super();
+    const { channels } = options;
     let inputs = 3;
-    for (let size = inputSize, width = filterMin; size > resolution; size /= 2, width *= 2) {
-      const outputs = Math.min(width, filterMax);
+    for (const outputs of stageWidths(options)) {
       const stage = Array.from({ length: CONVOLUTIONS }, (_, i) => this.#add(i === 0 ? inputs : outputs, outputs));
       this.#stages.push(stage);
       this.model.push(null);
       inputs = outputs;
     }
     this.width = inputs;
-    const hidden = this.#add(inputs, inputs);
-    const last = convolution(inputs, channels);
+    const hidden = this.#add(inputs, channels);
+    const last = convolution(channels, channels);
     this.model.push(last);
     this.#ending = { hidden, last };
   }

@@ -18,7 +18,9 @@ export function discriminatorsOf(state: StateDict): object[] {
   const lowest = lengths('final_linear.1.weight')?.[1];
   if (lowest === undefined) return [];
   const descending = listed((block) => lengths(`convs.${block + 1}.conv1.0.weight`)?.[0]);
-  return withChannels([lowest, ...descending.reverse()], {});
+  const plain = state.has('from_rgbs.0.0.weight') ? 'skip' : 'orig';
+  const architecture = state.has('convs.1.skip.1.weight') ? {} : { architecture: plain };
+  return withChannels([lowest, ...descending.reverse()], architecture);
 }
 
 /** @param ascending channels from the lowest resolution up */

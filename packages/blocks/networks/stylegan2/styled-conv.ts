@@ -1,6 +1,17 @@
 import { ACTIVATION_GAIN, constant, FusedLeakyRelu, ModulatedConv2d, Module, Parameter } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { clamped } from './clamp.ts';
+
+export interface StyledConvOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly styleWidth: number;
+  /** Whether it doubles the image first. Default: it does not. */
+  readonly resample?: 'up';
+  /** The result is clamped to plus and minus this. Default: not at all. */
+  readonly clamp?: number | undefined;
+}
 
 /** The strength of the noise of one layer. */
 class NoiseInjection extends Module {
@@ -13,8 +24,11 @@ export class StyledConv extends Module {
   readonly noise = new NoiseInjection();
   readonly activate: FusedLeakyRelu;
 
-  constructor(inputs: number, outputs: number, styleWidth: number, resample?: 'up') {
+  readonly #clamp: number | undefined;
+
+  constructor({ inputs, outputs, styleWidth, resample, clamp }: StyledConvOptions) {
     super();
+    this.#clamp = clamp;
     const gain = ACTIVATION_GAIN;
     this.conv = new ModulatedConv2d({ inputs, outputs, kernel: 3, styleWidth, gain, ...(resample && { resample }) });
     this.activate = new FusedLeakyRelu(outputs);
@@ -23,6 +37,7 @@ export class StyledConv extends Module {
   /** @param noise (N or 1, H, W, 1) of the result's size */
   forward(x: Tensor4D, w: Tensor2D, noise: Tensor4D): Tensor4D {
     const strength = tf.mul(this.noise.weight.value, ACTIVATION_GAIN);
-    return this.activate.forward(tf.add(this.conv.forward(x, w), tf.mul<Tensor4D>(noise, strength)));
+    const y = this.activate.forward<Tensor4D>(tf.add(this.conv.forward(x, w), tf.mul<Tensor4D>(noise, strength)));
+    return clamped(y, this.#clamp);
   }
 }

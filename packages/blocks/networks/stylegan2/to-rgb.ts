@@ -1,6 +1,7 @@
 import { Blur, constant, ModulatedConv2d, Module, Parameter } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { clamped } from './clamp.ts';
 
 const COLOURS = 3;
 
@@ -10,8 +11,16 @@ export class ToRgb extends Module {
   readonly upsample: Blur | undefined;
   readonly conv: ModulatedConv2d;
 
-  /** @param upsamples whether there is a lower resolution */
-  constructor(inputs: number, styleWidth: number, upsamples: boolean) {
+  /**
+   * @param upsamples whether there is a lower resolution
+   * @param clamp the convolution's result is clamped to plus and minus this, before the lower resolution is added
+   */
+  constructor(
+    inputs: number,
+    styleWidth: number,
+    upsamples: boolean,
+    private readonly clamp?: number,
+  ) {
     super();
     this.upsample = upsamples ? new Blur(4) : undefined;
     this.conv = new ModulatedConv2d({ inputs, outputs: COLOURS, kernel: 1, styleWidth, demodulate: false });
@@ -19,7 +28,7 @@ export class ToRgb extends Module {
 
   /** @param lower image of half the size, if there is one */
   forward(x: Tensor4D, w: Tensor2D, lower?: Tensor4D): Tensor4D {
-    const image: Tensor4D = tf.add(this.conv.forward(x, w), this.bias.value);
+    const image: Tensor4D = clamped(tf.add(this.conv.forward(x, w), this.bias.value), this.clamp);
     return lower ? tf.add(image, this.upsample!.forward(lower, { up: 2, pad: [2, 1] })) : image;
   }
 }

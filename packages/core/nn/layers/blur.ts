@@ -20,7 +20,7 @@ export class Blur extends Module {
     const shape: Tensor2D['shape'] = [BLUR_TAPS.length, BLUR_TAPS.length];
     const values = outerProduct(BLUR_TAPS, gain);
     this.kernel = isStored
-      ? new Buffer<Tensor2D>(shape, () => values, 'same')
+      ? new Buffer<Tensor2D>(shape, () => values, 'same', { isOptional: true }) // BasicSR stores none
       : {
           get value() {
             return tf.tensor2d(values, shape);

@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
-import { isWeightsFile, type Experiment } from '@dualprior/core';
+import { weightsFileOf, type Experiment } from '@dualprior/core';
 
 /** Networks that begin with the weights of a file: what their makers trained them on, no column counts. */
 export function givenWeights(experiment: Experiment): string[] {
-  const given = [...experiment.entries('networks')].flatMap(([name, { weights }]) =>
-    typeof weights === 'string' && isWeightsFile(weights) ? [`${name} (${basename(weights)})`] : [],
-  );
+  const given = [...experiment.entries('networks')].flatMap(([name, { weights }]) => {
+    const { file, part } = weightsFileOf(weights) ?? {};
+    if (file === undefined) return [];
+    return [`${name} (${basename(file)}${part === undefined ? '' : `, its part ${part}`})`];
+  });
   if (given.length === 0) return [];
   return [`Begins with given weights: ${given.join(', ')}. What those were trained on is in no column.`];
 }

@@ -1,0 +1,10 @@
+import type { StateDict } from '../nn/parameters.ts';
+
+/** What the profiler thop leaves in every layer of a network that it has counted. */
+const COUNTER = /(^|\.)(total_ops|total_params)$/;
+
+/** The tensors without thop's counters, which are no weights, and how many those were. */
+export function withoutCounters(tensors: StateDict): { readonly tensors: StateDict; readonly count: number } {
+  const others: StateDict = new Map([...tensors].filter(([name]) => !COUNTER.test(name)));
+  return { tensors: others, count: tensors.size - others.size };
+}
