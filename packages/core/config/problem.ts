@@ -1,3 +1,4 @@
+import { hideCredentials } from '../credentials/hide.ts';
 import { UserError, type Problem } from '../errors/user-error.ts';
 import { showPlace, type Place } from './source.ts';
 
@@ -25,7 +26,7 @@ export class ConfigError extends UserError {
   override readonly name = 'ConfigError';
 
   constructor(readonly findings: readonly Finding[]) {
-    const sorted = inOrder(findings);
+    const sorted = inOrder(findings).map(hidden);
     const count = sorted.length > 1 ? [`${sorted.length} problems in the experiment.`] : [];
     super([...sorted.map(render), ...count].join('\n\n'), sorted.map(toProblem));
   }
@@ -78,6 +79,15 @@ function inOrder(findings: readonly Finding[]): (Finding & { also: readonly stri
     );
 }
 
+/** What a person wrote into an address to log in there must not be shown. */
+function hidden(finding: Finding): Finding {
+  const { message, found, allowed, hint, details: all } = finding;
+  const texts = Object.entries({ message, found, allowed, hint })
+    .filter(([, text]) => text !== undefined)
+    .map(([key, text]) => [key, hideCredentials(text!)]);
+  return { ...finding, ...Object.fromEntries(texts), ...(all && { details: all.map(hideCredentials) }) };
+}
+
 function toProblem({ place, file, message, found, allowed, hint, details }: Finding): Problem {
   const position = place?.source.position(place.start);
   return {
@@ -107,7 +117,7 @@ const WIDTH = 110;
 
 /** The line of the source with the place underlined; the surroundings of the place if the line is long. */
 function excerpt(place: Place, line: number, column: number, indent: string): string[] {
-  const text = place.source.line(line).replaceAll('\t', '→');
+  const text = place.source.shown(line).replaceAll('\t', '→');
   const length = Math.max(1, Math.min(place.end - place.start, text.length - column + 1));
   const from = text.length <= WIDTH ? 0 : Math.max(0, Math.min(column - 30, text.length - WIDTH));
   const shown = text.slice(from, from + WIDTH);

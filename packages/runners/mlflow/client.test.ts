@@ -29,10 +29,9 @@ test('a connection that the server closed while a step ran is no trouble', async
   const client = new MlflowClient(parseAddress(`http://127.0.0.1:${port}`, 'test'));
   try {
     for (let i = 0; i < 5; i++) {
-      await client.get('runs/get');
+      expect(await client.get('runs/get')).toEqual({});
       block(400);
     }
-    expect(client.succeeded).toBe(5);
   } finally {
     client.close();
     await worker.terminate();
