@@ -251,7 +251,7 @@ export class Checker {
       return this.#leaf(schema, value, { ...node, value }, at);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return this.#fail({ place: node.place, message: `${at.path}: ${error.message}` });
+      return this.#fail(at, { place: node.place, message: `${at.path}: ${error.message}` });
     }
   }
 

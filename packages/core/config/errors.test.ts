@@ -700,7 +700,9 @@ describe('what is no experiment is not read, or not to its end', () => {
     expect(load('loop.yaml')).toThrow(/loop\.yaml:1:10: x is a symbolic link that leads back to itself/);
     expect(load('x')).toThrow(/^x is a symbolic link that leads back to itself/);
     expect(load('pipe.yaml')).toThrow(/pipe\.yaml:1:10: p is a device or a pipe, not a file/);
-    expect(load('large.yaml')).toThrow(/large\.yaml:1:10: l is too large for an experiment: 8388608 kB, at most 256 kB/);
+    expect(load('large.yaml')).toThrow(
+      /large\.yaml:1:10: l is too large for an experiment: 8388608 kB, at most 256 kB/,
+    );
   });
 });
 

@@ -1,4 +1,3 @@
-import { hideCredentials } from '../credentials/hide.ts';
 import { UserError, type Problem } from '../errors/user-error.ts';
 import { showPlace, type Place } from './source.ts';
 
@@ -26,7 +25,7 @@ export class ConfigError extends UserError {
   override readonly name = 'ConfigError';
 
   constructor(readonly findings: readonly Finding[]) {
-    const sorted = inOrder(findings).map(hidden);
+    const sorted = inOrder(findings);
     const count = sorted.length > 1 ? [`${sorted.length} problems in the experiment.`] : [];
     super([...sorted.map(render), ...count].join('\n\n'), sorted.map(toProblem));
   }
@@ -77,15 +76,6 @@ function inOrder(findings: readonly Finding[]): (Finding & { also: readonly stri
         sources.indexOf(a.place?.source) - sources.indexOf(b.place?.source) ||
         (a.place?.start ?? 0) - (b.place?.start ?? 0),
     );
-}
-
-/** What a person wrote into an address to log in there must not be shown. */
-function hidden(finding: Finding): Finding {
-  const { message, found, allowed, hint, details: all } = finding;
-  const texts = Object.entries({ message, found, allowed, hint })
-    .filter(([, text]) => text !== undefined)
-    .map(([key, text]) => [key, hideCredentials(text!)]);
-  return { ...finding, ...Object.fromEntries(texts), ...(all && { details: all.map(hideCredentials) }) };
 }
 
 function toProblem({ place, file, message, found, allowed, hint, details }: Finding): Problem {
