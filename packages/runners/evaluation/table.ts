@@ -1,14 +1,14 @@
-import { stringify } from 'csv-stringify/sync';
 import { colorsOf } from '../console/colors.ts';
 import { duration } from '../console/duration.ts';
 import { count } from './count.ts';
+import { toCsvText } from './csv.ts';
 import { bestRows, type Results } from './results.ts';
 
 const pc = colorsOf(process.stdout);
 
 /** `results.csv`: one row a method, full precision. */
 export function toCsv({ columns, rows }: Results): string {
-  return stringify([
+  return toCsvText([
     ['method', ...columns.map(({ name }) => name)],
     ...rows.map(({ method, values }) => [method, ...values]),
   ]);
