@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { JournalSource } from '@dualprior/core';
 import type { MlflowClient } from './client.ts';
 import type { DeliveryState, FileRecord, OwedFile } from './delivery-state.ts';
@@ -101,7 +101,7 @@ export class FileDelivery {
 
   #nameOf({ source: name, record }: OwedFile): string {
     const source = this.delivery.source(name);
-    return source ? join(dirname(source.file), record.file) : record.file;
+    return source ? resolve(dirname(source.file), record.file) : record.file;
   }
 }
 
