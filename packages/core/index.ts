@@ -15,6 +15,8 @@ export { ConfigError, type Finding } from './config/problem.ts';
 export type { Place } from './config/source.ts';
 export { parseNetworkReference, type Reference } from './config/references.ts';
 export { SECTIONS, type Section } from './config/schema.ts';
+export * from './credentials/credentials.ts';
+export * from './credentials/hide.ts';
 export * from './engine/cache.mjs';
 export {
   CompiledStep,

@@ -5,7 +5,7 @@ import { installed, installEnvironment } from './python-environment.mjs';
 /** 3.18.0 must not be used: the mlflow-skinny that it needs was never published. */
 export const MLFLOW_VERSION = '3.17.2';
 
-const CONSTRAINTS = fileURLToPath(new URL('mlflow-constraints.txt', import.meta.url));
+const REQUIREMENTS = fileURLToPath(new URL('mlflow-requirements.txt', import.meta.url));
 
 /** The Python environment that holds MLflow in a per-user cache. */
 export function mlflowEnvironment(cache) {
@@ -19,7 +19,8 @@ export function mlflowInstalled(cache) {
 
 /**
  * Installs MLflow in a Python environment of its own in the per-user cache and returns the environment's folder
- * (`bin/mlflow`, `bin/python`). Does nothing if it is there; an interrupted installation is done again.
+ * (`bin/mlflow`, `bin/python`). Does nothing if it is there; an interrupted installation is done again. Nothing is installed but the packages
+ * that were tested, as their hashes tell.
  *
  * @param {{cache: string, log?: (line: string) => void}} options
  * @returns {Promise<string>}
@@ -31,13 +32,7 @@ export function installMlflow({ cache, log = () => {} }) {
     name,
     size: '850 MB',
     log,
-    packages: async (pip) => {
-      try {
-        await pip('--constraint', CONSTRAINTS, `mlflow==${MLFLOW_VERSION}`);
-      } catch {
-        log(`${name}: the tested versions do not install here; letting pip choose others`);
-        await pip('--prefer-binary', `mlflow==${MLFLOW_VERSION}`);
-      }
-    },
+    advice: 'It is tested with Python 3.10 to 3.14.',
+    packages: (pip) => pip('--require-hashes', '--only-binary=:all:', '--requirement', REQUIREMENTS),
   });
 }

@@ -19,10 +19,11 @@ export function installed(environment) {
  * @param {string} options.name what is installed, with its version, for people
  * @param {string} options.size how much is downloaded, for people
  * @param {(pip: (...parameters: string[]) => Promise<void>) => Promise<void>} options.packages installs with `pip install`
+ * @param {string} [options.advice] what else can be wrong where it cannot be installed
  * @param {(line: string) => void} [options.log]
  * @returns {Promise<string>} the folder (`bin/python`)
  */
-export async function installEnvironment({ environment, name, size, packages, log = () => {} }) {
+export async function installEnvironment({ environment, name, size, packages, advice = '', log = () => {} }) {
   if (installed(environment)) return environment;
   const work = async () => {
     if (installed(environment)) return environment;
@@ -40,7 +41,7 @@ export async function installEnvironment({ environment, name, size, packages, lo
       run(
         join(attempt, 'bin', 'python'),
         ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off', ...more],
-        { advice: pipAdvice(name), onLine: pipProgress(name, log), env },
+        { advice: pipAdvice(name, advice), onLine: pipProgress(name, log), env },
       ),
     );
     await writeFile(join(attempt, 'complete'), `${basename(environment)}\n`);
@@ -83,4 +84,5 @@ function pipProgress(name, log) {
 }
 
 const venvAdvice = 'Python could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv';
-const pipAdvice = (name) => `pip could not install ${name}. Is the Python package index reachable from here?`;
+const pipAdvice = (name, more) =>
+  `pip could not install ${name}. Is the Python package index reachable from here? ${more}`.trimEnd();

@@ -3,6 +3,7 @@ import { container as root, type DependencyContainer, type InjectionToken } from
 import type { Experiment } from '../config/experiment.ts';
 import { ConfigError } from '../config/problem.ts';
 import { SECTION_NAMES, SECTIONS, type Section } from '../config/schema.ts';
+import { CREDENTIALS } from '../credentials/credentials.ts';
 import { UserError } from '../errors/user-error.ts';
 import { catalogue } from './catalogue.ts';
 import type { Component } from './kind.ts';
@@ -28,6 +29,7 @@ export class Container {
     { services = [], resolve = {} }: ContainerOptions = {},
   ) {
     this.#resolve = resolve;
+    this.#services.registerInstance(CREDENTIALS, experiment.credentials);
     for (const [token, value] of services) this.#services.registerInstance(token, value);
     for (const section of SECTION_NAMES) {
       for (const [name, spec] of experiment.entries(section)) this.#register(section, name, spec);

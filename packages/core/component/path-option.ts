@@ -6,6 +6,9 @@ export const PATH = 'x-path';
 /** Name of the schema keyword which says that what counts of a file or folder is its content, not its name. */
 export const CONTENT = 'x-content';
 
+/** Name of the schema keyword that marks the address of a server. */
+export const ADDRESS = 'x-address';
+
 /** Name of the schema keyword which, when false, says that an option changes no result. */
 export const IDENTITY = 'x-identity';
 
@@ -16,4 +19,12 @@ export const IDENTITY = 'x-identity';
  */
 export function pathOption(schema: StringOptions = {}): TString {
   return Type.String({ minLength: 1, ...schema, [PATH]: true });
+}
+
+/**
+ * Schema of an option that is the address of a server. The component is given it without the credentials that a person may write into
+ * it; for these it asks the service `CREDENTIALS`.
+ */
+export function addressOption(schema: StringOptions = {}): TString {
+  return Type.String({ ...schema, [ADDRESS]: true });
 }

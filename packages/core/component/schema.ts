@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import { COMPONENT, REFERENCE } from './kind.ts';
-import type { CONTENT, IDENTITY, PATH } from './path-option.ts';
+import type { ADDRESS, CONTENT, IDENTITY, PATH } from './path-option.ts';
 
 /** A JSON Schema as TypeBox writes it, with this project's own keywords; read, never written. */
 export interface Schema {
@@ -29,6 +29,7 @@ export interface Schema {
   readonly [REFERENCE]?: string;
   readonly [PATH]?: boolean;
   readonly [CONTENT]?: boolean;
+  readonly [ADDRESS]?: boolean;
   readonly [IDENTITY]?: boolean;
   readonly [ALONE]?: string;
 }

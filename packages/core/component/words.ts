@@ -1,3 +1,4 @@
+import { hideCredentials } from '../credentials/hide.ts';
 import { COMPONENT, REFERENCE } from './kind.ts';
 import { PATH } from './path-option.ts';
 import { choices, itemSchema, recordValues, shapeOf, WORDS, type Schema } from './schema.ts';
@@ -87,9 +88,9 @@ export function article(word: string): string {
   return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
 }
 
-/** A value as it would stand in the file, cut where it is long. */
+/** A value as it would stand in the file, without credentials, cut where it is long. */
 export function showValue(value: unknown, longest = 70): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : flow(value);
+  const text = hideCredentials(typeof value === 'string' ? JSON.stringify(value) : flow(value));
   return text.length <= longest ? text : `${text.slice(0, longest - 3)}...`;
 }
 

@@ -1,9 +1,11 @@
 import { catalogue } from '../component/catalogue.ts';
 import { COMPONENT, REFERENCE } from '../component/kind.ts';
-import { PATH } from '../component/path-option.ts';
+import { ADDRESS, PATH } from '../component/path-option.ts';
 import { ALONE, asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from '../component/schema.ts';
 import { article, describeSchema, showValue } from '../component/words.ts';
 import { isWeightsFile } from '../component/weights-option.ts';
+import { Credentials } from '../credentials/credentials.ts';
+import { UserError } from '../errors/user-error.ts';
 import { numeric, sameForm } from './forms.ts';
 import { kindHint, nameHint, typeHint, valueHint } from './hints.ts';
 import { complaints } from './leaf.ts';
@@ -44,6 +46,8 @@ export class Checker {
   references: FoundReference[] = [];
   /** Where the components of the result were written. */
   readonly origins = new WeakMap<object, Origin>();
+  /** Those that stand in addresses. */
+  readonly credentials = new Credentials();
 
   constructor(
     readonly env: NodeJS.ProcessEnv,
@@ -75,7 +79,8 @@ export class Checker {
       case 'any':
         return toValue(node);
       case 'scalar':
-        return node.kind === 'scalar' ? this.#leaf(schema, node.value, node, at) : this.#wrongType(schema, node, at);
+        if (node.kind !== 'scalar') return this.#wrongType(schema, node, at);
+        return schema[ADDRESS] ? this.#address(schema, node, at) : this.#leaf(schema, node.value, node, at);
     }
   }
 
@@ -237,6 +242,19 @@ export class Checker {
       });
     }
     return value;
+  }
+
+  /** The address of a server, without its credentials. */
+  #address(schema: Schema, node: ScalarNode, at: At): unknown {
+    const { source, start, end } = node.place;
+    if (source.text.slice(start, end).includes('@')) source.hide(start, end);
+    try {
+      const value = typeof node.value === 'string' ? this.credentials.take(node.value) : node.value;
+      return this.#leaf(schema, value, { ...node, value }, at);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return this.#fail(at, { place: node.place, message: `${at.path}: ${error.message}` });
+    }
   }
 
   #choice(schema: Schema, node: Node, at: At): unknown {

@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { UserError } from '../errors/user-error.ts';
 import { loadExperiment } from './load.ts';
@@ -665,6 +668,41 @@ describe('extends', () => {
       'base.yaml': VALID.replace('depth: 2', 'depth: 0'),
     });
     expect(error.problems).toMatchObject([{ file: 'base.yaml', line: 11, found: '0' }]);
+  });
+});
+
+describe('what is no experiment is not read, or not to its end', () => {
+  const extending = (base: string) => ({ 'a.yaml': `extends: ${base}\n` });
+
+  test.each([
+    ['/dev/zero', 'is a device or a pipe, not a file'],
+    ['/proc/self/mem', 'cannot be read (EIO)'],
+    ['"a\\0b"', 'cannot be read (ERR_INVALID_ARG_VALUE)'],
+    ['x'.repeat(300), 'cannot be read (ENAMETOOLONG)'],
+  ])('%s', (base, message) => {
+    const { problems } = errorOf(extending(base));
+    expect(problems).toMatchObject([{ file: 'a.yaml', line: 1, column: 10 }]);
+    expect(problems[0]!.message).toContain(message);
+  });
+
+  test('links in a circle, a pipe that nobody writes to, a file without end', () => {
+    const folder = folderWith({
+      'loop.yaml': 'extends: x\n',
+      'pipe.yaml': 'extends: p\n',
+      'large.yaml': 'extends: l\n',
+    });
+    symlinkSync('y', join(folder, 'x'));
+    symlinkSync('x', join(folder, 'y'));
+    spawnSync('mkfifo', [join(folder, 'p')]);
+    writeFileSync(join(folder, 'l'), 'name: a\n');
+    truncateSync(join(folder, 'l'), 2 ** 33);
+    const load = (file: string) => () => loadExperiment(file, { cwd: folder });
+    expect(load('loop.yaml')).toThrow(/loop\.yaml:1:10: x is a symbolic link that leads back to itself/);
+    expect(load('x')).toThrow(/^x is a symbolic link that leads back to itself/);
+    expect(load('pipe.yaml')).toThrow(/pipe\.yaml:1:10: p is a device or a pipe, not a file/);
+    expect(load('large.yaml')).toThrow(
+      /large\.yaml:1:10: l is too large for an experiment: 8388608 kB, at most 256 kB/,
+    );
   });
 });
 

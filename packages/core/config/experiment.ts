@@ -1,6 +1,7 @@
 import { Document, isScalar, visit } from 'yaml';
 import type { ComponentSpec } from '../component/spec.ts';
 import { transformOptions, type Visitor } from '../component/transform.ts';
+import { Credentials } from '../credentials/credentials.ts';
 import { escapeEnvironment } from './environment.ts';
 import { hashOf, Identities, networkRoles } from './identity.ts';
 import { toReference, type Reference } from './references.ts';
@@ -41,6 +42,8 @@ export class Experiment {
     readonly file: string,
     readonly config: ExperimentConfig,
     origins: WeakMap<object, Origin> = new WeakMap(),
+    /** For the servers of which `config` holds the addresses. */
+    readonly credentials = new Credentials(),
   ) {
     this.#origins = origins;
     this.#identities = new Identities(config, config.seed, (spec) => this.origin(spec));

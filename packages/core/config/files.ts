@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { systemReason } from '../files/system-reason.ts';
 import { fillEnvironment } from './environment.ts';
 import { merge } from './merge.ts';
 import { nearest } from './nearest.ts';
@@ -90,13 +91,14 @@ export class FileReader {
       return undefined;
     };
     try {
-      if (statSync(file).isDirectory())
-        return complain(`${this.#show(file)} is a folder, not a file`, this.#filesIn(file));
-      if (statSync(file).size > LARGEST) {
-        const size = `${Math.ceil(statSync(file).size / 1024)} kB`;
+      const stats = statSync(file);
+      if (stats.isDirectory()) return complain(`${this.#show(file)} is a folder, not a file`, this.#filesIn(file));
+      if (!stats.isFile()) return complain(`${this.#show(file)} is a device or a pipe, not a file`);
+      const bytes = readStart(file, LARGEST + 1);
+      if (bytes.length > LARGEST) {
+        const size = `${Math.ceil(Math.max(stats.size, bytes.length) / 1024)} kB`;
         return complain(`${this.#show(file)} is too large for an experiment: ${size}, at most ${LARGEST / 1024} kB`);
       }
-      const bytes = readFileSync(file);
       if (bytes.includes(0)) return complain(`${this.#show(file)} is not a text file`);
       return bytes.toString('utf8').replace(/^\uFEFF/, '');
     } catch (error) {
@@ -104,7 +106,9 @@ export class FileReader {
       if (code === 'ENOENT' || code === 'ENOTDIR')
         return complain(`there is no file ${this.#show(file)}`, this.#neighbour(file, from));
       if (code === 'EACCES') return complain(`${this.#show(file)} may not be read (permission denied)`);
-      throw error;
+      if (code === 'ELOOP') return complain(`${this.#show(file)} is a symbolic link that leads back to itself`);
+      if (code === undefined) throw error;
+      return complain(`${this.#show(file)} cannot be read (${systemReason(error) ?? code})`);
     }
   }
 
@@ -131,11 +135,7 @@ export class FileReader {
     const folder = dirname(file);
     if (!existsSync(folder)) return `there is no folder ${this.#show(folder)} either`;
     if (!statSync(folder).isDirectory()) return `${this.#show(folder)} is a file, not a folder`;
-    const names = new Map(
-      readdirSync(folder)
-        .filter(isYaml)
-        .map((name) => [withoutEnding(name), name]),
-    );
+    const names = new Map(yamlFiles(folder).map((name) => [withoutEnding(name), name]));
     const near = names.get(nearest(withoutEnding(basename(file)), names.keys()) ?? '');
     if (near === undefined) return this.#filesIn(folder);
     const path = join(folder, near);
@@ -143,7 +143,7 @@ export class FileReader {
   }
 
   #filesIn(folder: string): string | undefined {
-    const files = readdirSync(folder).filter(isYaml);
+    const files = yamlFiles(folder);
     return files.length === 0 ? undefined : `it holds ${files.slice(0, 8).join(', ')}`;
   }
 
@@ -162,8 +162,31 @@ function withoutEnding(name: string): string {
   return name.replace(/\.ya?ml$/, '');
 }
 
-function isYaml(name: string): boolean {
-  return /\.ya?ml$/.test(name);
+/** Names of a folder's experiments; none where it may not be read. */
+function yamlFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+/** At most so many bytes of a file: some that the system makes up as they are read have no end, and no size. */
+function readStart(file: string, most: number): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    for (let length = 0; length < most;) {
+      const chunk = Buffer.alloc(Math.min(2 ** 16, most - length));
+      const count = readSync(descriptor, chunk);
+      if (count === 0) break;
+      chunks.push(chunk.subarray(0, count));
+      length += count;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function firstLine(place: Place): Place {

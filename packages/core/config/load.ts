@@ -36,7 +36,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): Experim
   const check = new ExperimentCheck(new Checker(env, cwd, findings), root, start);
   const config = check.config(nameOf(path));
   findings.throwIfAny();
-  return new Experiment(path, config, check.checker.origins);
+  return new Experiment(path, config, check.checker.origins, check.checker.credentials);
 }
 
 /** The name of an experiment that says none: that of its file. */

@@ -107,7 +107,7 @@ const WIDTH = 110;
 
 /** The line of the source with the place underlined; the surroundings of the place if the line is long. */
 function excerpt(place: Place, line: number, column: number, indent: string): string[] {
-  const text = place.source.line(line).replaceAll('\t', '→');
+  const text = place.source.shown(line).replaceAll('\t', '→');
   const length = Math.max(1, Math.min(place.end - place.start, text.length - column + 1));
   const from = text.length <= WIDTH ? 0 : Math.max(0, Math.min(column - 30, text.length - WIDTH));
   const shown = text.slice(from, from + WIDTH);

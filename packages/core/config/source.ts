@@ -1,6 +1,9 @@
+import { hideCredentials } from '../credentials/hide.ts';
+
 /** A text that settings are read from: a file, or one `--set`. */
 export class Source {
   readonly #starts: number[];
+  readonly #hidden: Pick<Place, 'start' | 'end'>[] = [];
 
   constructor(
     /** How it is called in messages: the path as seen from where the person stands, or `--set #1`. */
@@ -29,6 +32,22 @@ export class Source {
     const start = this.start(number);
     const end = this.#starts[number] ?? this.text.length + 1;
     return this.text.slice(start, end - 1).replace(/\r$/, '');
+  }
+
+  /** Keeps a stretch of the text, which holds credentials, out of `shown`. */
+  hide(start: number, end: number): void {
+    this.#hidden.push({ start, end });
+  }
+
+  /** A line for people to see: credentials are masked, all else stands where it stood. */
+  shown(number: number): string {
+    const first = this.start(number);
+    let line = this.line(number);
+    for (const place of this.#hidden) {
+      const [start, end] = [place.start - first, place.end - first].map((at) => Math.min(Math.max(at, 0), line.length));
+      line = line.slice(0, start) + '*'.repeat(end! - start!) + line.slice(end);
+    }
+    return hideCredentials(line);
   }
 }
 

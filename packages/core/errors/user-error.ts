@@ -1,3 +1,5 @@
+import { hideCredentials } from '../credentials/hide.ts';
+
 /** One thing that is wrong with what a person gave, as `--json` prints it. */
 export interface Problem {
   /** The file it stands in, or null where it is not about a file. */
@@ -14,18 +16,30 @@ export interface Problem {
 }
 
 /**
- * A mistake of the person who runs the program, not of the program: shown as its message, without a stack trace.
- * Commands end with exit code 2.
+ * A mistake of the person who runs the program, not of the program: shown as its message, without a stack trace, and without the credentials that may
+ * stand in what was given. Commands end with exit code 2.
  */
 export class UserError extends Error {
   override readonly name: string = 'UserError';
 
+  readonly problems: readonly Problem[];
+
   constructor(
     message: string,
-    readonly problems: readonly Problem[] = [
-      { file: null, line: null, column: null, message, found: null, allowed: null },
-    ],
+    problems: readonly Problem[] = [{ file: null, line: null, column: null, message, found: null, allowed: null }],
   ) {
-    super(message);
+    super(hideCredentials(message));
+    this.problems = problems.map(withoutCredentials);
   }
+}
+
+function withoutCredentials(problem: Problem): Problem {
+  const { message, found, allowed, details } = problem;
+  return {
+    ...problem,
+    message: hideCredentials(message),
+    found: found && hideCredentials(found),
+    allowed: allowed && hideCredentials(allowed),
+    ...(details && { details: details.map(hideCredentials) }),
+  };
 }

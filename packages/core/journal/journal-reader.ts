@@ -22,6 +22,8 @@ export const JOURNAL_START: JournalPosition = { offset: 0, check: '' };
 
 const CHECKED_BYTES = 512;
 const CHUNK_BYTES = 256 * 1024;
+/** No line of ours comes near: a longer one is skipped without being held in memory. */
+const LONGEST_LINE = 16 * 1024 * 1024;
 
 /**
  * Reads what a journal holds after a position: whole lines only, about `bytes` of them. A journal that does not exist
@@ -75,9 +77,19 @@ async function wholeLines(
       return { lines: lines.filter((line) => line !== ''), end: offset + feed + 1 };
     }
     if (offset + size >= length) break;
+    if (size > LONGEST_LINE) return { lines: ['too long'], end: await lineEnd(handle, offset + size, length) };
     size = Math.min(size * 2, length - offset);
   }
   return { lines: [], end: offset };
+}
+
+/** Where the line that `offset` lies in ends; the end of the file where it does not. */
+async function lineEnd(handle: FileHandle, offset: number, length: number): Promise<number> {
+  for (let begin = offset; begin < length; begin += CHUNK_BYTES) {
+    const feed = (await read(handle, begin, Math.min(CHUNK_BYTES, length - begin))).indexOf(0x0a);
+    if (feed >= 0) return begin + feed + 1;
+  }
+  return length;
 }
 
 async function fingerprint(handle: FileHandle, offset: number): Promise<string> {

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -118,6 +127,61 @@ describe('reading a journal', () => {
     expect(keys).toEqual(Array.from({ length: 30 }, (_, i) => `key${i}`));
     appendFileSync(file, '{"time":1,"run":[],"event":"tag","key":"to');
     expect((await readJournal(file, position)).records).toEqual([]);
+  });
+
+  test('gives every line once, wherever a chunk ends', async () => {
+    const journal = Journal.open(file);
+    const keys = Array.from({ length: 8 }, (_, i) => `k${i}${'x'.repeat((i * 7) % 23)}`);
+    for (const key of keys) journal.tag(key, '');
+    journal.close();
+    const length = statSync(file).size;
+    for (let bytes = 1; bytes <= length + 1; bytes += 3) {
+      const read: string[] = [];
+      let position = JOURNAL_START;
+      for (;;) {
+        const chunk = await readJournal(file, position, bytes);
+        expect({ restarted: chunk.restarted, damaged: chunk.damaged }).toEqual({ restarted: false, damaged: 0 });
+        if (chunk.records.length === 0) break;
+        read.push(...chunk.records.map((record) => ('key' in record ? record.key : '')));
+        position = chunk.position;
+      }
+      expect(read).toEqual(keys);
+      expect(position.offset).toBe(length);
+    }
+  });
+
+  test('skips a line that is longer than any of ours', async () => {
+    const journal = Journal.open(file);
+    journal.tag('before', '');
+    journal.close();
+    const { size } = statSync(file);
+    truncateSync(file, size + 2 ** 26);
+    appendFileSync(file, '\n{"time":1,"run":[],"event":"tag","key":"after","value":""}\n');
+    const first = await readJournal(file);
+    const second = await readJournal(file, first.position);
+    const third = await readJournal(file, second.position);
+    expect([first.records, second, third.records]).toMatchObject([
+      [{ key: 'before' }],
+      { records: [], damaged: 1 },
+      [{ key: 'after' }],
+    ]);
+  });
+
+  test.each([
+    '{"time":1,"run":[],"event":"tag","key":1,"value":""}',
+    '{"time":1,"run":[1],"event":"end","status":"FINISHED"}',
+    '{"time":1,"run":"x","event":"end","status":"FINISHED"}',
+    '{"time":1,"run":["a\\u0000"],"event":"end","status":"FINISHED"}',
+    '{"time":1,"run":[],"event":"end","status":"DONE"}',
+    '{"time":1.5,"run":[],"event":"end","status":"FINISHED"}',
+    '{"time":1,"run":[],"event":"artifact","path":"a","file":["/etc/passwd"]}',
+    '{"time":1,"run":[],"event":"metric","key":"a","value":"1","step":1}',
+    '{"time":1,"run":[],"event":"metric","key":"a","value":1,"step":0.5}',
+    '{"time":1,"run":[],"event":"toString"}',
+  ])('takes no record of another form: %s', async (line) => {
+    mkdirSync(join(folder, 'run'));
+    writeFileSync(file, `${line}\n`);
+    expect(await readJournal(file)).toMatchObject({ damaged: 1, records: [] });
   });
 
   test('begins anew when the journal was cut back, even if it has grown past the place since', async () => {

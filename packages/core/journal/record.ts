@@ -33,16 +33,47 @@ export function encodeRecord(record: JournalRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** The record of a line, or undefined if the line is damaged. */
+/** The record of a line, or undefined if the line is damaged or was never one of ours. */
 export function decodeRecord(line: string): JournalRecord | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const record = value as Partial<JournalRecord>;
-  const whole = typeof record.time === 'number' && Array.isArray(record.run) && typeof record.event === 'string';
-  return whole ? (value as JournalRecord) : undefined;
+}
+
+const NOT_FINITE: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'] satisfies JournalNumber[];
+const STATUSES: readonly unknown[] = ['FINISHED', 'FAILED', 'KILLED'] satisfies RunStatus[];
+const isText = (value: unknown) => typeof value === 'string';
+const isStep = (value: unknown) => Number.isSafeInteger(value);
+const isNumber = (value: unknown) => typeof value === 'number' || NOT_FINITE.includes(value);
+const isStatus = (value: unknown) => STATUSES.includes(value);
+const MEMBERS: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
+  start: { name: isText },
+  param: { key: isText, value: isText },
+  tag: { key: isText, value: isText },
+  metric: { key: isText, value: isNumber, step: isStep },
+  artifact: { path: isText, file: isText },
+  image: { key: isText, file: isText, step: isStep },
+  end: { status: isStatus },
+};
+
+/** Whether a value that was read from a file is a record: journals are handed on, and others may have written into them. */
+export function isRecord(value: unknown): value is JournalRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  const members = Object.hasOwn(MEMBERS, String(record['event'])) ? MEMBERS[String(record['event'])]! : undefined;
+  return (
+    members !== undefined &&
+    Number.isSafeInteger(record['time']) &&
+    isPath(record['run']) &&
+    Object.entries(members).every(([name, fits]) => fits(record[name]))
+  );
+}
+
+/** A path in the tree of runs is short and without characters that cannot be seen. */
+function isPath(value: unknown): boolean {
+  const isName = (part: unknown) => typeof part === 'string' && /^[^\p{C}]{1,200}$/u.test(part);
+  return Array.isArray(value) && value.length <= 10 && value.every(isName);
 }

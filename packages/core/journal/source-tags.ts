@@ -27,7 +27,7 @@ export async function sourceTags(file: string): Promise<Record<string, string>> 
     'source.name': file,
     'source.git.commit': commit,
     'source.git.branch': branch === 'HEAD' ? '' : branch,
-    'source.git.repoURL': repository.replace(/^(\w+:\/\/)[^/@]*@/, '$1'),
+    'source.git.repoURL': repository.replace(/^([a-z][\w+.-]*:\/\/)[^/]*@/i, '$1'),
     'source.git.dirty': dirty ? 'true' : '',
   };
   return Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== ''));

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CameraShake } from '@dualprior/blocks';
 import { makeFolder, Random, UserError } from '@dualprior/core';
-import { stringify } from 'csv-stringify/sync';
+import { toCsvText } from '../evaluation/csv.ts';
 import { kernelImage, supportSize } from '../evaluation/kernel-sheet.ts';
 import { contactSheet } from '../evaluation/sheet.ts';
 import { runsFolder } from '../experiment/places.ts';
@@ -58,7 +58,7 @@ async function main(flags: Flags): Promise<void> {
   }
   const histogram = countBy(supports, canvas);
   save(join(folder, 'kernels.png'), await contactSheet(inRows(cells)));
-  save(join(folder, 'supports.csv'), stringify([['support', 'kernels'], ...histogram]));
+  save(join(folder, 'supports.csv'), toCsvText([['support', 'kernels'], ...histogram]));
   const text =
     `Support (longer side, pixels) of ${count} kernels on canvases of ${canvas}x${canvas}:\n\n${bars(histogram)}\n\n` +
     `The first ${cells.length}: ${join(folder, 'kernels.png')}\nHistogram: ${join(folder, 'supports.csv')}`;

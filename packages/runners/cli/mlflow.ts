@@ -1,5 +1,6 @@
 import { counted } from '@dualprior/core';
 import { InvalidArgumentError, type Command } from 'commander';
+import { describeOwed } from '../mlflow/file-delivery.ts';
 import {
   endGroup,
   ensureLocalServer,
@@ -9,7 +10,7 @@ import {
   stopLocalServer,
 } from '../mlflow/local-server.ts';
 import { pushRun } from '../mlflow/push.ts';
-import { fromUser, newCommand, parse, runCommand } from './command.ts';
+import { EXIT, fromUser, newCommand, parse, runCommand } from './command.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 const print = (flags: { json?: boolean }, json: unknown, text: string): void =>
@@ -61,18 +62,28 @@ program
   .command('push')
   .description('deliver to MLflow what a run directory holds and the server does not; may be repeated')
   .argument('<run>', 'the run directory, e.g. runs/quickstart-0123456789ab')
-  .option('--uri <uri>', 'the server (default: the one of the experiment, MLFLOW_TRACKING_URI, or the local one)')
+  .option(
+    '--uri <uri>',
+    'the server (default: MLFLOW_TRACKING_URI, else the one that the run names, without your credentials, else the local one)',
+  )
   .action((run: string, flags: { uri?: string }, command: Command) =>
     runCommand(async () => {
-      const { records, address, notes } = await pushRun(fromUser(run), { uri: flags.uri, log });
+      const { records, address, notes, missing } = await pushRun(fromUser(run), { uri: flags.uri, log });
       notes.forEach(log);
+      if (missing.length > 0) {
+        log(
+          `${counted(missing.length, 'file')} did not arrive; the same command tries again. ${describeOwed(missing)}`,
+        );
+      }
       const { uri, experimentId, runId } = address;
-      const what = records === 0 ? 'Everything had arrived before' : `${counted(records, 'record')} delivered`;
+      const all = missing.length > 0 ? 'Everything else' : 'Everything';
+      const what = records > 0 ? `${counted(records, 'record')} delivered` : `${all} had arrived before`;
       print(
         command.optsWithGlobals(),
-        { records, mlflow: { uri, experimentId, runId }, notes },
+        { records, mlflow: { uri, experimentId, runId }, notes, missing },
         `${what}: ${address.page ?? uri}`,
       );
+      return missing.length > 0 ? EXIT.failed : EXIT.done;
     }),
   );
 

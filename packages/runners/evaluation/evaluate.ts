@@ -11,11 +11,11 @@ import {
   type Sampler,
 } from '@dualprior/blocks';
 import { fromJournalNumber, makeFolder, toJournalNumber, UserError, type JournalNumber } from '@dualprior/core';
-import { stringify } from 'csv-stringify/sync';
 import writeFileAtomic from 'write-file-atomic';
 import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
 import { Interrupted } from '../stages/interrupted.ts';
+import { toCsvText } from './csv.ts';
 import { MeasuredSoFar, type MeasuredImage } from './measured-so-far.ts';
 import { finiteMean, infiniteColumn } from './finite-mean.ts';
 import { toBatch } from './images.ts';
@@ -208,7 +208,7 @@ function sharpOf(key: string, { sharp }: EvaluationOptions): SharpVectors {
 }
 
 function writeTable(file: string, head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
-  writeFileAtomic.sync(file, stringify([head, ...rows] as (string | number)[][]));
+  writeFileAtomic.sync(file, toCsvText([head, ...rows]));
 }
 
 /** All columns of the metrics, in their order. */

@@ -1,6 +1,6 @@
 import { subjectOf } from '@dualprior/blocks';
 import { Random } from '@dualprior/core';
-import { stringify } from 'csv-stringify/sync';
+import { toCsvText } from './csv.ts';
 import { countSubjects } from './test-images.ts';
 
 /** The ends of a 95 % confidence interval over the test images. */
@@ -186,5 +186,5 @@ export function intervalsCsv(
       }),
     ),
   ]);
-  return stringify([['column', 'method', 'minus', 'value', 'low', 'high', 'images'], ...lines]);
+  return toCsvText([['column', 'method', 'minus', 'value', 'low', 'high', 'images'], ...lines]);
 }

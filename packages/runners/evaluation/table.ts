@@ -1,7 +1,7 @@
-import { stringify } from 'csv-stringify/sync';
 import { colorsOf } from '../console/colors.ts';
 import { duration } from '../console/duration.ts';
 import { count } from './count.ts';
+import { toCsvText } from './csv.ts';
 import { infiniteColumn } from './finite-mean.ts';
 import { bestRows, columnsWithInfinite, type Results } from './results.ts';
 
@@ -10,7 +10,7 @@ const pc = colorsOf(process.stdout);
 /** `results.csv`: one row a method, full precision; last, the counts of infinite values of each column that has some. */
 export function toCsv(results: Results): string {
   const counted = columnsWithInfinite(results);
-  return stringify([
+  return toCsvText([
     ['method', ...results.columns.map(({ name }) => name), ...counted.map(infiniteColumn)],
     ...results.rows.map(({ method, values, infinite }) => [
       method,

@@ -1,3 +1,5 @@
+import { hideCredentials } from '@dualprior/core';
+
 /** Lines that say where two plain values differ: `stages.restore.iterations: 100 there, 200 here`. */
 export function differences(there: unknown, here: unknown, path = ''): string[] {
   if (isMap(there) && isMap(here)) {
@@ -13,5 +15,5 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value);
+  return value === undefined ? 'nothing' : hideCredentials(JSON.stringify(value));
 }

@@ -1,37 +1,43 @@
-import { UserError } from '@dualprior/core';
+import { splitAddress, UserError, type Login } from '@dualprior/core';
 
-/** Where an MLflow server is: `http(s)://host[:port][/prefix]` without a slash at the end and without credentials. */
+/** Where an MLflow server is. */
 export interface ServerAddress {
+  /** `http(s)://host[:port][/prefix]` without a slash at the end and without credentials. */
   readonly uri: string;
-  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  readonly login?: Login | undefined;
+  /** True where someone else may have chosen the address: no credentials of ours are sent there. */
+  readonly anonymous?: boolean;
 }
 
-/** What the option `uri` accepts; `parseAddress` checks the rest. */
-export const URI_PATTERN = '^[hH][tT][tT][pP][sS]?://[^/?#\\s]+(/[^?#\\s]*)?$';
+/** What an address without credentials looks like; `parseAddress` checks the rest. */
+export const URI_PATTERN = '^[hH][tT][tT][pP][sS]?://[^/?#@\\s]+(/[^?#@\\s]*)?$';
 
 /**
  * Reads the address of a server. `from` says where it stands, for the message.
- * Errors: anything but an http or https address.
+ * Errors: anything but an http or https address; credentials that are not percent-encoded. They show no credentials.
  */
 export function parseAddress(text: string, from: string): ServerAddress {
+  const { address, login } = split(text, from);
   let url: URL;
   try {
-    if (!new RegExp(URI_PATTERN).test(text)) throw new TypeError();
-    url = new URL(text);
+    if (!new RegExp(URI_PATTERN).test(address)) throw new TypeError();
+    url = new URL(address);
   } catch {
     throw new UserError(
-      `${from}: "${text}" is not the address of an MLflow server. ` +
+      `${from}: "${address}" is not the address of an MLflow server. ` +
         'Allowed is http://HOST:PORT or https://HOST[:PORT], with a path if the server has one. ' +
         '(Files and databases cannot be written to directly: yarn mlflow starts a server that keeps its data in a file.)',
     );
   }
-  const { username, password } = url;
-  return {
-    uri: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`,
-    ...(username && {
-      credentials: { username: decodeURIComponent(username), password: decodeURIComponent(password) },
-    }),
-  };
+  return { uri: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`, login };
+}
+
+function split(text: string, from: string): ReturnType<typeof splitAddress> {
+  try {
+    return splitAddress(text);
+  } catch (error) {
+    throw new UserError(`${from}: ${(error as Error).message}`);
+  }
 }
 
 /** True if only this machine can reach the address. */

@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Journal } from '@dualprior/core';
+import { Journal, takeLock } from '@dualprior/core';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import sharp from 'sharp';
 import { stageJournal } from '../store/stage-journal.ts';
 import { BackgroundDelivery } from './background-delivery.ts';
 import { pushRun } from './push.ts';
-import { FakeMlflow, type Fault } from './testing/fake-mlflow.ts';
+import { FakeMlflow } from './testing/fake-mlflow.ts';
+import type { Fault } from './testing/fault.ts';
 
 jest.setTimeout(60_000);
 
@@ -280,7 +281,7 @@ describe('delivery in the background', () => {
     const { outcome } = await deliverAll();
     expect(outcome.complete).toBe(true);
     expect(outcome.notes).toHaveLength(1);
-    expect(outcome.notes[0]).toMatch(/a\.webp was not delivered: ENOENT/);
+    expect(outcome.notes[0]).toMatch(/a\.webp was not delivered: there is no such file\.$/);
     const run = server.run('/');
     expect(run.tags.get('mlflow.loggedImages')).toBe('true');
     expect(run.artifacts.get('tables/results.csv')?.toString()).toBe('method,psnr\n');
@@ -378,9 +379,15 @@ describe('delivery in the background', () => {
 
   test('two processes do not deliver one run at a time', async () => {
     writeRun(1);
-    writeFileSync(join(folder, 'mlflow.lock'), String(process.ppid));
-    await expect(pushRun(folder, { uri: server.uri, log: () => {} })).rejects.toThrow(/is delivering/);
-    writeFileSync(join(folder, 'mlflow.lock'), '999999999');
+    const lock = takeLock(join(folder, 'mlflow.lock'));
+    const background = delivery();
+    await background.start();
+    expect(await background.finish(5)).toMatchObject({
+      complete: false,
+      problem: expect.stringMatching(/is delivering this run to MLflow already/),
+    });
+    await expect(pushRun(folder, { uri: server.uri, log: () => {} })).rejects.toThrow(/is being delivered/);
+    if ('release' in lock) lock.release();
     expect((await pushRun(folder, { uri: server.uri, log: () => {} })).records).toBe(8);
   });
 });

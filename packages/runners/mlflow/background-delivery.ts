@@ -5,6 +5,8 @@ import type { Delivery as Outcome, JournalSource, TrackerAddress, TrackerConsole
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { Delivery } from './delivery.ts';
+import { describeOwed, FileDelivery } from './file-delivery.ts';
+import { Lane } from './lane.ts';
 import type { ServerFinder } from './resolve-server.ts';
 import { runAddress } from './run-address.ts';
 import { ServerError } from './server-error.ts';
@@ -21,34 +23,62 @@ export interface BackgroundOptions {
   readonly firstPause?: number;
 }
 
-const NO_SERVER = 'no MLflow server is running (yarn mlflow starts one)';
-const LONGEST_PAUSE_SECONDS = 30;
+interface Connection {
+  readonly uri: string;
+  readonly clients: readonly MlflowClient[];
+  readonly values: Delivery;
+  readonly files: FileDelivery;
+}
 
-/** Follows the journals of a run and delivers what they get, with growing pauses after failures. Never throws. */
+const NO_SERVER = 'no MLflow server is running (yarn mlflow starts one)';
+/** How often files that do not arrive are tried when all else is done. */
+const LAST_TRIES = 3;
+
+/**
+ * Follows the journals of a run and delivers what they get, with growing pauses after failures: values and files each at their own pace, so
+ * that no file holds up a value. Never throws.
+ */
 export class BackgroundDelivery {
   readonly #state: DeliveryState;
   readonly #sources: JournalSource[] = [];
   readonly #abort = new AbortController();
-  #connection: { uri: string; client: MlflowClient; delivery: Delivery } | undefined;
+  #connection: Connection | undefined;
   readonly #notes = new Set<string>();
-  #wake = new AbortController();
-  #finishing = false;
-  #failuresAtEnd = 0;
-  #complete = false;
-  #trouble: { kind: string; message: string } | undefined;
-  /** Since something last worked. */
-  #failures = 0;
-  /** True once the person knows of the present trouble. */
-  #told = false;
-  #succeeded = 0;
+  /** What earlier connections got through. */
+  #taken = 0;
+  #files = 0;
+  /** The kind of trouble that was reported. */
+  #reported: string | undefined;
+  readonly #reportedFiles = new Set<string>();
   #firstAnswer = () => {};
   readonly #answered = new Promise<void>((resolve) => (this.#firstAnswer = resolve));
-  #loop: Promise<void> | undefined;
+  readonly #valuesLane: Lane;
+  readonly #filesLane: Lane;
+  #release: (() => void) | undefined;
+  #locked: string | undefined;
+  #finishing = false;
 
   constructor(private readonly options: BackgroundOptions) {
     this.#state = new DeliveryState(options.directory);
     this.#state.intend(options.experiment);
     this.follow({ file: join(options.directory, 'journal.jsonl'), at: [] });
+    const { interval, firstPause } = options;
+    this.#valuesLane = new Lane({
+      work: () => this.#deliverValues(),
+      progress: () => this.#taken + (this.#connection?.clients[0]?.taken ?? 0),
+      onFailure: (error, failures) => this.#report(error, failures),
+      onSuccess: () => this.#recovered(),
+      interval,
+      firstPause,
+    });
+    this.#filesLane = new Lane({
+      work: () => this.#deliverFiles(),
+      progress: () => this.#files + (this.#connection?.files.arrived ?? 0),
+      onFailure: (error, failures) => this.#reportFiles(error, failures),
+      lastTries: LAST_TRIES,
+      interval,
+      firstPause,
+    });
   }
 
   /** Where this run is to be seen, as far as it is known. */
@@ -58,144 +88,126 @@ export class BackgroundDelivery {
 
   follow(source: JournalSource): void {
     this.#sources.push(source);
-    this.#connection?.delivery.add(source);
+    this.#connection?.values.add(source);
   }
 
   /** Begins; resolves when the first records have arrived or could not, after `seconds` at most. */
   async start(seconds = 3): Promise<void> {
-    this.#loop = this.#run();
+    const lock = takeLock(join(this.options.directory, 'mlflow.lock'));
+    if ('owner' in lock) {
+      this.#locked = `${describeOwner(lock.owner)} is delivering this run to MLflow already`;
+      this.#report(new ServerError('denied', this.#locked), 1);
+      return;
+    }
+    this.#release = lock.release;
+    this.#valuesLane.start();
+    this.#filesLane.start();
     await Promise.race([this.#answered, sleep(seconds * 1000, undefined, { ref: false })]);
   }
 
+  /** Delivers what is left, the values first. */
   async finish(timeoutSeconds: number): Promise<Outcome> {
     this.#finishing = true;
-    this.#failures = 0;
-    this.#wake.abort();
-    const timeout = new AbortController();
-    const timer = sleep(timeoutSeconds * 1000, undefined, { signal: timeout.signal }).catch(() => {});
-    await Promise.race([this.#loop, timer]);
-    timeout.abort();
-    this.#abort.abort();
-    await this.#loop;
-    this.#connection?.client.close();
+    const end = Date.now() + timeoutSeconds * 1000;
+    const cut = () => this.#abort.abort();
+    if (this.#locked === undefined) await this.#valuesLane.finish(timeoutSeconds, cut);
+    const left = this.#valuesLane.complete ? (end - Date.now()) / 1000 : 0;
+    await this.#filesLane.finish(left, cut);
+    cut();
+    this.#release?.();
+    this.#disconnect();
     return this.#outcome(timeoutSeconds);
   }
 
-  async #run(): Promise<void> {
-    const lock = takeLock(join(this.options.directory, 'mlflow.lock'));
-    if ('owner' in lock) {
-      this.#fail(new ServerError('denied', `${describeOwner(lock.owner)} is delivering this run to MLflow already`));
-      return;
-    }
-    try {
-      while (!this.#abort.signal.aborted && !this.#complete && !this.#hopeless) await this.#round();
-    } finally {
-      lock.release();
-    }
+  async #deliverValues(): Promise<boolean> {
+    const { values } = await this.#connect();
+    await values.attach();
+    const delivered = await values.step();
+    this.#firstAnswer();
+    return delivered;
   }
 
-  async #round(): Promise<void> {
-    let pause = this.options.interval ?? 1;
-    let asked = 0;
-    // What is written to the journals before `finish` is called must be seen by a step that begins after it.
-    const last = this.#finishing;
-    try {
-      const delivery = await this.#connect();
-      if (await delivery.attach()) this.#recovered();
-      if (await delivery.step()) {
-        this.#recovered();
-        pause = 0;
-      } else if (last) this.#complete = true;
-      this.#firstAnswer();
-    } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      this.#fail(error as Error);
-      asked = (error instanceof ServerError && error.retryAfterSeconds) || 0;
-      pause = Math.max(this.#pause(), asked);
-    }
-    if (pause > 0 && !this.#complete && !this.#hopeless) await this.#rest(pause, asked);
+  async #deliverFiles(): Promise<boolean> {
+    const { files, values } = this.#connection ?? {};
+    if (!files || !values?.attached || this.#state.files.length === 0) return false;
+    const before = files.arrived;
+    const trouble = await files.round();
+    for (const { file, reason } of files.refused) this.#reportFile(`${file} does not arrive: ${reason}`, reason);
+    if (files.arrived === before && trouble) throw trouble;
+    return files.arrived > before;
   }
 
-  async #connect(): Promise<Delivery> {
+  async #connect(): Promise<Connection> {
     const address = await this.options.findServer();
     if (!address) throw new ServerError('unreachable', NO_SERVER);
     if (this.#connection?.uri !== address.uri) {
-      this.#keepNotes();
-      this.#connection?.client.close();
-      const client = new MlflowClient(address, this.#abort.signal);
+      this.#disconnect();
       const { experiment, run } = this.options;
-      const delivery = new Delivery(client, this.#state, { experiment, run });
-      for (const source of this.#sources) delivery.add(source);
-      this.#connection = { uri: address.uri, client, delivery };
-      this.#succeeded = 0;
+      const clients = [new MlflowClient(address, this.#abort.signal), new MlflowClient(address, this.#abort.signal)];
+      const values = new Delivery(clients[0]!, this.#state, { experiment, run });
+      for (const source of this.#sources) values.add(source);
+      const files = new FileDelivery(clients[1]!, this.#state, values);
+      this.#connection = { uri: address.uri, clients, values, files };
     }
-    return this.#connection.delivery;
+    return this.#connection;
   }
 
-  /** At the end, only a server that is merely busy is worth more than a second try. */
-  get #hopeless(): boolean {
-    return this.#finishing && this.#failuresAtEnd >= 2 && this.#trouble?.kind !== 'busy';
+  #disconnect(): void {
+    const { clients = [], values, files } = this.#connection ?? {};
+    for (const client of clients) client.close();
+    this.#taken += clients[0]?.taken ?? 0;
+    this.#files += files?.arrived ?? 0;
+    for (const note of [...(values?.notes ?? []), ...(files?.notes ?? [])]) this.#notes.add(note);
   }
 
-  #fail(error: Error): void {
-    const kind = error instanceof ServerError ? error.kind : 'local';
-    if (this.#trouble?.kind !== kind) this.#told = false;
-    this.#trouble = { kind, message: error.message };
-    const succeeded = this.#connection?.client.succeeded ?? 0;
-    const progress = succeeded > this.#succeeded;
-    this.#succeeded = succeeded;
-    this.#failures = progress ? 1 : this.#failures + 1;
-    if (this.#finishing) this.#failuresAtEnd = progress && kind === 'unreachable' ? 1 : this.#failuresAtEnd + 1;
+  #report(error: Error, failures: number): void {
     this.#firstAnswer();
+    const kind = error instanceof ServerError ? error.kind : 'local';
+    const waits = error instanceof ServerError && error.asksForPatience;
+    if (this.#reported !== kind) this.#reported = undefined;
     // A server that is busy for a moment is not worth a word.
-    if (this.#told || this.#finishing || (kind === 'busy' && this.#failures < 2)) return;
-    this.#told = true;
+    if (this.#reported || this.#finishing || (kind === 'busy' && failures < 2 && !waits)) return;
+    this.#reported = kind;
     const later = 'The run goes on; its journal keeps everything for later.';
     if (error.message === NO_SERVER) this.options.console.info(`MLflow: ${NO_SERVER}. ${later}`);
     else this.options.console.warn(`MLflow: ${error.message}. ${later}`);
   }
 
   #recovered(): void {
-    if (this.#told && !this.#finishing)
+    if (this.#reported && !this.#finishing)
       this.options.console.info(`MLflow: ${this.#connection?.uri} answers; logging goes on there.`);
-    this.#trouble = undefined;
-    this.#told = false;
-    this.#failures = 0;
-    this.#failuresAtEnd = 0;
+    this.#reported = undefined;
   }
 
-  /** Seconds until the next try: 1, 2, 4 ... with jitter. */
-  #pause(): number {
-    const doubled = (this.options.firstPause ?? 1) * 2 ** Math.min(this.#failures - 1, 10);
-    const grown = Math.min(LONGEST_PAUSE_SECONDS, doubled) * (0.75 + Math.random() / 2);
-    return this.#finishing ? Math.min(grown, 2) : grown;
+  /** What is wrong with the server as a whole is reported when values do not arrive. */
+  #reportFiles(error: Error, failures: number): void {
+    const ownTrouble = !(error instanceof ServerError) || error.aboutRequest;
+    if (failures >= 2 && ownTrouble) this.#reportFile(`files do not arrive: ${error.message}`, error.message);
   }
 
-  /** Rests at least as long as a server asked for, and then up to `seconds`, unless the end comes. */
-  async #rest(seconds: number, asked: number): Promise<void> {
-    const nap = (length: number, signal: AbortSignal) =>
-      sleep(length * 1000, undefined, { signal, ref: this.#finishing }).catch(() => {});
-    await nap(asked, this.#abort.signal);
-    if (this.#wake.signal.aborted) this.#wake = new AbortController();
-    await nap(seconds - asked, AbortSignal.any([this.#wake.signal, this.#abort.signal]));
-  }
-
-  #keepNotes(): void {
-    for (const note of this.#connection?.delivery.notes ?? []) this.#notes.add(note);
+  /** Each reason once. */
+  #reportFile(what: string, reason: string): void {
+    if (this.#finishing || this.#reportedFiles.has(reason)) return;
+    this.#reportedFiles.add(reason);
+    this.options.console.warn(`MLflow: ${what}. The run goes on and keeps what does not arrive for a later push.`);
   }
 
   async #outcome(timeoutSeconds: number): Promise<Outcome> {
-    this.#keepNotes();
     const notes = [...this.#notes];
-    if (this.#complete) return { complete: true, missing: 0, problem: null, notes };
-    const delivery = this.#connection?.delivery ?? this.#undelivered();
-    const problem = this.#trouble?.message ?? `not all of it arrived within ${timeoutSeconds} seconds`;
-    return { complete: false, missing: await delivery.missing(), problem, notes };
+    const { complete, trouble } = this.#valuesLane;
+    const owed = this.#state.files.length;
+    if (complete && owed === 0) return { complete: true, missing: 0, problem: null, notes };
+    const late = `not all of it arrived within ${timeoutSeconds} seconds`;
+    const problem = complete
+      ? describeOwed(this.#connection?.files.owed ?? [])
+      : (this.#locked ?? trouble?.message ?? late);
+    const values = this.#connection?.values ?? this.#undelivered();
+    return { complete: false, missing: await values.missing(), problem, notes };
   }
 
   /** Counts without a server. */
   #undelivered(): Delivery {
-    const client = new MlflowClient({ uri: 'http://127.0.0.1' });
+    const client = new MlflowClient({ uri: 'http://127.0.0.1', anonymous: true });
     const delivery = new Delivery(client, this.#state, { experiment: this.options.experiment, run: this.options.run });
     for (const source of this.#sources) delivery.add(source);
     return delivery;

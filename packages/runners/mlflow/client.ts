@@ -3,6 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { UserError } from '@dualprior/core';
 import axios, { isAxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import { duration } from '../console/duration.ts';
 import { isLoopback, type ServerAddress } from './address.ts';
 import { ServerError } from './server-error.ts';
 
@@ -10,6 +11,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Milliseconds after which an idle connection is not used again: MLflow's own server closes it after five seconds. */
 const IDLE = 2500;
+/** Bytes of an answer. The largest, of `runs/search`, has some kilobytes a run. */
+const LARGEST_ANSWER = 2 ** 26;
 
 /**
  * MLflow's REST interface over connections that are kept open. Credentials and certificates come from MLflow's own
@@ -20,30 +23,32 @@ const IDLE = 2500;
  */
 export class MlflowClient {
   readonly uri: string;
-  /** Requests that the server has done. */
-  succeeded = 0;
+  /** Counts what the server has taken: it grows only while a delivery gets on. */
+  taken = 0;
   readonly #http: AxiosInstance;
   readonly #agents: readonly (HttpAgent | HttpsAgent)[];
+  readonly #login: Login;
 
   constructor(
-    address: ServerAddress,
+    private readonly address: ServerAddress,
     private readonly signal?: AbortSignal,
     environment: Environment = process.env,
   ) {
     this.uri = address.uri;
     const kept = { keepAlive: true, maxSockets: 4, timeout: IDLE };
     const httpAgent = new HttpAgent(kept);
-    const httpsAgent = new HttpsAgent({ ...kept, ...tlsOptions(environment) });
+    const httpsAgent = new HttpsAgent({ ...kept, ...tlsOptions(address, environment) });
+    this.#login = loginTo(address, environment);
     this.#agents = [httpAgent, httpsAgent];
     this.#http = axios.create({
       baseURL: this.uri,
       httpAgent,
       httpsAgent,
-      headers: authorization(address, environment),
+      headers: this.#login.header === undefined ? {} : { Authorization: this.#login.header },
       timeout: 1000 * (Number(environment['MLFLOW_HTTP_REQUEST_TIMEOUT']) || 120),
       maxRedirects: 0,
       maxBodyLength: Infinity,
-      maxContentLength: Infinity,
+      maxContentLength: LARGEST_ANSWER,
       ...(isLoopback(this.uri) && { proxy: false }),
     });
   }
@@ -53,89 +58,154 @@ export class MlflowClient {
     return this.#json<T>({ method: 'GET', url: `/api/2.0/mlflow/${path}`, params });
   }
 
-  /** POST `api/2.0/mlflow/PATH`. */
-  async post<T>(path: string, body: object | string): Promise<T> {
-    return this.#json<T>({
-      method: 'POST',
-      url: `/api/2.0/mlflow/${path}`,
-      data: body,
-      headers: { 'Content-Type': 'application/json' },
-    });
+  /** POST `api/2.0/mlflow/PATH` that only asks. */
+  async ask<T>(path: string, body: object): Promise<T> {
+    return this.#json<T>(posted(path, body));
+  }
+
+  /** POST `api/2.0/mlflow/PATH` that changes something, and answers. */
+  async post<T>(path: string, body: object): Promise<T> {
+    const answer = await this.#json<T>(posted(path, body));
+    this.taken++;
+    return answer;
+  }
+
+  /** The same of what has no answer: some proxies make nothing of `{}`. */
+  async send(path: string, body: object): Promise<void> {
+    await this.#json(posted(path, body), {});
+    this.taken++;
   }
 
   /** Stores a file with the server's artifacts. `root` is the run's `artifact_uri`, of the scheme `mlflow-artifacts:`. */
   async putArtifact(root: string, path: string, content: Buffer): Promise<void> {
     const folder = decodeURIComponent(new URL(root).pathname).replace(/^\/+/, '');
     const segments = `${folder}/${path}`.split('/').map(encodeURIComponent);
-    await this.#json({
+    const request = {
       method: 'PUT',
       url: `/api/2.0/mlflow-artifacts/artifacts/${segments.join('/')}`,
       data: content,
       headers: { 'Content-Type': 'application/octet-stream' },
-    });
+    };
+    await this.#json(request, {});
+    this.taken++;
   }
 
   close(): void {
     for (const agent of this.#agents) agent.destroy();
   }
 
-  async #json<T>(request: AxiosRequestConfig): Promise<T> {
+  /** @param empty stands for an answer without content, where there may be none */
+  async #json<T>(request: AxiosRequestConfig, empty?: T): Promise<T> {
     const wanted = { ...request, ...(this.signal && { signal: this.signal }) };
-    let response: AxiosResponse;
+    let response: AxiosResponse<unknown>;
     try {
-      response = await this.#http.request(wanted).catch((error: unknown) => {
+      response = await this.#http.request<unknown>(wanted).catch((error: unknown) => {
         if (request.method === 'POST' || !wasClosedWhileIdle(error)) throw error;
-        return this.#http.request(wanted);
+        return this.#http.request<unknown>(wanted);
       });
     } catch (error) {
-      throw this.#explain(error);
+      throw this.#explain(error, request);
     }
-    // An empty answer is what some proxies make of `{}`.
-    const data: unknown = response.data === '' ? {} : response.data;
-    if (typeof data !== 'object' || data === null)
-      throw this.#wrongAddress('answers with a web page: it is not an MLflow server');
-    this.succeeded++;
-    return data as T;
+    const { data, headers } = response;
+    if (data === '' && empty !== undefined) return empty;
+    if (typeof data === 'object' && data !== null) return data as T;
+    // What should be JSON and cannot be read as such was cut where the answer did not say its length.
+    if (/json/i.test(String(headers['content-type'] ?? ''))) throw this.#cut();
+    throw this.#wrongAddress('answers with a web page: it is not an MLflow server');
   }
 
-  #explain(error: unknown): Error {
+  #explain(error: unknown, request: AxiosRequestConfig): Error {
     if (!isAxiosError(error)) return error as Error;
-    if (error.response) return this.#explainAnswer(error.response);
     const code = error.code ?? '';
+    if (code === 'ERR_CANCELED') return new ServerError('unreachable', `${this.uri} took too long`);
+    if (error.response) {
+      return error.response.status < 300 ? this.#cut() : this.#explainAnswer(error.response, request.method === 'PUT');
+    }
     const detail = `${code} ${error.message}`;
     if (/EPROTO|ERR_SSL|WRONG_VERSION|PACKET_LENGTH/i.test(detail)) {
       return this.#wrongAddress('does not speak https; its address may begin with http://');
     }
     if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/i.test(detail)) {
       const advice = 'MLFLOW_TRACKING_SERVER_CERT_PATH names the certificate to trust';
-      return this.#wrongAddress(`has a certificate that cannot be trusted (${code || error.message}); ${advice}`);
+      return this.#wrongAddress(`has a certificate that cannot be trusted (${code || 'unknown reason'}); ${advice}`);
     }
+    if (/^HPE_/.test(code)) return this.#wrongAddress('does not speak HTTP: it is not an MLflow server');
+    if (code === 'ERR_BAD_RESPONSE') {
+      return this.#wrongAddress(`answers with more than ${LARGEST_ANSWER / 2 ** 20} MiB: it is not an MLflow server`);
+    }
+    if (/^Z_/.test(code)) return this.#cut();
     const kind = /ECONNRESET|EPIPE|ECONNABORTED|ETIMEDOUT/.test(code) ? 'busy' : 'unreachable';
-    return new ServerError(kind, `${this.uri} does not answer (${reason(code) ?? error.message})`);
+    return new ServerError(kind, `${this.uri} does not answer (${reason(code) ?? this.#hide(error.message)})`);
   }
 
-  #explainAnswer({ status, data, headers }: AxiosResponse): ServerError {
-    const body = answer(data);
-    const told = body.message ? `: ${body.message.slice(0, 500)}` : '';
+  #explainAnswer({ status, data, headers }: AxiosResponse<unknown>, isFile: boolean): ServerError {
+    const { code, message } = answer(data);
+    const told = message === undefined ? '' : `: ${this.#hide(message).slice(0, 500)}`;
     if (status === 401 || status === 403) {
-      const advice =
-        'MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, hold what it wants';
-      return new ServerError('denied', `${this.uri} denies access (HTTP ${status}${told}); ${advice}`, body.code);
+      const advice = this.address.anonymous
+        ? `this address is recorded in the run directory, so your credentials are not sent there; --uri ${this.uri} sends them`
+        : 'MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, hold what it wants';
+      return new ServerError('denied', `${this.uri} denies access (HTTP ${status}${told}); ${advice}`, {
+        status,
+        code,
+      });
     }
     if (status >= 300 && status < 400) {
-      return this.#wrongAddress(`sends on to ${String(headers['location'] ?? 'another address')}; give that one`);
+      return this.#wrongAddress(`sends on to ${target(headers['location'], this.uri)}; give that one`, status);
     }
-    if (status === 408 || status === 429 || status >= 500) {
-      const wait = retryAfter(headers['retry-after']);
-      return new ServerError('busy', `${this.uri} is in trouble (HTTP ${status}${told})`, body.code, wait);
+    if (status === 408 || status === 429 || (status >= 500 && !(isFile && NEVER.includes(status)))) {
+      const retryAfterSeconds = retryAfter(headers['retry-after']);
+      const wait = retryAfterSeconds
+        ? `; it asks to be left alone for ${duration(retryAfterSeconds)} (Retry-After)`
+        : '';
+      return new ServerError('busy', `${this.uri} is in trouble (HTTP ${status}${told})${wait}`, {
+        status,
+        code,
+        retryAfterSeconds,
+      });
     }
-    if (body.code === undefined) return this.#wrongAddress(`answers with HTTP ${status}: it is not an MLflow server`);
-    return new ServerError('refused', `${this.uri} refuses (${body.code}${told})`, body.code);
+    if (status === 413) {
+      const message = `${this.uri} or a proxy before it takes nothing so large (HTTP 413${told})`;
+      return new ServerError('refused', message, { status, code });
+    }
+    if (code !== undefined) {
+      return new ServerError('refused', `${this.uri} refuses (${code}${told})`, { status, code });
+    }
+    if (isFile) return new ServerError('refused', `${this.uri} does not take the file (HTTP ${status})`, { status });
+    return this.#wrongAddress(`answers with HTTP ${status}: it is not an MLflow server`, status);
   }
 
-  #wrongAddress(what: string): ServerError {
-    return new ServerError('wrong-address', `${this.uri} ${what}`);
+  #cut(): ServerError {
+    return new ServerError('busy', `${this.uri} does not answer (its answer was cut in the middle)`);
   }
+
+  #wrongAddress(what: string, status?: number): ServerError {
+    return new ServerError('wrong-address', `${this.uri} ${what}`, { status });
+  }
+
+  /** What a server says, without the credentials that it may repeat. */
+  #hide(text: string): string {
+    return this.#login.secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '***'), text);
+  }
+}
+
+/** HTTP's status of what will not be otherwise in a while: not implemented, no room. */
+const NEVER = [501, 505, 507];
+
+function posted(path: string, data: object): AxiosRequestConfig {
+  return {
+    method: 'POST',
+    url: `/api/2.0/mlflow/${path}`,
+    data,
+    headers: { 'Content-Type': 'application/json' },
+  };
+}
+
+/** Where a redirection leads, without what may be secret in it. */
+function target(location: unknown, from: string): string {
+  if (typeof location !== 'string' || !URL.canParse(location, from)) return 'another address';
+  const { origin, pathname } = new URL(location, from);
+  return `${origin}${pathname}`;
 }
 
 /**
@@ -180,19 +250,33 @@ function retryAfter(header: unknown): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
-function authorization({ credentials }: ServerAddress, environment: Environment): Record<string, string> {
-  const username = environment['MLFLOW_TRACKING_USERNAME'] ?? credentials?.username;
-  const password = environment['MLFLOW_TRACKING_PASSWORD'] ?? credentials?.password;
-  if (username && password !== undefined) {
-    return { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
-  }
-  const token = environment['MLFLOW_TRACKING_TOKEN'];
-  return token ? { Authorization: `Bearer ${token}` } : {};
+interface Login {
+  /** Of `Authorization`; undefined where nothing is known. */
+  readonly header?: string;
+  /** What nobody may see, in every form in which it travels. */
+  readonly secrets: readonly string[];
 }
 
-function tlsOptions(environment: Environment) {
+function loginTo({ login, anonymous }: ServerAddress, environment: Environment): Login {
+  if (anonymous) return { secrets: [] };
+  const username = environment['MLFLOW_TRACKING_USERNAME'] ?? login?.username;
+  const password = environment['MLFLOW_TRACKING_PASSWORD'] ?? login?.password;
+  if ((username || login) && password !== undefined) {
+    const basic = Buffer.from(`${username ?? ''}:${password}`).toString('base64');
+    const secrets = [basic, password, encodeURIComponent(password)].filter((secret) => secret !== '');
+    return { header: `Basic ${basic}`, secrets };
+  }
+  const token = environment['MLFLOW_TRACKING_TOKEN'];
+  if (!token) return { secrets: [] };
+  if (/[^\x20-\x7e]/.test(token)) {
+    throw new UserError('MLFLOW_TRACKING_TOKEN holds a line break or another character that no token has.');
+  }
+  return { header: `Bearer ${token}`, secrets: [token] };
+}
+
+function tlsOptions({ anonymous }: ServerAddress, environment: Environment) {
   const server = certificate(environment, 'MLFLOW_TRACKING_SERVER_CERT_PATH');
-  const client = certificate(environment, 'MLFLOW_TRACKING_CLIENT_CERT_PATH');
+  const client = anonymous ? undefined : certificate(environment, 'MLFLOW_TRACKING_CLIENT_CERT_PATH');
   const insecure = /^(1|true)$/i.test(environment['MLFLOW_TRACKING_INSECURE_TLS'] ?? '');
   return {
     ...(insecure && { rejectUnauthorized: false }),

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { JOURNAL_START, type JournalPosition } from '@dualprior/core';
+import { isRecord, JOURNAL_START, UserError, type JournalPosition, type JournalRecord } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
+
+export type FileRecord = JournalRecord & { event: 'artifact' | 'image' };
+
+/** A file that a journal names and the server does not have yet. */
+export interface OwedFile {
+  /** The journal, by its place in the tree of runs. */
+  readonly source: string;
+  readonly record: FileRecord;
+}
 
 interface Stored {
   /** Marks the runs of this run directory on any server (tag `dualprior.run`). */
@@ -12,21 +21,27 @@ interface Stored {
   experiment: string | null;
   experimentId: string | null;
   runId: string | null;
-  /** How far each journal was delivered, by its place in the tree of runs. */
+  /** How far each journal was delivered, by its place in the tree of runs, but for files. */
   delivered: Record<string, JournalPosition>;
+  /** Files of the journals up to there that have not arrived. */
+  files: OwedFile[];
 }
 
 /**
  * How far a run directory was delivered to which server: `RUN/mlflow.json`, replaced as a whole.
- * Only its `id` matters much, by which the runs are found again on the server: what they have, the server is asked.
+ * Of the values only its `id` matters much, by which the runs are found again on the server: what they have, the server is asked.
  */
 export class DeliveryState {
   readonly #file: string;
   #stored: Stored;
 
+  /** Errors: `UserError` where `mlflow.json` is a link, through which another file would be replaced. */
   constructor(directory: string) {
     this.#file = join(directory, 'mlflow.json');
-    this.#stored = { ...blank(), ...read(this.#file) };
+    if (lstatSync(this.#file, { throwIfNoEntry: false })?.isFile() === false) {
+      throw new UserError(`${this.#file} is not a file of its own; remove it.`);
+    }
+    this.#stored = read(this.#file);
   }
 
   get id(): string {
@@ -63,14 +78,41 @@ export class DeliveryState {
     return this.#stored.delivered[source] ?? JOURNAL_START;
   }
 
-  advance(source: string, position: JournalPosition): void {
+  /** All values up to there have arrived; these files, which stand before it, are still owed. */
+  advance(source: string, position: JournalPosition, files: readonly FileRecord[]): void {
     this.#stored.delivered[source] = position;
+    const owed = new Map(this.#stored.files.map((file) => [slot(file), file]));
+    for (const record of files) {
+      const file = { source, record };
+      owed.delete(slot(file));
+      owed.set(slot(file), file);
+    }
+    this.#stored.files = [...owed.values()];
+    this.#save();
+  }
+
+  /** In the order in which they are to be tried. */
+  get files(): readonly OwedFile[] {
+    return this.#stored.files;
+  }
+
+  /** The file has arrived, or never will. */
+  settle(file: OwedFile): void {
+    this.#stored.files = this.#stored.files.filter((each) => each !== file);
+    this.#save();
+  }
+
+  /** Others are tried before this file the next time. */
+  postpone(file: OwedFile): void {
+    if (!this.#stored.files.includes(file)) return;
+    this.#stored.files = [...this.#stored.files.filter((each) => each !== file), file];
     this.#save();
   }
 
   /** Nothing is delivered (any more): the server lost it. */
   forget(): void {
     this.#stored.delivered = {};
+    this.#stored.files = [];
     this.#stored.runId = null;
     this.#save();
   }
@@ -81,14 +123,41 @@ export class DeliveryState {
   }
 }
 
-function blank(): Stored {
-  return { id: randomUUID(), uri: null, experiment: null, experimentId: null, runId: null, delivered: {} };
+/** What a file is to MLflow: a later one in the same place replaces an earlier one. */
+function slot({ source, record }: OwedFile): string {
+  const place = record.event === 'artifact' ? [record.path] : [record.key, record.step];
+  return JSON.stringify([source, record.run, record.event, ...place]);
 }
 
-function read(file: string): Partial<Stored> {
+function blank(): Stored {
+  return { id: randomUUID(), uri: null, experiment: null, experimentId: null, runId: null, delivered: {}, files: [] };
+}
+
+/** What is there of it and has the right form: a run directory may come from others. */
+function read(file: string): Stored {
+  const stored = blank();
+  let value: Record<string, unknown>;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Stored>;
+    value = Object(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    return {};
+    return stored;
   }
+  for (const key of ['uri', 'experiment', 'experimentId', 'runId'] as const) {
+    if (typeof value[key] === 'string') stored[key] = value[key];
+  }
+  const { id, delivered, files } = value;
+  if (typeof id === 'string' && /^[\da-f-]{36}$/i.test(id)) stored.id = id;
+  stored.delivered = Object.fromEntries(Object.entries(Object(delivered)).filter(isPosition));
+  if (Array.isArray(files)) stored.files = files.filter(isOwed);
+  return stored;
+}
+
+function isPosition(entry: [string, unknown]): entry is [string, JournalPosition] {
+  const { offset, check } = Object(entry[1]) as Record<string, unknown>;
+  return Number.isSafeInteger(offset) && Number(offset) >= 0 && typeof check === 'string';
+}
+
+function isOwed(value: unknown): value is OwedFile {
+  const { source, record } = Object(value) as Record<string, unknown>;
+  return typeof source === 'string' && isRecord(record) && (record.event === 'artifact' || record.event === 'image');
 }

@@ -1,15 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal, sourceTags } from '@dualprior/core';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import axios from 'axios';
 import sharp from 'sharp';
 import { BackgroundDelivery } from './background-delivery.ts';
-import { findLocalServer, startLocalServer, stopLocalServer, type LocalServer } from './local-server.ts';
+import { findLocalServer, startLocalServer, stopLocalServer } from './local-server.ts';
 import { pushRun } from './push.ts';
-import type { RunDescription } from './server-run.ts';
+import { RealMlflow, tagsOf as tags, until } from './testing/real-mlflow.ts';
 
 /** A run delivered to a real MLflow server, which is killed in the middle of it; read back by MLflow's own interface. */
 
@@ -17,21 +15,21 @@ const STEPS = 2500;
 const KILLED_AFTER = 1200;
 
 let root: string;
-let server: LocalServer;
-let port: number;
+let mlflow: RealMlflow;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'real-mlflow-'));
-  port = await freePort();
-  server = await start();
+  mlflow = new RealMlflow(join(root, 'server data'));
+  await mlflow.start();
 }, 600_000);
 
 afterAll(async () => {
-  await stopLocalServer(data());
+  await mlflow.stop();
   rmSync(root, { recursive: true, force: true });
 });
 
-const data = () => join(root, 'server data');
+const run = (path: string) => mlflow.run('real', path);
+const points = async (key: string, path = '/stages/restore') => mlflow.points(await run(path), key);
 const directory = () => join(root, 'run');
 const stageFile = () => join(directory(), 'stages', 'restore', 'journal.jsonl');
 
@@ -43,7 +41,7 @@ describe('a real MLflow server', () => {
       directory: directory(),
       experiment: 'real',
       run: 'trial',
-      findServer: () => Promise.resolve({ uri: server.uri }),
+      findServer: () => Promise.resolve({ uri: mlflow.uri }),
       console,
       interval: 0.05,
     });
@@ -60,8 +58,7 @@ describe('a real MLflow server', () => {
     const checkpoint = stage.position;
     for (let step = KILLED_AFTER + 1; step <= KILLED_AFTER + 100; step++) writeStep(stage, step);
     await until(async () => (await points('loss')).length === KILLED_AFTER + 100);
-    process.kill(-server.pid, 'SIGKILL');
-    await until(async () => (await findLocalServer(data())) === undefined);
+    await mlflow.kill();
 
     const again = Journal.open(stageFile(), { position: checkpoint });
     for (let step = KILLED_AFTER + 1; step <= STEPS; step++) writeStep(again, step);
@@ -74,10 +71,10 @@ describe('a real MLflow server', () => {
     expect(outcome.complete).toBe(false);
     expect(outcome.missing).toBeGreaterThan(2 * (STEPS - KILLED_AFTER - 100));
 
-    server = await start();
+    await mlflow.start();
     const log = () => {};
-    expect((await pushRun(directory(), { uri: server.uri, log })).notes).toEqual([]);
-    expect((await pushRun(directory(), { uri: server.uri, log })).records).toBe(0);
+    expect((await pushRun(directory(), { uri: mlflow.uri, log })).notes).toEqual([]);
+    expect((await pushRun(directory(), { uri: mlflow.uri, log })).records).toBe(0);
   }, 80_000);
 
   test('shows the tree of runs', async () => {
@@ -105,37 +102,33 @@ describe('a real MLflow server', () => {
   });
 
   test('keeps artifacts and images', async () => {
-    const id = (await run('/methods/NAFNet')).info.run_id;
-    expect((await list(id, '')).sort()).toEqual(['images', 'tables']);
-    const images = await list(id, 'images');
+    const method = await run('/methods/NAFNet');
+    expect(await mlflow.list(method)).toEqual(['images', 'tables']);
+    const images = await mlflow.list(method, 'images');
     expect(images).toHaveLength(4);
     expect(
       images.filter((path) => /^images\/faces\+step\+[12]\+timestamp\+\d+\+[0-9a-f-]+\.png$/.test(path)),
     ).toHaveLength(2);
-    const png = await download(
-      id,
+    const png = await mlflow.download(
+      method,
       images.find((path) => path.endsWith('.png'))!,
     );
     expect(await sharp(png).metadata()).toMatchObject({ format: 'png', width: 64 });
-    expect((await download(id, 'tables/ärger & co.csv')).toString()).toBe('method,psnr\nNAFNet,27.1\n');
+    expect((await mlflow.download(method, 'tables/ärger & co.csv')).toString()).toBe('method,psnr\nNAFNet,27.1\n');
   });
 
   test('is found by its record, and by nothing once it is stopped', async () => {
-    expect(await findLocalServer(data())).toEqual(server);
-    await expect(startLocalServer({ log: () => {}, data: join(root, 'other'), port }, true)).rejects.toThrow(
-      /Port \d+ is taken/,
-    );
-    expect((await stopLocalServer(data()))?.pid).toBe(server.pid);
-    expect(await findLocalServer(data())).toBeUndefined();
-    expect(await stopLocalServer(data())).toBeUndefined();
+    const { data, server } = mlflow;
+    const { port } = new URL(server.uri);
+    expect(await findLocalServer(data)).toEqual(server);
+    await expect(
+      startLocalServer({ log: () => {}, data: join(root, 'other'), port: Number(port) }, true),
+    ).rejects.toThrow(/Port \d+ is taken/);
+    expect((await stopLocalServer(data))?.pid).toBe(server.pid);
+    expect(await findLocalServer(data)).toBeUndefined();
+    expect(await stopLocalServer(data)).toBeUndefined();
   }, 20_000);
 });
-
-async function start(): Promise<LocalServer> {
-  const { server: started, child } = await startLocalServer({ log: () => {}, data: data(), port }, true);
-  child.unref();
-  return started;
-}
 
 function writeStep(journal: Journal, step: number): void {
   journal.metric('loss', 1 / step, step);
@@ -157,75 +150,4 @@ async function writeMethod(journal: Journal): Promise<void> {
     method.image('faces', file, step);
   }
   method.end('FINISHED');
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    if (await condition().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('It did not come to pass within 30 seconds.');
-}
-
-async function api<T>(path: string, params: object): Promise<T> {
-  return (await axios.get<T>(`${server.uri}/api/2.0/mlflow/${path}`, { params })).data;
-}
-
-async function run(path: string): Promise<RunDescription> {
-  const { experiment } = await api<{ experiment: { experiment_id: string } }>('experiments/get-by-name', {
-    experiment_name: 'real',
-  });
-  const { data: found } = await axios.post<{ runs?: RunDescription[] }>(`${server.uri}/api/2.0/mlflow/runs/search`, {
-    experiment_ids: [experiment.experiment_id],
-    filter: `tags.\`dualprior.path\` = '${path}'`,
-    run_view_type: 'ALL',
-  });
-  expect(found.runs).toHaveLength(1);
-  return found.runs![0]!;
-}
-
-function tags({ data: values }: RunDescription): Record<string, string> {
-  return Object.fromEntries((values?.tags ?? []).map(({ key, value }) => [key, value]));
-}
-
-/** All points of a metric, as they came. */
-async function points(
-  key: string,
-  path = '/stages/restore',
-): Promise<{ step: number; value: number; timestamp: number }[]> {
-  const id = (await run(path)).info.run_id;
-  const { metrics = [] } = await api<{ metrics?: { step: number; value: number; timestamp: number }[] }>(
-    'metrics/get-history',
-    {
-      run_id: id,
-      metric_key: key,
-    },
-  );
-  return metrics.sort((a, b) => a.step - b.step);
-}
-
-async function list(id: string, path: string): Promise<string[]> {
-  const { files = [] } = await api<{ files?: { path: string }[] }>('artifacts/list', {
-    run_id: id,
-    ...(path && { path }),
-  });
-  return files.map((file) => file.path);
-}
-
-async function download(id: string, path: string): Promise<Buffer> {
-  const { data: content } = await axios.get<ArrayBuffer>(`${server.uri}/get-artifact`, {
-    params: { run_uuid: id, path },
-    responseType: 'arraybuffer',
-  });
-  return Buffer.from(content);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const { port: free } = probe.address() as AddressInfo;
-      probe.close(() => resolve(free));
-    });
-  });
 }

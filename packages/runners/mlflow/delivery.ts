@@ -1,17 +1,15 @@
-import { dirname, resolve } from 'node:path';
 import { readJournal, type JournalChunk, type JournalRecord, type JournalSource } from '@dualprior/core';
 import type { MlflowClient } from './client.ts';
-import type { DeliveryState } from './delivery-state.ts';
+import type { DeliveryState, FileRecord } from './delivery-state.ts';
 import { experimentId } from './experiment.ts';
-import { LocalFileError, readLocalFile } from './local-file-error.ts';
-import { artifactPath, imageKey } from './names.ts';
+import { inTurn } from './in-turn.ts';
 import { toBatch } from './record-batch.ts';
 import { RunTree } from './run-tree.ts';
 import { ServerError } from './server-error.ts';
 import { aboutTheRun, type ServerRun } from './server-run.ts';
-import { readImage } from './thumbnail.ts';
 
-type FileRecord = JournalRecord & { event: 'artifact' | 'image' };
+/** Bytes of a journal that are delivered together: what is remembered as delivered, after a kill, is whole chunks. */
+const CHUNK = 64 * 1024;
 
 /** A chunk on its way, kept until all of it has arrived. */
 interface Parcel {
@@ -20,7 +18,8 @@ interface Parcel {
 }
 
 /**
- * Delivers the journals of one run directory to one server. Every method may be called again after a failure and goes on
+ * Delivers the journals of one run directory to one server, but for the files that they name: these are noted as owed (see `FileDelivery`), so
+ * that nothing waits for them. Every method may be called again after a failure and goes on
  * where it stopped; what arrived is not sent twice (see `ServerRun`).
  */
 export class Delivery {
@@ -41,8 +40,14 @@ export class Delivery {
     this.#sources.set(key(source), source);
   }
 
-  get sources(): readonly JournalSource[] {
-    return [...this.#sources.values()];
+  /** The journal at this place in the tree of runs. */
+  source(name: string): JournalSource | undefined {
+    return this.#sources.get(name);
+  }
+
+  /** The run that a record belongs to, if the server has it. */
+  run(source: JournalSource, record: JournalRecord): ServerRun | undefined {
+    return this.#tree?.find([...source.at, ...record.run]);
   }
 
   /**
@@ -59,24 +64,28 @@ export class Delivery {
     return true;
   }
 
+  get attached(): boolean {
+    return this.#tree !== undefined;
+  }
+
   /** Delivers a chunk of each journal. False if there was nothing to deliver. Errors: `ServerError`, file system. */
   async step(): Promise<boolean> {
     await this.attach();
     let delivered = false;
-    for (const source of this.#sources.values()) {
-      try {
+    try {
+      await inTurn(this.#sources.values(), async (source) => {
         delivered = (await this.#deliverChunk(source)) || delivered;
-      } catch (error) {
-        if (error instanceof ServerError && aboutTheRun(error)) this.#startAnew();
-        throw error;
-      }
+      });
+    } catch (error) {
+      if (error instanceof ServerError && aboutTheRun(error)) this.#startAnew();
+      throw error;
     }
     return delivered;
   }
 
-  /** Records that have not arrived. */
+  /** Records that have not arrived, those of files among them. */
   async missing(): Promise<number> {
-    let count = 0;
+    let count = this.state.files.length;
     for (const [name, source] of this.#sources) {
       const parcel = this.#parcels.get(name);
       if (parcel) count -= parcel.done.size;
@@ -106,54 +115,57 @@ export class Delivery {
     const name = key(source);
     let parcel = this.#parcels.get(name);
     if (!parcel) {
-      const chunk = await readJournal(source.file, this.state.position(name));
+      const chunk = await readJournal(source.file, this.state.position(name), CHUNK);
       if (chunk.damaged > 0) this.notes.add(`${source.file}: ${chunk.damaged} damaged lines were skipped.`);
       if (chunk.records.length + chunk.damaged === 0) return false;
       parcel = { chunk, done: new Set() };
       this.#parcels.set(name, parcel);
     }
-    for (const [path, records] of byRun(source, parcel.chunk.records)) {
-      await this.#deliverRun(source, path, records, parcel.done);
-    }
-    this.state.advance(name, parcel.chunk.position);
+    const { chunk, done } = parcel;
+    const files: FileRecord[] = [];
+    await inTurn(byRun(source, chunk.records), async ([path, records]) => {
+      files.push(...(await this.#deliverRun(source, path, records, done)));
+    });
+    this.state.advance(name, chunk.position, files);
     this.#parcels.delete(name);
     return true;
   }
 
+  /** Returns the files that are owed now. */
   async #deliverRun(
     source: JournalSource,
     path: readonly string[],
     all: readonly JournalRecord[],
     done: Set<JournalRecord>,
-  ): Promise<void> {
+  ): Promise<FileRecord[]> {
     const records = all.filter((record) => !done.has(record));
     const [first] = records;
-    if (!first) return;
-    const run = await this.#run(source, path, records, first.time);
-    await this.#deliverValues(
-      run,
-      records.filter(({ event }) => event !== 'artifact' && event !== 'image'),
-      done,
+    if (first) await this.#deliverValues(await this.#run(source, path, records, first.time), records);
+    for (const record of records) done.add(record);
+    const files = all.filter((record) => record.event === 'artifact' || record.event === 'image');
+    const run = this.#tree?.find(path);
+    if (files.length === 0 || run?.storesArtifacts !== false) return files;
+    this.notes.add(
+      `Artifacts and images stay in the run directory: the server keeps them at ${run.artifactRoot}, which cannot be written through it ` +
+        '(an mlflow server with --serve-artifacts takes them).',
     );
-    for (const record of records) {
-      if (record.event !== 'artifact' && record.event !== 'image') continue;
-      await this.#deliverFile(run, source, record);
-      done.add(record);
-    }
+    return [];
   }
 
   async #run(source: JournalSource, path: readonly string[], records: readonly JournalRecord[], time: number) {
     const start = records.find((record) => record.event === 'start');
     const given = path.length === source.at.length ? source.name : undefined;
     const name = given ?? start?.name ?? path.at(-1) ?? this.names.run;
-    const run = await this.#attached.ensure(path, { name, time: start?.time ?? time });
-    const parent = this.#attached.parent;
+    const run = await this.#runs.ensure(path, { name, time: start?.time ?? time });
+    const parent = this.#runs.parent;
     if (parent) this.state.runId = parent.id;
     return run;
   }
 
-  async #deliverValues(run: ServerRun, records: readonly JournalRecord[], done: Set<JournalRecord>): Promise<void> {
+  async #deliverValues(run: ServerRun, records: readonly JournalRecord[]): Promise<void> {
     const batch = toBatch(records);
+    const images = run.storesArtifacts && records.some(({ event }) => event === 'image');
+    if (images) batch.tags.push({ key: 'mlflow.loggedImages', value: 'true' });
     for (const { key, value } of batch.params) {
       const known = run.param(key);
       if (known !== undefined && known !== value) {
@@ -165,33 +177,9 @@ export class Delivery {
       (record) => record.event === 'end' || record.event === 'start' || record.event === 'metric',
     );
     if (last) await run.setStatus(last.event === 'end' ? last.status : 'RUNNING', last.time);
-    for (const record of records) done.add(record);
   }
 
-  async #deliverFile(run: ServerRun, source: JournalSource, record: FileRecord): Promise<void> {
-    if (!run.storesArtifacts) {
-      this.notes.add(
-        `Artifacts and images stay in the run directory: the server keeps them at ${run.artifactRoot}, which cannot be written through it ` +
-          '(an mlflow server with --serve-artifacts takes them).',
-      );
-      return;
-    }
-    const file = resolve(dirname(source.file), record.file);
-    try {
-      if (record.event === 'artifact') await run.putArtifact(artifactPath(record.path), await readLocalFile(file));
-      else {
-        const { png, thumbnail } = await readImage(await readLocalFile(file));
-        await run.putImage(imageKey(record.key), record.step, record.time, png, thumbnail);
-      }
-    } catch (error) {
-      const local = error instanceof LocalFileError;
-      const refused = error instanceof ServerError && error.kind === 'refused' && !aboutTheRun(error);
-      if (!local && !refused) throw error;
-      this.notes.add(`${file} was not delivered: ${error.message}`);
-    }
-  }
-
-  get #attached(): RunTree {
+  get #runs(): RunTree {
     if (!this.#tree) throw new Error('deliver before attach');
     return this.#tree;
   }

@@ -1,98 +1,92 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeOwner, UserError, type JournalSource, type TrackerAddress, takeLock } from '@dualprior/core';
-import { parse } from 'yaml';
-import { stageJournal } from '../store/stage-journal.ts';
+import { parseAddress } from './address.ts';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { Delivery } from './delivery.ts';
-import { serverFinder } from './resolve-server.ts';
+import { FileDelivery, type MissingFile } from './file-delivery.ts';
+import { pauseAfter } from './pauses.ts';
+import { serverFinder, serverOfEnvironment } from './resolve-server.ts';
 import { runAddress } from './run-address.ts';
+import { readRunSettings, runSources } from './run-on-disk.ts';
 import { ServerError } from './server-error.ts';
 
 export interface PushOptions {
-  /** Another server than the experiment names. */
+  /** Another server than the environment or the experiment names. */
   readonly uri?: string | undefined;
   readonly log: (line: string) => void;
+  /** Seconds until the first try after a failure; doubled by each further one. Default 1. */
+  readonly firstPause?: number | undefined;
 }
 
 export interface PushOutcome {
-  /** Records that were not known to have arrived before. */
+  /** Records that have arrived and were not known to have arrived before. */
   readonly records: number;
   readonly address: TrackerAddress;
   readonly notes: readonly string[];
+  /** Files that the server did not take; a later push tries them again. */
+  readonly missing: readonly MissingFile[];
 }
 
-const TRIES = 6;
+/** How often something is tried without anything arriving. */
+const TRIES = { busy: 6, unreachable: 2, files: 3 };
 
 /**
- * Delivers to MLflow what a run directory holds and the server does not: its own journal and those of its stages.
- * Pushing again changes nothing. Errors: `UserError` for a folder that is no run, a run that is being delivered, a server
- * that cannot be used.
+ * Delivers to MLflow what a run directory holds and the server does not: its own journal and those of its stages, then their files.
+ * Pushing again changes nothing. The run directory may come from others: the server that it names is given no credentials, and no file outside of it is
+ * read. Errors: `UserError` for a folder that is no run, a run that is being delivered, a server that cannot be used.
  */
-export async function pushRun(directory: string, { uri, log }: PushOptions): Promise<PushOutcome> {
+export async function pushRun(directory: string, { uri, log, firstPause }: PushOptions): Promise<PushOutcome> {
   const sources = runSources(directory, log);
-  const settings = trackingOf(directory);
+  const settings = readRunSettings(directory);
   const address = await serverFinder(
-    uri ?? settings.uri,
-    uri ? '--uri' : `${join(directory, 'experiment.yaml')}, tracking.uri`,
+    uri === undefined ? undefined : parseAddress(uri, '--uri'),
+    serverOfEnvironment(),
+    settings.server,
   )();
   if (!address) throw new UserError('No MLflow server is running. yarn mlflow starts one; --uri names another.');
 
   const lock = takeLock(join(directory, 'mlflow.lock'));
   if ('owner' in lock)
     throw new UserError(`${directory} is being delivered to MLflow right now, by ${describeOwner(lock.owner)}.`);
-  const state = new DeliveryState(directory);
   const client = new MlflowClient(address);
-  const experiment =
-    settings.experiment ?? state.last.experiment ?? (process.env['MLFLOW_EXPERIMENT_NAME'] || settings.name);
   try {
-    const delivery = new Delivery(client, state, { experiment, run: settings.name });
-    for (const source of sources) delivery.add(source);
+    const state = new DeliveryState(directory);
+    const experiment =
+      settings.experiment ?? state.last.experiment ?? (process.env['MLFLOW_EXPERIMENT_NAME'] || settings.name);
+    const values = new Delivery(client, state, { experiment, run: settings.name });
+    const files = new FileDelivery(client, state, values);
+    for (const source of sources) values.add(source);
+    const attempts = new Attempts(() => client.taken, log, firstPause);
     log(`Delivering ${directory} to ${address.uri} ...`);
-    await persistently(() => delivery.attach(), log);
-    const records = await delivery.missing();
-    while (await persistently(() => delivery.step(), log));
-    await persistently(() => delivery.endAbandoned(lastSign(sources)), log);
-    return { records, address: runAddress(state, address.uri)!, notes: [...delivery.notes] };
+    await attempts.until(() => values.attach());
+    const records = await values.missing();
+    while (await attempts.until(() => values.step()));
+    await attempts.until(() => values.endAbandoned(lastSign(sources)));
+    await deliverFiles(files, new Attempts(() => files.arrived, log, firstPause));
+    return {
+      records: records - files.owed.length,
+      address: runAddress(state, address.uri)!,
+      notes: [...values.notes, ...files.notes],
+      missing: files.owed,
+    };
   } finally {
     client.close();
     lock.release();
   }
 }
 
-/** The journals of a run directory. */
-function runSources(directory: string, log: (line: string) => void): JournalSource[] {
-  const own = join(directory, 'journal.jsonl');
-  if (!existsSync(own)) {
-    throw new UserError(
-      `${directory} is no run directory: it has no journal.jsonl. Runs are in runs/ of the checkout, e.g. runs/quickstart-...`,
-    );
+/** Tries the files again that do not arrive, as long as some do. */
+async function deliverFiles(files: FileDelivery, attempts: Attempts): Promise<void> {
+  for (let failures = 0; failures < TRIES.files;) {
+    const before = files.arrived;
+    const trouble = await attempts.until(() => files.round());
+    if (!trouble) return;
+    failures = files.arrived > before ? 1 : failures + 1;
+    if (failures < TRIES.files) await attempts.rest(trouble, failures);
   }
-  const folder = join(directory, 'stages');
-  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
-  const stages = names.flatMap((name): JournalSource[] => {
-    const journal = stageJournal(directory, name);
-    if (existsSync(journal.file)) return [journal];
-    log(`Stage ${name} has no journal: its folder in the store is gone or was never trained in.`);
-    return [];
-  });
-  return [{ file: own, at: [] }, ...stages];
-}
-
-/** What the run's own copy of the experiment says about tracking. */
-function trackingOf(directory: string): { name: string; experiment: string | undefined; uri: string | undefined } {
-  const file = join(directory, 'experiment.yaml');
-  const config = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null) : null;
-  const name = typeof config?.['name'] === 'string' ? config['name'] : basename(directory);
-  const tracking = (config?.['tracking'] ?? {}) as { type?: unknown; uri?: unknown; experiment?: unknown };
-  const mlflow = tracking.type === 'mlflow';
-  return {
-    name,
-    experiment: mlflow && typeof tracking.experiment === 'string' ? tracking.experiment : undefined,
-    uri: mlflow && typeof tracking.uri === 'string' && tracking.uri !== '' ? tracking.uri : undefined,
-  };
 }
 
 /** When the run was last heard of, in ms since 1970. */
@@ -100,20 +94,45 @@ function lastSign(sources: readonly JournalSource[]): number {
   return Math.round(Math.max(...sources.map(({ file }) => statSync(file).mtimeMs)));
 }
 
-/** Tries again while the server is busy or away for a moment. */
-async function persistently<T>(work: () => Promise<T>, log: (line: string) => void): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof ServerError)) throw error;
-      const passing = error.kind === 'busy' || error.kind === 'unreachable';
-      if (!passing || tries >= (error.kind === 'busy' ? TRIES : 2)) {
-        throw new UserError(`${error.message}. What has arrived stays; the same command delivers the rest.`);
+/** Tries again while the server is busy or away for a moment; only what is tried without anything arriving counts. */
+class Attempts {
+  #seen = 0;
+
+  constructor(
+    /** A number that grows with whatever arrives. */
+    private readonly progress: () => number,
+    private readonly log: (line: string) => void,
+    private readonly firstPause: number | undefined,
+  ) {}
+
+  /** Errors: `UserError` where the server cannot be used, or asks for more patience than a person has. */
+  async until<T>(work: () => Promise<T>): Promise<T> {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof ServerError)) throw error;
+        if (this.progress() > this.#seen) failures = 1;
+        this.#seen = this.progress();
+        const most = error.asksForPatience ? 0 : this.#tries(error);
+        if (failures >= most) {
+          throw new UserError(`${error.message}. What has arrived stays; the same command delivers the rest.`);
+        }
+        await this.rest(error, failures);
       }
-      const pause = Math.max(error.retryAfterSeconds ?? 0, 2 ** (tries - 1));
-      log(`${error.message}; trying again in ${Math.ceil(pause)} s`);
-      await sleep(pause * 1000);
     }
+  }
+
+  async rest(error: Error, failures: number): Promise<void> {
+    const asked = (error instanceof ServerError && error.retryAfterSeconds) || 0;
+    const pause = Math.max(asked, pauseAfter(failures, this.firstPause));
+    this.log(`${error.message}; trying again in ${Math.ceil(pause)} s`);
+    await sleep(pause * 1000);
+  }
+
+  /** A server that has taken something is one: whoever answers otherwise now stands before it. */
+  #tries({ kind }: ServerError): number {
+    if (kind === 'busy' || (kind === 'wrong-address' && this.progress() > 0)) return TRIES.busy;
+    return kind === 'unreachable' ? TRIES.unreachable : 1;
   }
 }

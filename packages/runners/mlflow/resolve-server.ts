@@ -4,25 +4,18 @@ import { findLocalServer } from './local-server.ts';
 /** Finds the server anew at each call: a local one may start (or move to another port) while a run goes on. */
 export type ServerFinder = () => Promise<ServerAddress | undefined>;
 
-/**
- * Where a run is logged: the address given, else `MLFLOW_TRACKING_URI`, else the local server of `yarn mlflow` if it runs.
- * Errors: `UserError` for an address that is none.
- */
-export function serverFinder(
-  given: string | undefined,
-  from: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-  data?: string,
-): ServerFinder {
-  const variable = environment['MLFLOW_TRACKING_URI'];
-  const fixed = given
-    ? parseAddress(given, from)
-    : variable
-      ? parseAddress(variable, 'MLFLOW_TRACKING_URI')
-      : undefined;
+/** The first of these addresses that is given, else the local server of `yarn mlflow` if it runs. */
+export function serverFinder(...addresses: readonly (ServerAddress | undefined)[]): ServerFinder {
+  const fixed = addresses.find((address) => address !== undefined);
   if (fixed) return () => Promise.resolve(fixed);
   return async () => {
-    const server = await findLocalServer(data);
+    const server = await findLocalServer();
     return server && { uri: server.uri };
   };
+}
+
+/** The address that the environment names. Errors: `UserError` for one that is none. */
+export function serverOfEnvironment(environment: NodeJS.ProcessEnv = process.env): ServerAddress | undefined {
+  const uri = environment['MLFLOW_TRACKING_URI'];
+  return uri ? parseAddress(uri, 'MLFLOW_TRACKING_URI') : undefined;
 }

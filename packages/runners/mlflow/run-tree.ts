@@ -1,5 +1,6 @@
 import type { KeyValue } from './batches.ts';
 import type { MlflowClient } from './client.ts';
+import { ServerError } from './server-error.ts';
 import { ServerRun, type RunDescription } from './server-run.ts';
 
 const RUN_TAG = 'dualprior.run';
@@ -78,12 +79,13 @@ export class RunTree {
 
   async #create(name: string, time: number, tags: readonly KeyValue[]): Promise<ServerRun> {
     this.#uncertain = true;
-    const { run } = await this.client.post<{ run: RunDescription }>('runs/create', {
+    const { run } = await this.client.post<{ run?: RunDescription }>('runs/create', {
       experiment_id: this.experimentId,
       run_name: name,
       start_time: time,
       tags,
     });
+    if (!run) throw new ServerError('wrong-address', `${this.client.uri} does not answer as an MLflow server does`);
     this.#uncertain = false;
     return new ServerRun(this.client, { ...run, data: { ...run.data, tags: [...(run.data?.tags ?? []), ...tags] } });
   }
@@ -91,7 +93,7 @@ export class RunTree {
   /** Adds the runs on the server that are not known yet. */
   async #search(): Promise<void> {
     for (let token = ''; ;) {
-      const page = await this.client.post<{ runs?: RunDescription[]; next_page_token?: string }>('runs/search', {
+      const page = await this.client.ask<{ runs?: RunDescription[]; next_page_token?: string }>('runs/search', {
         experiment_ids: [this.experimentId],
         filter: `tags.\`${RUN_TAG}\` = '${this.id}'`,
         run_view_type: 'ACTIVE_ONLY',

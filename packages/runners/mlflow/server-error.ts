@@ -7,18 +7,50 @@
  */
 export type TroubleKind = 'unreachable' | 'busy' | 'wrong-address' | 'denied' | 'refused';
 
+export interface Answered {
+  /** HTTP's status, where there was an answer. */
+  readonly status?: number | undefined;
+  /** MLflow's `error_code`, e.g. `RESOURCE_DOES_NOT_EXIST`. */
+  readonly code?: string | undefined;
+  /** When the server wants to be asked again. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** Seconds. */
+const PATIENCE = 300;
+
 /** Why a request to an MLflow server failed, in a sentence for people. */
 export class ServerError extends Error {
   override readonly name = 'ServerError';
+  readonly code: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly #status: number | undefined;
 
   constructor(
     readonly kind: TroubleKind,
     message: string,
-    /** MLflow's `error_code`, e.g. `RESOURCE_DOES_NOT_EXIST`. */
-    readonly code?: string,
-    /** When the server wants to be asked again. */
-    readonly retryAfterSeconds?: number,
+    { status, code, retryAfterSeconds }: Answered = {},
   ) {
     super(message);
+    this.#status = status;
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** True if the server may have done what was asked, although it did not say so. */
+  get mayBeDone(): boolean {
+    const status = this.#status ?? 200;
+    return status < 300 || status === 408 || status >= 500;
+  }
+
+  /** True if the server wants to be left alone for longer than a person waits for. */
+  get asksForPatience(): boolean {
+    return (this.retryAfterSeconds ?? 0) > PATIENCE;
+  }
+
+  /** True if it may be about this one request only: the next, for something else, can well succeed. */
+  get aboutRequest(): boolean {
+    const full = this.retryAfterSeconds !== undefined || this.#status === 429;
+    return this.kind !== 'unreachable' && !full;
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { RunStatus } from '@dualprior/core';
 import { emptyBatch, halves, splitBatch, type Batch, type KeyValue, type MlflowMetric } from './batches.ts';
 import type { MlflowClient } from './client.ts';
@@ -20,13 +19,8 @@ export interface RunDescription {
   };
 }
 
-interface ListedFile {
-  readonly path: string;
-  readonly is_dir?: boolean;
-}
-
 /**
- * A run on the server, and what it holds: the latest step of each metric, parameters, tags, images. What is there is not
+ * A run on the server, and what it holds: the latest step of each metric, parameters, tags. What is there is not
  * sent again, so that a delivery can be repeated after any failure. (The steps of a metric grow in a journal, and
  * MLflow's databases take a batch as a whole, so the latest step says which points are there.)
  */
@@ -37,7 +31,6 @@ export class ServerRun {
   readonly #metrics = new Map<string, { step: number; value: number }>();
   readonly #params = new Map<string, string>();
   readonly #tags = new Map<string, string>();
-  #images: Map<string, string> | undefined;
   /** An answer was lost: whether the batch was taken, the server must be asked. */
   #uncertain = false;
 
@@ -85,7 +78,7 @@ export class ServerRun {
 
   async setStatus(status: RunStatus | 'RUNNING', time: number): Promise<void> {
     if (this.#status === status) return;
-    await this.client.post('runs/update', {
+    await this.client.send('runs/update', {
       run_id: this.id,
       status,
       ...(status !== 'RUNNING' && { end_time: time }),
@@ -93,42 +86,9 @@ export class ServerRun {
     this.#status = status;
   }
 
+  /** Whether the server takes files for it. */
   get storesArtifacts(): boolean {
     return this.artifactRoot.startsWith('mlflow-artifacts:');
-  }
-
-  async putArtifact(path: string, content: Buffer): Promise<void> {
-    await this.client.putArtifact(this.artifactRoot, path, content);
-  }
-
-  /**
-   * Stores an image so that MLflow's image grid shows it: the image, a thumbnail and a tag. An image of the same key and
-   * step is replaced.
-   */
-  async putImage(key: string, step: number, time: number, png: Buffer, thumbnail: Buffer): Promise<void> {
-    this.#images ??= await this.#listImages();
-    const slot = `${key}+step+${step}`;
-    const name = this.#images.get(slot) ?? `${slot}+timestamp+${time}+${randomUUID()}`;
-    this.#images.set(slot, name);
-    await this.putArtifact(`images/${name}.png`, png);
-    await this.putArtifact(`images/${name}+compressed.webp`, thumbnail);
-    await this.log({ ...emptyBatch(), tags: [{ key: 'mlflow.loggedImages', value: 'true' }] });
-  }
-
-  async #listImages(): Promise<Map<string, string>> {
-    const images = new Map<string, string>();
-    for (let token = ''; ;) {
-      const { files = [], next_page_token } = await this.client.get<{ files?: ListedFile[]; next_page_token?: string }>(
-        'artifacts/list',
-        { run_id: this.id, path: 'images', ...(token && { page_token: token }) },
-      );
-      for (const { path } of files) {
-        const [, name, slot] = /^images\/((.+\+step\+\d+)\+timestamp\+.+)\.png$/.exec(path) ?? [];
-        if (name && slot) images.set(slot, name);
-      }
-      if (!next_page_token) return images;
-      token = next_page_token;
-    }
   }
 
   #news({ metrics, params, tags }: Batch): Batch {
@@ -149,11 +109,11 @@ export class ServerRun {
 
   async #send(batch: Batch, refused: string[]): Promise<void> {
     try {
-      await this.client.post('runs/log-batch', { run_id: this.id, ...batch });
+      await this.client.send('runs/log-batch', { run_id: this.id, ...batch });
       this.#remember(batch);
     } catch (error) {
       if (!(error instanceof ServerError) || error.kind !== 'refused' || aboutTheRun(error)) {
-        this.#uncertain = true;
+        this.#uncertain = !(error instanceof ServerError) || error.mayBeDone;
         throw error;
       }
       const parts = halves(batch);

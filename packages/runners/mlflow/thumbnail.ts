@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { LocalFileError } from './local-file-error.ts';
+import { LocalFileError } from './run-file.ts';
 
 const THUMBNAIL_SIDE = 256;
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { Progress } from '../console/progress.ts';
 import { loadEngine, UserError } from '@dualprior/core';
 import '../index.ts';
@@ -11,7 +13,7 @@ import { loadRehearsal } from './stand-ins.ts';
 import type { RehearsalMessage, RehearsalTask } from './task.ts';
 
 // A process that rehearses one stage, or the evaluation, so that its peak memory is that of this alone, and so that the system ends it and
-// nothing else where memory does not suffice. Its argument is a task; what it says on standard output is in task.ts.
+// nothing else where memory does not suffice. The first line of standard input is its task; what it says on standard output is in task.ts.
 
 const say = (message: RehearsalMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 const nothing: Progress = { update: () => {}, stop: () => {} };
@@ -22,11 +24,13 @@ const console = {
   progress: () => nothing,
 } as unknown as Console;
 
-process.stdin.on('end', () => process.exit()).resume(); // who asked has ended
+const input = createInterface({ input: process.stdin });
+const asked = once(input, 'line');
+input.on('close', () => process.exit()); // who asked has ended
 offerToEndFirst();
 
 try {
-  const { file, set, device, part } = JSON.parse(process.argv[2]!) as RehearsalTask;
+  const { file, set, device, part } = JSON.parse(String((await asked)[0])) as RehearsalTask;
   const { experiment, standIns } = loadRehearsal(file, set);
   loadEngine(device ?? experiment.config.runtime.device);
   const { container, release } = rehearsalContainer(experiment, console);

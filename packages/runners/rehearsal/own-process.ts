@@ -42,7 +42,9 @@ export async function inOwnProcess<T>(
   const program = join(import.meta.dirname, 'child.ts');
   const folder = mkdtempSync(join(tmpdir(), 'dualprior-rehearsal-'));
   const env = { ...process.env, TMPDIR: folder };
-  const child = spawn(process.execPath, [...TYPESCRIPT, program, JSON.stringify(task)], { env });
+  const child = spawn(process.execPath, [...TYPESCRIPT, program], { env });
+  // Not in its command line, which every user of the machine sees: what is set may hold credentials.
+  child.stdin.on('error', () => {}).write(`${JSON.stringify(task)}\n`);
   const limit = memory ?? Math.max(RESERVE, freeMemory() - RESERVE);
   let ended: Error | undefined;
   const end = (why: Error) => {

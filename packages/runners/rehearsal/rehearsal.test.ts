@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -294,6 +295,14 @@ describe('a process of its own', () => {
       if (TMPDIR === undefined) delete process.env['TMPDIR'];
       else process.env['TMPDIR'] = TMPDIR;
     }
+  });
+
+  test('its command line, which every user of the machine sees, does not hold what is set', async () => {
+    const running = inOwnProcess({ ...task, set: ['tracking.uri=http://ann:s3cret@host'] }, { ...options, seconds: 1 });
+    const { stdout } = spawnSync('ps', ['-o', 'args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+    await running.catch(() => {});
+    expect(stdout).toContain('child.ts');
+    expect(stdout).not.toContain('s3cret');
   });
 
   test('says what is wrong, and whose mistake it is', async () => {

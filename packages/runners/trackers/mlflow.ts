@@ -1,7 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox';
 import {
+  addressOption,
+  CREDENTIALS,
   trackers,
   WORDS,
+  type Credentials,
   type Delivery,
   type JournalSource,
   type TrackedRun,
@@ -9,13 +12,13 @@ import {
   type TrackerAddress,
   type TrackerConsole,
 } from '@dualprior/core';
-import { URI_PATTERN } from '../mlflow/address.ts';
+import { parseAddress, URI_PATTERN } from '../mlflow/address.ts';
 import { BackgroundDelivery } from '../mlflow/background-delivery.ts';
-import { serverFinder, type ServerFinder } from '../mlflow/resolve-server.ts';
+import { serverFinder, serverOfEnvironment, type ServerFinder } from '../mlflow/resolve-server.ts';
 
 const Options = Type.Object({
   uri: Type.Optional(
-    Type.String({
+    addressOption({
       description:
         'address of the server, http(s)://HOST:PORT; without it MLFLOW_TRACKING_URI, else the local server of yarn mlflow if it runs',
       pattern: URI_PATTERN,
@@ -36,14 +39,24 @@ const Options = Type.Object({
  * Logs to an MLflow server: a parent run for the experiment, a child run for each stage and method. It is fed from the
  * journals in the background; what cannot be delivered is delivered later by `yarn mlflow push RUN`.
  */
-@trackers.component({ type: 'mlflow', description: 'an MLflow tracking server', options: Options })
+@trackers.component({
+  type: 'mlflow',
+  description: 'an MLflow tracking server',
+  options: Options,
+  inject: [CREDENTIALS],
+})
 export class MlflowTracker implements Tracker {
   readonly #findServer: ServerFinder;
   #delivery: BackgroundDelivery | undefined;
 
   /** Errors: `UserError` for an address that is none. */
-  constructor(private readonly options: Static<typeof Options>) {
-    this.#findServer = serverFinder(options.uri, 'tracking.uri');
+  constructor(
+    private readonly options: Static<typeof Options>,
+    credentials: Credentials,
+  ) {
+    const { uri } = options;
+    const own = uri === undefined ? undefined : { ...parseAddress(uri, 'tracking.uri'), login: credentials.of(uri) };
+    this.#findServer = serverFinder(own, serverOfEnvironment());
   }
 
   get address(): TrackerAddress | null {

@@ -1,7 +1,7 @@
 import { Type, type TObject } from '@sinclair/typebox';
 import { catalogue } from '../../component/catalogue.ts';
 import { Kind, reference } from '../../component/kind.ts';
-import { IDENTITY, pathOption } from '../../component/path-option.ts';
+import { addressOption, IDENTITY, pathOption } from '../../component/path-option.ts';
 import { weightsOption } from '../../component/weights-option.ts';
 import { UserError } from '../../errors/user-error.ts';
 
@@ -80,7 +80,7 @@ fake('metric', 'psnr', Type.Object({}));
 fake(
   'tracker',
   'mlflow',
-  Type.Object({ uri: Type.Optional(Type.String()), experiment: Type.String({ default: 'all' }) }),
+  Type.Object({ uri: Type.Optional(addressOption({ pattern: '^http' })), experiment: Type.String({ default: 'all' }) }),
 );
 
 /** A network whose constructor finds something wrong. */

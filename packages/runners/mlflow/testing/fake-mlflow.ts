@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Batch, KeyValue, MlflowMetric } from '../batches.ts';
+import { afterwards, instead, type Fault } from './fault.ts';
 
 interface FakeRun {
   readonly id: string;
@@ -20,11 +21,8 @@ export interface FakeRequest {
   readonly method: string;
   readonly path: string;
   readonly bytes: number;
+  readonly authorization: string | undefined;
 }
-
-/** What a test lets happen to a request: an answer instead of the server's, or a connection cut before or after the work. */
-export type Fault =
-  { status: number; headers?: Record<string, string>; body?: string } | 'cut' | 'cut after' | undefined;
 
 /** The part of MLflow's REST interface that is used, in memory, with MLflow's limits and with faults on demand. */
 export class FakeMlflow {
@@ -65,15 +63,13 @@ export class FakeMlflow {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const url = new URL(request.url ?? '', 'http://x');
-    const seen = { method: request.method ?? '', path: url.pathname, bytes: body.length };
+    const { authorization } = request.headers;
+    const seen = { method: request.method ?? '', path: url.pathname, bytes: body.length, authorization };
     this.requests.push(seen);
     const fault = this.fault(seen);
-    if (fault === 'cut') return void request.socket.destroy();
-    if (typeof fault === 'object')
-      return void response.writeHead(fault.status, fault.headers).end(fault.body ?? 'trouble');
+    if (instead(fault, response)) return;
     const [status, answer] = this.#answer(url, body);
-    if (fault === 'cut after') return void request.socket.destroy();
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+    afterwards(fault, response, status, { 'Content-Type': 'application/json' }, Buffer.from(JSON.stringify(answer)));
   }
 
   #answer(url: URL, body: Buffer): [status: number, answer: object] {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromJournalNumber, toJournalNumber, UserError, type JournalNumber } from '@dualprior/core';
 import type { Column } from '@dualprior/blocks';
-import { parse } from 'csv-parse/sync';
+import { parseCsv } from '../../evaluation/csv.ts';
 import { CONTRIBUTIONS } from '../../evaluation/evaluate.ts';
 import type { RunDirectory } from '../../experiment/run-directory.ts';
 
@@ -71,7 +71,7 @@ export interface PerImage {
 export function readPerImage(directory: string, method: string): PerImage {
   const folder = join(directory, 'evaluation', method);
   const files = ['metrics.csv', CONTRIBUTIONS].map((name) => join(folder, name)).filter((file) => existsSync(file));
-  const tables = files.map((file) => parse(readFileSync(file)) as string[][]);
+  const tables = files.map((file) => parseCsv(readFileSync(file)));
   const columns = tables.flatMap(([head, ...rows]) =>
     head!.slice(1).map((name, c) => [name, rows.map((row) => Number(row[c + 1]))] as const),
   );
