@@ -30,6 +30,7 @@ const cacheDirectory = join(ROOT, 'node_modules', '.cache', 'jest');
 const options = ['--json', `--outputFile=${report}`, `--cacheDirectory=${cacheDirectory}`];
 const ran = check('tests', 'jest', [...options, ...patterns], {
   NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+  npm_config_user_agent: undefined, // messages name commands as the user typed them
   TMPDIR: folder, // what tests leave goes with it
   CUDA_VISIBLE_DEVICES: process.env.CUDA_VISIBLE_DEVICES ?? '-1', // the CPU, whose numbers are the same every time
 });

@@ -49,6 +49,7 @@ export * from './nn/parameters.ts';
 export { repeated } from './nn/repeated.ts';
 export * from './process/lock.mjs';
 export * from './process/machine-memory.mjs';
+export { spelled } from './process/spelling.ts';
 export * from './process/typescript.ts';
 export * from './random/random.ts';
 export * from './random/stream.ts';

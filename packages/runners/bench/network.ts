@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Loss, Network, Optimizer } from '@dualprior/blocks';
 import {
+  spelled,
   catalogue,
   ConfigError,
   Container,
@@ -71,7 +72,7 @@ export function missingText(type: string, missing: readonly { name: string; mean
   const options = `option${missing.length > 1 ? 's' : ''} ${missing.map(({ name }) => `"${name}"`).join(', ')}`;
   return (
     `The network "${type}" cannot be benched without its ${options}. Give with --network ${type}:\n` +
-    `${lines.join('\n')}\n  \`yarn components network\` lists what is allowed.`
+    `${lines.join('\n')}\n  \`${spelled('components network')}\` lists what is allowed.`
   );
 }
 

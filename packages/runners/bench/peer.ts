@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder } from '@dualprior/core';
+import { spelled, cacheFolder } from '@dualprior/core';
 import { peerPython, PEER_VERSION } from '../../../tools/setup/peer.mjs';
 
 const FOLDER = join(import.meta.dirname, 'peer');
@@ -49,7 +49,7 @@ export async function findPeer(
     const note = `${found.problem} Taking the one that --install-peer has installed: ${installed}`;
     if ('version' in ours) return { peer: { python: installed, version: ours.version }, notes: [note] };
   }
-  const advice = `yarn bench --install-peer installs PyTorch ${PEER_VERSION} for the CPU in the per-user cache.`;
+  const advice = `${spelled('bench --install-peer')} installs PyTorch ${PEER_VERSION} for the CPU in the per-user cache.`;
   return { notes: [`No comparison with PyTorch: ${found.problem} ${advice}`] };
 }
 

@@ -1,4 +1,4 @@
-import { cacheFolder, UserError } from '@dualprior/core';
+import { spelled, cacheFolder, UserError } from '@dualprior/core';
 import { Option } from 'commander';
 import '../index.ts';
 import { installPeer, peerPython } from '../../../tools/setup/peer.mjs';
@@ -32,7 +32,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const program = newCommand('bench')
   .description('Times the training step and the inference of networks; with --peer beside plain PyTorch.')
-  .option('--network <type>', 'one network (default: every one, see `yarn components network`)')
+  .option('--network <type>', `one network (default: every one, see \`${spelled('components network')}\`)`)
   .option('--set <option=value>', 'an option of that network, e.g. width=16 (repeatable)', collect, [])
   .option(
     '--size <pixels,...>',
@@ -73,7 +73,7 @@ async function main(flags: Flags): Promise<void> {
   const threads = flags.threads === undefined ? undefined : wholeNumber('--threads', flags.threads, 1, 1024);
   const python = flags.installPeer ? await installPeer({ cache: cacheFolder(), log }) : undefined;
   if (python !== undefined && flags.peer === undefined) {
-    const text = `PyTorch is installed: ${python}\nyarn bench --peer compares with it.`;
+    const text = `PyTorch is installed: ${python}\n${spelled('bench --peer')} compares with it.`;
     process.stdout.write(`${flags.json ? JSON.stringify({ python }) : text}\n`);
     return;
   }

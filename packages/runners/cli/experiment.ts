@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { loadExperiment, type Experiment } from '@dualprior/core';
+import { spelled, loadExperiment, type Experiment } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
@@ -85,7 +85,7 @@ async function main(file: string, flags: Flags): Promise<void> {
 function mlflowLine(experiment: Experiment, { mlflow, runDir }: RunOutcome): string {
   if (mlflow) return mlflow.page ?? mlflow.uri;
   if (experiment.config.tracking === null) return 'off (tracking is null)';
-  return `not reached; \`yarn mlflow push ${runDir}\` delivers the run`;
+  return `not reached; \`${spelled(`mlflow push ${runDir}`)}\` delivers the run`;
 }
 
 function print(flags: Flags, json: unknown, text: string): void {

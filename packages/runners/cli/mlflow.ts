@@ -1,4 +1,4 @@
-import { counted } from '@dualprior/core';
+import { spelled, counted } from '@dualprior/core';
 import { InvalidArgumentError, type Command } from 'commander';
 import { describeOwed } from '../mlflow/file-delivery.ts';
 import {
@@ -21,7 +21,7 @@ const program = newCommand('mlflow')
     'A local MLflow server (loopback only, SQLite), for people who have none, and delivery of what a run could not.',
   )
   .option('--port <port>', 'listen here (default: 5000, or the next free port)', port)
-  .option('--background', 'start it and return; yarn mlflow stop ends it')
+  .option('--background', `start it and return; ${spelled('mlflow stop')} ends it`)
   .option('--json', 'print one JSON document on standard output')
   .action((flags: { port?: number; background?: boolean; json?: boolean }) =>
     runCommand(() => (flags.background ? background(flags) : foreground(flags))),
@@ -91,14 +91,14 @@ await parse(program);
 
 async function background(flags: { port?: number; json?: boolean }): Promise<void> {
   const uri = await ensureLocalServer({ log, port: flags.port });
-  print(flags, { uri }, `MLflow  ${uri}   (yarn mlflow stop ends it)`);
+  print(flags, { uri }, `MLflow  ${uri}   (${spelled('mlflow stop')} ends it)`);
 }
 
 async function foreground(flags: { port?: number; json?: boolean }): Promise<void> {
   const running = await findLocalServer();
   if (running) {
     const uri = await ensureLocalServer({ log, port: flags.port });
-    return print(flags, { uri }, `MLflow  ${uri}   (in the background; yarn mlflow stop ends it)`);
+    return print(flags, { uri }, `MLflow  ${uri}   (in the background; ${spelled('mlflow stop')} ends it)`);
   }
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interruption.abort());

@@ -1,4 +1,4 @@
-import { showValue, type ComponentDescription, type OptionDescription } from '@dualprior/core';
+import { spelled, showValue, type ComponentDescription, type OptionDescription } from '@dualprior/core';
 import { colorsOf } from './colors.ts';
 
 const pc = colorsOf(process.stdout);
@@ -11,7 +11,7 @@ export function catalogueText(kinds: readonly string[], components: readonly Com
     const lines = own.map(({ type, description }) => `  ${type.padEnd(width)}  ${description}`);
     return [pc.bold(kind), ...(lines.length > 0 ? lines : ['  (none in this version)'])].join('\n');
   });
-  return [...blocks, 'With their options: yarn components KIND, or a TYPE'].join('\n\n');
+  return [...blocks, `With their options: ${spelled('components KIND')}, or a TYPE`].join('\n\n');
 }
 
 /** Components with all their options; with their kinds, where these differ. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  spelled,
   counted,
   Container,
   Journal,
@@ -177,7 +178,7 @@ async function deliver(tracker: Tracker | undefined, directory: RunDirectory, co
   notes.forEach((note) => console.info(`  ${note}`));
   if (complete) return;
   console.warn(`${counted(missing, 'record')} not in MLflow: ${problem}`);
-  console.info(`  Nothing is lost: \`yarn mlflow push ${directory.path}\` delivers them later.`);
+  console.info(`  Nothing is lost: \`${spelled(`mlflow push ${directory.path}`)}\` delivers them later.`);
 }
 
 function logResults(results: Results, journal: Journal): void {

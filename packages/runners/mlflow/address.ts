@@ -1,4 +1,4 @@
-import { splitAddress, UserError, type Login } from '@dualprior/core';
+import { spelled, splitAddress, UserError, type Login } from '@dualprior/core';
 
 /** Where an MLflow server is. */
 export interface ServerAddress {
@@ -26,7 +26,7 @@ export function parseAddress(text: string, from: string): ServerAddress {
     throw new UserError(
       `${from}: "${address}" is not the address of an MLflow server. ` +
         'Allowed is http://HOST:PORT or https://HOST[:PORT], with a path if the server has one. ' +
-        '(Files and databases cannot be written to directly: yarn mlflow starts a server that keeps its data in a file.)',
+        `(Files and databases cannot be written to directly: ${spelled('mlflow')} starts a server that keeps its data in a file.)`,
     );
   }
   return { uri: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`, login };

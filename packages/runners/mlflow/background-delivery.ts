@@ -1,4 +1,4 @@
-import { describeOwner, takeLock } from '@dualprior/core';
+import { spelled, describeOwner, takeLock } from '@dualprior/core';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery as Outcome, JournalSource, TrackerAddress, TrackerConsole } from '@dualprior/core';
@@ -30,7 +30,7 @@ interface Connection {
   readonly files: FileDelivery;
 }
 
-const NO_SERVER = 'no MLflow server is running (yarn mlflow starts one)';
+const NO_SERVER = `no MLflow server is running (${spelled('mlflow')} starts one)`;
 /** How often files that do not arrive are tried when all else is done. */
 const LAST_TRIES = 3;
 

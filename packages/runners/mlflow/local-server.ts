@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cacheFolder, exclusively, UserError } from '@dualprior/core';
+import { spelled, cacheFolder, exclusively, UserError } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import { installMlflow, MLFLOW_VERSION } from '../../../tools/setup/mlflow.mjs';
 import { dataFolder } from './folders.ts';
@@ -111,7 +111,7 @@ async function reusable({
   const running = await findLocalServer(data);
   if (running && port !== undefined && new URL(running.uri).port !== String(port)) {
     throw new UserError(
-      `The local MLflow server runs already, at ${running.uri} (process ${running.pid}). To move it: yarn mlflow stop, then yarn mlflow --port ${port}.`,
+      `The local MLflow server runs already, at ${running.uri} (process ${running.pid}). To move it: ${spelled('mlflow stop')}, then ${spelled(`mlflow --port ${port}`)}.`,
     );
   }
   if (running) log(`MLflow ${running.version}: the local server runs at ${running.uri}`);
@@ -180,7 +180,7 @@ async function choosePort(wanted: number | undefined, log: (line: string) => voi
   if (wanted !== undefined) {
     if (await isFree(wanted)) return wanted;
     throw new UserError(
-      `Port ${wanted} is taken by another program. Another one: yarn mlflow --port N; without --port a free one is found.`,
+      `Port ${wanted} is taken by another program. Another one: ${spelled('mlflow --port N')}; without --port a free one is found.`,
     );
   }
   for (let port = DEFAULT_PORT; port < DEFAULT_PORT + 100; port++) {
@@ -190,7 +190,7 @@ async function choosePort(wanted: number | undefined, log: (line: string) => voi
     }
   }
   throw new UserError(
-    `No port from ${DEFAULT_PORT} to ${DEFAULT_PORT + 99} is free. Another one: yarn mlflow --port N.`,
+    `No port from ${DEFAULT_PORT} to ${DEFAULT_PORT + 99} is free. Another one: ${spelled('mlflow --port N')}.`,
   );
 }
 

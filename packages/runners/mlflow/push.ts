@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeOwner, UserError, type JournalSource, type TrackerAddress, takeLock } from '@dualprior/core';
+import { spelled, describeOwner, UserError, type JournalSource, type TrackerAddress, takeLock } from '@dualprior/core';
 import { parseAddress } from './address.ts';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
@@ -46,7 +46,8 @@ export async function pushRun(directory: string, { uri, log, firstPause }: PushO
     serverOfEnvironment(),
     settings.server,
   )();
-  if (!address) throw new UserError('No MLflow server is running. yarn mlflow starts one; --uri names another.');
+  if (!address)
+    throw new UserError(`No MLflow server is running. ${spelled('mlflow')} starts one; --uri names another.`);
 
   const lock = takeLock(join(directory, 'mlflow.lock'));
   if ('owner' in lock)

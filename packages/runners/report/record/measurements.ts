@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromJournalNumber, toJournalNumber, UserError, type JournalNumber } from '@dualprior/core';
+import { spelled, fromJournalNumber, toJournalNumber, UserError, type JournalNumber } from '@dualprior/core';
 import type { Column } from '@dualprior/blocks';
 import { parseCsv } from '../../evaluation/csv.ts';
 import { CONTRIBUTIONS } from '../../evaluation/evaluate.ts';
@@ -57,7 +57,7 @@ export function readMeasurements(directory: string): Measurements {
     return { ...saved, rows: saved.rows.map((row) => ({ ...row, values: row.values.map(fromJournalNumber) })) };
   } catch (error) {
     throw new UserError(
-      `${directory} holds no results that can be read (${(error as Error).message}). The same \`yarn experiment\` makes them.`,
+      `${directory} holds no results that can be read (${(error as Error).message}). The same \`${spelled('experiment')}\` makes them.`,
     );
   }
 }
