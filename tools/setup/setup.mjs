@@ -8,6 +8,7 @@ import { installBrowser } from './browser.mjs';
 import { CUDA_SOURCES, installCudaLibraries } from './cuda-libraries.mjs';
 import { buildEngine, hasEngine, hasOlderEngine } from './engine.mjs';
 import { installLpipsHeads } from './lpips-heads.mjs';
+import { installPeer, PEER_VERSION } from './peer.mjs';
 import { installMlflow, MLFLOW_VERSION } from './mlflow.mjs';
 import { placeProblem, ROOT } from './places.mjs';
 import { SetupError } from './process.mjs';
@@ -18,6 +19,7 @@ const USAGE = `npm run setup [-- OPTIONS]
   --mlflow         MLflow too
   --browser        headless Chromium too, in which the tests look at report.html
   --lpips          the trained heads of LPIPS too, with which the tests compare
+  --peer           PyTorch for the CPU too, with which tests and benchmarks compare (1 GB on the disk)
   --gpu            TensorFlow for NVIDIA GPUs too (572 MB), with the CUDA libraries that it needs
   --cuda SOURCE    where those come from: auto (this machine's CUDA 12 or 13 and cuDNN 9 where it has all, else wheels), machine,
                    wheels (2.7 GB), none (leave what is there)
@@ -37,6 +39,7 @@ function readArguments() {
     mlflow: { type: 'boolean', default: false },
     browser: { type: 'boolean', default: false },
     lpips: { type: 'boolean', default: false },
+    peer: { type: 'boolean', default: false },
     gpu: { type: 'boolean', default: false },
     cuda: { type: 'string', default: 'auto' },
     help: { type: 'boolean', default: false },
@@ -57,7 +60,7 @@ function readArguments() {
 }
 
 /** Brings everything that the checkout needs; what is there already is skipped. */
-async function setup({ mlflow, browser, lpips, gpu, cuda }) {
+async function setup({ mlflow, browser, lpips, peer, gpu, cuda }) {
   const start = performance.now();
   checkNode();
   if (placeProblem()) throw new SetupError(placeProblem());
@@ -78,6 +81,10 @@ async function setup({ mlflow, browser, lpips, gpu, cuda }) {
   }
   if (browser) ready.push(await installBrowser({ cache, log }));
   if (lpips) ready.push(await installLpipsHeads({ cache, log }));
+  if (peer) {
+    await installPeer({ cache, log });
+    ready.push(`PyTorch ${PEER_VERSION}`);
+  }
   log(`Set-up: ${ready.join(', ')} ready in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
