@@ -99,7 +99,8 @@ function create(file, claim) {
 function hold(file, id) {
   const descriptor = openSync(file, 'r+');
   const size = statSync(file).size;
-  const beat = new Worker(HEARTBEAT, { eval: true, execArgv: [], workerData: { descriptor, size, every: BEAT } });
+  const workerData = { descriptor, size, every: BEAT };
+  const beat = new Worker(HEARTBEAT, { eval: true, execArgv: [], trackUnmanagedFds: false, workerData });
   beat.on('error', () => {}); // without a heartbeat the lock still holds on this machine
   beat.unref();
   return () => {
