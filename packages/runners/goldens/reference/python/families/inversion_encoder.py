@@ -17,14 +17,13 @@ class Trunk(nn.Module):
             return [nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.LeakyReLU(0.2)]
 
         while input_size > resolution:
-            outputs = min(width, filter_max)
             for _ in range(3):
-                layers += convolution(outputs)
-                inputs = outputs
+                layers += convolution(width)
+                inputs = width
             layers.append(nn.AvgPool2d(2))
-            input_size, width = input_size // 2, 2 * width
+            input_size, width = input_size // 2, min(2 * width, filter_max)
         self.intermediate, self.width = len(layers), inputs
-        layers += [*convolution(inputs), nn.Conv2d(inputs, channels, 3, padding=1)]
+        layers += [*convolution(channels), nn.Conv2d(channels, channels, 3, padding=1)]
         self.model = nn.Sequential(*layers)
 
     def forward(self, image):
