@@ -107,6 +107,18 @@ test('a server that repeats a wrong password', async () => {
   expect(out).not.toContain(Buffer.from(`ann:${wrong}`).toString('base64'));
 });
 
+test('a push to a server that takes no files: what is missing is reported, and the exit code is 1', async () => {
+  const letIn = server.fault;
+  server.fault = (request) => letIn(request) ?? (request.method === 'PUT' ? { status: 413 } : undefined);
+  const push = ['push', join(folder, 'denied'), '--uri', uri];
+  const first = await run('mlflow', push);
+  expect(first).toMatchObject({ code: 1, out: expect.stringMatching(/\d+ files did not arrive; .*HTTP 413/) });
+  server.fault = letIn;
+  const second = await run('mlflow', [...push, '--json']);
+  expect(second).toMatchObject({ code: 0, out: expect.stringContaining('"missing":[]') });
+  expectNone(first.out + second.out);
+});
+
 test.each([
   ['a "%"', 'pa%ss', /tracking\.uri: .*write it as %25/],
   ['a "/"', 'S3cret/pass', /tracking\.uri: .*"\/" is written %2F/],

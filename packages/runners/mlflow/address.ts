@@ -9,8 +9,8 @@ export interface ServerAddress {
   readonly anonymous?: boolean;
 }
 
-/** What an address without credentials looks like; `parseAddress` checks the rest. */
-export const URI_PATTERN = '^[hH][tT][tT][pP][sS]?://[^/?#@\\s]+(/[^?#@\\s]*)?$';
+/** What the option `uri` accepts; `parseAddress` checks the rest. */
+export const URI_PATTERN = '^[hH][tT][tT][pP][sS]?://[^/?#\\s]+(/[^?#\\s]*)?$';
 
 /**
  * Reads the address of a server. `from` says where it stands, for the message.

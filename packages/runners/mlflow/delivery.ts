@@ -19,8 +19,8 @@ interface Parcel {
 
 /**
  * Delivers the journals of one run directory to one server, but for the files that they name: these are noted as owed (see `FileDelivery`), so
- * that nothing waits for them. Every method may be called again after a failure and goes on
- * where it stopped; what arrived is not sent twice (see `ServerRun`).
+ * that nothing waits for them. Every method may be called again after a failure and goes on where it stopped; what arrived is not sent twice
+ * (see `ServerRun`).
  */
 export class Delivery {
   /** What arrived otherwise than written, in sentences for people. */
@@ -88,7 +88,7 @@ export class Delivery {
     let count = this.state.files.length;
     for (const [name, source] of this.#sources) {
       const parcel = this.#parcels.get(name);
-      if (parcel) count -= parcel.done.size;
+      if (parcel) count -= [...parcel.done].filter((record) => !isFile(record)).length;
       for (let position = this.state.position(name); ;) {
         const chunk = await readJournal(source.file, position);
         if (chunk.records.length + chunk.damaged === 0) break;
@@ -142,7 +142,7 @@ export class Delivery {
     const [first] = records;
     if (first) await this.#deliverValues(await this.#run(source, path, records, first.time), records);
     for (const record of records) done.add(record);
-    const files = all.filter((record) => record.event === 'artifact' || record.event === 'image');
+    const files = all.filter(isFile);
     const run = this.#tree?.find(path);
     if (files.length === 0 || run?.storesArtifacts !== false) return files;
     this.notes.add(
@@ -183,6 +183,10 @@ export class Delivery {
     if (!this.#tree) throw new Error('deliver before attach');
     return this.#tree;
   }
+}
+
+function isFile(record: JournalRecord): record is FileRecord {
+  return record.event === 'artifact' || record.event === 'image';
 }
 
 function key({ at }: JournalSource): string {

@@ -48,7 +48,8 @@ export class FileDelivery {
   }
 
   /**
-   * Tries every file once that the server has not refused. Returns why others have not arrived that may arrive soon. Errors: `ServerError` where the server as a whole cannot be used now.
+   * Tries every file once that the server has not refused. Returns why others have not arrived that may arrive soon.
+   * Errors: `ServerError` where the server as a whole cannot be used now.
    */
   async round(): Promise<Error | undefined> {
     let trouble: Error | undefined;
