@@ -104,6 +104,15 @@ describe.each(ARCHITECTURES)('GFP-GAN, %s', (architecture) => {
     expect(greatestDifference(ours, theirs) < 1e-5).toBe(architecture === 'original');
   });
 
+  test('begins with features that are scaled by 1 and shifted by 0, but for what the weights add', () => {
+    const first = new Parameters(new GfpGan({ ...OPTIONS, architecture }), new Random(3)).stateDict();
+    const biases = (kind: string) =>
+      [...first].filter(([name]) => new RegExp(`^condition_${kind}\\.\\d+\\.2\\.bias$`).test(name));
+    const values = (kind: string) => [...new Set(biases(kind).flatMap(([, tensor]) => [...tensor.values]))];
+    expect([biases('scale').length, biases('shift').length]).toEqual([2, 2]);
+    expect([values('scale'), values('shift')]).toEqual([[1], [0]]);
+  });
+
   test('draws noise of a seed, and has the stored one else', () => {
     const restored = (...seed: number[]) => {
       const noise = seed.length > 0 ? tf.tensor1d(seed, 'int32') : undefined;
