@@ -22,6 +22,39 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/*.test.ts', '**/testing/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "TryStatement[handler] > BlockStatement.block CallExpression[callee.name='expect']",
+          message: 'The catch would take a failed expectation for the error. Expect outside of the try.',
+        },
+        {
+          selector: "CatchClause CallExpression[callee.name='expect']",
+          message: 'Nothing is expected where nothing is thrown. Use toThrow, or catch first and expect then.',
+        },
+        {
+          selector: "IfStatement CallExpression[callee.name='expect']",
+          message: 'Where the condition does not hold, the test cannot fail. Expect in every case.',
+        },
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='random']",
+          message: 'A test is the same each time: draw from a seed.',
+        },
+        {
+          selector: 'ImportSpecifier[imported.name=/^random(Bytes|Int|UUID)$/]',
+          message: 'A test is the same each time: draw from a seed.',
+        },
+        {
+          selector:
+            "CallExpression[callee.object.name='tf'][callee.property.name=/^(randomUniform|randomNormal|truncatedNormal)$/][arguments.length<5]",
+          message: 'A test is the same each time: give the seed.',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(

@@ -75,23 +75,17 @@ function luma(values: number[]): number[] {
   });
 }
 
-describe.each(LOSSES)('%s', (name, make) => {
-  const reference = REFERENCE[name];
+test.each(LOSSES.filter(([name]) => name in REFERENCE))('%s is its formula', (name, make) => {
+  fc.assert(
+    fc.property(images, images, (prediction, target) => {
+      const expected = REFERENCE[name]!(prediction, target);
+      expect(Math.abs(evaluate(make(1), prediction, target) - expected)).toBeLessThan(1e-5 * (1 + Math.abs(expected)));
+    }),
+    { numRuns: 20 },
+  );
+});
 
-  if (reference) {
-    test('is its formula', () => {
-      fc.assert(
-        fc.property(images, images, (prediction, target) => {
-          const expected = reference(prediction, target);
-          expect(Math.abs(evaluate(make(1), prediction, target) - expected)).toBeLessThan(
-            1e-5 * (1 + Math.abs(expected)),
-          );
-        }),
-        { numRuns: 20 },
-      );
-    });
-  }
-
+describe.each(LOSSES)('%s', (_, make) => {
   test('the weight is a factor of value and gradient', () => {
     const prediction = Array.from({ length: SIZE }, (_, i) => ((i * 37) % 72) / 72);
     const target = Array.from({ length: SIZE }, (_, i) => ((i * 53) % 72) / 72);

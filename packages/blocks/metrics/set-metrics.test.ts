@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { Stream } from '@dualprior/core';
 import { InceptionV3FidFeatures } from '../features/inception-v3-fid.ts';
 import { FidMetric } from './fid.ts';
 import { KidMetric } from './kid.ts';
@@ -74,6 +75,32 @@ describe('fid', () => {
     const sharp = { count: 5, length: 9, values: values.map((value) => 2 * value) };
     const compared = metric.compare(same, sharp);
     expect(compared.map(({ value }) => value)).toEqual([expect.closeTo(0, 6), expect.closeTo(0, 6)]);
+  });
+
+  test('its contributions are what it changes by if an image counts for more, restored and sharp together', () => {
+    const [count, times] = [20, 500];
+    const drawn = (key: string, offset: number) => {
+      const stream = new Stream(key);
+      return Array.from({ length: count }, () => Array.from({ length: 9 }, () => stream.normal(offset, 1)));
+    };
+    const [restored, sharp] = [drawn('restored', 0.5), drawn('sharp', 0)];
+    /** Each row so many times, and one of them once more. */
+    const vectors = (rows: number[][], more: number[][] = []) => {
+      const all = [...Array.from({ length: times }, () => rows).flat(), ...more];
+      return { count: all.length, length: 9, values: Float32Array.from(all.flat()) };
+    };
+    const whole = fid().compare(vectors(restored), vectors(sharp));
+    for (const index of [0, 7]) {
+      const moved = fid().compare(vectors(restored, [restored[index]!]), vectors(sharp, [sharp[index]!]));
+      moved.forEach(({ value }, layer) => {
+        const { value: before, contributions } = whole[layer]!;
+        const derivative = (value - before) * (count * times + 1);
+        expect(before + derivative).toBeCloseTo(contributions[index]!, 1);
+      });
+    }
+    for (const { value, contributions } of whole) {
+      expect(contributions.reduce((sum, each) => sum + each, 0) / contributions.length).toBeCloseTo(value, 9);
+    }
   });
 
   test('needs more than one image', () => {

@@ -33,9 +33,13 @@ function withNoise(parameters: Parameters, name: RegExp): Parameters {
   return parameters;
 }
 
-function close(ours: Tensor, theirs: Tensor, tolerance: number): void {
+function greatestDifference(ours: Tensor, theirs: Tensor): number {
   expect(ours.shape).toEqual(theirs.shape);
-  expect(tf.max(tf.abs(tf.sub(ours, theirs))).dataSync()[0]).toBeLessThan(tolerance);
+  return tf.max(tf.abs(tf.sub(ours, theirs))).dataSync()[0]!;
+}
+
+function close(ours: Tensor, theirs: Tensor, tolerance: number): void {
+  expect(greatestDifference(ours, theirs)).toBeLessThan(tolerance);
 }
 
 const image = (name: string | number = 0) => tf.sigmoid(randomTensor([2, 16, 16, 3], name)) as Tensor4D;
@@ -92,13 +96,21 @@ describe.each(ARCHITECTURES)('GFP-GAN, %s', (architecture) => {
     ours.forEach((y, i) => close(inner(y), inner(theirs[i]!), 1e-5));
   });
 
-  test('without conditions the original decoder is the generator', () => {
+  test('without conditions the original decoder is the generator, the clean one is not at the edges', () => {
     const w = randomTensor([2, 8], 'w') as Tensor2D;
     const latents = new Array<Tensor2D>(generator.latents).fill(w);
     const ours = parameters.use(() => network.stylegan_decoder.synthesize(latents, [], 'stored'));
     const theirs = prior.use(() => generator.synthesize(w));
-    if (architecture === 'original') close(ours, theirs, 1e-5);
-    else expect(ours.shape).toEqual(theirs.shape);
+    expect(greatestDifference(ours, theirs) < 1e-5).toBe(architecture === 'original');
+  });
+
+  test('begins with features that are scaled by 1 and shifted by 0, but for what the weights add', () => {
+    const first = new Parameters(new GfpGan({ ...OPTIONS, architecture }), new Random(3)).stateDict();
+    const biases = (kind: string) =>
+      [...first].filter(([name]) => new RegExp(`^condition_${kind}\\.\\d+\\.2\\.bias$`).test(name));
+    const values = (kind: string) => [...new Set(biases(kind).flatMap(([, tensor]) => [...tensor.values]))];
+    expect([biases('scale').length, biases('shift').length]).toEqual([2, 2]);
+    expect([values('scale'), values('shift')]).toEqual([[1], [0]]);
   });
 
   test('draws noise of a seed, and has the stored one else', () => {

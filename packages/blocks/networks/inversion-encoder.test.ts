@@ -35,6 +35,17 @@ test.each([undefined, 64, 8])('an image becomes f and its latents, from an input
 });
 
 test.each([
+  [{ size: 64, resolution: 4 }, 3],
+  [{ size: 16, resolution: 4 }, 2],
+])('an image is averaged down to 8 times the resolution of f, if it is larger: %j', (sizes, stages) => {
+  const network = new InversionEncoder({ ...options, ...sizes });
+  // Three convolutions and norms a stage and one more of each, then the last convolution.
+  const convolutions = 3 * stages + 2;
+  const names = [...network.parameters().keys()].filter((name) => /^trunk\..*weight$/.test(name));
+  expect(names).toHaveLength(2 * convolutions - 1);
+});
+
+test.each([
   [{ resolution: 12 }, 'resolution is 12; it must be a power of two'],
   [{ resolution: 64 }, 'resolution is 64; with size 64 it can be at most 32, half of it'],
   [{ inputSize: 24 }, 'inputSize is 24; it must be resolution 4 times 2, 4, 8, and so on'],

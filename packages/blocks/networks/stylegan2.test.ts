@@ -79,7 +79,8 @@ describe("StyleGAN2's generator", () => {
     };
     const made = (latents: Tensor3D) => numbers(image(latents, { from: { resolution, feature } }));
     const same = made(broadcast(w(), generator.latents));
-    if (first > 0) expect(made(change(first - 1))).toEqual(same);
+    const below = Array.from({ length: first }, (_, i) => made(change(i)));
+    expect(below.every((image) => image.every((value, i) => value === same[i]))).toBe(true);
     expect(made(change(first))).not.toEqual(same);
     expect(made(change(first + 1))).not.toEqual(same);
   });
@@ -109,6 +110,18 @@ describe("StyleGAN2's generator", () => {
     expect(numbers(loaded.use(() => generator.meanLatent()))).toEqual(numbers(measured));
     expect(numbers(measured).some((value) => Math.abs(value) > 1e-3)).toBe(true);
     loaded.dispose();
+  });
+
+  test('has its mean latent measured over 10,000 different z', () => {
+    const drawn: number[][] = [];
+    const map = (z: Tensor2D) => {
+      drawn.push(...(z.arraySync() as number[][]));
+      return z;
+    };
+    const mean = numbers(measureMeanLatent({ styleWidth: 2, map }, seed(0, 1)));
+    expect(new Set(drawn.map((z) => z.join())).size).toBe(10_000);
+    const expected = [0, 1].map((axis) => drawn.reduce((sum, z) => sum + z[axis]!, 0) / 10_000);
+    expect(mean).toEqual(expected.map((value) => expect.closeTo(value, 6) as unknown));
   });
 
   test('gets a mean latent where it has none, and keeps the one that it has', () => {
@@ -180,7 +193,9 @@ describe('latents', () => {
   test('are truncated towards the mean, all or the first', () => {
     const mean = tf.zeros<tf.Rank.R2>([1, 3]);
     expect(numbers(truncate(b, mean, 0.5))).toEqual(new Array<number>(6).fill(2.5));
-    expect(perLatent(truncate(broadcast(b, 4), mean, tf.scalar(0.2), 2))).toEqual([1, 1, 5, 5]);
+    expect(perLatent(truncate(mixStyles(a, b, 3, 4), mean, tf.scalar(0.5), 2))).toEqual([0.5, 0.5, 1, 5]);
+    const other = tf.fill<tf.Rank.R2>([1, 3], 2);
+    expect(perLatent(truncate(broadcast(b, 2), other, 0.5))).toEqual([3.5, 3.5]);
     expect(truncate(broadcast(b, 2), mean, 0.2, 9).shape).toEqual([2, 2, 3]);
   });
 });

@@ -18,13 +18,13 @@ test.each(Object.entries(files))('%s', (_, { file, tensors: expected }) => {
   writeFileSync(path, Buffer.from(file, 'base64'));
   const { tensors } = readCheckpoint(path);
   expect([...tensors.keys()].sort()).toEqual(Object.keys(expected).sort());
-  for (const [name, [shape, values]] of Object.entries(expected)) {
-    const tensor = tensors.get(name)!;
-    expect([name, tensor.shape]).toEqual([name, shape]);
-    if (values) expect([name, ...tensor.values]).toEqual([name, ...values.map(Number)]);
-    else {
-      expect(() => tensor.values).toThrow(UserError);
-      expect(() => tensor.values).toThrow(`${path}: the tensor "${name}" cannot be read: `);
-    }
+  const all = Object.entries(expected).map(([name, [shape, values]]) => ({ name, shape, values }));
+  for (const { name, shape } of all) expect([name, tensors.get(name)!.shape]).toEqual([name, shape]);
+  for (const { name, values } of all.filter((each) => each.values)) {
+    expect([name, ...tensors.get(name)!.values]).toEqual([name, ...values!.map(Number)]);
+  }
+  for (const { name } of all.filter((each) => !each.values)) {
+    expect(() => tensors.get(name)!.values).toThrow(UserError);
+    expect(() => tensors.get(name)!.values).toThrow(`${path}: the tensor "${name}" cannot be read: `);
   }
 });

@@ -18,5 +18,5 @@ test('a file in the way, or a place where nothing can be made, is a clear error 
   writeFileSync(join(root, 'file'), '');
   expect(() => makeFolder(join(root, 'file'))).toThrow(/file cannot be made: there is a file of that name/);
   expect(() => makeFolder(join(root, 'file/below'))).toThrow(UserError);
-  if (process.platform === 'linux') expect(() => makeFolder('/proc/nothing/below')).toThrow(UserError);
+  expect(() => makeFolder('/proc/nothing/below')).toThrow(UserError);
 });

@@ -99,7 +99,7 @@ function generatorObjective(network: Generator, compare: Compare, sharp: Tensor4
   const w = mixStyles(network.map(first as Tensor2D), network.map(second as Tensor2D), 3, network.latents);
   const synthesize = (latents: Tensor3D) => network.synthesize(latents, { noise });
   const image: Tensor4D = tf.div(tf.add(synthesize(w), 1), 2);
-  const paths = pathLengthPenalty(synthesize, w, statelessNormal<Tensor4D>(sharp.shape, noise), tf.scalar(0));
+  const paths = pathLengthPenalty(synthesize, w, statelessNormal<Tensor4D>(sharp.shape, noise), tf.scalar(0), 0.01);
   const feature = tf.zeros<Rank.R4>([batch, 8, 8, network.featureChannels(8)]);
   const entered = network.synthesize(truncate(w, network.meanLatent(), 0.5), { from: { resolution: 8, feature } });
   return tf.addN([compare(image, sharp), compare(entered, sharp), paths.penalty]);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Random } from '@dualprior/core';
 import { parse } from 'csv-parse/sync';
 
 jest.setTimeout(240_000);
@@ -290,9 +291,10 @@ describe('a run that is stopped goes on with the same command', () => {
     const started = performance.now();
     expect(experiment('whole', ...longer).code).toBe(0);
     const whole = performance.now() - started;
+    const stream = new Random(0).stream('moments');
     const moments: number[] = [];
     for (let kills = 0; kills < 4; kills++) {
-      const moment = whole * (0.2 + 0.6 * Math.random());
+      const moment = whole * (0.2 + 0.6 * stream.uniform());
       moments.push(Math.round(moment));
       await stopped({ signal: 'SIGKILL', after: moment }, 'killed', ...longer);
     }

@@ -34,12 +34,18 @@ const runJournal = (position?: number) =>
 const stageFile = () => join(folder, 'stages', 'restore', 'journal.jsonl');
 const stage = { file: '', at: ['stages', 'restore'], name: 'restore' };
 
+/** How often a server was looked for: each try begins with it. */
+let tries = 0;
+
 function delivery(uri = server.uri): BackgroundDelivery {
   return new BackgroundDelivery({
     directory: folder,
     experiment: 'trial',
     run: 'trial',
-    findServer: () => Promise.resolve({ uri }),
+    findServer: () => {
+      tries++;
+      return Promise.resolve({ uri });
+    },
     console,
     interval: 0.02,
     firstPause: 0.02,
@@ -175,9 +181,9 @@ describe('delivery in the background', () => {
   test('gives up soon at the end when nobody is there, counts what is missing, and a push delivers it', async () => {
     writeRun(50);
     await server.stop();
-    const before = performance.now();
+    const before = tries;
     const { outcome } = await deliverAll(60);
-    expect(performance.now() - before).toBeLessThan(8000);
+    expect(tries - before).toBeLessThan(6);
     expect(outcome).toMatchObject({ complete: false, missing: 5 + 52 });
     expect(outcome.problem).toMatch(/connection refused/);
     await server.start();

@@ -42,8 +42,7 @@ test('cutText stays within the limit, says so, and tears no character', () => {
       const cut = cutText(value, 120);
       expect(cut.length).toBeLessThanOrEqual(120);
       expect(cut).not.toMatch(/[\ud800-\udfff]/u);
-      if (value.length <= 120) expect(cut).toBe(value);
-      else expect(cut).toMatch(/cut/);
+      expect(value.length <= 120 ? cut === value : cut.includes('cut')).toBe(true);
     }),
   );
   expect(cutText('x'.repeat(LIMITS.param + 1), LIMITS.param)).toHaveLength(LIMITS.param);

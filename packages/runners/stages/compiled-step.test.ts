@@ -160,17 +160,23 @@ describe('compiled steps are eager steps, bit for bit', () => {
     expect(CASES.length).toBeGreaterThan(8);
   });
 
-  test.each(CASES)('%s', async (_, one) => {
+  const both = async (one: Case) => {
     const experiment = experimentOf(one);
     const [eager, compiled] = [await train(experiment, 'eager'), await train(experiment, {})];
     expect(eager.get('loss 0')).not.toEqual(eager.get(`loss ${STEPS - 1}`));
-    if (ROUNDED.has(one.loss.type)) {
-      for (let i = 0; i < STEPS; i++) {
-        const [ours, theirs] = [compiled, eager].map((numbers) => numbers.get(`loss ${i}`)![0]!);
-        expect(Math.abs(ours! / theirs! - 1)).toBeLessThan(1e-4);
-      }
-      return;
+    return { eager, compiled };
+  };
+
+  test.each(CASES.filter(([, { loss }]) => ROUNDED.has(loss.type)))('%s, up to rounding', async (_, one) => {
+    const { eager, compiled } = await both(one);
+    for (let i = 0; i < STEPS; i++) {
+      const [ours, theirs] = [compiled, eager].map((numbers) => numbers.get(`loss ${i}`)![0]!);
+      expect(Math.abs(ours! / theirs! - 1)).toBeLessThan(1e-4);
     }
+  });
+
+  test.each(CASES.filter(([, { loss }]) => !ROUNDED.has(loss.type)))('%s', async (_, one) => {
+    const { eager, compiled } = await both(one);
     for (const [name, numbers] of eager) {
       const other = compiled.get(name)!;
       const at = numbers.findIndex((number, i) => !Object.is(number, other[i]));

@@ -42,10 +42,13 @@ interface Setting {
   readonly compile?: boolean;
 }
 
+/** TensorFlow's variables have names of their own. */
+let weights = 0;
+
 /** A validation of numbers that grow with each `run`, of one frozen view and one that is trained. */
 function validation({ data, batch = 8, memory = 2 ** 20, compile = false }: Setting) {
   const calls = { frozen: 0, trained: 0, images: 0 };
-  const weight = tf.variable(tf.scalar(0.5), true, `weight-${Math.random()}`);
+  const weight = tf.variable(tf.scalar(0.5), true, `weight-${++weights}`);
   const views: StageViews = {
     frozen: {
       names: ['x_R'],
@@ -107,7 +110,8 @@ describe('what frozen networks make', () => {
       journal = Journal.open(join(folder, 'journal.jsonl'), { position: 0 });
       const anew = await validated({ data: avatars(20), compile, memory: 0 });
       expect(anew.left).toEqual(kept.left);
-      if (!compile) expect([kept.calls.frozen, anew.calls.frozen]).toEqual([3, 10]);
+      // Compiled, it is called where it is traced: once for each size of a batch.
+      expect([kept.calls.frozen, anew.calls.frozen]).toEqual(compile ? [2, 2] : [3, 10]);
     },
   );
 

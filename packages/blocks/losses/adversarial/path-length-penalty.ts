@@ -26,7 +26,7 @@ export function pathLengthPenalty(
   latents: Tensor3D,
   noise: Tensor4D,
   mean: Scalar,
-  decay: number | Scalar = 0.01,
+  decay: number | Scalar,
 ): PathLengths {
   const [, height, width] = noise.shape;
   const y: Tensor4D = tf.div(noise, Math.sqrt(height * width));

@@ -15,7 +15,7 @@ export function keepsMeanLatent(state: StateDict): boolean {
 }
 
 /** Mean of w over 10,000 z drawn from a seed (int32, shape (2)): (1, D). Inside `Parameters.use`. */
-export function measureMeanLatent(network: Generator, seed: Tensor1D): Tensor2D {
+export function measureMeanLatent(network: Pick<Generator, 'map' | 'styleWidth'>, seed: Tensor1D): Tensor2D {
   const means = Array.from({ length: CHUNKS }, (_, i) => {
     const z = statelessNormal<Tensor2D>([CHUNK, network.styleWidth], tf.add(seed, tf.tensor1d([0, i], 'int32')));
     return tf.mean<Tensor2D>(network.map(z), 0, true);

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { Random } from '@dualprior/core';
 import sharp from 'sharp';
 import { ImageStore } from './image-store.ts';
 
@@ -10,7 +10,9 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'images-')));
 
 async function noise(name: string, side: number): Promise<string> {
   const file = join(folder, name);
-  await sharp(randomBytes(side * side * 3), { raw: { width: side, height: side, channels: 3 } })
+  const stream = new Random(0).stream(name);
+  const bytes = Uint8Array.from({ length: side * side * 3 }, () => stream.integer(256));
+  await sharp(bytes, { raw: { width: side, height: side, channels: 3 } })
     .png()
     .toFile(file);
   return file;
