@@ -4,6 +4,7 @@ import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, Trained } from '../stages/stage.ts';
 import { UnreadableImages } from '../stages/unreadable-images.ts';
+import { removePreviousState } from '../stages/training-state.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
 import type { Store } from '../store/store.ts';
 import type { NetworkResolver } from './network-resolver.ts';
@@ -98,8 +99,10 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
       signal,
     });
     journal?.end('FINISHED');
+    const { iterations, result } = stage;
     const without = unreadable.state && { unreadable: unreadable.state };
-    folder.update({ complete: true, result: stage.result, ...trained, ...without });
+    folder.update({ complete: true, result, iterations, ...trained, ...without });
+    removePreviousState(folder.path);
     return trained;
   } catch (error) {
     journal?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');

@@ -234,7 +234,7 @@ export class GanStage implements Stage {
         state: withMeanLatent(generator.parameters, [0, 0]),
         average: withMeanLatent(generator.parameters, [0, 0], ema.average),
       },
-      { role: 'discriminator', state: discriminator.parameters.stateDict() },
+      { role: 'discriminator', state: discriminator.parameters.liveStateDict() },
     ]);
   }
 }

@@ -21,7 +21,7 @@ export interface StageHistory {
   readonly name: string;
   readonly type: string;
   readonly hash: string;
-  /** Iterations behind it, by its journal. */
+  /** Iterations behind it. */
   readonly iterations: number;
   /** Images a step; undefined where its options do not say. */
   readonly batch: number | undefined;
@@ -45,14 +45,14 @@ export async function readStageHistory(
   folder: StageFolder,
 ): Promise<StageHistory> {
   const records = await readWholeJournal(folder.journal);
-  const { seconds, result, best } = folder.record;
+  const { iterations, seconds, result, best } = folder.record;
   const batch = (spec['batch'] as { readonly size?: number } | undefined)?.size;
   const steps = records.flatMap((record) => (record.event === 'metric' ? [record.step] : []));
   return {
     name,
     type: spec.type,
     hash,
-    iterations: steps.reduce((most, step) => Math.max(most, step), 0),
+    iterations: iterations ?? steps.reduce((most, step) => Math.max(most, step), 0), // by its journal
     batch,
     seconds,
     result,
