@@ -87,13 +87,13 @@ export async function sharpVectors(options: SharpVectorsOptions): Promise<SharpV
 
 /**
  * Undefined where there is no such file, or only a part of one.
- * Errors: `UserError` if it was made with another extractor or resizing, or of other data.
+ * Errors: `UserError` if it is damaged, or was made with another extractor or resizing, or of other data.
  */
 function readCached(file: string, { source, data, name, identity }: SharpVectorsOptions): SharpVectors | undefined {
-  const found = readVectors(file);
+  const remedy = 'Remove that file: its vectors are made again.';
+  const found = readVectors(file, remedy);
   if (!found) return undefined;
   const { head, vectors } = found;
-  const remedy = 'Remove that file: its vectors are made again.';
   const fail = (what: string, found: string, expected: string) =>
     new UserError(`${file} holds vectors of sharp images ${what}: ${found} instead of ${expected}. ${remedy}`);
   if (head.source !== source.key) throw fail('made with another extractor or resizing', head.source, source.key);

@@ -4,10 +4,11 @@ import { isSetMetric, type Dataset, type Image, type Metric, type Sampler, type 
 import { counted, makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
-import { columnsOf, CONTRIBUTIONS, evaluate, imageFile, sourcesOf, type Evaluated } from '../evaluation/evaluate.ts';
+import { columnsOf, evaluate, imageFile, sourcesOf, type Evaluated } from '../evaluation/evaluate.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import { MissingImages } from '../evaluation/missing-images.ts';
 import { ReadableImages } from '../evaluation/readable-images.ts';
+import { CONTRIBUTIONS, METRICS } from '../evaluation/per-image.ts';
 import { infiniteRemarks, INPUT } from '../evaluation/results.ts';
 import { describeImages } from '../evaluation/test-images.ts';
 import { sharpVectors, type SharpVectors } from '../evaluation/sharp-vectors.ts';
@@ -192,7 +193,7 @@ function beginMethod({ experiment, journal }: Comparison, method: string, measur
 function record(journal: Journal, { values, infinite, columns, folder, images }: Measured): void {
   columns.forEach(({ name }, c) => journal.metric(name, values[c]!, 0));
   for (const [name, count] of Object.entries(infinite)) journal.metric(infiniteColumn(name), count, 0);
-  for (const name of ['metrics.csv', CONTRIBUTIONS]) {
+  for (const name of [METRICS, CONTRIBUTIONS]) {
     if (existsSync(join(folder, name))) journal.artifact(name, join(folder, name));
   }
   for (let i = 0; i < images; i++) {
@@ -217,7 +218,13 @@ async function writeSamples({ directory, journal }: Comparison, data: Dataset, l
   journal.artifact('samples.png', directory.write('figures/samples.png', await contactSheet(rows)));
 }
 
+/** Errors: `UserError` if it is no image. */
 async function readPng(file: string): Promise<Image> {
-  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data: new Uint8Array(data) };
+  try {
+    const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: new Uint8Array(data) };
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new UserError(`${file} is damaged: ${why}. Remove that file: the same \`yarn experiment\` makes it again.`);
+  }
 }

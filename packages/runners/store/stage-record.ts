@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { checksum, UserError } from '@dualprior/core';
+import { parseSealedJson, sealedJson, UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import writeFileAtomic from 'write-file-atomic';
@@ -46,21 +46,12 @@ export function readRecord(file: string): StageRecord {
 
 /** Writes the record with a checksum. */
 export function writeRecord(file: string, record: StageRecord): void {
-  writeFileAtomic.sync(file, JSON.stringify({ ...record, crc32: checksumOf(record) }, null, 2));
+  writeFileAtomic.sync(file, sealedJson(record));
 }
 
 function parse(text: string): StageRecord {
-  const content: unknown = JSON.parse(text);
-  const hasChecksum = typeof content === 'object' && content !== null && 'crc32' in content;
-  const wrong = Value.Errors(hasChecksum ? Schema : WITHOUT_CHECKSUM, content).First();
-  if (wrong) throw new Error(`${wrong.path || 'all of it'} is ${JSON.stringify(wrong.value)}`);
-  const { crc32, ...record } = content as StageRecord & { readonly crc32?: unknown };
-  if (hasChecksum && crc32 !== checksumOf(record)) throw new Error('its checksum is wrong');
-  return record;
-}
-
-function checksumOf(record: object): string {
-  return checksum(Buffer.from(JSON.stringify(record)))
-    .toString(16)
-    .padStart(8, '0');
+  const { value, isSealed } = parseSealedJson(text);
+  const wrong = Value.Errors(isSealed ? Schema : WITHOUT_CHECKSUM, value).First();
+  if (wrong) throw new Error(`${wrong.path.slice(1)} is ${JSON.stringify(wrong.value)}`);
+  return value as StageRecord;
 }

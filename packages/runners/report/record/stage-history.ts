@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fromJournalNumber, readWholeJournal, type ComponentSpec, type JournalRecord } from '@dualprior/core';
+import { isThere } from '../../evaluation/evaluate.ts';
 import type { BestCheckpoint } from '../../stages/stage.ts';
 import type { StageFolder } from '../../store/stage-folder.ts';
 
@@ -58,9 +59,13 @@ export async function readStageHistory(
     result,
     best: result === 'best' ? best : undefined,
     curves: curvesOf(records),
-    snapshots: records.flatMap((record) =>
-      record.event === 'image' ? [{ key: record.key, step: record.step, file: resolve(folder.path, record.file) }] : [],
-    ),
+    snapshots: records
+      .flatMap((record) =>
+        record.event === 'image'
+          ? [{ key: record.key, step: record.step, file: resolve(folder.path, record.file) }]
+          : [],
+      )
+      .filter(({ file }) => isThere(file)),
     begun: records[0]?.time,
     ended: records.at(-1)?.time,
   };
