@@ -127,6 +127,16 @@ export class Experiment {
     return this.#identities.of(section, name);
   }
 
+  /** The same of a part of the entry only (`Declaration.part`): of the sharp images of a data set, say. */
+  identityOfPart(section: Section, name: string, part: string): string {
+    return this.#identities.of(section, name, { part });
+  }
+
+  /** What `identity` was in versions for which all of a data set counted, whatever was read of it. Errors: as there. */
+  formerIdentity(section: Section, name: string): string {
+    return this.#identities.of(section, name, { former: true });
+  }
+
   /** Where a component of `config` was written, or one of its options; of an option that was not, where the component was. */
   origin(spec: ComponentSpec, option = 'type'): Place | undefined {
     const origin = this.#origins.get(spec);

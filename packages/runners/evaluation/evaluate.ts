@@ -76,7 +76,7 @@ export async function evaluate(
   const kept = Math.min(options.images, data.length);
   const images = Array.from({ length: kept }, (_, i) => imageFile(folder, i));
   const hasImages = images.every(isThere);
-  const isMeasured = hasImages && isOf(folder, identity);
+  const isMeasured = hasImages && measuredIdentity(folder) === identity;
   const damage = isMeasured ? damageOf(folder, data.length) : undefined;
   if (damage !== undefined) options.console.warn(`${damage} ${label} is measured again.`);
   const finished = isMeasured && damage === undefined ? readFinished(folder, metrics) : undefined;
@@ -239,9 +239,10 @@ function loadPairs({ data, batch, sampler }: EvaluationOptions, from: number): P
   return Promise.all(Array.from({ length: count }, (_, i) => sampler.pair(data, from + i)));
 }
 
-function isOf(folder: string, identity: string): boolean {
+/** Of what a folder holds the values; undefined where it holds none. */
+export function measuredIdentity(folder: string): string | undefined {
   const [marker, values] = [join(folder, IDENTITY), join(folder, VALUES)];
-  return [marker, values].every((each) => existsSync(each)) && readFileSync(marker, 'utf8') === identity;
+  return [marker, values].every((each) => existsSync(each)) ? readFileSync(marker, 'utf8') : undefined;
 }
 
 /** Undefined also for values of an older version, which has added up infinite ones. */

@@ -117,6 +117,14 @@ test('are refused where a bit has changed, in the head or behind it', async () =
   }
 });
 
+test('that an older version knew by another identity are taken', async () => {
+  await make({ identity: 'former identity of test' });
+  const again = await make({ formerIdentity: 'former identity of test' });
+  expect([again.count, read.length]).toEqual([5, 5]);
+  await make({ formerIdentity: 'of something else' });
+  expect(read).toHaveLength(10);
+});
+
 test('of an older version have no checksum', async () => {
   const { values } = await make();
   altered(() => {});

@@ -27,9 +27,11 @@ export interface SharpVectors extends Vectors {
 
 export interface SharpVectorsOptions {
   readonly data: Pick<Dataset, 'length' | 'name' | 'read'>;
-  /** Name and identity of the data set. */
   readonly name: string;
+  /** Of the sharp images of the data set. */
   readonly identity: string;
+  /** By which older versions knew them. */
+  readonly formerIdentity?: string;
   /** Prepared. */
   readonly source: ImageVectors;
   /** Images taken together. */
@@ -48,10 +50,9 @@ export interface SharpVectorsOptions {
  */
 export async function sharpVectors(options: SharpVectorsOptions): Promise<SharpVectors> {
   const { data, source, batch, cache, folder, console, signal } = options;
-  const identity = JSON.stringify([options.identity, data.length, source.key]);
-  const key = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+  const { identity, key } = keyOf(options, options.identity);
   const file = join(cache, `${key}.vectors`);
-  const known = readCached(file, options);
+  const known = readCached(file, options) ?? readFormer(options);
   if (known) return known;
   const soFar = new MeasuredSoFar(join(folder, key), identity, [source.length], batch);
   const progress = console.progress('sharp images', data.length, soFar.rows.length, 'images');
@@ -83,6 +84,17 @@ export async function sharpVectors(options: SharpVectorsOptions): Promise<SharpV
   const made = readCached(file, options);
   if (!made) throw new Error(`${file} cannot be read back.`);
   return made;
+}
+
+function keyOf({ data, source }: SharpVectorsOptions, of: string): { identity: string; key: string } {
+  const identity = JSON.stringify([of, data.length, source.key]);
+  return { identity, key: createHash('sha256').update(identity).digest('hex').slice(0, 16) };
+}
+
+function readFormer(options: SharpVectorsOptions): SharpVectors | undefined {
+  const { formerIdentity: identity, cache } = options;
+  if (identity === undefined) return undefined;
+  return readCached(join(cache, `${keyOf(options, identity).key}.vectors`), { ...options, identity });
 }
 
 /**

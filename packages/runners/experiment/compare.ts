@@ -1,10 +1,18 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isSetMetric, type Dataset, type Image, type Metric, type Sampler, type SetRemarks } from '@dualprior/blocks';
+import {
+  isSetMetric,
+  SHARP,
+  type Dataset,
+  type Image,
+  type Metric,
+  type Sampler,
+  type SetRemarks,
+} from '@dualprior/blocks';
 import { counted, makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
-import { columnsOf, evaluate, imageFile, sourcesOf, type Evaluated } from '../evaluation/evaluate.ts';
+import { columnsOf, evaluate, imageFile, measuredIdentity, sourcesOf, type Evaluated } from '../evaluation/evaluate.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import { MissingImages } from '../evaluation/missing-images.ts';
 import { ReadableImages } from '../evaluation/readable-images.ts';
@@ -93,7 +101,7 @@ async function compareOn(
       try {
         const method = label === INPUT ? undefined : container.get<Method>('methods', label);
         const folder = comparison.directory.file('evaluation', label);
-        const measured = identity(experiment, label, without);
+        const measured = identityOf(experiment, label, without, folder);
         const isJournaled = comparison.journaled.get(label) === measured;
         const journal = isJournaled ? undefined : beginMethod(comparison, label, measured);
         const evaluated = await evaluate(label, method, measured, folder, options);
@@ -141,8 +149,9 @@ async function vectorsOfSharp(
   without: readonly string[],
 ): Promise<Map<string, SharpVectors>> {
   const { data: name, batch } = experiment.config.evaluation!;
-  const whole = experiment.identity('data', name);
-  const identity = without.length > 0 ? `${whole} without ${without.join(', ')}` : whole;
+  const less = (whole: string) => (without.length > 0 ? `${whole} without ${without.join(', ')}` : whole);
+  const identity = less(experiment.identityOfPart('data', name, SHARP));
+  const formerIdentity = less(experiment.formerIdentity('data', name));
   const folder = directory.file('evaluation', '.sharp');
   const found = new Map<string, SharpVectors>();
   for (const source of sourcesOf(metrics)) {
@@ -150,6 +159,7 @@ async function vectorsOfSharp(
       data,
       name,
       identity,
+      formerIdentity,
       source,
       batch,
       cache: references,
@@ -167,13 +177,20 @@ function viewNames(method: Method | undefined): Pick<MeasuredRow, 'views'> {
   return method?.views ? { views: method.views.names } : {};
 }
 
-/** Equal for equal results: the method with all it stands on, the images, the metrics. */
-function identity(experiment: Experiment, label: string, without: readonly string[]): string {
+/**
+ * Equal for equal results: the method with all it stands on, the images, the metrics. What an older version has measured stays known by what that
+ * called it.
+ */
+function identityOf(experiment: Experiment, label: string, without: readonly string[], folder: string): string {
   const { evaluation } = experiment.config;
-  const metrics = [...experiment.entries('metrics').keys()].map((name) => experiment.identity('metrics', name));
-  const method = label === INPUT ? INPUT : experiment.identity('methods', label);
-  const measured = [method, experiment.identity('data', evaluation!.data), metrics];
-  return JSON.stringify(without.length > 0 ? [...measured, { without }] : measured);
+  const as = (of: 'identity' | 'formerIdentity') => {
+    const metrics = [...experiment.entries('metrics').keys()].map((name) => experiment[of]('metrics', name));
+    const method = label === INPUT ? INPUT : experiment[of]('methods', label);
+    const measured = [method, experiment[of]('data', evaluation!.data), metrics];
+    return JSON.stringify(without.length > 0 ? [...measured, { without }] : measured);
+  };
+  const former = as('formerIdentity');
+  return measuredIdentity(folder) === former ? former : as('identity');
 }
 
 interface Measured extends Evaluated {

@@ -6,7 +6,6 @@ import type { Stage, Trained } from '../stages/stage.ts';
 import { UnreadableImages } from '../stages/unreadable-images.ts';
 import { removePreviousState } from '../stages/training-state.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
-import type { Store } from '../store/store.ts';
 import type { NetworkResolver } from './network-resolver.ts';
 import { actionFor, type PlannedStage } from './plan.ts';
 
@@ -24,7 +23,6 @@ export interface StageRun {
   readonly experiment: Experiment;
   readonly container: Container;
   readonly networks: NetworkResolver;
-  readonly store: Store;
   readonly sampler: Sampler;
   readonly console: Console;
   readonly signal: AbortSignal;
@@ -33,12 +31,11 @@ export interface StageRun {
 }
 
 /**
- * Trains a stage, goes on with it, or takes it as it is.
+ * Trains a stage, goes on with it, or takes it as it is. Its folder is there.
  * Errors: `UserError` if another process trains it and this run does not wait; `Interrupted`.
  */
 export async function trainStage(planned: PlannedStage, run: StageRun): Promise<StageOutcome> {
-  const { name, hash } = planned;
-  const folder = run.store.open(hash);
+  const { name, hash, folder } = planned;
   folder.usedAs(`${run.experiment.name}/${name}`);
   const outcome = async (): Promise<StageOutcome> => {
     const action = actionFor(folder);
