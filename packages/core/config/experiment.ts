@@ -17,6 +17,8 @@ export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Reco
     readonly compile: boolean;
     readonly recompute: boolean;
     readonly xla?: boolean;
+    /** Undefined: one a core. */
+    readonly threads?: number;
     /** Undefined: as the machine's cores suggest. */
     readonly workers?: number;
   };

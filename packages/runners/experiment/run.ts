@@ -34,6 +34,7 @@ import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
 import { sharedImages } from './shared-images.ts';
 import { StoredStages } from './stored-stages.ts';
+import { threadsOf } from './threads.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
 const SECONDS_TO_DELIVER = 30;
@@ -62,9 +63,9 @@ export interface RunOutcome {
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
   const { console, signal, wait = true } = options;
   const started = new Date();
-  const engine = loadEngine(options.device ?? experiment.config.runtime.device);
   const store = openStore(experiment);
   const stored = new StoredStages(experiment, store);
+  const engine = loadEngine(options.device ?? experiment.config.runtime.device, threadsOf(stored, console));
   console.heading(`${experiment.name} · ${engine.describe()}`);
   if (engine.advice !== undefined) console.warn(`no GPU is used: ${engine.advice}`);
   if (engine.xlaNote !== undefined && usesXla(experiment, engine.device)) console.warn(engine.xlaNote);
@@ -106,7 +107,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     for (const planned of plannedStages) {
       directory.linkStage(planned.name, stored.open(planned.name).path);
       tracker?.follow(stageJournal(directory.path, planned.name));
-      const run = { experiment, container, networks, sampler, console, signal, wait };
+      const run = { experiment, container, engine, networks, sampler, console, signal, wait };
       stages.push(await trainStage(planned, run));
     }
     const references = join(store.root, 'references');

@@ -1,5 +1,13 @@
 import type { Sampler } from '@dualprior/blocks';
-import { describeOwner, Journal, UserError, type Container, type Experiment, type LockOwner } from '@dualprior/core';
+import {
+  describeOwner,
+  Journal,
+  UserError,
+  type Container,
+  type Engine,
+  type Experiment,
+  type LockOwner,
+} from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, Trained } from '../stages/stage.ts';
@@ -8,6 +16,7 @@ import { removePreviousState } from '../stages/training-state.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
 import type { NetworkResolver } from './network-resolver.ts';
 import { actionFor, type PlannedStage } from './plan.ts';
+import { fixThreads } from './threads.ts';
 
 /** What `--json` says about a stage. */
 export interface StageOutcome {
@@ -22,6 +31,7 @@ export interface StageOutcome {
 export interface StageRun {
   readonly experiment: Experiment;
   readonly container: Container;
+  readonly engine: Engine;
   readonly networks: NetworkResolver;
   readonly sampler: Sampler;
   readonly console: Console;
@@ -40,6 +50,7 @@ export async function trainStage(planned: PlannedStage, run: StageRun): Promise<
   const outcome = async (): Promise<StageOutcome> => {
     const action = actionFor(folder);
     if (action !== 'reuse') {
+      fixThreads(name, folder, run.engine);
       const { seconds } = await train(name, folder, run);
       return { name, hash, action: action === 'resume' ? 'resumed' : 'trained', seconds };
     }

@@ -11,6 +11,8 @@ const Schema = Type.Object({
   result: Type.Union([Type.Literal('best'), Type.Literal('last')]),
   /** Iterations that a complete stage was trained (absent in records of older versions). */
   iterations: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** On how many threads it is trained (absent in records of older versions, and on a GPU). */
+  threads: Type.Optional(Type.Integer({ minimum: 1 })),
   /** Seconds spent training. */
   seconds: Type.Number({ minimum: 0 }),
   /** The best checkpoint, where one is better than another (absent in records of older versions). */
