@@ -1,6 +1,4 @@
 import { UserError } from './user-error.ts';
 
 /** A file that is there but whose content is not what was written, or nothing of its kind. */
-export class DamagedFileError extends UserError {
-  override readonly name = 'DamagedFileError';
-}
+export class DamagedFileError extends UserError {}

@@ -13,7 +13,7 @@ const FORMER = {
   restore: '7a7afad7ba19c707',
   prior: 'be3b7b091cad4554',
   invert: '7f078643f7181852',
-  fuse: '27ee69ef68b26384',
+  fuse: 'b80cade2f1ef457c',
 };
 
 const load = (...set: string[]) =>

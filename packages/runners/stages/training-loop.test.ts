@@ -195,7 +195,8 @@ describe('a damaged state', () => {
 
   test.each(damages)(
     '(%s) is told, and the training goes on from the one before to the same numbers',
-    async (_, damage) => {
+    async (what, damage) => {
+      const inHeader = !['one bit of a tensor', 'cut off'].includes(what);
       await trainingLoop(training(), context());
       const whole = { weight: weight.dataSync()[0], losses: await losses() };
       folder = mkdtempSync(join(tmpdir(), 'stage-'));
@@ -203,7 +204,7 @@ describe('a damaged state', () => {
       await killed();
       expect(savedProgress(folder)).toMatchObject({ iteration: 12 });
       damage(stateFile(folder));
-      expect(savedProgress(folder)?.iteration).toBe(_ === 'one bit of a tensor' ? 12 : 10);
+      expect(savedProgress(folder)?.iteration).toBe(inHeader ? 10 : 12);
 
       weight.assign(tf.tensor1d([1]));
       const told: string[] = [];
@@ -236,7 +237,7 @@ describe('a damaged state', () => {
     const again = trainingLoop(training(), context());
     await expect(again).rejects.toThrow(UserError);
     await expect(again).rejects.toThrow(
-      /training\.safetensors is .*"weight" has a wrong checksum\n.*previous\.safetensors is [^]*Remove .*state to train the stage again/,
+      /training\.safetensors is damaged: the tensor "weight" has a wrong checksum\.\n.*previous\.safetensors is damaged[^]*Remove .*state to train the stage again/,
     );
   });
 
