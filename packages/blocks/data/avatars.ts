@@ -3,7 +3,7 @@ import { createAvatar } from '@dicebear/core';
 import { Type, type Static } from '@sinclair/typebox';
 import { Random } from '@dualprior/core';
 import sharp from 'sharp';
-import { datasets } from './dataset.ts';
+import { datasets, SHARP } from './dataset.ts';
 import type { Image, Size } from './image.ts';
 import { SourceDataset, sourceOptions, type ImageSource } from './source.ts';
 
@@ -19,7 +19,12 @@ const OVERSAMPLING = 2;
  * Drawn faces (the style Avataaars by Pablo Stanley, as DiceBear draws it) on shaded backgrounds: an endless, seeded data
  * set that needs no download. Image i is a pure function of the seed and i.
  */
-@datasets.component({ type: 'avatars', description: 'drawn faces, endless and seeded', options: Options })
+@datasets.component({
+  type: 'avatars',
+  description: 'drawn faces, endless and seeded',
+  options: Options,
+  part: (name, { degradation, ...sharp }) => (name === SHARP ? sharp : { ...sharp, degradation }),
+})
 export class Avatars extends SourceDataset {
   constructor(options: Static<typeof Options>) {
     super(new AvatarSource(options.size, options.seed), options);

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
 import { fingerprint } from './fingerprint.ts';
-import { folderOptions, FolderSource, type Layout } from './folder-source.ts';
+import { folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
 import { listedNumbers, numberedImages, numberName, type Numbering } from './numbered-images.ts';
 import { SourceDataset } from './source.ts';
 
@@ -54,6 +54,7 @@ type CelebaHqOptions = Static<typeof Options>;
   options: Options,
   inject: [LOG],
   content: (options) => fingerprint(options.root, layoutOf(options)),
+  part: folderPart,
 })
 export class CelebaHq extends SourceDataset {
   constructor(options: CelebaHqOptions, log: Log) {

@@ -36,3 +36,6 @@ export interface Dataset {
 }
 
 export const datasets = new Kind<Dataset>('dataset');
+
+/** The part of a data set that a stage reads which never looks at degraded images (`Declaration.part`). */
+export const SHARP = 'sharp';

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
 import { fingerprint } from './fingerprint.ts';
-import { folderOptions, FolderSource, type Layout } from './folder-source.ts';
+import { folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
 import { numberedImages, numberName, type Numbering } from './numbered-images.ts';
 import { SourceDataset } from './source.ts';
 
@@ -48,6 +48,7 @@ type FfhqOptions = Static<typeof Options>;
   options: Options,
   inject: [LOG],
   content: (options) => fingerprint(options.root, layoutOf(options)),
+  part: folderPart,
 })
 export class Ffhq extends SourceDataset {
   constructor(options: FfhqOptions, log: Log) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { UserError, type Log } from '@dualprior/core';
+import { SHARP } from './dataset.ts';
 import { decode } from './decode.ts';
 import type { Listed } from './find-images.ts';
 import type { Image, Size } from './image.ts';
@@ -27,6 +28,13 @@ export const folderOptions = {
 };
 
 type FolderOptions = Static<TObject<typeof folderOptions>> & { readonly root: string };
+
+/** `Declaration.part`: sharp images depend on the seed only where some are held out. */
+export function folderPart(name: string, options: FolderOptions): object {
+  const { degradation: _, ...sharp } = options;
+  if (name !== SHARP) return options;
+  return sharp.holdOut > 0 ? sharp : { ...sharp, seed: 0 };
+}
 
 /** Which files of a folder a data set consists of, and what it calls them. */
 export interface Layout {

@@ -4,7 +4,7 @@ import { datasets } from './dataset.ts';
 import { findImages, readList, unusedFiles, type Listed } from './find-images.ts';
 import { fingerprint } from './fingerprint.ts';
 import { countEndings, IMAGE_ENDINGS } from './formats.ts';
-import { folderOptions, FolderSource, type Layout } from './folder-source.ts';
+import { folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
 import { SourceDataset } from './source.ts';
 
 const Options = Type.Object({
@@ -30,6 +30,7 @@ type ImageFolderOptions = Static<typeof Options>;
   options: Options,
   inject: [LOG],
   content: (options) => fingerprint(options.root, layoutOf(options)),
+  part: folderPart,
 })
 export class ImageFolder extends SourceDataset {
   constructor(options: ImageFolderOptions, log: Log) {

@@ -1,22 +1,58 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** Bytes per write; Node takes fewer than 2^31. */
+const MOST_AT_ONCE = 2 ** 24;
+
+/** A file that nobody sees yet. */
+export interface UnfinishedFile {
+  append(bytes: Uint8Array): void;
+  /** Replaces bytes that are there already. */
+  overwrite(bytes: Uint8Array, position: number): void;
+}
+
 /**
- * Writes a file from its parts so that there is the old file or the new one, never a part of it, also after a
- * power failure. One writer a file at a time.
+ * Writes a file of any size so that there is the old file or the new one, never a part of it, also after a power failure.
+ * One writer a file at a time.
+ * @param previous what the old file is called from then on; it is removed by default
  */
-export function writeFileAtomic(file: string, parts: Iterable<Uint8Array>): void {
-  const unfinished = `${file}.part`;
+export function writeFileAtomic(file: string, write: (unfinished: UnfinishedFile) => void, previous?: string): void {
+  const part = `${file}.part`;
   try {
-    synced(unfinished, 'w', (descriptor) => {
-      for (const part of parts) writeFileSync(descriptor, part);
+    synced(part, 'w', (descriptor) => {
+      let size = 0;
+      write({
+        append: (bytes) => {
+          writeAll(descriptor, bytes, size);
+          size += bytes.length;
+        },
+        overwrite: (bytes, position) => writeAll(descriptor, bytes, position),
+      });
     });
-    renameSync(unfinished, file);
+    if (previous !== undefined) keep(file, previous);
+    renameSync(part, file);
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    rmSync(part, { force: true });
     throw error;
   }
   synced(dirname(file), 'r', () => {});
+}
+
+/** Gives the file, if it is there, a second name, so that it is there under one of them at any moment. */
+function keep(file: string, previous: string): void {
+  rmSync(previous, { force: true });
+  try {
+    linkSync(file, previous);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    renameSync(file, previous); // a file system without hard links
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(descriptor, bytes, done, Math.min(MOST_AT_ONCE, bytes.length - done), position + done);
+  }
 }
 
 function synced(path: string, flags: string, use: (descriptor: number) => void): void {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { DamagedFileError } from '../errors/damaged-file.ts';
 import { UserError } from '../errors/user-error.ts';
 import { readFailure } from '../files/read-failure.ts';
 
@@ -11,12 +12,12 @@ export function readText(file: string): string {
   }
 }
 
-/** Runs a parser; whatever it throws becomes a `UserError` that names the file. */
+/** Runs a parser; whatever it throws becomes a `DamagedFileError` that names the file. */
 export function parseFile<T>(file: string, what: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${file} is not a ${what}, or it is damaged: ${readFailure(error)}`);
+    throw new DamagedFileError(`${file} is not a ${what}, or it is damaged: ${readFailure(error)}`);
   }
 }

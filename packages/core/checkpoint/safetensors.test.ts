@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { DamagedFileError } from '../errors/damaged-file.ts';
 import { UserError } from '../errors/user-error.ts';
 import type { StateDict } from '../nn/parameters.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -117,6 +118,48 @@ describe('safetensors', () => {
     ['no entry', { x: null }],
   ])('with a header that is damaged (%s) are an error', (_, header) => {
     expect(() => readSafetensors(foreign(header, new Uint8Array(4)))).toThrow(UserError);
+  });
+
+  test('whose bits have changed, any of them, are an error that names the file, or are read as they were', () => {
+    const file = newFile();
+    writeSafetensors(file, new Map([...STATE, ['12', { shape: [1], values: Float32Array.of(8) }]]), {
+      iteration: '12',
+    });
+    const readAll = () => {
+      const { tensors, metadata } = readSafetensors(file);
+      return { tensors: new Map([...tensors].map(([name, { shape, values }]) => [name, { shape, values }])), metadata };
+    };
+    const [whole, bytes] = [readAll(), readFileSync(file)];
+    const unnoticed: number[] = [];
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const damaged = Buffer.from(bytes);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      writeFileSync(file, damaged);
+      let found: unknown;
+      try {
+        found = readAll();
+      } catch (error) {
+        if (error instanceof DamagedFileError && error.message.includes(file)) continue;
+      }
+      unnoticed.push(bit);
+      const { tensors, metadata } = found as typeof whole;
+      expect(tensors).toEqual(whole.tensors);
+      expect(metadata.get('iteration')).toBe('12');
+    }
+    // Only a bit of the name of the checksums' entry makes a file that seems to have none.
+    expect(unnoticed.length).toBeLessThanOrEqual('dualprior.crc32'.length * 8);
+  });
+
+  test('of other programs have their checksums in an entry that is not shown, and are read without', () => {
+    const file = newFile();
+    writeSafetensors(file, STATE);
+    const bytes = readFileSync(file);
+    const size = Number(bytes.readBigUInt64LE());
+    const header = JSON.parse(bytes.subarray(8, 8 + size).toString()) as Record<string, Record<string, string>>;
+    // CRC-32 of the six values of `conv.weight`, by Python's zlib.
+    expect(header['__metadata__']!['dualprior.crc32']!.slice(8, 16)).toBe('6a127d76');
+    delete header['__metadata__'];
+    expect(readSafetensors(foreign(header, bytes.subarray(8 + size))).tensors).toEqual(STATE);
   });
 
   test('that are not there are an error', () => {

@@ -24,6 +24,11 @@ export interface Declaration<
    * folder of images, say, the images in it. Equal for equal results. Errors: `UserError` if something is missing.
    */
   content?(options: Static<Options>): string;
+  /**
+   * What counts for who reads only a part of what the component gives (`reference(..., { reads: 'sharp' })`): the options, with those that
+   * play no part in it as they are by default. Equal for equal parts.
+   */
+  part?(name: string, options: Static<Options>): object;
 }
 
 /** A declared component: what the catalogue holds and the container instantiates. */
@@ -39,6 +44,8 @@ export interface Component<T = unknown> {
 /** Names of the schema keywords that mark an option as something the container resolves. */
 export const COMPONENT = 'x-component';
 export const REFERENCE = 'x-reference';
+/** Name of the schema keyword of a reference that says which part of the entry is read, where it is not all. */
+export const READS = 'x-reads';
 
 /**
  * A kind of component (network, loss, ...), and with it the type that all components of the kind share.
@@ -83,7 +90,13 @@ export class Kind<T> {
   }
 }
 
-/** Schema of an option that names an entry of a top-level section (`data`, `networks`, `stages`, ...). */
-export function reference<T>(section: string, schema: { description?: string } = {}): TUnsafe<T> {
-  return Type.Unsafe<T>({ ...schema, [REFERENCE]: section });
+/**
+ * Schema of an option that names an entry of a top-level section (`data`, `networks`, `stages`, ...).
+ * @param schema `reads`: the only part of the entry that is read (`Declaration.part`)
+ */
+export function reference<T>(
+  section: string,
+  { reads, ...schema }: { description?: string; reads?: string } = {},
+): TUnsafe<T> {
+  return Type.Unsafe<T>({ ...schema, [REFERENCE]: section, ...(reads !== undefined && { [READS]: reads }) });
 }

@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import { COMPONENT, REFERENCE } from './kind.ts';
+import { COMPONENT, REFERENCE, type READS } from './kind.ts';
 import type { ADDRESS, CONTENT, IDENTITY, PATH } from './path-option.ts';
 
 /** A JSON Schema as TypeBox writes it, with this project's own keywords; read, never written. */
@@ -27,6 +27,7 @@ export interface Schema {
   readonly [WORDS]?: string;
   readonly [COMPONENT]?: string;
   readonly [REFERENCE]?: string;
+  readonly [READS]?: string;
   readonly [PATH]?: boolean;
   readonly [CONTENT]?: boolean;
   readonly [ADDRESS]?: boolean;

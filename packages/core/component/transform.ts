@@ -1,5 +1,5 @@
 import { catalogue } from './catalogue.ts';
-import { COMPONENT, REFERENCE } from './kind.ts';
+import { COMPONENT, READS, REFERENCE } from './kind.ts';
 import { CONTENT, PATH } from './path-option.ts';
 import { asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from './schema.ts';
 import type { ComponentSpec } from './spec.ts';
@@ -9,7 +9,8 @@ import { isWeightsFile } from './weights-option.ts';
 export interface Visitor {
   /** `path`: the options that lead to it, e.g. `networks.0`. */
   component(kind: string, spec: ComponentSpec, path: string): unknown;
-  reference(section: string, text: string, path: string): unknown;
+  /** `part`: what alone is read of the entry (`Declaration.part`); undefined: all of it. */
+  reference(section: string, text: string, path: string, part: string | undefined): unknown;
   /** A file of which the content counts; stays as it is by default. */
   file?(name: string, path: string): unknown;
   /** Whether an option stays; all do by default. */
@@ -23,7 +24,7 @@ export function transform(schema: Schema, value: unknown, visitor: Visitor, path
       return visitor.component(schema[COMPONENT]!, value as ComponentSpec, path);
     case 'reference':
       if (schema[PATH] && isWeightsFile(value as string)) return transformFile(schema, value as string, visitor, path);
-      return visitor.reference(schema[REFERENCE]!, value as string, path);
+      return visitor.reference(schema[REFERENCE]!, value as string, path, schema[READS]);
     case 'union':
       return transform(
         schema.anyOf!.find((member) => fits(member, value))!,

@@ -17,6 +17,8 @@ export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Reco
     readonly compile: boolean;
     readonly recompute: boolean;
     readonly xla?: boolean;
+    /** Undefined: one a core. */
+    readonly threads?: number;
     /** Undefined: as the machine's cores suggest. */
     readonly workers?: number;
   };
@@ -125,6 +127,16 @@ export class Experiment {
    */
   identity(section: Section, name: string): string {
     return this.#identities.of(section, name);
+  }
+
+  /** The same of a part of the entry only (`Declaration.part`): of the sharp images of a data set, say. */
+  identityOfPart(section: Section, name: string, part: string): string {
+    return this.#identities.of(section, name, { part });
+  }
+
+  /** What `identity` was in versions for which all of a data set counted, whatever was read of it. Errors: as there. */
+  formerIdentity(section: Section, name: string): string {
+    return this.#identities.of(section, name, { former: true });
   }
 
   /** Where a component of `config` was written, or one of its options; of an option that was not, where the component was. */

@@ -13,6 +13,14 @@ import type { Place } from './source.ts';
 
 type Entries = Readonly<Record<Section, Readonly<Record<string, ComponentSpec>>>>;
 
+/** What counts of an entry. */
+interface Reading {
+  /** The only part of it that is read (`Declaration.part`). */
+  readonly part?: string | undefined;
+  /** As it was in versions before 0.2, for which all of a data set counted, whatever was read of it. */
+  readonly former?: boolean | undefined;
+}
+
 const keep = (option: Schema) => option[IDENTITY] !== false;
 
 /**
@@ -21,6 +29,8 @@ const keep = (option: Schema) => option[IDENTITY] !== false;
  */
 export class Identities {
   readonly #known = new Map<string, string>();
+  /** What counts of the files of a component. */
+  readonly #contents = new Map<ComponentSpec, string>();
 
   constructor(
     readonly entries: Entries,
@@ -28,32 +38,47 @@ export class Identities {
     private readonly origin: (spec: ComponentSpec) => Place | undefined = () => undefined,
   ) {}
 
-  /** Errors: `ConfigError` for a file or folder that the entry or what it refers to depends on and that cannot be read. */
-  of(section: Section, name: string): string {
-    const key = `${section}.${name}`;
+  /**
+   * Errors: `ConfigError` for a file or folder that the entry or what it refers to depends on and that cannot be read.
+   * @param reading what of it counts
+   */
+  of(section: Section, name: string, reading: Reading = {}): string {
+    const path = `${section}.${name}`;
+    const key = `${path} ${JSON.stringify(reading)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const spec = this.entries[section][name];
     if (!spec) throw new Error(`There is no entry "${name}" in ${section}.`);
-    const identity = digest({ seed: this.seed, ...this.#content(SECTIONS[section], spec, key) }).slice(0, 16);
+    const content = this.#content(SECTIONS[section], spec, path, reading);
+    const identity = digest({ seed: this.seed, ...content }).slice(0, 16);
     this.#known.set(key, identity);
     return identity;
   }
 
   /** @param at where the component stands, e.g. `stages.restore.loss` */
-  #content(kind: string, spec: ComponentSpec, at: string): object {
-    const declaration = catalogue.find(kind, spec.type)?.declaration;
-    const content = declaration?.content && this.#read(at, spec, () => declaration.content!(spec));
+  #content(kind: string, whole: ComponentSpec, at: string, reading: Reading): object {
+    const declaration = catalogue.find(kind, whole.type)?.declaration;
+    const content = declaration?.content && this.#contentOf(whole, at, declaration.content.bind(declaration));
+    const { part, former } = reading;
+    const read = part === undefined ? undefined : declaration?.part?.(part, whole);
+    const spec: ComponentSpec = read ? { ...read, type: whole.type } : whole;
     const visitor: Visitor = {
       keep,
-      component: (inner, part, path) => this.#content(inner, part, path),
-      reference: (section, text) => this.#reference(section, text),
+      component: (inner, each, path) => this.#content(inner, each, path, { former }),
+      reference: (section, text, _path, own = part) =>
+        this.#reference(section, text, former ? { former } : { part: own }),
       file: (name, path) =>
-        content === undefined ? { content: this.#read(path, spec, () => contentHash(name)) } : undefined,
+        content === undefined ? { content: this.#read(path, whole, () => contentHash(name)) } : undefined,
     };
     const options = transformOptions(kind, spec, visitor, at);
     const version = declaration?.version ?? declaration?.versionOf?.(spec);
     return { kind, type: spec.type, version, content, options };
+  }
+
+  #contentOf(spec: ComponentSpec, at: string, content: (options: ComponentSpec) => string): string {
+    const known = this.#contents.get(spec) ?? this.#read(at, spec, () => content(spec));
+    this.#contents.set(spec, known);
+    return known;
   }
 
   /** @param path of the option, or of the component, that is to blame if it cannot be read */
@@ -66,9 +91,9 @@ export class Identities {
     }
   }
 
-  #reference(section: string, text: string): unknown {
+  #reference(section: string, text: string, reading: Reading): unknown {
     const target = toReference(section, text);
-    const identity = this.of(target.section, target.name);
+    const identity = this.of(target.section, target.name, reading);
     if (section !== 'networks' || target.section !== 'stages') return { section, identity };
     const { network } = parseNetworkReference(text);
     return { stage: identity, role: roleOf('stage', this.entries.stages[target.name]!, network) };

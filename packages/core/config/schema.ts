@@ -60,6 +60,14 @@ export const EXPERIMENT: Schema = asSchema(
           description: 'compute blocks again for their gradients instead of keeping what they computed: less memory',
         }),
         xla: Type.Optional(Type.Boolean({ description: 'compile blocks with XLA; the default is to do so on a GPU' })),
+        threads: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 1024,
+            description:
+              'threads that an operation is computed on where it is on a CPU; a stage that was begun keeps its number; the default is one a core',
+          }),
+        ),
         workers: Type.Optional(
           Type.Integer({
             minimum: 0,

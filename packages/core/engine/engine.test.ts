@@ -15,6 +15,11 @@ test('says which device and library it runs on', () => {
   expect(loadEngine('cpu')).toBe(engine);
 });
 
+test('computes on as many threads as it was loaded with', () => {
+  expect(loadEngine('cpu', engine.threads)).toBe(engine);
+  expect(() => loadEngine('auto', engine.threads + 1)).toThrow(/computes on \d+ threads? already: \d+ need a process/);
+});
+
 test('a GPU that is asked for and missing is an error, never a silent fall back', () => {
   expect(() => loadEngine('gpu')).toThrow(UserError);
   expect(() => loadEngine('gpu')).toThrow(/"gpu" is not available/);

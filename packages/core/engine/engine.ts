@@ -26,6 +26,9 @@ import { keepXlaFunctions, xlaMachine } from './xla-cache.ts';
 
 const require = createRequire(import.meta.url);
 
+/** The environment variable that says on how many threads TensorFlow computes an operation. */
+const THREADS = 'TF_NUM_INTRAOP_THREADS';
+
 export type Device = 'cpu' | 'gpu';
 
 /** What the addon offers that we use beside its kernels. */
@@ -55,11 +58,17 @@ export class Engine {
     return this.binding.TF_Version;
   }
 
+  /** How many threads an operation is computed on where it is on a CPU. Sums are split among them, so the last digits depend on their number. */
+  get threads(): number {
+    return Number(process.env[THREADS]);
+  }
+
   /** For people: `CPU (2 cores) · TensorFlow 2.21.0`, `NVIDIA H100 80GB HBM3 (79 GiB) · TensorFlow 2.21.0`. */
   describe(): string {
+    const cores = availableParallelism();
     const device = this.gpu
       ? `${this.gpu.name} (${Math.round(this.gpu.bytes / 2 ** 30)} GiB)`
-      : `CPU (${counted(availableParallelism(), 'core')})`;
+      : `CPU (${this.threads === cores ? '' : `${counted(this.threads, 'thread')} on `}${counted(cores, 'core')})`;
     return `${device} · TensorFlow ${this.version}`;
   }
 
@@ -88,15 +97,28 @@ let engine: Engine | undefined;
 /**
  * Loads TensorFlow and makes it the backend of tfjs. `auto` takes a GPU where one can be used; after the first call it is what is loaded.
  * Errors: `UserError` for `gpu` where none can be used, with what is missing and how to get it; the engine was not built; this process computes
- * on another device already.
+ * on another device, or on another number of threads, already.
+ * @param threads of a CPU; default: what `TF_NUM_INTRAOP_THREADS` says, else one a core
  */
-export function loadEngine(device: 'auto' | Device = 'auto'): Engine {
+export function loadEngine(device: 'auto' | Device = 'auto', threads?: number): Engine {
+  if (!engine) prepareThreads(threads);
   engine ??= choose(device);
+  if (threads !== undefined && threads !== engine.threads) {
+    throw new UserError(
+      `This process computes on ${counted(engine.threads, 'thread')} already: ${threads} need a process of their own.`,
+    );
+  }
   if (device === 'auto' || device === engine.device) return engine;
   if (engine.advice !== undefined) throw notAvailable(engine.advice);
   const gpu = device === 'gpu' ? usableGpu(engines()) : undefined;
   if (gpu && isUnavailable(gpu)) throw notAvailable(tell(gpu));
   throw new UserError(`This process computes on the ${engine.device} already: "${device}" needs a process of its own.`);
+}
+
+/** TensorFlow takes their number from the environment when it is loaded. */
+function prepareThreads(threads: number | undefined): void {
+  const given = Number(process.env[THREADS]);
+  process.env[THREADS] = String(threads ?? (given >= 1 ? Math.floor(given) : availableParallelism()));
 }
 
 function choose(device: 'auto' | Device): Engine {

@@ -121,6 +121,14 @@ export class Parameters {
 
   /** All parameters and buffers, or the same names with the numbers of another vector (an average, a gradient). */
   stateDict(vector: tf.Tensor1D = this.vector): StateDict {
+    return new Map([...this.liveStateDict(vector)].map(([name, { shape, values }]) => [name, { shape, values }]));
+  }
+
+  /**
+   * The same, but the values of a tensor are read when they are asked for, so that never all of them are in memory a second time. They are those that
+   * the network then has.
+   */
+  liveStateDict(vector: tf.Tensor1D = this.vector): StateDict {
     const found = new Map([...unflatten(this.#parameterSlots, vector), ...unflatten(this.#bufferSlots, this.buffers)]);
     const names = [...this.module.parameters().keys(), ...this.module.buffers().keys()];
     return new Map(names.map((name) => [name, found.get(name)!]));
@@ -204,11 +212,18 @@ function flatten(all: Slot[], values: (slot: Slot) => Float32Array): Float32Arra
 }
 
 function unflatten(all: Slot[], source: tf.Tensor1D): [string, StateTensor][] {
-  const vector = source.dataSync<'float32'>();
   let offset = 0;
-  return all.map(({ name, parameter, layout }) => {
-    const part = vector.slice(offset, (offset += parameter.size));
-    return [name, { shape: parameter.shape, values: toStateDict(part, parameter.shape, layout) }];
+  return all.map(({ name, parameter: { shape, size }, layout }) => {
+    const begin = offset;
+    offset += size;
+    const read = () => tf.tidy(() => tf.slice(source, [begin], [size]).dataSync<'float32'>());
+    const tensor: StateTensor = {
+      shape,
+      get values() {
+        return toStateDict(read(), shape, layout);
+      },
+    };
+    return [name, tensor];
   });
 }
 

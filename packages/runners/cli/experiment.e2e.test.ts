@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -249,6 +249,56 @@ describe('the whole path', () => {
     const again = JSON.parse(out) as { stages: { action: string }[]; results: unknown };
     expect(again.stages.map(({ action }) => action)).toEqual(['reused', 'reused']);
     expect(again.results).toEqual((JSON.parse(first.out) as { results: unknown }).results);
+  });
+
+  test('what is damaged of its results is told and measured again', () => {
+    const run = join(folder, 'a', 'run');
+    const table = readFileSync(join(run, 'results.csv'));
+    const damaged = (name: string, damage: (bytes: Buffer) => string | Uint8Array) => {
+      const file = join(run, 'evaluation', name);
+      writeFileSync(file, damage(readFileSync(file)));
+      return file;
+    };
+    const cut = damaged('NAFNet/metrics.csv', (bytes) => bytes.subarray(0, -9));
+    const digit = (text: string) => String(9 - Number(text));
+    const changed = damaged('HINet/values.json', (bytes) => bytes.toString().replace(/\d(?=\D*$)/, digit));
+    const empty = damaged('input/images/0000.png', () => '');
+    const { code, err } = experiment('a');
+    expect(code).toBe(0);
+    expect(err).toContain(`${cut} is damaged. NAFNet is measured again.`);
+    expect(err).toContain(`${changed} is damaged. HINet is measured again.`);
+    expect(readFileSync(empty).length).toBeGreaterThan(0);
+    expect(readFileSync(join(run, 'results.csv'))).toEqual(table);
+    expect(experiment('a').err).not.toContain('measured again');
+  });
+
+  test('a bit of a trained network that has changed is an error with its file and what to do', () => {
+    const stage = realpathSync(join(folder, 'a', 'run', 'stages', 'nafnet'));
+    const file = join(stage, 'best.safetensors');
+    const bytes = readFileSync(file);
+    const damaged = Buffer.from(bytes);
+    damaged[bytes.length - 1000]! ^= 1;
+    writeFileSync(file, damaged);
+    const { code, err } = experiment('a');
+    writeFileSync(file, bytes);
+    expect(code).toBe(2);
+    expect(err).toContain(`${file} is not a safetensors file, or it is damaged: "network.`);
+    expect(err).toContain(`remove the folder ${stage}: the stage is then trained again.`);
+    expect(err).not.toMatch(/^ {4}at /m);
+  });
+
+  test('a record of a stage that is damaged is an error, and without it the stage is whole again', () => {
+    const stage = realpathSync(join(folder, 'a', 'run', 'stages', 'nafnet'));
+    const before = computed('a');
+    writeFileSync(join(stage, 'stage.json'), 'null');
+    const { code, err } = experiment('a');
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringMatching(/stage\.json is damaged: .*Remove that file: the stage goes on/),
+    });
+    rmSync(join(stage, 'stage.json'));
+    expect(experiment('a')).toMatchObject({ code: 0 });
+    expect(computed('a')).toEqual(before);
   });
 
   test('an edit trains again only what it touches', () => {

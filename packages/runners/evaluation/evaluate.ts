@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import {
   isSetMetric,
   Prefetcher,
@@ -16,18 +16,20 @@ import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import { toCsvText } from './csv.ts';
+import { damageOf } from './damage.ts';
 import { MeasuredSoFar, type MeasuredImage } from './measured-so-far.ts';
 import { finiteMean, infiniteColumn } from './finite-mean.ts';
 import { toBatch } from './images.ts';
 import { finiteImages } from './not-finite-image.ts';
+import { CONTRIBUTIONS, METRICS } from './per-image.ts';
 import { restoreImages } from './restore.ts';
 import { restoring } from './restoring.ts';
+import { seal } from './seal.ts';
 import type { SharpVectors } from './sharp-vectors.ts';
 import { png } from './sheet.ts';
 
-/** What each image contributes to the values of sets. */
-export const CONTRIBUTIONS = 'contributions.csv';
 const VALUES = 'values.json';
+const IDENTITY = 'identity';
 
 export interface EvaluationOptions {
   readonly data: Dataset;
@@ -72,8 +74,12 @@ export async function evaluate(
   const columns = columnsOf(metrics);
   if (data.length === 0) throw new UserError('There are no test images, so there is nothing to measure.');
   const kept = Math.min(options.images, data.length);
-  const hasImages = kept === 0 || existsSync(imageFile(folder, kept - 1));
-  const finished = hasImages ? readFinished(folder, identity, metrics) : undefined;
+  const images = Array.from({ length: kept }, (_, i) => imageFile(folder, i));
+  const hasImages = images.every(isThere);
+  const isMeasured = hasImages && measuredIdentity(folder) === identity;
+  const damage = isMeasured ? damageOf(folder, data.length) : undefined;
+  if (damage !== undefined) options.console.warn(`${damage} ${label} is measured again.`);
+  const finished = isMeasured && damage === undefined ? readFinished(folder, metrics) : undefined;
   if (finished) return finished;
 
   makeFolder(join(folder, 'images'));
@@ -115,7 +121,7 @@ export async function evaluate(
   }
   const heads = columnsOf(imageMetrics).map(({ name }) => name);
   writeTable(
-    join(folder, 'metrics.csv'),
+    join(folder, METRICS),
     ['image', ...heads],
     rows.map(({ name, values: own }) => [name, ...own]),
   );
@@ -131,7 +137,9 @@ export async function evaluate(
     ...(name in infinite ? [[infiniteColumn(name), infinite[name]!] as const] : []),
   ]);
   writeFileAtomic.sync(join(folder, VALUES), `${JSON.stringify(Object.fromEntries(named), null, 2)}\n`);
-  writeFileAtomic.sync(join(folder, 'identity'), identity);
+  const tables = [METRICS, ...(ofSets.length > 0 ? [CONTRIBUTIONS] : []), VALUES];
+  seal(folder, [...tables, ...images.map((file) => relative(folder, file))]);
+  writeFileAtomic.sync(join(folder, IDENTITY), identity);
   soFar.discard();
   return { values, infinite };
 }
@@ -176,7 +184,7 @@ async function measure(
           values.push(...own);
         }
         measured.push({ name, values });
-        if (start + i < options.images) writeFileSync(imageFile(folder, start + i), await png(image));
+        if (start + i < options.images) writeFileAtomic.sync(imageFile(folder, start + i), await png(image));
       }
       soFar.add(
         measured,
@@ -221,16 +229,25 @@ export function imageFile(folder: string, index: number): string {
   return join(folder, 'images', `${String(index).padStart(4, '0')}.png`);
 }
 
+/** Whether there is such a file, and something in it. */
+export function isThere(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
 function loadPairs({ data, batch, sampler }: EvaluationOptions, from: number): Promise<Pair[]> {
   const count = Math.min(batch, data.length - from);
   return Promise.all(Array.from({ length: count }, (_, i) => sampler.pair(data, from + i)));
 }
 
+/** Of what a folder holds the values; undefined where it holds none. */
+export function measuredIdentity(folder: string): string | undefined {
+  const [marker, values] = [join(folder, IDENTITY), join(folder, VALUES)];
+  return [marker, values].every((each) => existsSync(each)) ? readFileSync(marker, 'utf8') : undefined;
+}
+
 /** Undefined also for values of an older version, which has added up infinite ones. */
-function readFinished(folder: string, identity: string, metrics: readonly Metric[]): Evaluated | undefined {
-  const [marker, file] = [join(folder, 'identity'), join(folder, VALUES)];
-  if (![marker, file].every((each) => existsSync(each)) || readFileSync(marker, 'utf8') !== identity) return undefined;
-  const saved = JSON.parse(readFileSync(file, 'utf8')) as Record<string, JournalNumber>;
+function readFinished(folder: string, metrics: readonly Metric[]): Evaluated | undefined {
+  const saved = JSON.parse(readFileSync(join(folder, VALUES), 'utf8')) as Record<string, JournalNumber>;
   const values = columnsOf(metrics).map(({ name }) => fromJournalNumber(saved[name]!));
   const names = columnsOf(metrics.filter((metric) => !isSetMetric(metric))).map(({ name }) => name);
   const counted = names.filter((name) => infiniteColumn(name) in saved);

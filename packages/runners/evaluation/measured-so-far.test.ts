@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
@@ -46,6 +46,33 @@ test('an image that is half written is cut off, with its group', () => {
   shorter.add(images('C', 'D'), vectors(2, 9));
   expect(open().rows.map(({ name }) => name)).toEqual(['a', 'line\nbreak', 'C', 'D']);
 });
+
+test('a bit that has changed cuts off its image and all behind it', () => {
+  filled();
+  flip(join(folder, 'vectors-0.f32'), 24); // of the first number of the third image
+  expect(open('one', 1).rows.map(({ name }) => name)).toEqual(['a', 'line\nbreak']);
+  const rows = join(folder, 'rows.jsonl');
+  const line = readFileSync(rows, 'utf8').split('\n')[0]!;
+  writeFileSync(rows, readFileSync(rows, 'utf8').replace('0.5', '0.7'));
+  expect(open('one', 1).rows).toEqual([]);
+  // Lines of older versions have no checksum.
+  const { crc32: _, ...older } = JSON.parse(line) as Record<string, unknown>;
+  filled();
+  writeFileSync(rows, `${JSON.stringify(older)}\n`);
+  expect(open('one', 1).rows).toEqual(images('a'));
+  for (const none of ['null', '5']) {
+    writeFileSync(rows, `${none}\n`);
+    expect(open('one', 1).rows).toEqual([]);
+    filled();
+  }
+});
+
+/** Changes the lowest bit of a byte. */
+function flip(file: string, byte: number): void {
+  const bytes = readFileSync(file);
+  bytes[byte]! ^= 1;
+  writeFileSync(file, bytes);
+}
 
 test('of another method, data or metric it begins anew', () => {
   filled();

@@ -10,7 +10,15 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fromJournalNumber, makeFolder, toJournalNumber, type JournalNumber } from '@dualprior/core';
+import {
+  checksum,
+  fileBytes,
+  fromJournalNumber,
+  makeFolder,
+  readRange,
+  toJournalNumber,
+  type JournalNumber,
+} from '@dualprior/core';
 import type { Vectors } from '@dualprior/blocks';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -22,7 +30,11 @@ export interface MeasuredImage {
   readonly fingerprint?: string;
 }
 
-type Saved = Omit<MeasuredImage, 'values'> & { readonly values: readonly JournalNumber[] };
+type Saved = Omit<MeasuredImage, 'values'> & {
+  readonly values: readonly JournalNumber[];
+  /** CRC-32 of the rest of the line and the image's vectors (absent in lines of older versions). */
+  readonly crc32?: number;
+};
 
 const ROWS = 'rows.jsonl';
 const IDENTITY = 'identity';
@@ -30,7 +42,7 @@ const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /**
  * What an evaluation has measured, image after image, in a folder: a line an image, and a file of float32 for each kind of vectors. It is only
- * ever added to, so whatever stops the process, all images up to some one are there; what is half written is cut off.
+ * ever added to, so whatever stops the process, all images up to some one are there; what is half written or damaged is cut off.
  */
 export class MeasuredSoFar {
   readonly rows: MeasuredImage[];
@@ -53,7 +65,7 @@ export class MeasuredSoFar {
     }
     const lines = completeLines(this.#rowsFile);
     const whole = lengths.map((length, kind) => Math.floor(sizeOf(this.#vectorsFile(kind)) / (BYTES * length)));
-    const count = Math.min(lines.length, ...whole);
+    const count = this.#undamaged(lines.slice(0, Math.min(lines.length, ...whole)));
     const kept = lines.slice(0, count - (count % batch));
     this.rows = kept.map(decode);
     cut(
@@ -65,23 +77,44 @@ export class MeasuredSoFar {
 
   /** Adds images with their vectors, one array a kind. On the disk when it returns. */
   add(images: readonly MeasuredImage[], vectors: readonly Float32Array[]): void {
-    vectors.forEach(({ buffer, byteOffset, byteLength }, kind) =>
-      append(this.#vectorsFile(kind), new Uint8Array(buffer, byteOffset, byteLength)),
-    );
-    append(this.#rowsFile, Buffer.from(images.map((image) => `${encode(image)}\n`).join('')));
+    vectors.forEach((values, kind) => append(this.#vectorsFile(kind), bytesOf(values)));
+    const lines = images.map((image, i) => {
+      const own = vectors.map((values, kind) => bytesOf(values).subarray(...this.#range(kind, i)));
+      return `${encode(image, own)}\n`;
+    });
+    append(this.#rowsFile, Buffer.from(lines.join('')));
     this.rows.push(...images);
   }
 
   /** All vectors of one kind so far. */
   vectors(kind: number): Vectors {
     const [count, length] = [this.rows.length, this.lengths[kind]!];
-    const bytes = count === 0 ? new Uint8Array() : readFileSync(this.#vectorsFile(kind));
-    return { count, length, values: new Float32Array(new Uint8Array(bytes).buffer, 0, count * length) };
+    const values = new Float32Array(count * length);
+    if (count > 0) fileBytes(this.#vectorsFile(kind)).fill(bytesOf(values), 0);
+    return { count, length, values };
   }
 
   /** Removes the folder. */
   discard(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** How many of the lines, from the first on, are as they were written, with their vectors. */
+  #undamaged(lines: readonly string[]): number {
+    if (lines.length === 0) return 0;
+    const files = this.lengths.map((_, kind) => fileBytes(this.#vectorsFile(kind)));
+    const damaged = lines.findIndex((line, i) => {
+      const { crc32, ...saved } = JSON.parse(line) as Saved;
+      const own = () => files.map((file, kind) => readRange(file, ...this.#range(kind, i)));
+      return crc32 !== undefined && crc32 !== checksumOf(saved, own());
+    });
+    return damaged < 0 ? lines.length : damaged;
+  }
+
+  /** Where the vector of an image lies among those of its kind, in bytes. */
+  #range(kind: number, image: number): [begin: number, end: number] {
+    const size = this.lengths[kind]! * BYTES;
+    return [image * size, (image + 1) * size];
   }
 
   get #rowsFile(): string {
@@ -98,27 +131,37 @@ function isOf(folder: string, identity: string): boolean {
   return existsSync(file) && readFileSync(file, 'utf8') === identity;
 }
 
-function encode(image: MeasuredImage): string {
-  return JSON.stringify({ ...image, values: image.values.map(toJournalNumber) } satisfies Saved);
+/** @param vectors of the image */
+function encode(image: MeasuredImage, vectors: readonly Uint8Array[]): string {
+  const saved: Saved = { ...image, values: image.values.map(toJournalNumber) };
+  return JSON.stringify({ ...saved, crc32: checksumOf(saved, vectors) } satisfies Saved);
 }
 
 function decode(line: string): MeasuredImage {
-  const image = JSON.parse(line) as Saved;
+  const { crc32: _, ...image } = JSON.parse(line) as Saved;
   return { ...image, values: image.values.map(fromJournalNumber) };
+}
+
+function checksumOf(saved: Saved, vectors: readonly Uint8Array[]): number {
+  return vectors.reduce((before, each) => checksum(each, before), checksum(Buffer.from(JSON.stringify(saved))));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Lines that have their end, and can be read. */
 function completeLines(file: string): string[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  const damaged = lines.findIndex((line) => !isJson(line));
+  const damaged = lines.findIndex((line) => !isMap(line));
   return damaged < 0 ? lines : lines.slice(0, damaged);
 }
 
-function isJson(line: string): boolean {
+function isMap(line: string): boolean {
   try {
-    JSON.parse(line);
-    return true;
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null;
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { refuseTooMany, subjectOf, type Dataset, type Unreadable } from '@dualprior/blocks';
-import { makeFolder } from '@dualprior/core';
+import { makeFolder, parseSealedJson, sealedJson } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import type { Console } from '../console/console.ts';
 import type { UnreadableRecord } from '../stages/unreadable-images.ts';
@@ -41,7 +41,7 @@ export class MissingImages implements UnreadableRecord {
     this.#images = [...images.values()].sort((a, b) => a.index - b.index);
     makeFolder(dirname(this.file));
     const saved: Saved = { data: this.identity, images: this.#images };
-    writeFileAtomic.sync(this.file, `${JSON.stringify(saved, null, 2)}\n`);
+    writeFileAtomic.sync(this.file, sealedJson(saved));
   }
 
   /** For the line under the table; none where all images could be read. */
@@ -58,7 +58,7 @@ export class MissingImages implements UnreadableRecord {
 function read(file: string): Saved | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    const saved = JSON.parse(readFileSync(file, 'utf8')) as Partial<Saved>;
+    const saved = parseSealedJson(readFileSync(file, 'utf8')).value as Partial<Saved>;
     return typeof saved.data === 'string' && Array.isArray(saved.images) ? (saved as Saved) : undefined;
   } catch {
     return undefined;

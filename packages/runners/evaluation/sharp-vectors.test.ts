@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ImageVectors, type Dataset, type Image } from '@dualprior/blocks';
-import { loadEngine } from '@dualprior/core';
+import { loadEngine, UserError } from '@dualprior/core';
 import { drawnExtractor } from '../../blocks/metrics/testing/drawn-extractor.ts';
 import { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
@@ -69,6 +69,7 @@ function altered(change: (head: Record<string, unknown>) => void): void {
   const end = bytes.indexOf('\n');
   const head = JSON.parse(bytes.subarray(0, end).toString()) as Record<string, unknown>;
   change(head);
+  delete head['crc32']; // as in files of older versions
   writeFileSync(cached(), Buffer.concat([Buffer.from(JSON.stringify(head)), bytes.subarray(end)]));
 }
 
@@ -100,6 +101,35 @@ test('are made again where the file is cut off', async () => {
   truncateSync(cached(), readFileSync(cached()).length - 4);
   await expect(make()).resolves.toMatchObject({ count: 5, different: 4 });
   expect(read).toHaveLength(10);
+});
+
+test('are refused where a bit has changed, in the head or behind it', async () => {
+  await make();
+  const bytes = readFileSync(cached());
+  for (const place of [bytes.indexOf('3.png'), bytes.length - 6]) {
+    const damaged = Buffer.from(bytes);
+    damaged[place]! ^= 1;
+    writeFileSync(cached(), damaged);
+    await expect(make()).rejects.toThrow(UserError);
+    await expect(make()).rejects.toThrow(
+      /references\/.*\.vectors is damaged: its checksum is wrong\. Remove that file: its vectors are made again/,
+    );
+  }
+});
+
+test('that an older version knew by another identity are taken', async () => {
+  await make({ identity: 'former identity of test' });
+  const again = await make({ formerIdentity: 'former identity of test' });
+  expect([again.count, read.length]).toEqual([5, 5]);
+  await make({ formerIdentity: 'of something else' });
+  expect(read).toHaveLength(10);
+});
+
+test('of an older version have no checksum', async () => {
+  const { values } = await make();
+  altered(() => {});
+  expect((await make()).values).toEqual(values);
+  expect(read).toHaveLength(5);
 });
 
 test.each<[string, (head: Record<string, unknown>) => void, RegExp]>([

@@ -27,9 +27,11 @@ export interface SharpVectors extends Vectors {
 
 export interface SharpVectorsOptions {
   readonly data: Pick<Dataset, 'length' | 'name' | 'read'>;
-  /** Name and identity of the data set. */
   readonly name: string;
+  /** Of the sharp images of the data set. */
   readonly identity: string;
+  /** By which older versions knew them. */
+  readonly formerIdentity?: string;
   /** Prepared. */
   readonly source: ImageVectors;
   /** Images taken together. */
@@ -48,10 +50,9 @@ export interface SharpVectorsOptions {
  */
 export async function sharpVectors(options: SharpVectorsOptions): Promise<SharpVectors> {
   const { data, source, batch, cache, folder, console, signal } = options;
-  const identity = JSON.stringify([options.identity, data.length, source.key]);
-  const key = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+  const { identity, key } = keyOf(options, options.identity);
   const file = join(cache, `${key}.vectors`);
-  const known = readCached(file, options);
+  const known = readCached(file, options) ?? readFormer(options);
   if (known) return known;
   const soFar = new MeasuredSoFar(join(folder, key), identity, [source.length], batch);
   const progress = console.progress('sharp images', data.length, soFar.rows.length, 'images');
@@ -85,15 +86,26 @@ export async function sharpVectors(options: SharpVectorsOptions): Promise<SharpV
   return made;
 }
 
+function keyOf({ data, source }: SharpVectorsOptions, of: string): { identity: string; key: string } {
+  const identity = JSON.stringify([of, data.length, source.key]);
+  return { identity, key: createHash('sha256').update(identity).digest('hex').slice(0, 16) };
+}
+
+function readFormer(options: SharpVectorsOptions): SharpVectors | undefined {
+  const { formerIdentity: identity, cache } = options;
+  if (identity === undefined) return undefined;
+  return readCached(join(cache, `${keyOf(options, identity).key}.vectors`), { ...options, identity });
+}
+
 /**
  * Undefined where there is no such file, or only a part of one.
- * Errors: `UserError` if it was made with another extractor or resizing, or of other data.
+ * Errors: `UserError` if it is damaged, or was made with another extractor or resizing, or of other data.
  */
 function readCached(file: string, { source, data, name, identity }: SharpVectorsOptions): SharpVectors | undefined {
-  const found = readVectors(file);
+  const remedy = 'Remove that file: its vectors are made again.';
+  const found = readVectors(file, remedy);
   if (!found) return undefined;
   const { head, vectors } = found;
-  const remedy = 'Remove that file: its vectors are made again.';
   const fail = (what: string, found: string, expected: string) =>
     new UserError(`${file} holds vectors of sharp images ${what}: ${found} instead of ${expected}. ${remedy}`);
   if (head.source !== source.key) throw fail('made with another extractor or resizing', head.source, source.key);

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import type { MethodViews } from '../methods/method.ts';
-import { imageFile, type EvaluationOptions } from './evaluate.ts';
+import { imageFile, isThere, type EvaluationOptions } from './evaluate.ts';
 import { toBatch } from './images.ts';
 import { finiteImages } from './not-finite-image.ts';
 import { viewImages } from './restore.ts';
@@ -28,7 +28,8 @@ export async function writeViews(
   const count = Math.min(images, data.length);
   const marker = join(folder, 'views.identity');
   const whole = JSON.stringify([identity, count]);
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === whole) return;
+  const files = names.flatMap((name) => Array.from({ length: count }, (_, i) => imageFile(place(name), i)));
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === whole && files.every(isThere)) return;
   for (const name of names) makeFolder(join(place(name), 'images'));
   const step = restoring(make, compile);
   try {
@@ -42,7 +43,7 @@ export async function writeViews(
       });
       for (const [i, views] of made.entries()) {
         for (const [v, name] of names.entries()) {
-          writeFileSync(imageFile(place(name), indices[i]!), await png(views[v]!));
+          writeFileAtomic.sync(imageFile(place(name), indices[i]!), await png(views[v]!));
         }
       }
     }

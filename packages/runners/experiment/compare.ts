@@ -1,13 +1,22 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isSetMetric, type Dataset, type Image, type Metric, type Sampler, type SetRemarks } from '@dualprior/blocks';
+import {
+  isSetMetric,
+  SHARP,
+  type Dataset,
+  type Image,
+  type Metric,
+  type Sampler,
+  type SetRemarks,
+} from '@dualprior/blocks';
 import { counted, makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
-import { columnsOf, CONTRIBUTIONS, evaluate, imageFile, sourcesOf, type Evaluated } from '../evaluation/evaluate.ts';
+import { columnsOf, evaluate, imageFile, measuredIdentity, sourcesOf, type Evaluated } from '../evaluation/evaluate.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import { MissingImages } from '../evaluation/missing-images.ts';
 import { ReadableImages } from '../evaluation/readable-images.ts';
+import { CONTRIBUTIONS, METRICS } from '../evaluation/per-image.ts';
 import { infiniteRemarks, INPUT } from '../evaluation/results.ts';
 import { describeImages } from '../evaluation/test-images.ts';
 import { sharpVectors, type SharpVectors } from '../evaluation/sharp-vectors.ts';
@@ -92,7 +101,7 @@ async function compareOn(
       try {
         const method = label === INPUT ? undefined : container.get<Method>('methods', label);
         const folder = comparison.directory.file('evaluation', label);
-        const measured = identity(experiment, label, without);
+        const measured = identityOf(experiment, label, without, folder);
         const isJournaled = comparison.journaled.get(label) === measured;
         const journal = isJournaled ? undefined : beginMethod(comparison, label, measured);
         const evaluated = await evaluate(label, method, measured, folder, options);
@@ -140,8 +149,9 @@ async function vectorsOfSharp(
   without: readonly string[],
 ): Promise<Map<string, SharpVectors>> {
   const { data: name, batch } = experiment.config.evaluation!;
-  const whole = experiment.identity('data', name);
-  const identity = without.length > 0 ? `${whole} without ${without.join(', ')}` : whole;
+  const less = (whole: string) => (without.length > 0 ? `${whole} without ${without.join(', ')}` : whole);
+  const identity = less(experiment.identityOfPart('data', name, SHARP));
+  const formerIdentity = less(experiment.formerIdentity('data', name));
   const folder = directory.file('evaluation', '.sharp');
   const found = new Map<string, SharpVectors>();
   for (const source of sourcesOf(metrics)) {
@@ -149,6 +159,7 @@ async function vectorsOfSharp(
       data,
       name,
       identity,
+      formerIdentity,
       source,
       batch,
       cache: references,
@@ -166,13 +177,20 @@ function viewNames(method: Method | undefined): Pick<MeasuredRow, 'views'> {
   return method?.views ? { views: method.views.names } : {};
 }
 
-/** Equal for equal results: the method with all it stands on, the images, the metrics. */
-function identity(experiment: Experiment, label: string, without: readonly string[]): string {
+/**
+ * Equal for equal results: the method with all it stands on, the images, the metrics. What an older version has measured stays known by what that
+ * called it.
+ */
+function identityOf(experiment: Experiment, label: string, without: readonly string[], folder: string): string {
   const { evaluation } = experiment.config;
-  const metrics = [...experiment.entries('metrics').keys()].map((name) => experiment.identity('metrics', name));
-  const method = label === INPUT ? INPUT : experiment.identity('methods', label);
-  const measured = [method, experiment.identity('data', evaluation!.data), metrics];
-  return JSON.stringify(without.length > 0 ? [...measured, { without }] : measured);
+  const as = (of: 'identity' | 'formerIdentity') => {
+    const metrics = [...experiment.entries('metrics').keys()].map((name) => experiment[of]('metrics', name));
+    const method = label === INPUT ? INPUT : experiment[of]('methods', label);
+    const measured = [method, experiment[of]('data', evaluation!.data), metrics];
+    return JSON.stringify(without.length > 0 ? [...measured, { without }] : measured);
+  };
+  const former = as('formerIdentity');
+  return measuredIdentity(folder) === former ? former : as('identity');
 }
 
 interface Measured extends Evaluated {
@@ -192,7 +210,7 @@ function beginMethod({ experiment, journal }: Comparison, method: string, measur
 function record(journal: Journal, { values, infinite, columns, folder, images }: Measured): void {
   columns.forEach(({ name }, c) => journal.metric(name, values[c]!, 0));
   for (const [name, count] of Object.entries(infinite)) journal.metric(infiniteColumn(name), count, 0);
-  for (const name of ['metrics.csv', CONTRIBUTIONS]) {
+  for (const name of [METRICS, CONTRIBUTIONS]) {
     if (existsSync(join(folder, name))) journal.artifact(name, join(folder, name));
   }
   for (let i = 0; i < images; i++) {
@@ -217,7 +235,13 @@ async function writeSamples({ directory, journal }: Comparison, data: Dataset, l
   journal.artifact('samples.png', directory.write('figures/samples.png', await contactSheet(rows)));
 }
 
+/** Errors: `UserError` if it is no image. */
 async function readPng(file: string): Promise<Image> {
-  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data: new Uint8Array(data) };
+  try {
+    const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: new Uint8Array(data) };
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new UserError(`${file} is damaged: ${why}. Remove that file: the same \`yarn experiment\` makes it again.`);
+  }
 }

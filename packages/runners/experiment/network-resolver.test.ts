@@ -17,6 +17,7 @@ import '../index.ts';
 import { DualPrior } from '../restoration/dual-prior.ts';
 import { writeResult } from '../stages/result-file.ts';
 import { Store } from '../store/store.ts';
+import { StoredStages } from './stored-stages.ts';
 import { NetworkResolver } from './network-resolver.ts';
 import { plan } from './plan.ts';
 import { checkComponents } from './preflight.ts';
@@ -121,7 +122,7 @@ test('the stage that a network begins with is trained before', () => {
   const experiment = loadExperiment(smoke, {
     set: ['networks.nafnet.weights=hinet.hinet'],
   });
-  expect(plan(experiment, new Store(folder)).map(({ name }) => name)).toEqual(['hinet', 'nafnet']);
+  expect(plan(new StoredStages(experiment, new Store(folder))).map(({ name }) => name)).toEqual(['hinet', 'nafnet']);
 });
 
 test('weights that do not fit are found before anything is trained, with their place', () => {

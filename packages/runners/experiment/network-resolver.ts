@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts';
 import { loadWeights } from '../weights/load-weights.ts';
 import { isFresh } from './is-fresh.ts';
 import { parseReference } from './parse-reference.ts';
+import { StoredStages } from './stored-stages.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 
 /**
@@ -91,7 +92,7 @@ export class NetworkResolver {
   #trained(store: Store, stage: string, network: string): StateDict {
     const roles = [...this.experiment.networkRoles('stages', stage)];
     const [role] = roles.find(([, reference]) => parseReference(reference).network === network)!;
-    const folder = store.find(this.experiment.identity('stages', stage));
+    const folder = new StoredStages(this.experiment, store).find(stage);
     return readResult(join(folder.path, `${folder.record.result}.safetensors`), role);
   }
 }

@@ -1,6 +1,7 @@
+import { basename } from 'node:path';
 import { UserError, type Experiment } from '@dualprior/core';
 import type { StageFolder } from '../store/stage-folder.ts';
-import type { Store } from '../store/store.ts';
+import type { StoredStages } from './stored-stages.ts';
 import { topological } from './topological.ts';
 
 export type Action = 'train' | 'resume' | 'reuse';
@@ -8,25 +9,25 @@ export type Action = 'train' | 'resume' | 'reuse';
 /** What a run will do with one stage. */
 export interface PlannedStage {
   readonly name: string;
+  /** Name of its folder in the store. */
   readonly hash: string;
   readonly folder: StageFolder;
   readonly action: Action;
 }
 
 /** The stages in the order in which they must run, and what is left to do for each. */
-export function plan(experiment: Experiment, store: Store): PlannedStage[] {
-  return stagesInOrder(experiment).map((name) => {
-    const hash = experiment.identity('stages', name);
-    const folder = store.find(hash);
-    return { name, hash, folder, action: actionFor(folder) };
+export function plan(stages: StoredStages): PlannedStage[] {
+  return stagesInOrder(stages.experiment).map((name) => {
+    const folder = stages.find(name);
+    return { name, hash: basename(folder.path), folder, action: actionFor(folder) };
   });
 }
 
 /** Names of the stages that are not trained yet, or of which that cannot be told, in the order of `plan`. */
-export function leftToTrain(experiment: Experiment, store: Store): string[] {
-  return stagesInOrder(experiment).filter((name) => {
-    const hash = identityIfThere(experiment, name);
-    return hash === null || actionFor(store.find(hash)) !== 'reuse';
+export function leftToTrain(stages: StoredStages): string[] {
+  return stagesInOrder(stages.experiment).filter((name) => {
+    const folder = folderIfKnown(stages, name);
+    return folder === undefined || actionFor(folder) !== 'reuse';
   });
 }
 
@@ -36,12 +37,12 @@ export function stagesInOrder(experiment: Experiment): string[] {
   return topological(names, (name) => experiment.stagesBefore('stages', name));
 }
 
-/** What a stage is known by; null where a file or folder that it depends on is missing. */
-export function identityIfThere(experiment: Experiment, stage: string): string | null {
+/** Where a stage is or would be; undefined where a file or folder that it depends on is missing. */
+export function folderIfKnown(stages: StoredStages, name: string): StageFolder | undefined {
   try {
-    return experiment.identity('stages', stage);
+    return stages.find(name);
   } catch (error) {
-    if (error instanceof UserError) return null;
+    if (error instanceof UserError) return undefined;
     throw error;
   }
 }

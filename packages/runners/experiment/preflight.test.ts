@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import '../index.ts';
 import { Store } from '../store/store.ts';
 import { leftToTrain } from './plan.ts';
+import { StoredStages } from './stored-stages.ts';
 import { checkComponents, prepareData } from './preflight.ts';
 
 const smoke = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
@@ -32,7 +33,12 @@ beforeAll(async () => {
 async function mistakes(...set: string[]): Promise<ConfigError> {
   const experiment = loadExperiment(smoke, { set });
   const container = new Container(experiment, { services: [[LOG, log]] });
-  const found = prepareData(experiment, container, leftToTrain(experiment, new Store(join(folder, 'store'))), log);
+  const found = prepareData(
+    experiment,
+    container,
+    leftToTrain(new StoredStages(experiment, new Store(join(folder, 'store')))),
+    log,
+  );
   return (await found.then(
     () => undefined,
     (error: unknown) => error,
@@ -187,7 +193,7 @@ test('a folder that is missing is a mistake with its place, beside all others, t
 test('what is trained on a folder is found again where that lies elsewhere, and not where an image in it is another', () => {
   const store = new Store(mkdtempSync(join(folder, 'store-')));
   const left = (name: string) =>
-    leftToTrain(loadExperiment(smoke, { set: images(name, ', holdOut: 1')('train') }), store);
+    leftToTrain(new StoredStages(loadExperiment(smoke, { set: images(name, ', holdOut: 1')('train') }), store));
   const trained = loadExperiment(smoke, { set: images('varied', ', holdOut: 1')('train') });
   store.open(trained.identity('stages', 'nafnet')).update({ complete: true });
   cpSync(join(folder, 'varied'), join(folder, 'moved'), { recursive: true });

@@ -33,6 +33,8 @@ import { RunDirectory } from './run-directory.ts';
 import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
 import { sharedImages } from './shared-images.ts';
+import { StoredStages } from './stored-stages.ts';
+import { threadsOf } from './threads.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
 const SECONDS_TO_DELIVER = 30;
@@ -61,8 +63,9 @@ export interface RunOutcome {
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
   const { console, signal, wait = true } = options;
   const started = new Date();
-  const engine = loadEngine(options.device ?? experiment.config.runtime.device);
   const store = openStore(experiment);
+  const stored = new StoredStages(experiment, store);
+  const engine = loadEngine(options.device ?? experiment.config.runtime.device, threadsOf(stored, console));
   console.heading(`${experiment.name} · ${engine.describe()}`);
   if (engine.advice !== undefined) console.warn(`no GPU is used: ${engine.advice}`);
   if (engine.xlaNote !== undefined && usesXla(experiment, engine.device)) console.warn(engine.xlaNote);
@@ -77,8 +80,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     services: [[LOG, console]],
     resolve: { networks: (reference) => networks.resolve(reference) },
   });
-  await prepareData(experiment, container, leftToTrain(experiment, store), console);
-  const plannedStages = plan(experiment, store);
+  await prepareData(experiment, container, leftToTrain(stored), console);
+  const plannedStages = plan(stored);
   const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
   console.info(`  run directory ${directory.path}`);
   const unlock = directory.lock();
@@ -102,9 +105,9 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     const shared = await sharedImages(experiment, container, directory.file('shared-images.json'));
     shared.forEach((line) => console.warn(line));
     for (const planned of plannedStages) {
-      directory.linkStage(planned.name, store.open(planned.hash).path);
+      directory.linkStage(planned.name, stored.open(planned.name).path);
       tracker?.follow(stageJournal(directory.path, planned.name));
-      const run = { experiment, container, networks, store, sampler, console, signal, wait };
+      const run = { experiment, container, engine, networks, sampler, console, signal, wait };
       stages.push(await trainStage(planned, run));
     }
     const references = join(store.root, 'references');

@@ -1,13 +1,22 @@
 import type { Sampler } from '@dualprior/blocks';
-import { describeOwner, Journal, UserError, type Container, type Experiment, type LockOwner } from '@dualprior/core';
+import {
+  describeOwner,
+  Journal,
+  UserError,
+  type Container,
+  type Engine,
+  type Experiment,
+  type LockOwner,
+} from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, Trained } from '../stages/stage.ts';
 import { UnreadableImages } from '../stages/unreadable-images.ts';
+import { removePreviousState } from '../stages/training-state.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
-import type { Store } from '../store/store.ts';
 import type { NetworkResolver } from './network-resolver.ts';
 import { actionFor, type PlannedStage } from './plan.ts';
+import { fixThreads } from './threads.ts';
 
 /** What `--json` says about a stage. */
 export interface StageOutcome {
@@ -22,8 +31,8 @@ export interface StageOutcome {
 export interface StageRun {
   readonly experiment: Experiment;
   readonly container: Container;
+  readonly engine: Engine;
   readonly networks: NetworkResolver;
-  readonly store: Store;
   readonly sampler: Sampler;
   readonly console: Console;
   readonly signal: AbortSignal;
@@ -32,16 +41,16 @@ export interface StageRun {
 }
 
 /**
- * Trains a stage, goes on with it, or takes it as it is.
+ * Trains a stage, goes on with it, or takes it as it is. Its folder is there.
  * Errors: `UserError` if another process trains it and this run does not wait; `Interrupted`.
  */
 export async function trainStage(planned: PlannedStage, run: StageRun): Promise<StageOutcome> {
-  const { name, hash } = planned;
-  const folder = run.store.open(hash);
+  const { name, hash, folder } = planned;
   folder.usedAs(`${run.experiment.name}/${name}`);
   const outcome = async (): Promise<StageOutcome> => {
     const action = actionFor(folder);
     if (action !== 'reuse') {
+      fixThreads(name, folder, run.engine);
       const { seconds } = await train(name, folder, run);
       return { name, hash, action: action === 'resume' ? 'resumed' : 'trained', seconds };
     }
@@ -98,8 +107,10 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
       signal,
     });
     journal?.end('FINISHED');
+    const { iterations, result } = stage;
     const without = unreadable.state && { unreadable: unreadable.state };
-    folder.update({ complete: true, result: stage.result, ...trained, ...without });
+    folder.update({ complete: true, result, iterations, ...trained, ...without });
+    removePreviousState(folder.path);
     return trained;
   } catch (error) {
     journal?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');

@@ -32,7 +32,8 @@ offerToEndFirst();
 try {
   const { file, set, device, part } = JSON.parse(String((await asked)[0])) as RehearsalTask;
   const { experiment, standIns } = loadRehearsal(file, set);
-  loadEngine(device ?? experiment.config.runtime.device);
+  const { runtime } = experiment.config;
+  loadEngine(device ?? runtime.device, runtime.threads);
   const { container, release } = rehearsalContainer(experiment, console);
   const value =
     'stage' in part

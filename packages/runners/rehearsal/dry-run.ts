@@ -45,7 +45,8 @@ export async function dryRun(file: string, { set, device, console, signal }: Dry
   const { experiment, standIns, end } = rehearsed;
   try {
     checkRehearsed(rehearsed, console);
-    const engine = loadEngine(device ?? experiment.config.runtime.device);
+    const { runtime } = experiment.config;
+    const engine = loadEngine(device ?? runtime.device, runtime.threads);
     console.heading(`${experiment.name} · dry run · ${engine.describe()}`);
     for (const line of standIns) console.info(`  ${line}`);
     const task = { file, set: [...oneImage(experiment), ...set], device };

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { counted, Container, LOG, UserError, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import { actionFor, identityIfThere, stagesInOrder, type Action } from '../experiment/plan.ts';
+import { actionFor, folderIfKnown, stagesInOrder, type Action } from '../experiment/plan.ts';
 import { withoutNumbers } from '../experiment/preflight.ts';
 import { openStore } from '../experiment/run.ts';
+import { StoredStages } from '../experiment/stored-stages.ts';
 import { estimate, measureStage, type StageEstimate } from './estimate.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import { stageNetworks, type StageNetwork } from './stage-networks.ts';
@@ -74,11 +76,11 @@ export async function forecast(
 }
 
 function unmeasured({ experiment, written }: Rehearsed, console: Console): StageForecast[] {
-  const store = openStore(written);
+  const stored = new StoredStages(written, openStore(written));
   const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, console]] }), console);
   return stagesInOrder(written).map((name) => {
-    const hash = identityIfThere(written, name);
-    const folder = hash === null ? undefined : store.find(hash);
+    const folder = folderIfKnown(stored, name);
+    const hash = folder ? basename(folder.path) : null;
     const action = folder ? actionFor(folder) : 'train';
     const iterations = Number(written.entry('stages', name)['iterations']);
     const networks = stageNetworks(name, experiment, untrained);

@@ -130,7 +130,7 @@ export class FusionStage implements Stage {
           validations: [validation],
           export: (file) =>
             writeResult(join(context.folder, `${file}.safetensors`), [
-              { role: 'fusion', state: parameters.stateDict() },
+              { role: 'fusion', state: parameters.liveStateDict() },
             ]),
           saveEvery: options.saveEvery,
           logEvery: options.logEvery,

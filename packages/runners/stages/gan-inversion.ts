@@ -155,7 +155,7 @@ export class GanInversionStage implements Stage {
           export: (file) =>
             writeResult(
               join(context.folder, `${file}.safetensors`),
-              [...this.trains].map(([role, { parameters }]) => ({ role, state: parameters.stateDict() })),
+              [...this.trains].map(([role, { parameters }]) => ({ role, state: parameters.liveStateDict() })),
             ),
           saveEvery: options.saveEvery,
           logEvery: options.logEvery,

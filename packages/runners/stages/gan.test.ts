@@ -159,7 +159,7 @@ describe('with `quality`', () => {
   test('all real images are taken where there are fewer than asked for', async () => {
     await train({ set: [...quality('every: 2'), 'stages.prior.iterations=2', 'stages.prior.quality.images=500'] });
     const vectorsFile = readdirSync(join(folder, 'state')).find((each) => each.endsWith('.vectors'));
-    const { head, vectors } = readVectors(join(folder, 'state', vectorsFile!))!;
+    const { head, vectors } = readVectors(join(folder, 'state', vectorsFile!), '')!;
     expect([head.images.length, head.images[3]![0], vectors.count]).toEqual([32, 'avatar-3', 32]);
   });
 

@@ -5,6 +5,7 @@ import {
   diffAugmentOptions,
   emaWarnings,
   optimizers,
+  SHARP,
   withMeanLatent,
   type Batch,
   type Dataset,
@@ -40,6 +41,7 @@ const Options = Type.Object({
   discriminator: reference<TrainedNetwork>('networks', { description: 'tells real images from generated ones' }),
   data: reference<Dataset>('data', {
     description: "real images, of the networks' size; their degradation plays no part",
+    reads: SHARP,
   }),
   iterations: Type.Integer({ minimum: 1, description: 'training steps of both networks' }),
   batch: batchOption(32),
@@ -234,7 +236,7 @@ export class GanStage implements Stage {
         state: withMeanLatent(generator.parameters, [0, 0]),
         average: withMeanLatent(generator.parameters, [0, 0], ema.average),
       },
-      { role: 'discriminator', state: discriminator.parameters.stateDict() },
+      { role: 'discriminator', state: discriminator.parameters.liveStateDict() },
     ]);
   }
 }

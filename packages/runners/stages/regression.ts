@@ -142,8 +142,8 @@ export class RegressionStage implements Stage {
           },
           validations: [validation],
           export: (file) => {
-            const state = parameters.stateDict();
-            const averaged = ema && parameters.stateDict(ema.average);
+            const state = parameters.liveStateDict();
+            const averaged = ema && parameters.liveStateDict(ema.average);
             writeResult(join(context.folder, `${file}.safetensors`), [{ role: 'network', state, average: averaged }]);
           },
           saveEvery: options.saveEvery,

@@ -1,4 +1,5 @@
-import { readSafetensors, writeSafetensors, type StateDict } from '@dualprior/core';
+import { dirname } from 'node:path';
+import { readSafetensors, UserError, writeSafetensors, type StateDict } from '@dualprior/core';
 
 /** What a stage leaves of one network. */
 export interface TrainedState {
@@ -17,11 +18,21 @@ export function writeResult(file: string, networks: readonly TrainedState[]): vo
   writeSafetensors(file, new Map(tensors));
 }
 
-/** The network of a role as others get it: the average where there is one. */
+/**
+ * The network of a role as others get it: the average where there is one. Of the file, nothing else is read.
+ * Errors: `UserError` if it is not there or is damaged.
+ */
 export function readResult(file: string, role: string): StateDict {
-  const { tensors } = readSafetensors(file);
-  const average = below(tensors, `${role}.ema.`);
-  return average.size > 0 ? average : below(tensors, `${role}.`);
+  try {
+    const { tensors } = readSafetensors(file);
+    const average = below(tensors, `${role}.ema.`);
+    return average.size > 0 ? average : below(tensors, `${role}.`);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${error.message}\n  Put a copy of that file in its place, or remove the folder ${dirname(file)}: the stage is then trained again.`,
+    );
+  }
 }
 
 function prefixed(prefix: string, state: StateDict): StateDict {
@@ -30,5 +41,5 @@ function prefixed(prefix: string, state: StateDict): StateDict {
 
 function below(tensors: StateDict, prefix: string): StateDict {
   const own = [...tensors].filter(([name]) => name.startsWith(prefix));
-  return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+  return new Map(own.map(([name, { shape, values }]) => [name.slice(prefix.length), { shape, values }]));
 }

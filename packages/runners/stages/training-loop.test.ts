@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Console } from '../console/console.ts';
 import type { StageContext } from './stage.ts';
 import { trainingLoop, type PeriodicValidation, type Ranking, type Training } from './training-loop.ts';
-import { stateFile, TrainingState } from './training-state.ts';
+import { previousStateFile, savedProgress, stateFile, TrainingState } from './training-state.ts';
 import { UnreadableImages } from './unreadable-images.ts';
 
 const silent = { info: () => {}, warn: () => {}, progress: () => ({ update: () => {}, stop: () => {} }) };
@@ -166,8 +166,121 @@ test('a state whose numbers are in another order is refused, and stays', async (
   const old = readFileSync(file);
   const again = trainingLoop(training(), context());
   await expect(again).rejects.toThrow(UserError);
-  await expect(again).rejects.toThrow(/saved by another version .*\n {2}Remove .* to train the stage anew/);
+  await expect(again).rejects.toThrow(/saved by another version .*\n {2}Remove .* to train the stage again/);
   expect(readFileSync(file)).toEqual(old);
+});
+
+describe('a damaged state', () => {
+  /** Trains up to iteration 14: states after 10, 12 and, for a validation, 15 would be next. */
+  async function killed(): Promise<void> {
+    const kill = training((iteration) => {
+      if (iteration === 14) throw new Error('killed');
+    });
+    await expect(trainingLoop(kill, context())).rejects.toThrow('killed');
+  }
+
+  const damages: [string, (file: string) => void][] = [
+    ['one bit of a tensor', (file) => overwrite(file, -2, (byte) => byte ^ 4)],
+    ['one bit of the progress', (file) => overwrite(file, readFileSync(file).indexOf('iteration') + 13, (b) => b ^ 1)],
+    ['cut off', (file) => writeFileSync(file, readFileSync(file).subarray(0, -3))],
+    ['empty', (file) => writeFileSync(file, '')],
+    ['without progress', (file) => rewrite(file, () => undefined)],
+    [
+      'an iteration that is no number',
+      (file) => rewrite(file, (text) => text.replace(/"iteration":\d+/, '"iteration":"x"')),
+    ],
+    ['no JSON', (file) => rewrite(file, () => '{')],
+    ['progress that is null', (file) => rewrite(file, () => 'null')],
+  ];
+
+  test.each(damages)(
+    '(%s) is told, and the training goes on from the one before to the same numbers',
+    async (what, damage) => {
+      const inHeader = !['one bit of a tensor', 'cut off'].includes(what);
+      await trainingLoop(training(), context());
+      const whole = { weight: weight.dataSync()[0], losses: await losses() };
+      folder = mkdtempSync(join(tmpdir(), 'stage-'));
+      weight.assign(tf.tensor1d([1]));
+      await killed();
+      expect(savedProgress(folder)).toMatchObject({ iteration: 12 });
+      damage(stateFile(folder));
+      expect(savedProgress(folder)?.iteration).toBe(inHeader ? 10 : 12);
+
+      weight.assign(tf.tensor1d([1]));
+      const told: string[] = [];
+      const begun: number[] = [];
+      const console = { ...silent, warn: (line: string) => void told.push(line) } as unknown as Console;
+      await trainingLoop(
+        training((iteration) => void begun.push(iteration)),
+        { ...context(), console },
+      );
+      expect(told).toEqual([
+        expect.stringMatching(/training\.safetensors is .*damaged: .*\n {2}The training goes on from the state before/),
+      ]);
+      expect(begun[0]).toBe(10);
+      expect({ weight: weight.dataSync()[0], losses: await losses() }).toEqual(whole);
+    },
+  );
+
+  test('never takes the place of a whole one', async () => {
+    await killed();
+    overwrite(stateFile(folder), -2, (byte) => byte ^ 4);
+    const whole = readFileSync(previousStateFile(folder));
+    new TrainingState(folder, new Map([['weight', weight]])).load(() => {});
+    expect(readFileSync(stateFile(folder))).toEqual(whole);
+    expect(existsSync(previousStateFile(folder))).toBe(false);
+  });
+
+  test('without a whole one before it is an error that says what to do', async () => {
+    await killed();
+    for (const file of [stateFile(folder), previousStateFile(folder)]) overwrite(file, -2, (byte) => byte ^ 4);
+    const again = trainingLoop(training(), context());
+    await expect(again).rejects.toThrow(UserError);
+    await expect(again).rejects.toThrow(
+      /training\.safetensors is damaged: the tensor "weight" has a wrong checksum\.\n.*previous\.safetensors is damaged[^]*Remove .*state to train the stage again/,
+    );
+  });
+
+  test('that is gone is as one that is damaged', async () => {
+    await killed();
+    rmSync(stateFile(folder));
+    expect(savedProgress(folder)).toMatchObject({ iteration: 10 });
+  });
+
+  /** Changes one byte, counted from the end where the place is negative. */
+  function overwrite(file: string, place: number, change: (byte: number) => number): void {
+    const bytes = readFileSync(file);
+    const at = place < 0 ? bytes.length + place : place;
+    bytes[at] = change(bytes[at]!);
+    writeFileSync(file, bytes);
+  }
+
+  /** As a program would write it that has other progress. */
+  function rewrite(file: string, change: (progress: string) => string | undefined): void {
+    const { tensors, metadata } = readSafetensors(file);
+    const progress = change(metadata.get('progress')!);
+    writeSafetensors(file, tensors, { order: metadata.get('order')!, ...(progress !== undefined && { progress }) });
+  }
+});
+
+test('a state without checksums, of an older version, is gone on from', async () => {
+  const kill = training((iteration) => {
+    if (iteration === 14) throw new Error('killed');
+  });
+  await expect(trainingLoop(kill, context())).rejects.toThrow('killed');
+  const bytes = readFileSync(stateFile(folder));
+  const size = Number(bytes.readBigUInt64LE());
+  const header = JSON.parse(bytes.subarray(8, 8 + size).toString()) as Record<string, Record<string, string>>;
+  delete header['__metadata__']!['dualprior.crc32'];
+  const json = Buffer.from(JSON.stringify(header).padEnd(size));
+  writeFileSync(stateFile(folder), Buffer.concat([bytes.subarray(0, 8), json, bytes.subarray(8 + size)]));
+  const begun: number[] = [];
+  await trainingLoop(
+    training((iteration) => void begun.push(iteration)),
+    context(),
+  );
+  expect(begun[0]).toBe(12);
+  expect(weight.dataSync()[0]).toBeCloseTo(0.9 ** 20, 6);
 });
 
 test('numbers that are not finite stop the training; all before is kept', async () => {
@@ -178,6 +291,6 @@ test('numbers that are not finite stop the training; all before is kept', async 
   await expect(trainingLoop(run, context())).rejects.toThrow(
     /"restore" stopped at iteration 11: `intro` returns NaN[^]*after 10 iterations is kept/,
   );
-  expect(run.state.load()).toMatchObject({ iteration: 10 });
+  expect(run.state.load(() => {})).toMatchObject({ iteration: 10 });
   expect(weight.dataSync()[0]).toBeCloseTo(0.9 ** 10, 6);
 });

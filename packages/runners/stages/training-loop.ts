@@ -4,7 +4,8 @@ import { fromJournalNumber, toJournalNumber, UserError, type Journal } from '@du
 import { elapsed } from '../console/duration.ts';
 import { Interrupted } from './interrupted.ts';
 import type { BestCheckpoint, StageContext, Trained } from './stage.ts';
-import type { Progress, TrainingState } from './training-state.ts';
+import type { Progress } from './progress.ts';
+import type { TrainingState } from './training-state.ts';
 
 /** What a stage plugs into the loop. */
 export interface Training {
@@ -55,7 +56,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
   const { iterations, state } = training;
   const validations = training.validations.filter((each) => each !== undefined);
   const ranking = validations.find((each) => each.ranking)?.ranking;
-  const saved = state.load();
+  const saved = state.load((line) => context.console.warn(line));
   context.unreadable.restore(saved?.unreadable);
   const progress: Progress = saved ?? { iteration: 0, validated: 0, journal: 0, seconds: 0, curves: {} };
   const journal = context.openJournal(progress.journal);

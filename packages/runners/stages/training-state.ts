@@ -1,99 +1,135 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  DamagedFileError,
+  makeFolder,
+  parseFile,
   readSafetensors,
   readSafetensorsMetadata,
-  writeSafetensors,
-  makeFolder,
   UserError,
   VECTOR_ORDER,
-  type JournalNumber,
+  writeSafetensors,
+  type StateDict,
 } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Variable } from '@tensorflow/tfjs-core';
-import type { UnreadableByUse } from './unreadable-images.ts';
+import { parseProgress, type Progress } from './progress.ts';
 
 const ORDER = String(VECTOR_ORDER);
-
-/** What a checkpoint remembers beside its tensors. */
-export interface Progress {
-  /** Iterations behind us. */
-  iteration: number;
-  /** The last iteration whose validations are done; that of the checkpoint in states of older versions, which lack it. */
-  validated?: number;
-  /** Best validation so far. */
-  best?: { iteration: number; value: JournalNumber };
-  /** Length of the stage's journal at that moment, in bytes. */
-  journal: number;
-  /** Losses since the last point of their curves. */
-  curves: Record<string, { readonly sum: number; readonly count: number }>;
-  /** Seconds spent training, over all sessions. */
-  seconds: number;
-  /** Images that the training goes without; absent where all could be read. */
-  unreadable?: UnreadableByUse;
-}
+/** Numbers of a variable that are in memory at a time when it is saved: 64 MiB. */
+const PIECE = 2 ** 24;
 
 /** Where a stage of this folder keeps its state. */
 export function stateFile(folder: string): string {
   return join(folder, 'state', 'training.safetensors');
 }
 
+/** Where it keeps the state before that one. */
+export function previousStateFile(folder: string): string {
+  return join(folder, 'state', 'previous.safetensors');
+}
+
 /**
- * How far the stage of this folder is, or undefined where nothing was saved. Errors: `UserError` for a state of another version, whose
- * vectors are in another order.
+ * How far the stage of this folder is, or undefined where nothing was saved: by its state, or by the one before where that is damaged.
+ * Errors: `UserError` for a state of another version, whose vectors are in another order, and where all that was saved is damaged.
  */
 export function savedProgress(folder: string): Progress | undefined {
-  const file = stateFile(folder);
-  if (!existsSync(file)) return undefined;
-  const metadata = readSafetensorsMetadata(file);
-  if (metadata.get('order') !== ORDER) {
-    throw new UserError(
-      `${file} was saved by another version of dualprior, which has the numbers in another order.\n` +
-        `  Remove ${folder} to train the stage anew, or finish it with that version.`,
-    );
-  }
-  return JSON.parse(metadata.get('progress') ?? '') as Progress;
+  return newestWhole(folder, (file) => progressOf(file, readSafetensorsMetadata(file), folder));
+}
+
+/** The state before the last one is of no use to a stage that has ended. */
+export function removePreviousState(folder: string): void {
+  rmSync(previousStateFile(folder), { force: true });
 }
 
 /**
  * All that a stage needs to go on: its variables by name and its progress, in one file that is replaced in one
- * step, so that a kill at any moment leaves the old state or the new one.
+ * step, so that a kill at any moment leaves the old state or the new one. The one before is kept, in case the file is damaged later.
  */
 export class TrainingState {
   readonly #folder: string;
-  readonly #file: string;
 
   constructor(
     folder: string,
     readonly variables: ReadonlyMap<string, Variable<Rank.R1>>,
   ) {
     this.#folder = folder;
-    this.#file = stateFile(folder);
   }
 
-  /** Restores the variables and returns the progress, or undefined where nothing was saved. Errors: those of `savedProgress`. */
-  load(): Progress | undefined {
-    const progress = savedProgress(this.#folder);
-    if (!progress) return undefined;
-    const { tensors } = readSafetensors(this.#file);
-    for (const [name, variable] of this.variables) {
-      const values = tensors.get(name)?.values;
-      if (values?.length !== variable.size) {
-        throw new Error(`${this.#file} does not hold "${name}" with ${variable.size} numbers.`);
-      }
-      tf.tidy(() => variable.assign(tf.tensor1d(values.slice())));
-    }
-    return progress;
+  /**
+   * Restores the variables and returns the progress, or undefined where nothing was saved. A state that is damaged is replaced by the one
+   * before. Errors: those of `savedProgress`.
+   * @param warn is told of damage
+   */
+  load(warn: (line: string) => void): Progress | undefined {
+    const newest = stateFile(this.#folder);
+    return newestWhole(this.#folder, (file, damaged) => {
+      const { tensors, metadata } = readSafetensors(file);
+      const progress = progressOf(file, metadata, this.#folder);
+      this.#restore(file, tensors);
+      if (file !== newest) renameSync(file, newest);
+      damaged.forEach(({ message }) => warn(`${message}\n  The training goes on from the state before that one.`));
+      return progress;
+    });
   }
 
   save(progress: Progress): void {
-    makeFolder(dirname(this.#file));
-    const tensors = new Map(
-      [...this.variables].map(([name, variable]) => [
-        name,
-        { shape: [variable.size], values: variable.dataSync<'float32'>() },
-      ]),
+    const file = stateFile(this.#folder);
+    makeFolder(dirname(file));
+    const tensors = [...this.variables].map(
+      ([name, variable]) => [name, { shape: [variable.size], values: pieces(variable) }] as const,
     );
-    writeSafetensors(this.#file, tensors, { progress: JSON.stringify(progress), order: ORDER });
+    const metadata = { progress: JSON.stringify(progress), order: ORDER };
+    writeSafetensors(file, tensors, metadata, previousStateFile(this.#folder));
+  }
+
+  #restore(file: string, tensors: StateDict): void {
+    for (const [name, variable] of this.variables) {
+      const values = tensors.get(name)?.values;
+      tensors.delete(name); // one variable at a time is in memory a second time
+      if (values?.length !== variable.size) {
+        throw new DamagedFileError(`${file} does not hold "${name}" with ${variable.size} numbers.`);
+      }
+      tf.tidy(() => variable.assign(tf.tensor1d(values)));
+    }
+  }
+}
+
+/** Errors: `UserError` where all states are damaged; what `read` throws otherwise. */
+function newestWhole<T>(
+  folder: string,
+  read: (file: string, damaged: readonly DamagedFileError[]) => T,
+): T | undefined {
+  const damaged: DamagedFileError[] = [];
+  for (const file of [stateFile(folder), previousStateFile(folder)].filter((each) => existsSync(each))) {
+    try {
+      return read(file, damaged);
+    } catch (error) {
+      if (!(error instanceof DamagedFileError)) throw error;
+      damaged.push(error);
+    }
+  }
+  if (damaged.length === 0) return undefined;
+  const messages = damaged.map(({ message }) => message).join('\n');
+  throw new UserError(
+    `${messages}\n  There is no state before that could be gone on from. Remove ${join(folder, 'state')} to train the stage again.`,
+  );
+}
+
+function progressOf(path: string, metadata: ReadonlyMap<string, string>, folder: string): Progress {
+  const [text, order] = ['progress', 'order'].map((name) => metadata.get(name));
+  if (text !== undefined && order !== ORDER) {
+    throw new UserError(
+      `${path} was saved by another version of dualprior, which has the numbers in another order.\n` +
+        `  Remove ${folder} to train the stage again, or finish it with that version.`,
+    );
+  }
+  return parseFile(path, 'training state', () => parseProgress(text));
+}
+
+function* pieces(variable: Variable<Rank.R1>): Generator<Float32Array> {
+  for (let begin = 0; begin < variable.size; begin += PIECE) {
+    const size = Math.min(PIECE, variable.size - begin);
+    yield tf.tidy(() => tf.slice(variable, [begin], [size]).dataSync<'float32'>());
   }
 }

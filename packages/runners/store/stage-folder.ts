@@ -1,25 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exclusively, UserError, type LockOwner } from '@dualprior/core';
-import type { BestCheckpoint } from '../stages/stage.ts';
-import type { UnreadableByUse } from '../stages/unreadable-images.ts';
-import { savedProgress, type Progress } from '../stages/training-state.ts';
-import writeFileAtomic from 'write-file-atomic';
-
-/** What stays written about a stage: whether it is done, and under which names it was used. */
-export interface StageRecord {
-  complete: boolean;
-  /** Which of its files others get when they name a network of this stage. */
-  result: 'best' | 'last';
-  /** Seconds spent training. */
-  seconds: number;
-  /** The best checkpoint, where one is better than another (absent in records of older versions). */
-  best?: BestCheckpoint | undefined;
-  /** Images that it was trained and validated without, as they could not be read. */
-  unreadable?: UnreadableByUse;
-  /** `experiment/stage` of each experiment that used it. */
-  usedAs: string[];
-}
+import { exclusively, type LockOwner } from '@dualprior/core';
+import type { Progress } from '../stages/progress.ts';
+import { savedProgress } from '../stages/training-state.ts';
+import { readRecord, writeRecord, type StageRecord } from './stage-record.ts';
 
 /** One trained (or half-trained) stage on disk. */
 export class StageFolder {
@@ -36,19 +19,11 @@ export class StageFolder {
 
   /** Errors: the file that holds it is damaged. */
   get record(): StageRecord {
-    const file = join(this.path, 'stage.json');
-    if (!existsSync(file)) return { complete: false, result: 'last', seconds: 0, usedAs: [] };
-    try {
-      return JSON.parse(readFileSync(file, 'utf8')) as StageRecord;
-    } catch (error) {
-      throw new UserError(
-        `${file} is damaged: ${(error as Error).message}. Without the folder ${this.path} the stage is trained again.`,
-      );
-    }
+    return readRecord(this.#recordFile);
   }
 
   update(change: Partial<StageRecord>): void {
-    writeFileAtomic.sync(join(this.path, 'stage.json'), JSON.stringify({ ...this.record, ...change }, null, 2));
+    writeRecord(this.#recordFile, { ...this.record, ...change });
   }
 
   /** Notes under which name an experiment used the stage. */
@@ -64,5 +39,9 @@ export class StageFolder {
    */
   exclusively<T>(work: () => Promise<T>, onWait: (owner: LockOwner) => void, signal: AbortSignal): Promise<T> {
     return exclusively(join(this.path, 'lock'), work, { onWait, signal });
+  }
+
+  get #recordFile(): string {
+    return join(this.path, 'stage.json');
   }
 }

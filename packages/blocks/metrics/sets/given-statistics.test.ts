@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -102,6 +102,16 @@ describe('given statistics', () => {
   test('of a file that is cut off are refused', () => {
     writeFileSync(join(folder, 'cut.vectors'), '{"source"');
     expect(() => readGivenStatistics(join(folder, 'cut.vectors'), source)).toThrow('cut.vectors is no whole file');
+  });
+
+  test('of vectors in which a bit has changed are refused', () => {
+    const file = vectors();
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(file, bytes);
+    expect(() => readGivenStatistics(file, source)).toThrow(
+      /own\.vectors is damaged: its checksum is wrong\. Give a copy/,
+    );
   });
 
   test('of others are for the deepest layer, and leave a doubt', () => {

@@ -30,7 +30,7 @@ export function readGivenStatistics(file: string, source: ImageVectors): GivenSt
 }
 
 function ofVectors(file: string, source: ImageVectors): GivenStatistics {
-  const found = readVectors(file);
+  const found = readVectors(file, 'Give a copy that is whole, or have it made again.');
   if (!found) throw new UserError(`${file} is no whole file of vectors.`);
   const { head, vectors } = found;
   if (head.source !== source.key) {

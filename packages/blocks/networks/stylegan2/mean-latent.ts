@@ -25,7 +25,7 @@ export function measureMeanLatent(network: Pick<Generator, 'map' | 'styleWidth'>
 
 /**
  * The state dict of a generator (with the numbers of `vector`, such as an average, if given) with its mean latent measured anew, if it
- * keeps one.
+ * keeps one. As `Parameters.liveStateDict`, its values are read when they are asked for.
  * Errors: `UserError` if the module is no generator.
  */
 export function withMeanLatent(
@@ -35,7 +35,7 @@ export function withMeanLatent(
 ): StateDict {
   const network = parameters.module;
   if (!isGenerator(network)) throw new UserError('Only a generator has a mean latent.');
-  const state = parameters.stateDict(vector);
+  const state = parameters.liveStateDict(vector);
   const buffer = state.get(NAME);
   if (!buffer) return state;
   const values = tf.tidy(() => {

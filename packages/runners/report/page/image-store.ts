@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { UserError } from '@dualprior/core';
 import sharp from 'sharp';
 import { html, json, type Html } from './html.ts';
 
@@ -19,7 +20,7 @@ export interface StoredImage {
 export class ImageStore {
   readonly #images = new Map<string, Promise<StoredImage & { readonly uri: string }>>();
 
-  /** Enters a file. Errors: it is no image. */
+  /** Enters a file. Errors: `UserError` if it is no image. */
   async add(file: string): Promise<StoredImage> {
     const known = this.#images.get(file) ?? this.#read(file, `i${this.#images.size}`);
     this.#images.set(file, known);
@@ -43,6 +44,14 @@ export class ImageStore {
   }
 
   async #read(file: string, key: string): Promise<StoredImage & { readonly uri: string }> {
+    try {
+      return await this.#encode(file, key);
+    } catch (error) {
+      throw new UserError(`${file} is damaged: ${(error as Error).message}. Remove it: the report goes without it.`);
+    }
+  }
+
+  async #encode(file: string, key: string): Promise<StoredImage & { readonly uri: string }> {
     const bytes = await readFile(file);
     const image = sharp(bytes);
     const { width, height, format } = await image.metadata();

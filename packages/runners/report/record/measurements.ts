@@ -1,9 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spelled, fromJournalNumber, toJournalNumber, UserError, type JournalNumber } from '@dualprior/core';
+import {
+  DamagedFileError,
+  fromJournalNumber,
+  parseSealedJson,
+  sealedJson,
+  spelled,
+  toJournalNumber,
+  UserError,
+  type JournalNumber,
+} from '@dualprior/core';
 import type { Column } from '@dualprior/blocks';
-import { parseCsv } from '../../evaluation/csv.ts';
-import { CONTRIBUTIONS } from '../../evaluation/evaluate.ts';
+import { readPerImage, type PerImage } from '../../evaluation/per-image.ts';
+import { damagedFile } from '../../evaluation/seal.ts';
 import type { RunDirectory } from '../../experiment/run-directory.ts';
 
 /** What the evaluation says about one row of the table. */
@@ -43,17 +52,18 @@ type Saved = Omit<Measurements, 'rows'> & {
 };
 
 const FILE = 'results.json';
+const REMEDY = `The same \`${spelled('experiment')}\` makes it again.`;
 
 /** Writes `results.json`: what a report is made of beside the other files of the run. */
 export function saveMeasurements(directory: RunDirectory, measurements: Measurements): void {
   const rows = measurements.rows.map((row) => ({ ...row, values: row.values.map(toJournalNumber) }));
-  directory.write(FILE, `${JSON.stringify({ ...measurements, rows } satisfies Saved, null, 2)}\n`);
+  directory.write(FILE, sealedJson({ ...measurements, rows } satisfies Saved));
 }
 
 /** Errors: the run has not come to its end. */
 export function readMeasurements(directory: string): Measurements {
   try {
-    const saved = JSON.parse(readFileSync(join(directory, FILE), 'utf8')) as Saved;
+    const saved = parseSealedJson(readFileSync(join(directory, FILE), 'utf8')).value as Saved;
     return { ...saved, rows: saved.rows.map((row) => ({ ...row, values: row.values.map(fromJournalNumber) })) };
   } catch (error) {
     throw new UserError(
@@ -62,18 +72,14 @@ export function readMeasurements(directory: string): Measurements {
   }
 }
 
-/** The images' names, and what each is worth in each column: `metrics.csv` and `contributions.csv` of `evaluation/METHOD`. */
-export interface PerImage {
-  readonly names: readonly string[];
-  readonly columns: ReadonlyMap<string, readonly number[]>;
-}
-
-export function readPerImage(directory: string, method: string): PerImage {
+/** What the evaluation of a method has left. Errors: it is damaged. */
+export function readMethod(directory: string, method: string): PerImage {
   const folder = join(directory, 'evaluation', method);
-  const files = ['metrics.csv', CONTRIBUTIONS].map((name) => join(folder, name)).filter((file) => existsSync(file));
-  const tables = files.map((file) => parseCsv(readFileSync(file)));
-  const columns = tables.flatMap(([head, ...rows]) =>
-    head!.slice(1).map((name, c) => [name, rows.map((row) => Number(row[c + 1]))] as const),
-  );
-  return { names: tables[0]!.slice(1).map((row) => row[0]!), columns: new Map(columns) };
+  const damaged = damagedFile(folder);
+  try {
+    if (damaged !== undefined) throw new DamagedFileError(`${damaged} is damaged.`);
+    return readPerImage(folder);
+  } catch (error) {
+    throw error instanceof DamagedFileError ? new UserError(`${error.message} ${REMEDY}`) : error;
+  }
 }

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { imageFile } from '../../evaluation/evaluate.ts';
+import { imageFile, isThere } from '../../evaluation/evaluate.ts';
 import { INPUT } from '../../evaluation/results.ts';
 
 /** One test image: files of it, by what they show. */
@@ -35,7 +34,7 @@ export function findPictures(
   for (const [index, name] of names.entries()) {
     const found = (folder: string) => {
       const file = imageFile(folder, index);
-      return existsSync(file) ? file : undefined;
+      return isThere(file) ? file : undefined;
     };
     const ofRows = present(rows.map((row) => [row, found(join(directory, 'evaluation', row))]));
     if (!ofRows.has(INPUT)) break;

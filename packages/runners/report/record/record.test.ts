@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
-import { Journal, loadExperiment } from '@dualprior/core';
+import { Journal, loadExperiment, UserError } from '@dualprior/core';
 import '../../index.ts';
 import { RunDirectory } from '../../experiment/run-directory.ts';
 import { StageFolder } from '../../store/stage-folder.ts';
@@ -24,7 +24,12 @@ function trained(name: string, steps: readonly number[], seconds: number): Stage
   const journal = Journal.open(stage.journal);
   journal.start(name);
   for (const step of steps) journal.metric('loss', 1 / step, step);
-  journal.image('validation', join(stage.path, 'samples', '1.png'), 1);
+  mkdirSync(join(stage.path, 'samples'));
+  for (const [step, content] of ['a picture', ''].entries()) {
+    const file = join(stage.path, 'samples', `${step + 1}.png`);
+    writeFileSync(file, content); // an empty one is left out
+    journal.image('validation', file, step + 1);
+  }
   journal.end('FINISHED');
   journal.close();
   stage.update({ complete: true, result: 'best', seconds });
@@ -50,7 +55,7 @@ function perImage(method: string, rows: readonly string[], times: number): void 
   mkdirSync(join(folder, 'run', 'evaluation', method), { recursive: true });
   const many = Array.from({ length: times }, () => rows).flat();
   const lines = ['image,psnr,lpips', ...many.map((row, i) => `face-${i},${row}`)];
-  writeFileSync(join(folder, 'run', 'evaluation', method, 'metrics.csv'), lines.join('\n'));
+  writeFileSync(join(folder, 'run', 'evaluation', method, 'metrics.csv'), `${lines.join('\n')}\n`);
 }
 
 /** @param times how many faces for each of four */
@@ -96,6 +101,37 @@ test('a stage has seen its batch as often as its journal says', async () => {
     },
   ]);
   expect(history.snapshots).toEqual([{ key: 'validation', step: 1, file: join(stage.path, 'samples', '1.png') }]);
+});
+
+test('its iterations are those of its record, where that has them', async () => {
+  const stage = trained('restore', [4, 8], 12.5);
+  stage.update({ iterations: 10 });
+  expect((await readStageHistory('restore', 'h', { type: 'regression' }, stage)).iterations).toBe(10);
+});
+
+test.each([
+  ['is cut off', (text: string) => text.slice(0, -1), 'it is cut off'],
+  ['has lost a value', (text: string) => text.replace('0.3', ''), '"" is no number'],
+  ['has lost a comma', (text: string) => text.replace('24,0.3', '240.3'), 'Invalid Record Length'],
+])('a table of values that %s is an error that says what to do', async (_, change, why) => {
+  const directory = savedRun();
+  const file = join(directory, 'evaluation', 'NAFNet', 'metrics.csv');
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+  const reading = readRunRecord(experiment, directory);
+  await expect(reading).rejects.toThrow(UserError);
+  await expect(reading).rejects.toThrow(`${file} is damaged: ${why}`);
+  await expect(reading).rejects.toThrow('The same `yarn experiment` makes it again.');
+});
+
+test('results with a digit changed are an error; those of older versions have no checksum', () => {
+  const directory = savedRun();
+  const file = join(directory, 'results.json');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('5000', '6000'));
+  expect(() => readMeasurements(directory)).toThrow(/its checksum is wrong.*The same `yarn experiment`/);
+  const { crc32: _, ...older } = JSON.parse(text) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify(older));
+  expect(readMeasurements(directory)).toEqual(measurements);
 });
 
 test('a row costs what all stages behind it cost', async () => {

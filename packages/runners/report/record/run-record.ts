@@ -9,7 +9,7 @@ import { starvedBaselines } from '../remarks/starved-baselines.ts';
 import type { RunRecord } from '../report.ts';
 import { costOf, imagesSeen } from './cost.ts';
 import { evidenceOf } from './evidence.ts';
-import { readMeasurements, readPerImage } from './measurements.ts';
+import { readMeasurements, readMethod } from './measurements.ts';
 import { findPictures } from './pictures.ts';
 import { readStageHistory, type StageHistory } from './stage-history.ts';
 
@@ -37,7 +37,7 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
     ],
     tooFew,
   };
-  const perImage = new Map(rows.map(({ method }) => [method, readPerImage(directory, method)]));
+  const perImage = new Map(rows.map(({ method }) => [method, readMethod(directory, method)]));
   const intervals = new Intervals(perImage);
   const views = new Map(rows.flatMap(({ method, views }) => (views ? [[method, views] as const] : [])));
   const labels = rows.map(({ method }) => method);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fromJournalNumber, readWholeJournal, type ComponentSpec, type JournalRecord } from '@dualprior/core';
+import { isThere } from '../../evaluation/evaluate.ts';
 import type { BestCheckpoint } from '../../stages/stage.ts';
 import type { StageFolder } from '../../store/stage-folder.ts';
 
@@ -21,7 +22,7 @@ export interface StageHistory {
   readonly name: string;
   readonly type: string;
   readonly hash: string;
-  /** Iterations behind it, by its journal. */
+  /** Iterations behind it. */
   readonly iterations: number;
   /** Images a step; undefined where its options do not say. */
   readonly batch: number | undefined;
@@ -45,22 +46,26 @@ export async function readStageHistory(
   folder: StageFolder,
 ): Promise<StageHistory> {
   const records = await readWholeJournal(folder.journal);
-  const { seconds, result, best } = folder.record;
+  const { iterations, seconds, result, best } = folder.record;
   const batch = (spec['batch'] as { readonly size?: number } | undefined)?.size;
   const steps = records.flatMap((record) => (record.event === 'metric' ? [record.step] : []));
   return {
     name,
     type: spec.type,
     hash,
-    iterations: steps.reduce((most, step) => Math.max(most, step), 0),
+    iterations: iterations ?? steps.reduce((most, step) => Math.max(most, step), 0), // by its journal
     batch,
     seconds,
     result,
     best: result === 'best' ? best : undefined,
     curves: curvesOf(records),
-    snapshots: records.flatMap((record) =>
-      record.event === 'image' ? [{ key: record.key, step: record.step, file: resolve(folder.path, record.file) }] : [],
-    ),
+    snapshots: records
+      .flatMap((record) =>
+        record.event === 'image'
+          ? [{ key: record.key, step: record.step, file: resolve(folder.path, record.file) }]
+          : [],
+      )
+      .filter(({ file }) => isThere(file)),
     begun: records[0]?.time,
     ended: records.at(-1)?.time,
   };

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { Intervals } from '../../evaluation/intervals.ts';
 import { INPUT, type Results } from '../../evaluation/results.ts';
 import { evidenceOf } from '../record/evidence.ts';
-import type { PerImage } from '../record/measurements.ts';
+import type { PerImage } from '../../evaluation/per-image.ts';
 import type { Picture } from '../record/pictures.ts';
 import type { StageHistory } from '../record/stage-history.ts';
 import type { RunRecord } from '../report.ts';

@@ -219,10 +219,10 @@ export abstract class RestorerStage<
   #export(file: string, { ema }: Training): void {
     const { parameters } = this.network;
     writeResult(file, [
-      { role: 'network', state: parameters.stateDict(), average: parameters.stateDict(ema.average) },
+      { role: 'network', state: parameters.liveStateDict(), average: parameters.liveStateDict(ema.average) },
       ...[...this.trains]
         .filter(([role]) => role !== 'network')
-        .map(([role, { parameters: own }]) => ({ role, state: own.stateDict() })),
+        .map(([role, { parameters: own }]) => ({ role, state: own.liveStateDict() })),
     ]);
   }
 }
