@@ -8,6 +8,7 @@ import type { StageContext } from '../stage.ts';
 import { trainingLoop } from '../training-loop.ts';
 import { TrainingState } from '../training-state.ts';
 import { writeResult } from '../result-file.ts';
+import { UnreadableImages } from '../unreadable-images.ts';
 
 // Trains two variables for eight iterations and kills itself before the n-th call that writes a file. Its arguments: the folder and n; it
 // prints how many such calls there were.
@@ -19,11 +20,12 @@ loadEngine();
 const weight = tf.variable(tf.tensor1d([1, 2, 3]));
 const moment = tf.variable(tf.zeros<tf.Rank.R1>([40]));
 const silent = { info: () => {}, warn: () => {}, progress: () => ({ update: () => {}, stop: () => {} }) };
-const context: Pick<StageContext, 'name' | 'folder' | 'console' | 'signal' | 'openJournal'> = {
+const context: Pick<StageContext, 'name' | 'folder' | 'console' | 'signal' | 'openJournal' | 'unreadable'> = {
   name: 'killed',
   folder,
   console: silent as unknown as Console,
   signal: new AbortController().signal,
+  unreadable: new UnreadableImages(silent),
   openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
 };
 
