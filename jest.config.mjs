@@ -2,7 +2,7 @@
 export default {
   testEnvironment: './tools/jest/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': '@swc/jest' },
+  transform: { '^.+\\.ts$': './tools/jest/transform.mjs' },
   testMatch: ['<rootDir>/packages/**/*.test.ts', '<rootDir>/tools/**/*.test.ts'],
   setupFiles: ['<rootDir>/tools/jest/properties.mjs'],
   maxWorkers: 2,
