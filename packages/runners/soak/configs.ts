@@ -23,7 +23,10 @@ export const configs: Soak = {
       const name = files[stream.integer(files.length)]!;
       return { name, content: mutate(readFileSync(join(experimentsFolder(), name), 'utf8'), stream) };
     };
-    const result = await tryFiles(make, new Judge(CHILD, { memory: 1.5e9, processor: 3 }), { ...options, folder: place });
+    const result = await tryFiles(make, new Judge(CHILD, { memory: 1.5e9, processor: 3 }), {
+      ...options,
+      folder: place,
+    });
     if (result.failures.length === 0) rmSync(place, { recursive: true });
     return result;
   },

@@ -108,7 +108,9 @@ function usage(pid: number): Usage | undefined {
     const peak = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return peak ? { peak: Number(peak[1]) * 1024, seconds: (Number(fields[11]) + Number(fields[12])) / TICKS } : undefined;
+    return peak
+      ? { peak: Number(peak[1]) * 1024, seconds: (Number(fields[11]) + Number(fields[12])) / TICKS }
+      : undefined;
   } catch {
     return undefined;
   }

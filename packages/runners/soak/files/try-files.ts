@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { SoakFailure, SoakOptions, SoakResult } from '../soak.ts';
 import type { Judge } from './judge.ts';
 
-export interface MadeFile {
+export interface MadeFile<Content = string | Uint8Array> {
   readonly name: string;
-  readonly content: string | Uint8Array;
+  readonly content: Content;
 }
 
 /** Makes files, one after the other, and has each judged; those that failed stay in the folder as `failure-I-NAME`. */
