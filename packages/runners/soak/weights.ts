@@ -8,7 +8,7 @@ import { crafted } from './weights/craft.ts';
 import { damaged } from './weights/damage.ts';
 
 const CHILD = join(import.meta.dirname, 'weights', 'child.ts');
-const LIMITS = { memory: 700e6, processor: 2 };
+const LIMITS = { memory: 500e6, processor: 2 };
 /** Megabytes of JavaScript objects, so that garbage is collected before it counts as memory. */
 const HEAP = '--max-old-space-size=256';
 

@@ -22,6 +22,7 @@ export async function tryFiles(
       const tried = join(folder, `tried-${name}`);
       writeFileSync(tried, content);
       const { outcome, failed } = await judge.verdict(tried);
+      if (failed && signal.aborted) break; // Ctrl-C ends the judge's process too
       if (failed) {
         const reproduction = join(folder, `failure-${i}-${name}`);
         copyFileSync(tried, reproduction);
