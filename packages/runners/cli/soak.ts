@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument } from 'commander';
 import { Random, UserError } from '@dualprior/core';
@@ -39,6 +39,11 @@ async function main(kind: string, flags: Flags): Promise<number> {
   const seed = wholeNumber('--seed', flags.seed, 0);
   const folder = flags.output === undefined ? join(runsFolder(), 'soak', `${kind}-${seed}`) : fromUser(flags.output);
   mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length > 0) {
+    throw new UserError(
+      `${folder} is not empty: it may hold what an earlier run found. Remove it, or give another --output.`,
+    );
+  }
   const console = new Console();
   const signal = interruptible(console);
   const bar = console.progress(kind, count, 0, 'tried');

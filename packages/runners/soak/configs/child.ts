@@ -1,0 +1,11 @@
+import { loadExperiment, type Log } from '@dualprior/core';
+import '../../index.ts';
+import { checkComponents } from '../../experiment/preflight.ts';
+import { answerFiles } from '../files/answer-files.ts';
+
+const SILENT: Log = { info: () => {}, warn: () => {} };
+
+answerFiles((file) => {
+  checkComponents(loadExperiment(file), SILENT);
+  return 'valid';
+});

@@ -1,0 +1,47 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+const RUN = resolve(import.meta.dirname, '../../../../tools/run.mjs');
+
+/** `yarn experiment` with a store and a run directory of its own below a folder. */
+export interface Command {
+  /** The experiment. */
+  readonly file: string;
+  readonly folder: string;
+  /** Values of `--set`. */
+  readonly settings: readonly string[];
+}
+
+export const runDirectory = ({ folder }: Command) => join(folder, 'run');
+
+export interface Started {
+  readonly ended: Promise<Ended>;
+  /** Kills it and all that it started. */
+  kill(): void;
+}
+
+export interface Ended {
+  /** Null for one that was killed. */
+  readonly code: number | null;
+  readonly error: string;
+}
+
+export function start(command: Command): Started {
+  const settings = [`store=${join(command.folder, 'store')}`, ...command.settings].flatMap((set) => ['--set', set]);
+  const parameters = ['experiment', command.file, '--run-dir', runDirectory(command), '--device', 'cpu', ...settings];
+  const child = spawn(process.execPath, [RUN, ...parameters], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  let error = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (error = (error + text).slice(-4000)));
+  const ended = new Promise<Ended>((done, failed) => {
+    child.on('error', failed).on('close', (code) => done({ code, error }));
+  });
+  return { ended, kill: () => killGroup(child) };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL');
+  } catch {
+    // it has ended
+  }
+}

@@ -1,0 +1,19 @@
+import type { Network } from '@dualprior/blocks';
+import { catalogue, type ComponentSpec } from '@dualprior/core';
+import '../../index.ts';
+
+/** What the weights are for. */
+export const SPEC: ComponentSpec = {
+  type: 'nafnet',
+  width: 4,
+  encoderBlocks: [1],
+  middleBlocks: 1,
+  decoderBlocks: [1],
+  imageChannels: 3,
+  depthwiseExpansion: 2,
+  ffnExpansion: 2,
+};
+
+export function createNetwork({ type, ...options }: ComponentSpec = SPEC): Network {
+  return new (catalogue.find('network', type)!.create)(options) as Network;
+}
