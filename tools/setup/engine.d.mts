@@ -10,3 +10,9 @@ export declare function buildEngine(
 ): Promise<string>;
 export declare function hasEngine(root: string, cache: string, kind: Build): boolean;
 export declare function hasOlderEngine(root: string, cache: string, kind: Build): boolean;
+export declare function compile(
+  root: string,
+  folder: string,
+  log: Log,
+  options: { readonly cache: string; readonly kind: Build; readonly flags?: readonly string[] },
+): Promise<void>;

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { link, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { link, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   COMPILER_FLAGS,
@@ -7,7 +7,10 @@ import {
   NATIVE,
   OPERATION_FLAGS,
   TENSORFLOW_VERSION,
+  WARNINGS,
 } from '../../packages/core/engine/location.mjs';
+import { lacksAvx } from '../../packages/core/engine/processor.mjs';
+import { systemLibraries } from '../../packages/core/engine/system-libraries.mjs';
 import { CUDA_FOLDER } from './cuda-libraries.mjs';
 import { once } from './once.mjs';
 import { run, SetupError } from './process.mjs';
@@ -42,7 +45,11 @@ export function hasOlderEngine(root, cache, kind) {
   return !hasEngine(root, cache, kind) && existsSync(engines) && readdirSync(engines).some(older);
 }
 
-async function compile(root, folder, log, { cache, kind }) {
+/**
+ * Compiles an engine into a folder; TensorFlow comes from `cache`.
+ * @param flags of the compiler, beside the usual ones
+ */
+export async function compile(root, folder, log, { cache, kind, flags = [] }) {
   const wheel = TENSORFLOW[kind];
   checkMachine(wheel);
   checkRequirements();
@@ -54,17 +61,22 @@ async function compile(root, folder, log, { cache, kind }) {
   if (kind === 'cuda') await symlink(join('..', CUDA_FOLDER, 'nvidia'), join(folder, 'nvidia'));
 
   log('Engine: compiling the addons (20 to 40 s)');
-  const node = `-I${join(root, 'node_modules', 'node-api-headers', 'include')}`;
-  const headers = [node, '-isystem', join(tensorflow, 'include')];
+  const node = ['-isystem', join(root, 'node_modules', 'node-api-headers', 'include')];
+  const headers = [...node, '-isystem', join(tensorflow, 'include')];
   const rpath = '-Wl,-rpath,$ORIGIN:$ORIGIN/tensorflow';
   const linked = [`-L${libraries}`, ...LIBRARIES.map((library) => `-l:${library}`), rpath];
   const addon = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
-  const build = (name, sources, ...others) =>
-    compileAddon(...sources.map((source) => join(NATIVE, source)), '-o', join(folder, `${name}.node`), ...others);
+  const compiler = (output, sources, ...others) =>
+    compileAddon(...flags, ...WARNINGS, ...sources.map((source) => join(NATIVE, source)), '-o', output, ...others);
+  const build = (name, sources, ...others) => compiler(join(folder, `${name}.node`), sources, ...others);
   const onTensorFlowJs = async () => {
+    const context = join(folder, 'context.o');
+    await compiler(context, ['context.cc'], '-c', ...headers);
     const theirs = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((source) => join(addon, 'binding', source));
     const wrapped = ['-Wl,--wrap=TFE_NewContext', '-Wl,-soname,tfjs_binding.node'];
-    await build('tfjs_binding', ['context.cc'], ...theirs, `-I${addon}`, ...headers, ...linked, ...wrapped);
+    const binding = ['-w', ...theirs, context, '-o', join(folder, 'tfjs_binding.node'), '-isystem', addon];
+    await compileAddon(...flags, ...binding, ...headers, ...linked, ...wrapped);
+    await rm(context);
     const withContext = [...headers, ...linked, `-L${folder}`, '-l:tfjs_binding.node'];
     await build('graph', ['graph.cc', 'log.cc'], ...withContext);
     await build('memory', ['memory.cc'], ...withContext);
@@ -74,7 +86,7 @@ async function compile(root, folder, log, { cache, kind }) {
     const sources = names.map((name) => join('operations', name));
     await build('operations', sources, ...OPERATION_FLAGS, ...headers, ...linked);
     await build('profile', ['profile.cc'], ...headers, ...linked);
-    for (const name of ['standard_error', 'cuda']) await build(name, [`${name}.cc`], node, '-ldl');
+    for (const name of ['standard_error', 'cuda']) await build(name, [`${name}.cc`], ...node, '-ldl');
   };
   const outcomes = await Promise.allSettled([onTensorFlowJs(), onTensorFlow()]);
   for (const { reason } of outcomes) if (reason) throw reason;
@@ -87,12 +99,10 @@ function checkMachine(wheel) {
   if (platform !== 'linux' || arch !== 'x64') {
     throw new SetupError(`${needs} Linux on x86-64; this machine is ${platform} on ${arch}.`);
   }
-  if (!process.report.getReport().header.glibcVersionRuntime) {
+  if (!systemLibraries().startsWith('glibc2.')) {
     throw new SetupError(`${needs} a Linux with glibc (Debian, Ubuntu, Fedora, ...; not Alpine).`);
   }
-  if (!/^flags\b.*\bavx\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'))) {
-    throw new SetupError(`${needs} a processor with AVX.`);
-  }
+  if (lacksAvx()) throw new SetupError(`${needs} a processor with AVX.`);
 }
 
 function compileAddon(...parameters) {

@@ -64,7 +64,10 @@ test("the engine's folder is named by what it is made of, not by where the check
   cpSync(join(ROOT, sources), join(copy, sources), { recursive: true });
   const folder = engineFolder(copy, cache);
   expect(folder).toBe(engineFolder(ROOT, cache));
-  expect(basename(folder)).toMatch(new RegExp(`^tensorflow-cpu-[0-9.]+-node${process.versions.modules}-[0-9a-f]{12}$`));
+  const libraries = 'glibc2\\.\\d+-glibcxx3\\.4\\.\\d+';
+  const name = new RegExp(`^tensorflow-cpu-[0-9.]+-node${process.versions.modules}-${libraries}-[0-9a-f]{12}$`);
+  expect(basename(folder)).toMatch(name);
+  expect(engineFolder(copy, cache, 'cpu', 'glibc2.31-glibcxx3.4.28')).not.toBe(folder);
   appendFileSync(join(copy, sources, 'tfjs_binding.cc'), '// changed\n');
   expect(engineFolder(copy, cache)).not.toBe(folder);
 });

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { counted } from '../log/counted.ts';
 import { UserError } from '../errors/user-error.ts';
@@ -20,6 +21,7 @@ import { isUnavailable, type Unavailable } from './gpu/unavailable.ts';
 import { engineFolder, type Build } from './location.mjs';
 import { registerNativeKernels } from './native-kernels.ts';
 import { registerOwnOperations } from './own-operations.ts';
+import { lacksAvx } from './processor.mjs';
 import { recordOperations, type OperationRecorder, type OperationTime } from './profile.ts';
 import { quietly, type StandardError } from './quietly.ts';
 import { keepXlaFunctions, xlaMachine } from './xla-cache.ts';
@@ -96,8 +98,8 @@ let engine: Engine | undefined;
 
 /**
  * Loads TensorFlow and makes it the backend of tfjs. `auto` takes a GPU where one can be used; after the first call it is what is loaded.
- * Errors: `UserError` for `gpu` where none can be used, with what is missing and how to get it; the engine was not built; this process computes
- * on another device, or on another number of threads, already.
+ * Errors: `UserError` for `gpu` where none can be used, with what is missing and how to get it; the engine was not built; the processor has no
+ * AVX; this is not the process's main thread; this process computes on another device, or on another number of threads, already.
  * @param threads of a CPU; default: what `TF_NUM_INTRAOP_THREADS` says, else one a core
  */
 export function loadEngine(device: 'auto' | Device = 'auto', threads?: number): Engine {
@@ -122,6 +124,7 @@ function prepareThreads(threads: number | undefined): void {
 }
 
 function choose(device: 'auto' | Device): Engine {
+  checkPlace();
   const forced = process.env['DUALPRIOR_ENGINE'] === 'cuda'; // to test TensorFlow's CUDA build on a CPU
   if (forced) process.env['CUDA_VISIBLE_DEVICES'] = '-1';
   if (device === 'cpu' || forced) return load(forced ? 'cuda' : 'cpu');
@@ -138,6 +141,22 @@ function tell({ problem, remedy }: Unavailable): string {
 
 function notAvailable(why: string): UserError {
   return new UserError(`Device "gpu" is not available: ${why}\n  The CPU is: --device cpu.`);
+}
+
+/** Errors: TensorFlow would end the process. */
+function checkPlace(): void {
+  if (!isMainThread) {
+    throw new UserError(
+      'TensorFlow runs in the main thread of a process only, and this is a worker thread.\n' +
+        '  Compute with tensors in the main thread, or in a process of its own (node:child_process).',
+    );
+  }
+  if (lacksAvx()) {
+    throw new UserError(
+      "TensorFlow needs a processor with AVX, which this machine's does not have (see the flags in /proc/cpuinfo).\n" +
+        '  A virtual machine may hide it: let it have the features of its host. Else take another machine.',
+    );
+  }
 }
 
 function load(build: Build, gpu?: Gpu, advice?: string): Engine {

@@ -1,11 +1,7 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 /** The module `native/standard_error.cc`. */
 export interface StandardError {
-  redirect(descriptor: number): number;
-  restore(saved: number): void;
+  hold(): void;
+  release(): string;
 }
 
 /** Lines by which TensorFlow tells about its build at every start. */
@@ -16,24 +12,19 @@ const CHATTER = [
 ];
 
 /**
- * Loads a library without its chatter on standard error; warnings and errors are shown. While it is loaded, TensorFlow writes
- * whatever the settings of its own are; from then on it keeps to the one that it found. Where TF_CPP_MIN_LOG_LEVEL is set, nothing is held back.
+ * Loads a library without its chatter on standard error; warnings and errors are shown, and everything if the process ends meanwhile. While it
+ * is loaded, TensorFlow writes whatever the settings of its own are; from then on it keeps to the one that it found. Where TF_CPP_MIN_LOG_LEVEL
+ * is set, nothing is held back.
  */
 export function quietly<T>(standardError: StandardError, load: () => T): T {
   if (process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined) return load();
-  const folder = mkdtempSync(join(tmpdir(), 'dualprior-'));
-  const file = join(folder, 'log');
-  const descriptor = openSync(file, 'w');
-  const saved = standardError.redirect(descriptor);
+  standardError.hold();
   process.env['TF_CPP_MIN_LOG_LEVEL'] = '1'; // warnings and errors
   try {
     return load();
   } finally {
     delete process.env['TF_CPP_MIN_LOG_LEVEL'];
-    standardError.restore(saved);
-    closeSync(descriptor);
-    process.stderr.write(withoutChatter(readFileSync(file, 'utf8')));
-    rmSync(folder, { recursive: true });
+    process.stderr.write(withoutChatter(standardError.release()));
   }
 }
 

@@ -1,19 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from './cache.mjs';
 import type { Gpu } from './gpu/cuda-addon.ts';
 import { TENSORFLOW_VERSION } from './location.mjs';
+import { processorFlags } from './processor.mjs';
 
 const OPTION = '--tf_xla_persistent_cache_directory=';
 /** What a probe writes, in bytes: about as much as a compiled block takes. */
@@ -29,14 +20,6 @@ export function xlaMachine(
     .update(JSON.stringify([device, env['XLA_FLAGS'] ?? '']))
     .digest('hex')
     .slice(0, 12);
-}
-
-function processorFlags(): string {
-  try {
-    return /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.trim() ?? '';
-  } catch {
-    return '';
-  }
 }
 
 /**

@@ -19,5 +19,5 @@ export function attend(x: Tensor2D, attention: Tensor2D): Tensor2D {
 /** Gradient of the weights of so many images, where dy is that of the pixels attended to: sums of dy x over each image. */
 export function attentionGradient(dy: Tensor2D, x: Tensor2D, images: number): Tensor2D {
   if (!hasOwnOperation(STYLE_GRADIENT)) return tf.sum(byImage(tf.mul(dy, x), images), 1);
-  return tf.engine().runKernel<Tensor2D>(STYLE_GRADIENT, { dy, x: byImage(x, images) });
+  return tf.engine().runKernel<Tensor2D>(STYLE_GRADIENT, { dy: byImage(dy, images), x: byImage(x, images) });
 }

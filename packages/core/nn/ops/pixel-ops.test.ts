@@ -137,17 +137,23 @@ test("the gate's gradient in plain operations concatenates nothing, which is slo
 
 test('shapes that do not go together are an error, not a crash', () => {
   tf.tidy(() => {
-    expect(() => gateGradient(matrix(3, 4, 1), matrix(3, 7, 1), vector(8, 1))).toThrow(/not of 3 x 8 numbers/);
-    expect(() => gate(matrix(3, 4, 1), vector(5, 1))).toThrow(/has not 4 numbers/);
+    expect(() => gateGradient(matrix(3, 4, 1), matrix(3, 7, 1), vector(8, 1))).toThrow(
+      /x has the shape \[3, 7\], but must have \[3, 8\]/,
+    );
+    expect(() => gate(matrix(3, 4, 1), vector(5, 1))).toThrow(/bias has the shape \[5\], but must have \[4\]/);
     const attended = { attention: matrix(3, 4, 1), offset: matrix(3, 4, 1) };
     const gradient = () => attendedGateGradient(matrix(7, 4, 1), attended, matrix(7, 8, 1), vector(8, 1));
-    expect(gradient).toThrow(/images are not of one size/);
+    expect(gradient).toThrow(/attention has the shape \[3, 4\], but must have a row for each image/);
     const narrow = { attention: matrix(3, 3, 1), offset: matrix(3, 4, 1) };
     expect(() => attendedGateGradient(matrix(6, 4, 1), narrow, matrix(6, 8, 1), vector(8, 1))).toThrow(
-      /each channel needs its attention/,
+      /attention has the shape \[3, 3\], but must have \[\?, 4\]/,
     );
     const convolution = depthwise(40, 5);
-    expect(() => biasedDepthwise({ ...convolution, weight: random([5, 5, 5, 1], 1) })).toThrow(/not of 3 x 3 x 5 x 1/);
-    expect(() => biasedDepthwiseGradient(random([3, 2, 2, 5], 1), convolution)).toThrow(/not of the image's shape/);
+    expect(() => biasedDepthwise({ ...convolution, weight: random([5, 5, 5, 1], 1) })).toThrow(
+      /weight has the shape \[5, 5, 5, 1\], but must have \[3, 3, 5, 1\]/,
+    );
+    expect(() => biasedDepthwiseGradient(random([3, 2, 2, 5], 1), convolution)).toThrow(
+      /dy has the shape \[3, 2, 2, 5\], but must have \[3, 5, 3, 5\]/,
+    );
   });
 });

@@ -10,16 +10,13 @@ namespace {
 
 /** A leaky ReLU of what has a bias for each channel. */
 struct Activation {
-  explicit Activation(TF_OpKernelConstruction* construction)
-      : gain(FloatAttribute(construction, "gain")), slope(FloatAttribute(construction, "slope")) {}
+  explicit Activation(const Attributes& attributes)
+      : gain(attributes.number("gain")), slope(attributes.number("slope")) {}
   float gain, slope;
 };
 
 /** The last dimension. */
-int64_t Channels(const Floats& x) {
-  if (x.rank() == 0) throw std::runtime_error("one number has no channels");
-  return x.dimension(x.rank() - 1);
-}
+int64_t Channels(const Floats& x) { return x.dimension(x.rank() - 1); }
 
 FOR_THIS_PROCESSOR
 void Activate(int64_t pixels, int64_t channels, float slope, const float* __restrict x, const float* __restrict shift,
@@ -38,16 +35,20 @@ struct FusedLeakyRelu {
                                         {"gain: float", "slope: float"},
                                         {"x: float", "bias: float"},
                                         {"y: float"},
-                                        [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[0]}; }};
+                                        [](const InputShapes& inputs, const Attributes&) {
+                                          const Shape& x = inputs.OfRankAtLeast(0, 1);
+                                          inputs.Require(1, {x.back()});
+                                          return std::vector<Shape>{x};
+                                        }};
     return activation;
   }
 
-  explicit FusedLeakyRelu(TF_OpKernelConstruction* construction) : activation_(construction) {}
+  explicit FusedLeakyRelu(const Attributes& attributes) : activation_(attributes) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.input(0);
+  void Compute(const Execution& execution) const {
+    const Floats &x = execution.input(0), &bias = execution.input(1);
     const int64_t channels = Channels(x), pixels = channels == 0 ? 0 : x.size() / channels;
-    const Floats bias = execution.vector(1, channels), y = execution.output(0, x.shape());
+    const Floats y = execution.output(0);
     std::vector<float> shift(bias.data(), bias.data() + channels);
     for (float& value : shift) value *= activation_.gain;
     execution.ForParts(pixels, Grain(2 * channels), [&](int64_t begin, int64_t end) {
@@ -78,21 +79,20 @@ struct FusedLeakyReluGradient {
                                       {"gain: float", "slope: float"},
                                       {"dy: float", "y: float"},
                                       {"dx: float", "of_bias: float"},
-                                      [](const std::vector<Shape>& inputs) {
-                                        if (inputs[1].empty()) throw std::runtime_error("no channels");
-                                        return std::vector<Shape>{inputs[1], {inputs[1].back()}};
+                                      [](const InputShapes& inputs, const Attributes&) {
+                                        const Shape& y = inputs.OfRankAtLeast(1, 1);
+                                        inputs.Require(0, y);
+                                        return std::vector<Shape>{y, {y.back()}};
                                       }};
     return gradient;
   }
 
-  explicit FusedLeakyReluGradient(TF_OpKernelConstruction* construction) : activation_(construction) {}
+  explicit FusedLeakyReluGradient(const Attributes& attributes) : activation_(attributes) {}
 
-  void Compute(const Execution& execution) {
-    const Floats y = execution.input(1);
-    const int64_t channels = Channels(y), pixels = channels == 0 ? 0 : y.size() / channels,
-                  grain = Grain(2 * channels);
-    const Floats dy = execution.vector(0, y.size());
-    const Floats dx = execution.output(0, y.shape()), of_bias = execution.output(1, {channels});
+  void Compute(const Execution& execution) const {
+    const Floats &dy = execution.input(0), &y = execution.input(1);
+    const int64_t channels = Channels(y), pixels = channels == 0 ? 0 : y.size() / channels, grain = Grain(2 * channels);
+    const Floats dx = execution.output(0), of_bias = execution.output(1);
     PartialSums sums(Parts(pixels, grain), channels);
     execution.ForParts(pixels, grain, [&](int64_t begin, int64_t end) {
       const int64_t at = begin * channels;

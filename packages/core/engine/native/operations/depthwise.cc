@@ -107,9 +107,8 @@ void FilterRow(const Window::Rows& rows, int64_t width, int64_t channels, const 
 }
 
 template <typename Vector>
-inline __attribute__((always_inline)) void AddFilterGradient(const Window::Rows& rows, int64_t width,
-                                                             int64_t channels, int64_t at, const float* dy,
-                                                             float* of_weight) {
+inline __attribute__((always_inline)) void AddFilterGradient(const Window::Rows& rows, int64_t width, int64_t channels,
+                                                             int64_t at, const float* dy, float* of_weight) {
   Vector sums[kTaps];
   for (int tap = 0; tap < kTaps; tap++) Load(sums[tap], of_weight + tap * channels + at);
   for (int64_t p = 0; p < width; p++) {
@@ -134,15 +133,12 @@ void AddRowFilterGradient(const Window::Rows& rows, int64_t width, int64_t chann
   for (; at < channels; at++) AddFilterGradient<float>(rows, width, channels, at, dy, of_weight);
 }
 
-Size SizeOf(const Floats& x) {
-  if (x.rank() != 4) throw std::runtime_error("a depthwise convolution takes images (n, height, width, channels)");
-  return {x.dimension(0), x.dimension(1), x.dimension(2), x.dimension(3)};
-}
+Size SizeOf(const Floats& x) { return {x.dimension(0), x.dimension(1), x.dimension(2), x.dimension(3)}; }
 
-Floats Filter(const Execution& execution, int input, const Size& size) {
-  Floats weight = execution.input(input);
-  if (weight.shape() == std::vector<int64_t>{kSide, kSide, size.channels, 1}) return weight;
-  throw std::runtime_error("the filters are not of 3 x 3 x " + std::to_string(size.channels) + " x 1 numbers");
+/** Requires a bias for each channel as input `bias`, and a filter for each as the next. */
+void RequireFilters(const InputShapes& inputs, int bias, int64_t channels) {
+  inputs.Require(bias, {channels});
+  inputs.Require(bias + 1, {kSide, kSide, channels, 1});
 }
 
 struct BiasedDepthwise {
@@ -151,17 +147,20 @@ struct BiasedDepthwise {
                                        {},
                                        {"x: float", "bias: float", "weight: float"},
                                        {"y: float"},
-                                       [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[0]}; }};
+                                       [](const InputShapes& inputs, const Attributes&) {
+                                         const Shape& x = inputs.OfRank(0, 4);
+                                         RequireFilters(inputs, 1, x[3]);
+                                         return std::vector<Shape>{x};
+                                       }};
     return depthwise;
   }
 
-  explicit BiasedDepthwise(TF_OpKernelConstruction*) {}
+  explicit BiasedDepthwise(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.input(0);
+  void Compute(const Execution& execution) const {
+    const Floats &x = execution.input(0), &bias = execution.input(1), &weight = execution.input(2);
     const Size size = SizeOf(x);
-    const Floats bias = execution.vector(1, size.channels), weight = Filter(execution, 2, size);
-    const Floats y = execution.output(0, x.shape());
+    const Floats y = execution.output(0);
     execution.ForParts(size.rows(), size.grain(), [&](int64_t begin, int64_t end) {
       Window window(size, x.data(), bias.data());
       for (int64_t row = begin; row < end; row++) {
@@ -173,24 +172,26 @@ struct BiasedDepthwise {
 
 struct BiasedDepthwiseGradient {
   static const Declaration& declaration() {
-    static const Declaration gradient{
-        "DualpriorBiasedDepthwiseGradient",
-        {},
-        {"dy: float", "x: float", "bias: float", "weight: float"},
-        {"dx: float", "of_bias: float", "of_weight: float"},
-        [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[1], inputs[2], inputs[3]}; }};
+    static const Declaration gradient{"DualpriorBiasedDepthwiseGradient",
+                                      {},
+                                      {"dy: float", "x: float", "bias: float", "weight: float"},
+                                      {"dx: float", "of_bias: float", "of_weight: float"},
+                                      [](const InputShapes& inputs, const Attributes&) {
+                                        const Shape& x = inputs.OfRank(1, 4);
+                                        inputs.Require(0, x);
+                                        RequireFilters(inputs, 2, x[3]);
+                                        return std::vector<Shape>{x, {x[3]}, {kSide, kSide, x[3], 1}};
+                                      }};
     return gradient;
   }
 
-  explicit BiasedDepthwiseGradient(TF_OpKernelConstruction*) {}
+  explicit BiasedDepthwiseGradient(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats dy = execution.input(0), x = execution.input(1);
+  void Compute(const Execution& execution) const {
+    const Floats &dy = execution.input(0), &x = execution.input(1), &bias = execution.input(2),
+                 &weight = execution.input(3);
     const Size size = SizeOf(x);
-    if (dy.shape() != x.shape()) throw std::runtime_error("the gradient is not of the image's shape");
-    const Floats bias = execution.vector(2, size.channels), weight = Filter(execution, 3, size);
-    const Floats dx = execution.output(0, x.shape()), of_bias = execution.output(1, {size.channels}),
-                 of_weight = execution.output(2, weight.shape());
+    const Floats dx = execution.output(0), of_bias = execution.output(1), of_weight = execution.output(2);
     const std::vector<float> turned = Turned(weight.data(), size.channels);
     PartialSums biases(size.parts(), size.channels), weights(size.parts(), kTaps * size.channels);
     execution.ForParts(size.rows(), size.grain(), [&](int64_t begin, int64_t end) {

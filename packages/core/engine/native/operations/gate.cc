@@ -16,8 +16,9 @@ void GateRows(int64_t rows, int64_t half, const float* __restrict x, const float
   }
 }
 
-/** Of a size that may not be known. */
+/** Sizes that may not be known. */
 int64_t Half(int64_t size) { return size < 0 ? size : size / 2; }
+int64_t Double(int64_t size) { return size < 0 ? size : 2 * size; }
 
 struct Gate {
   static const Declaration& declaration() {
@@ -25,19 +26,22 @@ struct Gate {
                                   {},
                                   {"x: float", "bias: float"},
                                   {"y: float"},
-                                  [](const std::vector<Shape>& inputs) {
-                                    return std::vector<Shape>{{inputs[0].at(0), Half(inputs[0].at(1))}};
+                                  [](const InputShapes& inputs, const Attributes&) {
+                                    const Shape& x = inputs.OfRank(0, 2);
+                                    if (x[1] > 0 && x[1] % 2 != 0)
+                                      inputs.Refuse(0, "must have an even number of channels");
+                                    inputs.Require(1, {x[1]});
+                                    return std::vector<Shape>{{x[0], Half(x[1])}};
                                   }};
     return gate;
   }
 
-  explicit Gate(TF_OpKernelConstruction*) {}
+  explicit Gate(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.matrix(0);
+  void Compute(const Execution& execution) const {
+    const Floats &x = execution.input(0), &bias = execution.input(1);
     const int64_t rows = x.dimension(0), half = x.dimension(1) / 2;
-    if (x.dimension(1) % 2 != 0) throw std::runtime_error("a gate needs an even number of channels");
-    const Floats bias = execution.vector(1, 2 * half), y = execution.output(0, {rows, half});
+    const Floats y = execution.output(0);
     execution.ForParts(rows, Grain(3 * half), [&](int64_t begin, int64_t end) {
       GateRows(end - begin, half, x.data() + begin * 2 * half, bias.data(), y.data() + begin * half);
     });
@@ -69,22 +73,26 @@ void GateRowsGradient(int64_t rows, int64_t half, const float* __restrict dy, co
 
 struct GateGradient {
   static const Declaration& declaration() {
-    static const Declaration gradient{
-        "DualpriorGateGradient",
-        {},
-        {"dy: float", "x: float", "bias: float"},
-        {"dx: float", "of_bias: float"},
-        [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[1], inputs[2]}; }};
+    static const Declaration gradient{"DualpriorGateGradient",
+                                      {},
+                                      {"dy: float", "x: float", "bias: float"},
+                                      {"dx: float", "of_bias: float"},
+                                      [](const InputShapes& inputs, const Attributes&) {
+                                        const Shape& dy = inputs.OfRank(0, 2);
+                                        const Shape x{dy[0], Double(dy[1])};
+                                        inputs.Require(1, x);
+                                        inputs.Require(2, {x[1]});
+                                        return std::vector<Shape>{x, {x[1]}};
+                                      }};
     return gradient;
   }
 
-  explicit GateGradient(TF_OpKernelConstruction*) {}
+  explicit GateGradient(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats dy = execution.matrix(0);
+  void Compute(const Execution& execution) const {
+    const Floats &dy = execution.input(0), &x = execution.input(1), &bias = execution.input(2);
     const int64_t rows = dy.dimension(0), half = dy.dimension(1), grain = Grain(5 * half);
-    const Floats x = execution.matrix(1, rows, 2 * half), bias = execution.vector(2, 2 * half);
-    const Floats dx = execution.output(0, {rows, 2 * half}), of_bias = execution.output(1, {2 * half});
+    const Floats dx = execution.output(0), of_bias = execution.output(1);
     PartialSums sums(Parts(rows, grain), 2 * half);
     execution.ForParts(rows, grain, [&](int64_t begin, int64_t end) {
       GateRowsGradient(end - begin, half, dy.data() + begin * half, x.data() + begin * 2 * half, bias.data(),
@@ -113,21 +121,30 @@ struct AttendedGateGradient {
         {},
         {"dy: float", "attention: float", "offset: float", "x: float", "bias: float"},
         {"dx: float", "of_bias: float"},
-        [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[3], inputs[4]}; }};
+        [](const InputShapes& inputs, const Attributes&) {
+          const Shape& dy = inputs.OfRank(0, 2);
+          const Shape& attention = inputs.Require(1, {-1, dy[1]});
+          if (attention[0] == 0 || (dy[0] > 0 && attention[0] > 0 && dy[0] % attention[0] != 0)) {
+            inputs.Refuse(1, "must have a row for each image, of which all have equally many of the " +
+                                 std::to_string(dy[0]) + " pixels");
+          }
+          inputs.Require(2, attention);
+          const Shape x{dy[0], Double(dy[1])};
+          inputs.Require(3, x);
+          inputs.Require(4, {x[1]});
+          return std::vector<Shape>{x, {x[1]}};
+        }};
     return gradient;
   }
 
-  explicit AttendedGateGradient(TF_OpKernelConstruction*) {}
+  explicit AttendedGateGradient(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats dy = execution.matrix(0), attention = execution.matrix(1);
+  void Compute(const Execution& execution) const {
+    const Floats &dy = execution.input(0), &attention = execution.input(1), &offset = execution.input(2),
+                 &x = execution.input(3), &bias = execution.input(4);
     const int64_t rows = dy.dimension(0), half = dy.dimension(1), images = attention.dimension(0),
                   grain = Grain(5 * half);
-    if (images == 0 || rows % images != 0) throw std::runtime_error("the images are not of one size");
-    if (attention.dimension(1) != half) throw std::runtime_error("each channel needs its attention");
-    const Floats offset = execution.matrix(2, images, half), x = execution.matrix(3, rows, 2 * half),
-                 bias = execution.vector(4, 2 * half);
-    const Floats dx = execution.output(0, {rows, 2 * half}), of_bias = execution.output(1, {2 * half});
+    const Floats dx = execution.output(0), of_bias = execution.output(1);
     PartialSums sums(Parts(rows, grain), 2 * half);
     execution.ForParts(rows, grain, [&](int64_t begin, int64_t end) {
       AttendedGateRowsGradient(begin, end, rows / images, half, dy.data(), attention.data(), offset.data(), x.data(),

@@ -8,10 +8,10 @@
 namespace dualprior {
 namespace {
 
-/** Images (n, ..., channels), each in parts of so many pixels that they are worth a thread of their own together with those of small images. */
+/** Images (n, ..., channels), each in parts of so many pixels that they are worth a thread of their own together with
+ * those of small images. */
 struct Images {
   explicit Images(const Floats& x) {
-    if (x.rank() < 2) throw std::runtime_error("images have a batch and channels");
     count = x.dimension(0);
     channels = x.dimension(x.rank() - 1);
     pixels = x.size() == 0 ? 0 : x.size() / count / channels;
@@ -31,7 +31,8 @@ struct Images {
     });
   }
 
-  /** The same with sums for each part, `visit(image, offset, pixels, sums)`, which are added to those of each image: (n, channels). */
+  /** The same with sums for each part, `visit(image, offset, pixels, sums)`, which are added to those of each image:
+   * (n, channels). */
   template <typename Visit>
   void Sum(const Execution& execution, float* totals, Visit visit) const {
     PartialSums sums(count * parts, channels);
@@ -58,17 +59,21 @@ struct Modulate {
                                       {},
                                       {"x: float", "style: float"},
                                       {"y: float"},
-                                      [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[0]}; }};
+                                      [](const InputShapes& inputs, const Attributes&) {
+                                        const Shape& x = inputs.OfRankAtLeast(0, 2);
+                                        inputs.Require(1, {x.front(), x.back()});
+                                        return std::vector<Shape>{x};
+                                      }};
     return modulate;
   }
 
-  explicit Modulate(TF_OpKernelConstruction*) {}
+  explicit Modulate(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.input(0);
+  void Compute(const Execution& execution) const {
+    const Floats &x = execution.input(0), &style = execution.input(1);
     const Images images(x);
     const int64_t channels = images.channels;
-    const Floats style = execution.matrix(1, images.count, channels), y = execution.output(0, x.shape());
+    const Floats y = execution.output(0);
     images.ForParts(execution, [&](int64_t image, int64_t, int64_t at, int64_t pixels) {
       ModulatePixels(pixels, channels, x.data() + at, style.data() + image * channels, y.data() + at);
     });
@@ -92,20 +97,23 @@ struct ModulateGradient {
                                       {},
                                       {"dy: float", "x: float", "style: float"},
                                       {"dx: float", "of_style: float"},
-                                      [](const std::vector<Shape>& inputs) {
-                                        return std::vector<Shape>{inputs[1], inputs[2]};
+                                      [](const InputShapes& inputs, const Attributes&) {
+                                        const Shape& x = inputs.OfRankAtLeast(1, 2);
+                                        const Shape style{x.front(), x.back()};
+                                        inputs.Require(0, x);
+                                        inputs.Require(2, style);
+                                        return std::vector<Shape>{x, style};
                                       }};
     return gradient;
   }
 
-  explicit ModulateGradient(TF_OpKernelConstruction*) {}
+  explicit ModulateGradient(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.input(1);
+  void Compute(const Execution& execution) const {
+    const Floats &dy = execution.input(0), &x = execution.input(1), &style = execution.input(2);
     const Images images(x);
-    const int64_t channels = images.channels, count = images.count;
-    const Floats dy = execution.vector(0, x.size()), style = execution.matrix(2, count, channels);
-    const Floats dx = execution.output(0, x.shape()), of_style = execution.output(1, {count, channels});
+    const int64_t channels = images.channels;
+    const Floats dx = execution.output(0), of_style = execution.output(1);
     images.Sum(execution, of_style.data(), [&](int64_t image, int64_t at, int64_t pixels, float* sums) {
       ModulatePixelsGradient(pixels, channels, dy.data() + at, x.data() + at, style.data() + image * channels,
                              dx.data() + at, sums);
@@ -128,20 +136,21 @@ struct StyleGradient {
                                       {},
                                       {"dy: float", "x: float"},
                                       {"of_style: float"},
-                                      [](const std::vector<Shape>& inputs) {
-                                        if (inputs[1].size() < 2) throw std::runtime_error("no images");
-                                        return std::vector<Shape>{{inputs[1].front(), inputs[1].back()}};
+                                      [](const InputShapes& inputs, const Attributes&) {
+                                        const Shape& x = inputs.OfRankAtLeast(1, 2);
+                                        inputs.Require(0, x);
+                                        return std::vector<Shape>{{x.front(), x.back()}};
                                       }};
     return gradient;
   }
 
-  explicit StyleGradient(TF_OpKernelConstruction*) {}
+  explicit StyleGradient(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.input(1);
+  void Compute(const Execution& execution) const {
+    const Floats &dy = execution.input(0), &x = execution.input(1);
     const Images images(x);
     const int64_t channels = images.channels;
-    const Floats dy = execution.vector(0, x.size()), of_style = execution.output(0, {images.count, channels});
+    const Floats of_style = execution.output(0);
     images.Sum(execution, of_style.data(), [&](int64_t, int64_t at, int64_t pixels, float* sums) {
       SumProducts(pixels, channels, dy.data() + at, x.data() + at, sums);
     });

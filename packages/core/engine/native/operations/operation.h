@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <new>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -13,6 +12,10 @@
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_tensor.h"
+
+namespace tensorflow {
+class AttrValue;
+}
 
 namespace dualprior {
 
@@ -35,7 +38,7 @@ struct Status {
 class Floats {
  public:
   explicit Floats(TF_Tensor* tensor) : tensor_(tensor) {}
-  Floats(Floats&& other) : tensor_(other.tensor_) { other.tensor_ = nullptr; }
+  Floats(Floats&& other) noexcept : tensor_(other.tensor_) { other.tensor_ = nullptr; }
   ~Floats() {
     if (tensor_ != nullptr) TF_DeleteTensor(tensor_);
   }
@@ -53,136 +56,96 @@ class Floats {
   TF_Tensor* tensor_;
 };
 
-/** One execution of an operation. */
-class Execution {
- public:
-  explicit Execution(TF_OpKernelContext* context) : context_(context) {}
-
-  int inputs() const { return TF_NumInputs(context_); }
-
-  Floats input(int i) const {
-    TF_Tensor* tensor = nullptr;
-    Status status;
-    TF_GetInput(context_, i, &tensor, status);
-    status.Check();
-    return Floats(tensor);
-  }
-
-  Floats matrix(int i) const {
-    Floats tensor = input(i);
-    if (tensor.rank() != 2) throw std::runtime_error("input " + std::to_string(i) + " is no matrix");
-    return tensor;
-  }
-
-  Floats matrix(int i, int64_t rows, int64_t columns) const {
-    Floats tensor = matrix(i);
-    if (tensor.dimension(0) == rows && tensor.dimension(1) == columns) return tensor;
-    throw std::runtime_error("input " + std::to_string(i) + " is not of " + std::to_string(rows) + " x " +
-                             std::to_string(columns) + " numbers");
-  }
-
-  Floats vector(int i, int64_t size) const {
-    Floats tensor = input(i);
-    if (tensor.size() == size) return tensor;
-    throw std::runtime_error("input " + std::to_string(i) + " has not " + std::to_string(size) + " numbers");
-  }
-
-  float scalar(int i) const {
-    const Floats value = input(i);
-    if (value.size() != 1) throw std::runtime_error("input " + std::to_string(i) + " is not one number");
-    return value.data()[0];
-  }
-
-  Floats output(int i, const std::vector<int64_t>& shape) const {
-    int64_t count = 1;
-    for (int64_t size : shape) count *= size;
-    Status status;
-    TF_Tensor* tensor =
-        TF_AllocateOutput(context_, i, TF_FLOAT, shape.data(), shape.size(), count * sizeof(float), status);
-    status.Check();
-    return Floats(tensor);
-  }
-
-  /**
-   * Calls `part(begin, end)` for parts that together are [0, count), on TensorFlow's threads for operations. Each is of `grain` but for the
-   * last, whatever the number of threads: so part `begin / grain` can have sums of its own. What parts throw is thrown when all have ended.
-   */
-  void ForParts(int64_t count, int64_t grain, const std::function<void(int64_t begin, int64_t end)>& part) const;
-
- private:
-  TF_OpKernelContext* context_;
-};
-
-/** A size that is not known is -1. */
+/** A size that is not known is -1; when an operation is executed, all are known. */
 using Shape = std::vector<int64_t>;
 
-/** The attributes of an operation whose shapes are asked for. */
+/** The attributes of an operation. */
 class Attributes {
  public:
-  explicit Attributes(TF_ShapeInferenceContext* context) : context_(context) {}
-  std::vector<int64_t> integers(const char* name) const;
+  explicit Attributes(TF_ShapeInferenceContext* context);
+  explicit Attributes(TF_OpKernelConstruction* construction);
+  explicit Attributes(TF_OpKernelContext* context);
+
+  float number(const char* name) const;
+  int64_t integer(const char* name) const;
+  /** A list of two integers. Throws for a list of another length. */
+  std::array<int64_t, 2> pair(const char* name) const;
 
  private:
-  TF_ShapeInferenceContext* context_;
+  std::function<const tensorflow::AttrValue&(const char* name)> find_;
 };
+
+class InputShapes;
 
 /** What an operation is, as TF_OpDefinitionBuilder takes it. */
 struct Declaration {
   const char* name;
   std::vector<const char*> attributes, inputs, outputs;
-  /** Shapes of the outputs, from those of the inputs. Throws for inputs of a rank that the operation does not take. */
-  std::vector<Shape> (*shapes)(const std::vector<Shape>& inputs);
-  /** The same where the attributes count too: instead of `shapes`. */
-  std::vector<Shape> (*shapes_by_attributes)(const std::vector<Shape>& inputs, const Attributes& attributes) = nullptr;
+  /**
+   * Shapes of the outputs. It throws for inputs and attributes that the operation does not take. TensorFlow calls it
+   * when it builds a graph, and each execution begins with it: so a kernel need not check shapes, and its outputs are
+   * what the graph expects.
+   */
+  std::vector<Shape> (*shapes)(const InputShapes& inputs, const Attributes& attributes);
 };
 
-/** The shape of an input, where its rank is known. */
-inline std::optional<Shape> InputShape(TF_ShapeInferenceContext* context, int input, TF_Status* status) {
-  std::optional<Shape> shape;
-  TF_ShapeHandle* handle = TF_NewShapeHandle();
-  TF_ShapeInferenceContextGetInput(context, input, handle, status);
-  if (TF_ShapeInferenceContextRankKnown(context, handle)) {
-    shape.emplace();
-    TF_DimensionHandle* dimension = TF_NewDimensionHandle();
-    for (int64_t i = 0; i < TF_ShapeInferenceContextRank(context, handle); i++) {
-      TF_ShapeInferenceContextDim(context, handle, i, dimension);
-      shape->push_back(TF_DimensionHandleValueKnown(dimension) ? TF_DimensionHandleValue(dimension) : -1);
-    }
-    TF_DeleteDimensionHandle(dimension);
-  }
-  TF_DeleteShapeHandle(handle);
-  return shape;
-}
+/** The shapes of the inputs of an operation, with what it requires of them. Sizes that are not known pass. */
+class InputShapes {
+ public:
+  InputShapes(const Declaration& declaration, std::vector<Shape> shapes)
+      : declaration_(declaration), shapes_(std::move(shapes)) {}
 
-inline void SetOutputShape(TF_ShapeInferenceContext* context, int output, const Shape& shape, TF_Status* status) {
-  TF_ShapeHandle* handle = TF_ShapeInferenceContextScalar(context);
-  for (int64_t size : shape) {
-    TF_ShapeHandle* dimension = TF_ShapeInferenceContextVectorFromSize(context, size);
-    TF_ShapeInferenceContextConcatenateShapes(context, handle, dimension, handle, status);
-    TF_DeleteShapeHandle(dimension);
-  }
-  TF_ShapeInferenceContextSetOutput(context, output, handle, status);
-  TF_DeleteShapeHandle(handle);
-}
+  int count() const { return static_cast<int>(shapes_.size()); }
+  const Shape& operator[](int i) const { return shapes_.at(i); }
 
-/** Tells TensorFlow the shapes of the outputs; where the rank of an input is not known, none of an output is. */
-inline void InferShapes(const Declaration& declaration, TF_ShapeInferenceContext* context, TF_Status* status) {
-  try {
-    std::vector<Shape> inputs;
-    for (int64_t i = 0; i < TF_ShapeInferenceContextNumInputs(context); i++) {
-      std::optional<Shape> shape = InputShape(context, i, status);
-      if (!shape) return TF_ShapeInferenceContextSetUnknownShape(context, status);
-      inputs.push_back(std::move(*shape));
-    }
-    const std::vector<Shape> outputs = declaration.shapes_by_attributes
-                                           ? declaration.shapes_by_attributes(inputs, Attributes(context))
-                                           : declaration.shapes(inputs);
-    for (size_t i = 0; i < outputs.size(); i++) SetOutputShape(context, i, outputs[i], status);
-  } catch (const std::exception&) {
-    TF_SetStatus(status, TF_INVALID_ARGUMENT,
-                 (std::string(declaration.name) + " does not take inputs of these ranks").c_str());
+  const Shape& OfRank(int i, size_t rank) const {
+    if (shapes_.at(i).size() != rank) Refuse(i, "must have rank " + std::to_string(rank));
+    return shapes_[i];
   }
-}
+
+  const Shape& OfRankAtLeast(int i, size_t rank) const {
+    if (shapes_.at(i).size() < rank) Refuse(i, "must have rank " + std::to_string(rank) + " or more");
+    return shapes_[i];
+  }
+
+  const Shape& Require(int i, const Shape& wanted) const;
+
+  /** Throws: what is wrong with input `i`. */
+  [[noreturn]] void Refuse(int i, const std::string& demand) const;
+
+ private:
+  const Declaration& declaration_;
+  const std::vector<Shape> shapes_;
+};
+
+/** One execution of an operation. */
+class Execution {
+ public:
+  /** Throws for inputs that the operation does not take. */
+  Execution(TF_OpKernelContext* context, const Declaration& declaration);
+
+  int inputs() const { return static_cast<int>(inputs_.size()); }
+  const Floats& input(int i) const { return inputs_.at(i); }
+  float scalar(int i) const { return input(i).data()[0]; }
+
+  /** Allocates output `i`, of the shape that the operation's declaration gives it. */
+  Floats output(int i) const;
+
+  /**
+   * Calls `part(begin, end)` for parts that together are [0, count), on TensorFlow's threads for operations. Each is of
+   * `grain` but for the last, whatever the number of threads: so part `begin / grain` can have sums of its own. What
+   * parts throw is thrown when all have ended.
+   */
+  void ForParts(int64_t count, int64_t grain, const std::function<void(int64_t begin, int64_t end)>& part) const;
+
+ private:
+  TF_OpKernelContext* context_;
+  std::vector<Floats> inputs_;
+  std::vector<Shape> outputs_;
+};
+
+/** Gives TensorFlow the shapes of the outputs; where the rank of an input is not known, none of an output is. */
+void InferShapes(const Declaration& declaration, TF_ShapeInferenceContext* context, TF_Status* status);
 
 /** Calls `compute`; what it throws is TensorFlow's to tell. */
 template <typename Function>
@@ -203,7 +166,8 @@ void OrFailure(TF_OpKernelContext* context, Function compute) {
   }
 }
 
-/** Makes TensorFlow know the operation `Kernel`, which has a `declaration()`, is made of a TF_OpKernelConstruction, and has `Compute(Execution)`. */
+/** Makes TensorFlow know the operation `Kernel`, which has a `declaration()`, is made of its attributes, and has
+ * `Compute(Execution)`. */
 template <typename Kernel>
 void Register() {
   const Declaration& declaration = Kernel::declaration();
@@ -218,39 +182,23 @@ void Register() {
   TF_RegisterOpDefinition(builder, status);
   status.Check();
 
-  const auto create = [](TF_OpKernelConstruction* construction) -> void* { return new Kernel(construction); };
+  const auto create = [](TF_OpKernelConstruction* construction) -> void* {
+    try {
+      return new Kernel(Attributes(construction));
+    } catch (const std::exception& error) {
+      Status failure;
+      TF_SetStatus(failure, TF_INVALID_ARGUMENT, error.what());
+      TF_OpKernelConstruction_Failure(construction, failure);
+      return nullptr;
+    }
+  };
   const auto compute = [](void* kernel, TF_OpKernelContext* context) {
-    OrFailure(context, [&] { static_cast<Kernel*>(kernel)->Compute(Execution(context)); });
+    OrFailure(context, [&] { static_cast<const Kernel*>(kernel)->Compute(Execution(context, Kernel::declaration())); });
   };
   const auto destroy = [](void* kernel) { delete static_cast<Kernel*>(kernel); };
   TF_RegisterKernelBuilder(declaration.name, TF_NewKernelBuilder(declaration.name, "CPU", create, compute, destroy),
                            status);
   status.Check();
-}
-
-inline float FloatAttribute(TF_OpKernelConstruction* construction, const char* name) {
-  Status status;
-  float value = 0;
-  TF_OpKernelConstruction_GetAttrFloat(construction, name, &value, status);
-  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
-  return value;
-}
-
-inline int64_t IntegerAttribute(TF_OpKernelConstruction* construction, const char* name) {
-  Status status;
-  int64_t value = 0;
-  TF_OpKernelConstruction_GetAttrInt64(construction, name, &value, status);
-  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
-  return value;
-}
-
-/** A list of two integers. */
-inline std::array<int64_t, 2> PairAttribute(TF_OpKernelConstruction* construction, const char* name) {
-  Status status;
-  std::array<int64_t, 2> values{};
-  TF_OpKernelConstruction_GetAttrInt64List(construction, name, values.data(), values.size(), status);
-  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
-  return values;
 }
 
 }  // namespace dualprior

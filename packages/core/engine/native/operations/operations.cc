@@ -1,4 +1,5 @@
-// A Node module that makes TensorFlow know operations of ours, on the CPU. They are called by their names, as TensorFlow's own.
+// A Node module that makes TensorFlow know operations of ours, on the CPU. They are called by their names, as
+// TensorFlow's own.
 
 #include "operations.h"
 

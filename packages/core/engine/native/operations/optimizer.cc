@@ -1,5 +1,6 @@
-// The passes over all numbers of a network that follow its gradient, each in one operation. Gradients come as a list, a tensor a parameter,
-// in the order in which the parameters lie in the vector of all: so they need not be put together first.
+// The passes over all numbers of a network that follow its gradient, each in one operation. Gradients come as a list, a
+// tensor a parameter, in the order in which the parameters lie in the vector of all: so they need not be put together
+// first.
 
 #include <algorithm>
 #include <cmath>
@@ -18,9 +19,9 @@ class GradientList {
  public:
   GradientList(const Execution& execution, int first) {
     for (int i = first; i < execution.inputs(); i++) {
-      tensors_.push_back(execution.input(i));
+      tensors_.push_back(&execution.input(i));
       starts_.push_back(size_);
-      size_ += tensors_.back().size();
+      size_ += tensors_.back()->size();
     }
   }
 
@@ -30,14 +31,14 @@ class GradientList {
   void Pieces(int64_t begin, int64_t end, Visit visit) const {
     size_t i = std::upper_bound(starts_.begin(), starts_.end(), begin) - starts_.begin() - 1;
     for (; begin < end; i++) {
-      const int64_t stop = std::min(end, starts_[i] + tensors_[i].size());
-      if (stop > begin) visit(tensors_[i].data() + (begin - starts_[i]), begin, stop - begin);
+      const int64_t stop = std::min(end, starts_[i] + tensors_[i]->size());
+      if (stop > begin) visit(tensors_[i]->data() + (begin - starts_[i]), begin, stop - begin);
       begin = std::max(begin, stop);
     }
   }
 
  private:
-  std::vector<Floats> tensors_;
+  std::vector<const Floats*> tensors_;
   std::vector<int64_t> starts_;
   int64_t size_ = 0;
 };
@@ -56,18 +57,17 @@ double SumOfSquares(const float* values, int64_t count) {
 
 struct GradientNorm {
   static const Declaration& declaration() {
-    static const Declaration norm{
-        "DualpriorGradientNorm",
-        {"N: int"},
-        {"gradients: N * float"},
-        {"norm: float"},
-        [](const std::vector<Shape>&) { return std::vector<Shape>{{}}; }};
+    static const Declaration norm{"DualpriorGradientNorm",
+                                  {"N: int"},
+                                  {"gradients: N * float"},
+                                  {"norm: float"},
+                                  [](const InputShapes&, const Attributes&) { return std::vector<Shape>{{}}; }};
     return norm;
   }
 
-  explicit GradientNorm(TF_OpKernelConstruction*) {}
+  explicit GradientNorm(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
+  void Compute(const Execution& execution) const {
     const GradientList gradients(execution, 0);
     std::vector<double> sums((gradients.size() + kGrain - 1) / kGrain, 0);
     execution.ForParts(gradients.size(), kGrain, [&](int64_t begin, int64_t end) {
@@ -77,7 +77,7 @@ struct GradientNorm {
     });
     double sum = 0;
     for (double part : sums) sum += part;
-    execution.output(0, {}).data()[0] = static_cast<float>(std::sqrt(sum));
+    execution.output(0).data()[0] = static_cast<float>(std::sqrt(sum));
   }
 };
 
@@ -100,6 +100,21 @@ void AdamPart(const Rule rule, int64_t count, const float* __restrict gradient, 
   }
 }
 
+/** Requires that the inputs from `first` on together have as many numbers as the weights. */
+void RequireEqualCount(const InputShapes& inputs, int first, int64_t weights) {
+  int64_t sum = 0;
+  for (int i = first; i < inputs.count(); i++) {
+    int64_t count = 1;
+    for (int64_t size : inputs[i]) {
+      if (size < 0) return;
+      count *= size;
+    }
+    sum += count;
+  }
+  if (weights < 0 || sum == weights) return;
+  inputs.Refuse(0, "must have as many numbers as all gradients: " + std::to_string(sum));
+}
+
 /** See packages/core/nn/ops/adam.ts. */
 struct Adam {
   static const Declaration& declaration() {
@@ -109,35 +124,35 @@ struct Adam {
         {"weights: float", "mean: float", "mean_square: float", "scale: float", "kept: float", "rate: float",
          "deviation: float", "gradients: N * float"},
         {"new_weights: float", "new_mean: float", "new_mean_square: float"},
-        [](const std::vector<Shape>& inputs) { return std::vector<Shape>(3, inputs[0]); }};
+        [](const InputShapes& inputs, const Attributes&) {
+          const Shape& weights = inputs.OfRank(0, 1);
+          for (int i : {1, 2}) inputs.Require(i, weights);
+          for (int i : {3, 4, 5, 6}) inputs.Require(i, {});
+          RequireEqualCount(inputs, 7, weights[0]);
+          return std::vector<Shape>(3, weights);
+        }};
     return adam;
   }
 
-  explicit Adam(TF_OpKernelConstruction* construction) {
-    const auto attribute = [&](const char* name) { return FloatAttribute(construction, name); };
-    rule_.beta1 = attribute("beta1");
-    rule_.rest1 = attribute("rest1");
-    rule_.beta2 = attribute("beta2");
-    rule_.rest2 = attribute("rest2");
-    rule_.epsilon = attribute("epsilon");
-    rule_.penalty = attribute("penalty");
+  explicit Adam(const Attributes& attributes) {
+    rule_.beta1 = attributes.number("beta1");
+    rule_.rest1 = attributes.number("rest1");
+    rule_.beta2 = attributes.number("beta2");
+    rule_.rest2 = attributes.number("rest2");
+    rule_.epsilon = attributes.number("epsilon");
+    rule_.penalty = attributes.number("penalty");
   }
 
-  void Compute(const Execution& execution) {
-    const Floats weights = execution.input(0), mean = execution.input(1), square = execution.input(2);
+  void Compute(const Execution& execution) const {
+    const Floats &weights = execution.input(0), &mean = execution.input(1), &square = execution.input(2);
     Rule rule = rule_;
     rule.scale = execution.scalar(3);
     rule.kept = execution.scalar(4);
     rule.rate = execution.scalar(5);
     rule.deviation = execution.scalar(6);
     const GradientList gradients(execution, 7);
-    const int64_t size = weights.size();
-    if (mean.size() != size || square.size() != size || gradients.size() != size) {
-      throw std::runtime_error("weights, means and gradients are not equally many");
-    }
-    const Floats new_weights = execution.output(0, {size}), new_mean = execution.output(1, {size}),
-                 new_square = execution.output(2, {size});
-    execution.ForParts(size, kGrain, [&](int64_t begin, int64_t end) {
+    const Floats new_weights = execution.output(0), new_mean = execution.output(1), new_square = execution.output(2);
+    execution.ForParts(weights.size(), kGrain, [&](int64_t begin, int64_t end) {
       gradients.Pieces(begin, end, [&](const float* gradient, int64_t at, int64_t count) {
         AdamPart(rule, count, gradient, weights.data() + at, mean.data() + at, square.data() + at,
                  new_weights.data() + at, new_mean.data() + at, new_square.data() + at);
@@ -158,22 +173,25 @@ void MixPart(int64_t count, const float* __restrict a, const float* __restrict b
 /** part a + (1 - part) b. */
 struct Mix {
   static const Declaration& declaration() {
-    static const Declaration mix{
-        "DualpriorMix",
-        {},
-        {"a: float", "b: float", "part: float"},
-        {"mixed: float"},
-        [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[0]}; }};
+    static const Declaration mix{"DualpriorMix",
+                                 {},
+                                 {"a: float", "b: float", "part: float"},
+                                 {"mixed: float"},
+                                 [](const InputShapes& inputs, const Attributes&) {
+                                   const Shape& a = inputs[0];
+                                   inputs.Require(1, a);
+                                   inputs.Require(2, {});
+                                   return std::vector<Shape>{a};
+                                 }};
     return mix;
   }
 
-  explicit Mix(TF_OpKernelConstruction*) {}
+  explicit Mix(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats a = execution.input(0), b = execution.input(1);
+  void Compute(const Execution& execution) const {
+    const Floats &a = execution.input(0), &b = execution.input(1);
     const float part = execution.scalar(2);
-    if (a.size() != b.size()) throw std::runtime_error("what is mixed is not of one size");
-    const Floats mixed = execution.output(0, a.shape());
+    const Floats mixed = execution.output(0);
     execution.ForParts(a.size(), kGrain, [&](int64_t begin, int64_t end) {
       MixPart(end - begin, a.data() + begin, b.data() + begin, part, 1 - part, mixed.data() + begin);
     });

@@ -1,4 +1,5 @@
-// Passes over pixels (n, channels), each in one operation. What they compute is said beside their names in packages/core/nn/ops/.
+// Passes over pixels (n, channels), each in one operation. What they compute is said beside their names in
+// packages/core/nn/ops/.
 
 #include <cmath>
 
@@ -30,21 +31,20 @@ struct LayerNorm {
                                   {"epsilon: float"},
                                   {"x: float", "scale: float", "shift: float"},
                                   {"y: float", "mean: float", "inverse: float"},
-                                  [](const std::vector<Shape>& inputs) {
-                                    const Shape each{inputs[0].at(0), 1};
-                                    return std::vector<Shape>{inputs[0], each, each};
+                                  [](const InputShapes& inputs, const Attributes&) {
+                                    const Shape& x = inputs.OfRank(0, 2);
+                                    for (int i : {1, 2}) inputs.Require(i, {x[1]});
+                                    return std::vector<Shape>{x, {x[0], 1}, {x[0], 1}};
                                   }};
     return norm;
   }
 
-  explicit LayerNorm(TF_OpKernelConstruction* construction) : epsilon_(FloatAttribute(construction, "epsilon")) {}
+  explicit LayerNorm(const Attributes& attributes) : epsilon_(attributes.number("epsilon")) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.matrix(0);
+  void Compute(const Execution& execution) const {
+    const Floats &x = execution.input(0), &scale = execution.input(1), &shift = execution.input(2);
     const int64_t rows = x.dimension(0), columns = x.dimension(1);
-    const Floats scale = execution.vector(1, columns), shift = execution.vector(2, columns);
-    const Floats y = execution.output(0, {rows, columns}), mean = execution.output(1, {rows, 1}),
-                 inverse = execution.output(2, {rows, 1});
+    const Floats y = execution.output(0), mean = execution.output(1), inverse = execution.output(2);
     execution.ForParts(rows, Grain(columns), [&](int64_t begin, int64_t end) {
       const int64_t at = begin * columns;
       NormalizeRows(end - begin, columns, epsilon_, x.data() + at, scale.data(), shift.data(), y.data() + at,
@@ -64,8 +64,7 @@ void NormalizeRowsGradient(int64_t rows, int64_t columns, const float* __restric
   for (int64_t r = 0; r < rows; r++, dy += columns, x += columns, residual += columns, dx += columns) {
     const float mean = means[r], inverse = inverses[r];
     const float level = Sum(columns, [&](int64_t i) { return dy[i] * scale[i]; }) / columns;
-    const float along =
-        Sum(columns, [&](int64_t i) { return dy[i] * scale[i] * ((x[i] - mean) * inverse); }) / columns;
+    const float along = Sum(columns, [&](int64_t i) { return dy[i] * scale[i] * ((x[i] - mean) * inverse); }) / columns;
     for (int64_t i = 0; i < columns; i++) {
       const float normalized = (x[i] - mean) * inverse;
       dx[i] = residual[i] + (dy[i] * scale[i] - level - normalized * along) * inverse;
@@ -82,26 +81,29 @@ struct LayerNormGradient {
         {},
         {"dy: float", "x: float", "mean: float", "inverse: float", "scale: float", "residual: float"},
         {"dx: float", "of_scale: float", "of_shift: float"},
-        [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[0], inputs[4], inputs[4]}; }};
+        [](const InputShapes& inputs, const Attributes&) {
+          const Shape& dy = inputs.OfRank(0, 2);
+          for (int i : {1, 5}) inputs.Require(i, dy);
+          for (int i : {2, 3}) inputs.Require(i, {dy[0], 1});
+          inputs.Require(4, {dy[1]});
+          return std::vector<Shape>{dy, {dy[1]}, {dy[1]}};
+        }};
     return gradient;
   }
 
-  explicit LayerNormGradient(TF_OpKernelConstruction*) {}
+  explicit LayerNormGradient(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats dy = execution.matrix(0);
+  void Compute(const Execution& execution) const {
+    const Floats &dy = execution.input(0), &x = execution.input(1), &mean = execution.input(2),
+                 &inverse = execution.input(3), &scale = execution.input(4), &residual = execution.input(5);
     const int64_t rows = dy.dimension(0), columns = dy.dimension(1), grain = Grain(columns);
-    const Floats x = execution.matrix(1, rows, columns), mean = execution.matrix(2, rows, 1),
-                 inverse = execution.matrix(3, rows, 1), scale = execution.vector(4, columns),
-                 residual = execution.matrix(5, rows, columns);
-    const Floats dx = execution.output(0, {rows, columns}), of_scale = execution.output(1, {columns}),
-                 of_shift = execution.output(2, {columns});
+    const Floats dx = execution.output(0), of_scale = execution.output(1), of_shift = execution.output(2);
     PartialSums scales(Parts(rows, grain), columns), shifts(Parts(rows, grain), columns);
     execution.ForParts(rows, grain, [&](int64_t begin, int64_t end) {
       const int64_t at = begin * columns, part = begin / grain;
       NormalizeRowsGradient(end - begin, columns, dy.data() + at, x.data() + at, mean.data() + begin,
-                            inverse.data() + begin, scale.data(), residual.data() + at, dx.data() + at,
-                            scales.of(part), shifts.of(part));
+                            inverse.data() + begin, scale.data(), residual.data() + at, dx.data() + at, scales.of(part),
+                            shifts.of(part));
     });
     scales.Total(of_scale.data());
     shifts.Total(of_shift.data());
@@ -110,23 +112,20 @@ struct LayerNormGradient {
 
 struct ColumnSums {
   static const Declaration& declaration() {
-    static const Declaration sums{"DualpriorColumnSums",
-                                  {},
-                                  {"x: float"},
-                                  {"sums: float"},
-                                  [](const std::vector<Shape>& inputs) {
-                                    return std::vector<Shape>{{inputs[0].at(1)}};
-                                  }};
+    static const Declaration sums{
+        "DualpriorColumnSums", {}, {"x: float"}, {"sums: float"}, [](const InputShapes& inputs, const Attributes&) {
+          return std::vector<Shape>{{inputs.OfRank(0, 2)[1]}};
+        }};
     return sums;
   }
 
-  explicit ColumnSums(TF_OpKernelConstruction*) {}
+  explicit ColumnSums(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.matrix(0);
+  void Compute(const Execution& execution) const {
+    const Floats& x = execution.input(0);
     const int64_t rows = x.dimension(0), columns = x.dimension(1), grain = Grain(columns);
     PartialSums partial(Parts(rows, grain), columns);
-    const Floats sums = execution.output(0, {columns});
+    const Floats sums = execution.output(0);
     execution.ForParts(rows, grain, [&](int64_t begin, int64_t end) {
       SumRows(end - begin, columns, x.data() + begin * columns, partial.of(begin / grain));
     });
@@ -148,17 +147,21 @@ struct Residual {
                                       {},
                                       {"x: float", "y: float", "bias: float"},
                                       {"sum: float"},
-                                      [](const std::vector<Shape>& inputs) { return std::vector<Shape>{inputs[0]}; }};
+                                      [](const InputShapes& inputs, const Attributes&) {
+                                        const Shape& x = inputs.OfRank(0, 2);
+                                        inputs.Require(1, x);
+                                        inputs.Require(2, {x[1]});
+                                        return std::vector<Shape>{x};
+                                      }};
     return residual;
   }
 
-  explicit Residual(TF_OpKernelConstruction*) {}
+  explicit Residual(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.matrix(0);
+  void Compute(const Execution& execution) const {
+    const Floats &x = execution.input(0), &y = execution.input(1), &bias = execution.input(2);
     const int64_t rows = x.dimension(0), columns = x.dimension(1);
-    const Floats y = execution.matrix(1, rows, columns), bias = execution.vector(2, columns);
-    const Floats sum = execution.output(0, {rows, columns});
+    const Floats sum = execution.output(0);
     execution.ForParts(rows, Grain(columns), [&](int64_t begin, int64_t end) {
       const int64_t at = begin * columns;
       AddRows(end - begin, columns, x.data() + at, y.data() + at, bias.data(), sum.data() + at);
@@ -188,19 +191,21 @@ struct FoldedScaleGradient {
                                       {},
                                       {"product: float", "weight: float", "scale: float"},
                                       {"of_weight: float", "of_scale: float"},
-                                      [](const std::vector<Shape>& inputs) {
-                                        return std::vector<Shape>{inputs[0], inputs[2]};
+                                      [](const InputShapes& inputs, const Attributes&) {
+                                        const Shape& product = inputs.OfRank(0, 2);
+                                        inputs.Require(1, product);
+                                        inputs.Require(2, {product[1]});
+                                        return std::vector<Shape>{product, {product[1]}};
                                       }};
     return gradient;
   }
 
-  explicit FoldedScaleGradient(TF_OpKernelConstruction*) {}
+  explicit FoldedScaleGradient(const Attributes&) {}
 
-  void Compute(const Execution& execution) {
-    const Floats product = execution.matrix(0);
+  void Compute(const Execution& execution) const {
+    const Floats &product = execution.input(0), &weight = execution.input(1), &scale = execution.input(2);
     const int64_t rows = product.dimension(0), columns = product.dimension(1);
-    const Floats weight = execution.matrix(1, rows, columns), scale = execution.vector(2, columns);
-    const Floats of_weight = execution.output(0, {rows, columns}), of_scale = execution.output(1, {columns});
+    const Floats of_weight = execution.output(0), of_scale = execution.output(1);
     execution.ForParts(columns, std::max<int64_t>(64, Grain(3 * rows)), [&](int64_t first, int64_t last) {
       ScaleColumnsGradient(rows, first, last, columns, product.data(), weight.data(), scale.data(), of_weight.data(),
                            of_scale.data());

@@ -35,7 +35,8 @@ inline __attribute__((always_inline)) void SumBlock(const Terms& terms, const fl
 }
 
 /** The sums of the terms, `count` of them that lie one after the other. */
-inline __attribute__((always_inline)) void WeightedSum(const Terms& terms, int64_t count, const float* values, float* sums) {
+inline __attribute__((always_inline)) void WeightedSum(const Terms& terms, int64_t count, const float* values,
+                                                       float* sums) {
   int64_t i = 0;
   for (; i + 4 * kLanes <= count; i += 4 * kLanes) SumBlock<4>(terms, values + i, sums + i);
   for (; i + 2 * kLanes <= count; i += 2 * kLanes) SumBlock<2>(terms, values + i, sums + i);
@@ -53,8 +54,8 @@ struct Axis {
   bool flip;
 
   /**
-   * Adds to `terms` what `taps` take for the result at `position`, without the zeros between and around the pixels and among the taps. The
-   * values of the first pixel begin at `start`, those of each next one `stride` further.
+   * Adds to `terms` what `taps` take for the result at `position`, without the zeros between and around the pixels and
+   * among the taps. The values of the first pixel begin at `start`, those of each next one `stride` further.
    */
   void AddTerms(const std::vector<float>& taps, int64_t position, int64_t start, int64_t stride, Terms& terms) const {
     const int64_t count = taps.size();
@@ -72,7 +73,8 @@ struct Product {
   std::vector<float> rows, columns;
 };
 
-/** Filters of which the kernel is the sum: itself, if it is a product as StyleGAN2's is, else one for each of its columns. */
+/** Filters of which the kernel is the sum: itself, if it is a product as StyleGAN2's is, else one for each of its
+ * columns. */
 std::vector<Product> Products(const Floats& kernel) {
   const int64_t height = kernel.dimension(0), width = kernel.dimension(1);
   const float* taps = kernel.data();
@@ -111,9 +113,8 @@ struct Run {
 
   bool IsContinuedBy(const Terms& next) const {
     return next.size() == terms.size() &&
-           std::equal(next.begin(), next.end(), terms.begin(), [&](const Term& a, const Term& b) {
-             return a.weight == b.weight && a.from == b.from + count;
-           });
+           std::equal(next.begin(), next.end(), terms.begin(),
+                      [&](const Term& a, const Term& b) { return a.weight == b.weight && a.from == b.from + count; });
   }
 };
 
@@ -157,6 +158,24 @@ class Filtering {
   std::vector<Run> runs_;
 };
 
+/** What is done to the images; pairs are of height and width. */
+struct Resampling {
+  /** Throws for attributes that the operation does not take. */
+  explicit Resampling(const Attributes& attributes)
+      : up(attributes.integer("up")),
+        down(attributes.integer("down")),
+        before(attributes.pair("before")),
+        size(attributes.pair("size")),
+        flip(attributes.integer("flip") != 0) {
+    if (up < 1 || down < 1) throw std::runtime_error("the factors of a resampling must be 1 or more");
+    if (size[0] < 0 || size[1] < 0) throw std::runtime_error("the size of images must not be negative");
+  }
+
+  int64_t up, down;
+  std::array<int64_t, 2> before, size;
+  bool flip;
+};
+
 struct Upfirdn2d {
   static const Declaration& declaration() {
     static const Declaration upfirdn2d{
@@ -164,32 +183,26 @@ struct Upfirdn2d {
         {"up: int", "down: int", "before: list(int)", "size: list(int)", "flip: int"},
         {"x: float", "kernel: float"},
         {"y: float"},
-        nullptr,
-        [](const std::vector<Shape>& inputs, const Attributes& attributes) {
-          const std::vector<int64_t> size = attributes.integers("size");
-          return std::vector<Shape>{{inputs[0].at(0), size.at(0), size.at(1), inputs[0].at(3)}};
+        [](const InputShapes& inputs, const Attributes& attributes) {
+          const Shape& x = inputs.OfRank(0, 4);
+          inputs.OfRank(1, 2);
+          const Resampling resampling(attributes);
+          return std::vector<Shape>{{x[0], resampling.size[0], resampling.size[1], x[3]}};
         }};
     return upfirdn2d;
   }
 
-  explicit Upfirdn2d(TF_OpKernelConstruction* construction)
-      : up_(IntegerAttribute(construction, "up")),
-        down_(IntegerAttribute(construction, "down")),
-        before_(PairAttribute(construction, "before")),
-        size_(PairAttribute(construction, "size")),
-        flip_(IntegerAttribute(construction, "flip") != 0) {}
+  explicit Upfirdn2d(const Attributes& attributes) : resampling_(attributes) {}
 
-  void Compute(const Execution& execution) {
-    const Floats x = execution.input(0), kernel = execution.matrix(1);
-    if (x.rank() != 4) throw std::runtime_error("images have four dimensions");
-    if (up_ < 1 || down_ < 1) throw std::runtime_error("the factors of a resampling are 1 or more");
-    if (size_[0] < 0 || size_[1] < 0) throw std::runtime_error("images of a negative size");
+  void Compute(const Execution& execution) const {
+    const Floats &x = execution.input(0), &kernel = execution.input(1);
     const int64_t batch = x.dimension(0), channels = x.dimension(3);
-    const Floats y = execution.output(0, {batch, size_[0], size_[1], channels});
+    const Floats y = execution.output(0);
     if (y.size() == 0) return;
-    const auto axis = [&](int i) { return Axis{x.dimension(1 + i), up_, down_, before_[i], size_[i], flip_}; };
+    const Resampling& r = resampling_;
+    const auto axis = [&](int i) { return Axis{x.dimension(1 + i), r.up, r.down, r.before[i], r.size[i], r.flip}; };
     const Filtering filtering(kernel, axis(0), axis(1), channels);
-    const int64_t rows = size_[0], row = size_[1] * channels, image = x.size() / batch;
+    const int64_t rows = r.size[0], row = r.size[1] * channels, image = x.size() / batch;
     execution.ForParts(batch * rows, std::max<int64_t>(1, kGrain / row), [&](int64_t begin, int64_t end) {
       std::vector<float> buffer(filtering.buffer_size());
       for (int64_t i = begin; i < end; i++) {
@@ -199,9 +212,7 @@ struct Upfirdn2d {
   }
 
  private:
-  int64_t up_, down_;
-  std::array<int64_t, 2> before_, size_;
-  bool flip_;
+  const Resampling resampling_;
 };
 
 }  // namespace

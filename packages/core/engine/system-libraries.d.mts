@@ -1,0 +1,2 @@
+export declare function systemLibraries(): string;
+export declare function librariesIn(maps: string): string;
