@@ -15,6 +15,7 @@ import { PatchwiseContextual } from './patchwise-contextual.ts';
 import { Perceptual } from './perceptual.ts';
 import { SqueezeNetFeatures } from './squeezenet.ts';
 import { Vgg16Features } from './vgg16.ts';
+import { Vgg19Features } from './vgg19.ts';
 import { LpipsMetric } from '../metrics/lpips.ts';
 
 let engine: Engine;
@@ -147,6 +148,15 @@ describe('a perceptual distance', () => {
     writeFileSync(file, '');
     expect(() => new Perceptual(new Vgg16Features({ weights: file }), undefined)).toThrow(/needs its trained `heads`/);
   });
+});
+
+test('the contextual loss looks at a quarter of the resolution by default, where the official code does', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'features-')), 'weights.safetensors');
+  writeFileSync(file, '');
+  const extractors = [Vgg19Features, Vgg16Features, SqueezeNetFeatures].map(
+    (Extractor) => new Extractor({ weights: file }),
+  );
+  expect(extractors.map(({ contextualLayer }) => contextualLayer)).toEqual(['relu3_4', 'relu3_3', undefined]);
 });
 
 describe('weights of an extractor', () => {
