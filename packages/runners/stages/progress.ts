@@ -4,7 +4,7 @@ import { Value } from '@sinclair/typebox/value';
 import type { UnreadableByUse } from './unreadable-images.ts';
 
 const Count = Type.Integer({ minimum: 0 });
-const Number = Type.Unsafe<JournalNumber>(
+const Figure = Type.Unsafe<JournalNumber>(
   Type.Union([Type.Number(), Type.Literal('NaN'), Type.Literal('Infinity'), Type.Literal('-Infinity')]),
 );
 
@@ -29,7 +29,7 @@ const Schema = Type.Object({
   /** The last iteration whose validations are done; that of the checkpoint in states of older versions, which lack it. */
   validated: Type.Optional(Count),
   /** Best validation so far. */
-  best: Type.Optional(Type.Object({ iteration: Count, value: Number })),
+  best: Type.Optional(Type.Object({ iteration: Count, value: Figure })),
   /** Length of the stage's journal at that moment, in bytes. */
   journal: Count,
   /** Losses since the last point of their curves. */

@@ -31,6 +31,9 @@ const STORAGES = ['FloatStorage', 'HalfStorage', 'BFloat16Storage', 'LongStorage
 const DTYPES = ['F32', 'F16', 'BF16', 'F64', 'I64', 'U8', 'BOOL', 'F8_E4M3', 'F4', 'X', '', null, 4];
 const TEXTS = ['weight', 'params', 'state_dict', 'latin1', '__class__', '__proto__', 'n'.repeat(3000), '\0', 'é\u2028'];
 
+/** Bytes to which values are repeated. */
+const LONGEST = 100_000;
+
 const one = <T>(items: readonly T[], stream: Stream): T => items[stream.integer(items.length)]!;
 const some = <T>(most: number, stream: Stream, make: () => T): T[] =>
   Array.from({ length: stream.integer(most + 1) }, make);
@@ -87,9 +90,14 @@ function craftedValue(stream: Stream, depth: number): string {
     () => `${p.named(one(CALLS, stream))}${p.tuple(...some(3, stream, inner))}\x81`,
     () => p.remembered(stream.integer(4), inner()),
     () => `]${p.remembered(stream.integer(4), '')}${inner()}a`,
-    () => p.list(inner().repeat(1 + stream.integer(300))),
+    () => p.list(repeated(inner(), stream.integer(300))),
   ];
   return one([...leaves, ...containers], stream)();
+}
+
+/** At least once, and no longer than a small file. */
+function repeated(text: string, times: number): string {
+  return text.repeat(Math.max(1, Math.min(times, Math.floor(LONGEST / text.length))));
 }
 
 function craftedHeader(stream: Stream): Uint8Array {
