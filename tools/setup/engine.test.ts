@@ -1,5 +1,15 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { engineFolder } from '../../packages/core/engine/location.mjs';
@@ -53,7 +63,9 @@ test('a build that failed leaves nothing and is done again', async () => {
 test('what a killed build left is removed', async () => {
   const left = `${engineFolder(ROOT, cache)}.building-1`;
   mkdirSync(left, { recursive: true });
-  writeFileSync(`${engineFolder(ROOT, cache)}.lock`, JSON.stringify({ host: hostname(), pid: 4_194_999 }));
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const killed = { boot, namespace: readlinkSync('/proc/self/ns/pid'), pid: 4_194_999, id: '0'.repeat(16) };
+  writeFileSync(`${engineFolder(ROOT, cache)}.lock`, JSON.stringify(killed));
   await buildEngine(ROOT, cache, silent, complete);
   expect(readdirSync(dirname(left))).toHaveLength(1);
 });
