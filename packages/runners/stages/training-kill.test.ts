@@ -29,19 +29,15 @@ test('killed before any call that writes a file, a training goes on to the same 
   expect(calls).toBeGreaterThan(60);
   // One training is killed again and again, some calls later each time: the places in a save differ from kill to kill.
   const folder = mkdtempSync(join(tmpdir(), 'killed-'));
-  let [before, kills] = [0, 0];
-  for (let call = 1; ; call += 4) {
+  const iterations: number[] = [];
+  const ends: unknown[] = [];
+  for (let call = 1; ends.at(-1) !== 0 && call < 1000; call += 4) {
     const { signal, status } = train(folder, call);
-    if (signal === null) {
-      expect(status).toBe(0);
-      break;
-    }
-    kills++;
-    expect(signal).toBe('SIGKILL');
-    const iteration = existsSync(join(folder, 'state')) ? (savedProgress(folder)?.iteration ?? 0) : 0;
-    expect(iteration).toBeGreaterThanOrEqual(before);
-    before = iteration;
+    ends.push(signal ?? status);
+    iterations.push(existsSync(join(folder, 'state')) ? (savedProgress(folder)?.iteration ?? 0) : 0);
   }
-  expect(kills).toBeGreaterThan(5);
+  expect(new Set(ends)).toEqual(new Set(['SIGKILL', 0]));
+  expect(ends.length).toBeGreaterThan(6);
+  expect(iterations).toEqual([...iterations].sort((a, b) => a - b));
   expect(await left(folder)).toEqual(whole);
 });
