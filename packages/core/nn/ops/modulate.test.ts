@@ -26,7 +26,11 @@ describe.each(SHAPES.map((shape) => [shape]))('of images %j', (shape) => {
 
 test('styles of other images or channels are an error, not a crash', () => {
   tf.tidy(() => {
-    expect(() => modulate(image([2, 3, 3, 4]), style([1, 4]))).toThrow(/input 1 is not of 2 x 4 numbers/);
-    expect(() => modulate(image([2, 3, 3, 4]), style([2, 3]))).toThrow(/input 1 is not of 2 x 4 numbers/);
+    expect(() => modulate(image([2, 3, 3, 4]), style([1, 4]))).toThrow(
+      /style has the shape \[1, 4\], but must have \[2, 4\]/,
+    );
+    expect(() => modulate(image([2, 3, 3, 4]), style([2, 3]))).toThrow(
+      /style has the shape \[2, 3\], but must have \[2, 4\]/,
+    );
   });
 });

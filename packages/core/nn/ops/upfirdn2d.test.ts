@@ -63,9 +63,9 @@ test('what is no image and no filter is an error, not a crash', () => {
       expect(() => upfirdn2d(x, kernel, resampling)).toThrow(/larger than the padded image/);
     }
     expect(() => upfirdn2d(x, tf.ones([2, 2, 1]) as Tensor as Tensor2D, { pad: [2, 2] })).toThrow(
-      /input 1 is no matrix/,
+      /kernel has the shape \[2, 2, 1\], but must have rank 2/,
     );
-    expect(() => upfirdn2d(x, kernel, { up: 0, pad: [2, 2] })).toThrow(/factors of a resampling are 1 or more/);
+    expect(() => upfirdn2d(x, kernel, { up: 0, pad: [2, 2] })).toThrow(/factors of a resampling must be 1 or more/);
   });
 });
 
