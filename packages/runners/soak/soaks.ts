@@ -2,8 +2,9 @@ import { configs } from './configs.ts';
 import { kills } from './kills.ts';
 import { locks } from './locks.ts';
 import { mlflow } from './mlflow.ts';
+import { native } from './native.ts';
 import { weights } from './weights.ts';
 import type { Soak } from './soak.ts';
 
 /** Every kind, in the order in which they are listed. */
-export const SOAKS: readonly Soak[] = [kills, configs, weights, mlflow, locks];
+export const SOAKS: readonly Soak[] = [kills, configs, weights, mlflow, locks, native];
