@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Type, type Static, type TObject, type TProperties, type TUnsafe } from '@sinclair/typebox';
 import type { InjectionToken } from 'tsyringe';
 import { catalogue } from './catalogue.ts';
@@ -39,6 +40,8 @@ export interface Component<T = unknown> {
   readonly create: new (options: any, ...services: any[]) => T;
   /** Names of the options that the constructor is not given: they are common to the kind, and its user sees to them. */
   readonly common?: readonly string[];
+  /** The file that declares it. */
+  readonly file: string;
 }
 
 /** Names of the schema keywords that mark an option as something the container resolves. */
@@ -69,13 +72,14 @@ export class Kind<T> {
   component<const Options extends TObject, const Tokens extends readonly InjectionToken[] = []>(
     declaration: Declaration<Options, Tokens>,
   ) {
+    const file = callingFile();
     return (
       create: new (options: Static<Options>, ...services: Injected<Tokens>) => T,
       _context: ClassDecoratorContext,
     ): void => {
       const common = Object.keys(this.common);
       const whole = common.length === 0 ? declaration : this.#withCommon(declaration);
-      catalogue.add({ kind: this.name, declaration: whole, create, common });
+      catalogue.add({ kind: this.name, declaration: whole, create, common, file });
     };
   }
 
@@ -99,4 +103,17 @@ export function reference<T>(
   { reads, ...schema }: { description?: string; reads?: string } = {},
 ): TUnsafe<T> {
   return Type.Unsafe<T>({ ...schema, [REFERENCE]: section, ...(reads !== undefined && { [READS]: reads }) });
+}
+
+/** The file from which the function that calls this was called. */
+function callingFile(): string {
+  const { prepareStackTrace } = Error;
+  try {
+    Error.prepareStackTrace = (_error, sites) => sites;
+    const [, , caller] = new Error().stack as unknown as NodeJS.CallSite[];
+    const name = caller?.getFileName() ?? '';
+    return name.startsWith('file:') ? fileURLToPath(name) : name;
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+  }
 }

@@ -1,10 +1,12 @@
 import { Document, isScalar, visit } from 'yaml';
+import { catalogue } from '../component/catalogue.ts';
+import type { Component } from '../component/kind.ts';
 import type { ComponentSpec } from '../component/spec.ts';
 import { transformOptions, type Visitor } from '../component/transform.ts';
 import { Credentials } from '../credentials/credentials.ts';
 import { escapeEnvironment } from './environment.ts';
 import { hashOf, Identities, networkRoles } from './identity.ts';
-import { toReference, type Reference } from './references.ts';
+import { parseNetworkReference, toReference, type Reference } from './references.ts';
 import { EXPERIMENT, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
 import { showPlace, type Origin, type Place } from './source.ts';
 
@@ -102,6 +104,27 @@ export class Experiment {
       };
       transformOptions(outer, spec, visitor);
       return holds;
+    };
+    visit(SECTIONS[section], this.entry(section, name));
+    return found;
+  }
+
+  /**
+   * The components that an entry is made of, however deep, with those that it refers to: `network nafnet`, `loss psnr`. Of the stages before
+   * it only the networks that it takes from them.
+   */
+  componentsOf(section: Section, name: string): Map<string, Component> {
+    const found = new Map<string, Component>();
+    const visit = (kind: string, spec: ComponentSpec): void => {
+      found.set(`${kind} ${spec.type}`, catalogue.find(kind, spec.type)!);
+      transformOptions(kind, spec, visitor);
+    };
+    const visitor: Visitor = {
+      component: (kind, spec) => visit(kind, spec),
+      reference: (target, text) => {
+        if (target === 'networks') visit('network', this.entry('networks', parseNetworkReference(text).network));
+        else visit(SECTIONS[target as Section], this.entry(target as Section, text));
+      },
     };
     visit(SECTIONS[section], this.entry(section, name));
     return found;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { spelled, loadExperiment, type Experiment } from '@dualprior/core';
+import { spelled, loadExperiment, UserError, type Experiment } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
@@ -22,6 +22,7 @@ interface Flags {
   device?: 'auto' | 'cpu' | 'gpu';
   serve?: boolean;
   wait: boolean;
+  retrain: string[];
   json?: boolean;
 }
 
@@ -44,6 +45,12 @@ const program = newCommand('experiment')
     ]),
   )
   .option('--serve', 'start the local MLflow server first if it is not running')
+  .option(
+    '--retrain <stage>',
+    'train a stage again, and all that stands on it, as its code was edited (repeatable)',
+    collect,
+    [],
+  )
   .option('--no-wait', 'stop if another process is training a stage that this run needs, instead of waiting for it')
   .option('--json', 'print one JSON document on standard output, all else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
@@ -53,6 +60,12 @@ await parse(program);
 async function main(file: string, flags: Flags): Promise<void> {
   const console = new Console();
   const { set, device } = flags;
+  const other = (['validate', 'plan', 'dryRun'] as const).find((name) => flags[name]);
+  if (other && flags.retrain.length > 0) {
+    throw new UserError(
+      `--retrain is for a run, not for ${{ validate: '--validate', plan: '--plan', dryRun: '--dry-run' }[other]}.`,
+    );
+  }
   if (flags.dryRun) {
     const result = await dryRun(fromUser(file), { set, device, console, signal: interruptible(console) });
     return print(flags, result, 'The dry run found nothing wrong.');
@@ -72,6 +85,7 @@ async function main(file: string, flags: Flags): Promise<void> {
     console,
     signal: interruptible(console),
     wait: flags.wait,
+    retrain: flags.retrain,
   });
   const lines = [
     ...(outcome.results ? ['', toText(outcome.results), ''] : []),

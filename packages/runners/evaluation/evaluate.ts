@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import {
   isSetMetric,
@@ -10,8 +10,17 @@ import {
   type Pair,
   type Sampler,
 } from '@dualprior/blocks';
-import { fromJournalNumber, makeFolder, toJournalNumber, UserError, type JournalNumber } from '@dualprior/core';
+import {
+  fromJournalNumber,
+  makeFolder,
+  parseSealedJson,
+  sealedJson,
+  toJournalNumber,
+  UserError,
+  type JournalNumber,
+} from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
+import type { Code } from '../code/code.ts';
 import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
 import { Interrupted } from '../stages/interrupted.ts';
@@ -30,6 +39,7 @@ import { png } from './sheet.ts';
 
 const VALUES = 'values.json';
 const IDENTITY = 'identity';
+const CODE = 'code.json';
 
 export interface EvaluationOptions {
   readonly data: Dataset;
@@ -46,6 +56,8 @@ export interface EvaluationOptions {
   readonly sampler: Sampler;
   readonly console: Console;
   readonly signal: AbortSignal;
+  /** By what code the values are made, if that can be told. */
+  readonly code?: Code | undefined;
 }
 
 /** What a method is worth. */
@@ -84,7 +96,7 @@ export async function evaluate(
 
   makeFolder(join(folder, 'images'));
   // An image that is to be kept must be restored again if it was not.
-  const whole = JSON.stringify([identity, kept]);
+  const whole = JSON.stringify([identity, kept, options.code ?? null]);
   const sources = sourcesOf(metrics);
   const soFar = new MeasuredSoFar(
     join(folder, 'partial'),
@@ -139,6 +151,8 @@ export async function evaluate(
   writeFileAtomic.sync(join(folder, VALUES), `${JSON.stringify(Object.fromEntries(named), null, 2)}\n`);
   const tables = [METRICS, ...(ofSets.length > 0 ? [CONTRIBUTIONS] : []), VALUES];
   seal(folder, [...tables, ...images.map((file) => relative(folder, file))]);
+  rmSync(join(folder, CODE), { force: true });
+  if (options.code) writeFileAtomic.sync(join(folder, CODE), sealedJson(options.code));
   writeFileAtomic.sync(join(folder, IDENTITY), identity);
   soFar.discard();
   return { values, infinite };
@@ -243,6 +257,15 @@ function loadPairs({ data, batch, sampler }: EvaluationOptions, from: number): P
 export function measuredIdentity(folder: string): string | undefined {
   const [marker, values] = [join(folder, IDENTITY), join(folder, VALUES)];
   return [marker, values].every((each) => existsSync(each)) ? readFileSync(marker, 'utf8') : undefined;
+}
+
+/** By what code the values in a folder were made; undefined where that cannot be told. */
+export function measuredCode(folder: string): Code | undefined {
+  try {
+    return parseSealedJson(readFileSync(join(folder, CODE), 'utf8')).value as Code;
+  } catch {
+    return undefined; // it is of an older version, or damaged: no value stands on it
+  }
 }
 
 /** Undefined also for values of an older version, which has added up infinite ones. */

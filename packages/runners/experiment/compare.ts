@@ -11,8 +11,19 @@ import {
 } from '@dualprior/blocks';
 import { counted, makeFolder, UserError, type Container, type Experiment, type Journal } from '@dualprior/core';
 import sharp from 'sharp';
+import type { Code } from '../code/code.ts';
+import { edited, warnOfEdits } from '../code/edited.ts';
+import type { ExperimentCode } from '../code/experiment-code.ts';
 import type { Console } from '../console/console.ts';
-import { columnsOf, evaluate, imageFile, measuredIdentity, sourcesOf, type Evaluated } from '../evaluation/evaluate.ts';
+import {
+  columnsOf,
+  evaluate,
+  imageFile,
+  measuredCode,
+  measuredIdentity,
+  sourcesOf,
+  type Evaluated,
+} from '../evaluation/evaluate.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import { MissingImages } from '../evaluation/missing-images.ts';
 import { ReadableImages } from '../evaluation/readable-images.ts';
@@ -28,10 +39,14 @@ import { sharpFolder, viewFolder } from '../report/record/pictures.ts';
 import { IDENTITY } from './finished-methods.ts';
 import type { NetworkResolver } from './network-resolver.ts';
 import type { RunDirectory } from './run-directory.ts';
+import type { StoredStages } from './stored-stages.ts';
 
 /** What an evaluation needs of its run. */
 export interface Comparison {
   readonly experiment: Experiment;
+  readonly stored: StoredStages;
+  /** Undefined where it cannot be told. */
+  readonly code: ExperimentCode | undefined;
   readonly container: Container;
   readonly networks: NetworkResolver;
   readonly sampler: Sampler;
@@ -88,6 +103,7 @@ async function compareOn(
 
   const rows: MeasuredRow[] = [];
   const about: SetRemarks[] = [];
+  const remarks: string[] = [];
   try {
     for (const metric of metrics) await metric.prepare?.();
     for (const [key, vectors] of await vectorsOfSharp(comparison, data, metrics, without)) sharp.set(key, vectors);
@@ -101,10 +117,14 @@ async function compareOn(
       try {
         const method = label === INPUT ? undefined : container.get<Method>('methods', label);
         const folder = comparison.directory.file('evaluation', label);
-        const measured = identityOf(experiment, label, without, folder);
+        const measured = identityOf(comparison, label, without, folder);
+        const code = comparison.code?.ofRow(label);
+        const edits = editsOf(label, measured, folder, code);
+        warnOfEdits(edits, `They are reused. Remove the folder ${folder} to have them measured again.`, console);
+        if (edits !== undefined) remarks.push(edits);
         const isJournaled = comparison.journaled.get(label) === measured;
         const journal = isJournaled ? undefined : beginMethod(comparison, label, measured);
-        const evaluated = await evaluate(label, method, measured, folder, options);
+        const evaluated = await evaluate(label, method, measured, folder, { ...options, code });
         rows.push({
           method: label,
           values: evaluated.values,
@@ -133,6 +153,7 @@ async function compareOn(
     rows,
     note: notes.join(' '),
     remarks: [
+      ...remarks,
       ...comparison.shared,
       ...about.flatMap(({ warnings }) => warnings),
       ...infiniteRemarks({ columns, rows }),
@@ -177,17 +198,30 @@ function viewNames(method: Method | undefined): Pick<MeasuredRow, 'views'> {
   return method?.views ? { views: method.views.names } : {};
 }
 
+/** That the values of a method are to be reused although the code behind them was edited. */
+function editsOf(label: string, measured: string, folder: string, code: Code | undefined): string | undefined {
+  if (measuredIdentity(folder) !== measured) return undefined;
+  return edited(`The values of ${label} were measured`, measuredCode(folder), code);
+}
+
 /**
  * Equal for equal results: the method with all it stands on, the images, the metrics. What an older version has measured stays known by what that
  * called it.
  */
-function identityOf(experiment: Experiment, label: string, without: readonly string[], folder: string): string {
+function identityOf(
+  { experiment, stored }: Comparison,
+  label: string,
+  without: readonly string[],
+  folder: string,
+): string {
   const { evaluation } = experiment.config;
+  const retrained = label === INPUT ? [] : stored.retrainings('methods', label);
   const as = (of: 'identity' | 'formerIdentity') => {
     const metrics = [...experiment.entries('metrics').keys()].map((name) => experiment[of]('metrics', name));
     const method = label === INPUT ? INPUT : experiment[of]('methods', label);
     const measured = [method, experiment[of]('data', evaluation!.data), metrics];
-    return JSON.stringify(without.length > 0 ? [...measured, { without }] : measured);
+    const special = { ...(without.length > 0 && { without }), ...(retrained.length > 0 && { retrained }) };
+    return JSON.stringify(Object.keys(special).length > 0 ? [...measured, special] : measured);
   };
   const former = as('formerIdentity');
   return measuredIdentity(folder) === former ? former : as('identity');

@@ -7,12 +7,14 @@ import {
   LOG,
   loadEngine,
   sourceTags,
+  UserError,
   type Device,
   type Experiment,
   type Tracker,
   type TrackerAddress,
 } from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
+import { ExperimentCode } from '../code/experiment-code.ts';
 import type { Console } from '../console/console.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import type { Results } from '../evaluation/results.ts';
@@ -29,6 +31,7 @@ import { runsFolder } from './places.ts';
 import { leftToTrain, plan } from './plan.ts';
 import { noteStart } from './previous-end.ts';
 import { prepareData } from './preflight.ts';
+import { retrain } from './retrain.ts';
 import { RunDirectory } from './run-directory.ts';
 import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
@@ -47,6 +50,8 @@ export interface RunOptions {
   readonly console: Console;
   /** Aborted to interrupt: what is trained is saved and the run ends with `Interrupted`. */
   readonly signal: AbortSignal;
+  /** Names of stages that are to be trained again by the present code. */
+  readonly retrain?: readonly string[];
   /** Whether to wait for a stage that another process trains (the default). */
   readonly wait?: boolean | undefined;
 }
@@ -65,7 +70,11 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const started = new Date();
   const store = openStore(experiment);
   const stored = new StoredStages(experiment, store);
+  const reading = readCode(experiment, console);
+  if (options.retrain && options.retrain.length > 0)
+    retrain(options.retrain, stored, await codeOrError(reading), console);
   const engine = loadEngine(options.device ?? experiment.config.runtime.device, threadsOf(stored, console));
+  const code = await reading;
   console.heading(`${experiment.name} · ${engine.describe()}`);
   if (engine.advice !== undefined) console.warn(`no GPU is used: ${engine.advice}`);
   if (engine.xlaNote !== undefined && usesXla(experiment, engine.device)) console.warn(engine.xlaNote);
@@ -107,12 +116,14 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     for (const planned of plannedStages) {
       directory.linkStage(planned.name, stored.open(planned.name).path);
       tracker?.follow(stageJournal(directory.path, planned.name));
-      const run = { experiment, container, engine, networks, sampler, console, signal, wait };
+      const run = { experiment, container, engine, code, networks, sampler, console, signal, wait };
       stages.push(await trainStage(planned, run));
     }
     const references = join(store.root, 'references');
     const evaluation = {
       experiment,
+      stored,
+      code,
       container,
       networks,
       sampler,
@@ -126,7 +137,9 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     };
     const compared = experiment.config.evaluation ? await compare(evaluation) : undefined;
     const facts = await runFacts(experiment, engine, started, tracker?.address);
-    saveMeasurements(directory, { ...(compared ?? NOTHING_COMPARED), facts });
+    const measured = compared ?? NOTHING_COMPARED;
+    const remarks = [...(measured.remarks ?? []), ...stages.flatMap(({ edited }) => edited ?? [])];
+    saveMeasurements(directory, { ...measured, remarks, facts });
     const results = await writeReport(experiment, directory, journal, container);
     if (results) logResults(results, journal);
     await end('FINISHED');
@@ -145,6 +158,22 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 function usesXla({ config }: Experiment, device: Device): boolean {
   const own = Object.values(config.stages).map(({ runtime }) => (runtime as { xla?: boolean } | undefined)?.xla);
   return own.some((xla) => xla ?? config.runtime.xla ?? device === 'gpu');
+}
+
+/** Undefined where it cannot be read. */
+async function readCode(experiment: Experiment, console: Console): Promise<ExperimentCode | undefined> {
+  try {
+    return await ExperimentCode.read(experiment);
+  } catch (error) {
+    console.warn(`Edits of code cannot be noticed: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+async function codeOrError(reading: Promise<ExperimentCode | undefined>): Promise<ExperimentCode> {
+  const code = await reading;
+  if (!code) throw new UserError('--retrain needs to know the code of the stages, which cannot be read.');
+  return code;
 }
 
 export function defaultRunDirectory(experiment: Experiment): string {

@@ -8,6 +8,9 @@ import {
   type Experiment,
   type LockOwner,
 } from '@dualprior/core';
+import { edited, warnOfEdits } from '../code/edited.ts';
+import type { Code } from '../code/code.ts';
+import type { ExperimentCode } from '../code/experiment-code.ts';
 import type { Console } from '../console/console.ts';
 import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, Trained } from '../stages/stage.ts';
@@ -25,6 +28,8 @@ export interface StageOutcome {
   readonly action: 'trained' | 'resumed' | 'reused';
   /** Seconds spent training it, over all sessions. */
   readonly seconds: number;
+  /** That its code was edited since it was begun, if it was. */
+  readonly edited?: string;
 }
 
 /** What stages of one run share. */
@@ -32,6 +37,8 @@ export interface StageRun {
   readonly experiment: Experiment;
   readonly container: Container;
   readonly engine: Engine;
+  /** Undefined where it cannot be told. */
+  readonly code: ExperimentCode | undefined;
   readonly networks: NetworkResolver;
   readonly sampler: Sampler;
   readonly console: Console;
@@ -49,13 +56,16 @@ export async function trainStage(planned: PlannedStage, run: StageRun): Promise<
   folder.usedAs(`${run.experiment.name}/${name}`);
   const outcome = async (): Promise<StageOutcome> => {
     const action = actionFor(folder);
+    const code = run.code?.ofStage(name);
+    const edits = action === 'train' ? undefined : editsOf(name, action, folder, code, run.console);
     if (action !== 'reuse') {
       fixThreads(name, folder, run.engine);
+      if (action === 'train' && code) folder.update({ code });
       const { seconds } = await train(name, folder, run);
-      return { name, hash, action: action === 'resume' ? 'resumed' : 'trained', seconds };
+      return { name, hash, action: action === 'resume' ? 'resumed' : 'trained', seconds, ...edits };
     }
     run.console.heading(`Stage ${name} · trained before, reused`);
-    return { name, hash, action: 'reused', seconds: folder.record.seconds };
+    return { name, hash, action: 'reused', seconds: folder.record.seconds, ...edits };
   };
   if (planned.action === 'reuse') return outcome();
   try {
@@ -63,6 +73,25 @@ export async function trainStage(planned: PlannedStage, run: StageRun): Promise<
   } catch (error) {
     throw (error as Error).name === 'AbortError' ? new Interrupted() : error;
   }
+}
+
+/** Says that the code of a stage was edited since it was begun. */
+function editsOf(
+  name: string,
+  action: 'resume' | 'reuse',
+  folder: StageFolder,
+  code: Code | undefined,
+  console: Console,
+): Pick<StageOutcome, 'edited'> {
+  const what = `Stage ${name} was ${action === 'reuse' ? 'trained' : 'begun'}`;
+  const found = edited(what, folder.record.code, code);
+  const how = action === 'reuse' ? 'It is reused.' : 'It goes on with this code.';
+  warnOfEdits(
+    found,
+    `${how} If the edits change results, count up \`version\` in the declaration of the component, or train it again: --retrain ${name}.`,
+    console,
+  );
+  return found === undefined ? {} : { edited: found };
 }
 
 /** Errors: `UserError` if the run does not wait. */

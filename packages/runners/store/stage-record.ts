@@ -3,6 +3,7 @@ import { parseSealedJson, sealedJson, UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import writeFileAtomic from 'write-file-atomic';
+import { CODE } from '../code/code.ts';
 import { UNREADABLE } from '../stages/progress.ts';
 
 const Schema = Type.Object({
@@ -21,6 +22,10 @@ const Schema = Type.Object({
   ),
   /** Images that it was trained and validated without, as they could not be read. */
   unreadable: Type.Optional(UNREADABLE),
+  /** By what code it was begun (absent in records of older versions). */
+  code: Type.Optional(CODE),
+  /** Why it was trained again: what counts since then is in another folder. */
+  retrained: Type.Optional(Type.String()),
   /** `experiment/stage` of each experiment that used it. */
   usedAs: Type.Array(Type.String()),
 });

@@ -13,7 +13,7 @@ export class Fake {
 
 function fake(kind: string, type: string, options: TObject): void {
   const create = class extends Fake {};
-  catalogue.add({ kind, declaration: { type, description: `the ${kind} ${type}`, options }, create });
+  catalogue.add({ kind, declaration: { type, description: `the ${kind} ${type}`, options }, create, file: '' });
 }
 
 const networks = new Kind<Fake>('network', { weights: Type.Optional(weightsOption({ description: 'first weights' })) });

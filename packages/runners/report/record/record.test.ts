@@ -120,7 +120,7 @@ test.each([
   const reading = readRunRecord(experiment, directory);
   await expect(reading).rejects.toThrow(UserError);
   await expect(reading).rejects.toThrow(`${file} is damaged: ${why}`);
-  await expect(reading).rejects.toThrow('The same `yarn experiment` makes it again.');
+  await expect(reading).rejects.toThrow(/The same `.*experiment` makes it again\.$/);
 });
 
 test('results with a digit changed are an error; those of older versions have no checksum', () => {
@@ -128,7 +128,7 @@ test('results with a digit changed are an error; those of older versions have no
   const file = join(directory, 'results.json');
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replace('5000', '6000'));
-  expect(() => readMeasurements(directory)).toThrow(/its checksum is wrong.*The same `yarn experiment`/);
+  expect(() => readMeasurements(directory)).toThrow(/its checksum is wrong.*The same `.*experiment`/);
   const { crc32: _, ...older } = JSON.parse(text) as Record<string, unknown>;
   writeFileSync(file, JSON.stringify(older));
   expect(readMeasurements(directory)).toEqual(measurements);

@@ -1,0 +1,14 @@
+import { counted, type Log } from '@dualprior/core';
+import { editedParts, type Code } from './code.ts';
+
+/** What is reused or gone on with although its code was edited, for the line under the table; undefined where it was not, or where that cannot be told. */
+export function edited(what: string, before: Code | undefined, now: Code | undefined): string | undefined {
+  const parts = now ? editedParts(before, now) : [];
+  if (parts.length === 0) return undefined;
+  return `${what} by other code than this run's: ${counted(parts.length, 'part')} edited since (${parts.join(', ')}), so this code may give another result.`;
+}
+
+/** Says so before it is reused, with the ways forward. */
+export function warnOfEdits(remark: string | undefined, remedy: string, log: Pick<Log, 'warn'>): void {
+  if (remark !== undefined) log.warn(`${remark}\n  ${remedy}`);
+}
