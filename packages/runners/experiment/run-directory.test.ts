@@ -30,6 +30,18 @@ test('refuses another configuration and says what differs', () => {
   expect(open).toThrow('stages.restore.iterations: 100 there, 200 here');
 });
 
+test('a hash that is damaged is written again, and a damaged experiment is an error', () => {
+  const run = RunDirectory.open(folder, experiment(100));
+  writeFileSync(run.file('hash'), 'ha');
+  RunDirectory.open(folder, experiment(100));
+  expect(readFileSync(run.file('hash'), 'utf8')).toBe('hash100\n');
+  writeFileSync(run.file('experiment.yaml'), '{"name": ');
+  expect(() => RunDirectory.open(folder, experiment(200))).toThrow(UserError);
+  expect(() => RunDirectory.open(folder, experiment(200))).toThrow(
+    /experiment\.yaml is damaged: .*Give another --run-dir/s,
+  );
+});
+
 test('says that a directory cannot be written', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');

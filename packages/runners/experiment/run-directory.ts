@@ -74,14 +74,29 @@ export class RunDirectory {
     const file = this.file('experiment.yaml');
     if (existsSync(file) && existsSync(this.file('hash'))) {
       if (readFileSync(this.file('hash'), 'utf8').trim() === experiment.hash) return;
-      const changes = differences(parse(readFileSync(file, 'utf8')), experiment.config);
-      throw new UserError(
-        `The run directory ${this.path} belongs to another configuration:\n` +
-          changes.map((change) => `  ${change}`).join('\n') +
-          '\n  Give another --run-dir, or leave it out: the default is a directory for each configuration.',
-      );
+      const changes = differences(readYaml(file), experiment.config);
+      if (changes.length > 0) {
+        throw new UserError(
+          `The run directory ${this.path} belongs to another configuration:\n` +
+            changes.map((change) => `  ${change}`).join('\n') +
+            '\n  Give another --run-dir, or leave it out: the default is a directory for each configuration.',
+        );
+      }
     }
     this.keep(experiment);
     this.write('hash', `${experiment.hash}\n`);
+  }
+}
+
+/** Errors: `UserError` if it is damaged. */
+function readYaml(file: string): unknown {
+  try {
+    const config: unknown = parse(readFileSync(file, 'utf8'));
+    if (typeof config !== 'object' || config === null) throw new Error('it is no map');
+    return config;
+  } catch (error) {
+    throw new UserError(
+      `${file} is damaged: ${(error as Error).message}. Give another --run-dir, or remove that folder: it is not known what it belongs to.`,
+    );
   }
 }

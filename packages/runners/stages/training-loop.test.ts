@@ -86,6 +86,80 @@ test('trains, logs means of the loss, keeps the best', async () => {
   expect(weight.dataSync()[0]).toBeCloseTo(0.9 ** 20, 6);
 });
 
+test('each point of a curve is the mean since the one before', async () => {
+  await trainingLoop(training(), context());
+  const mean = (from: number, to: number) => {
+    let sum = 0;
+    for (let step = from; step <= to; step++) sum += 0.9 ** step;
+    return sum / (to - from + 1);
+  };
+  const points = [3, 6, 9, 12, 15, 18, 20];
+  const expected = points.map((step, i) => [step, mean((points[i - 1] ?? 0) + 1, step)] as const);
+  const found = await curve('loss');
+  expect(found).toHaveLength(expected.length);
+  found.forEach(([step, value], i) => {
+    expect(step).toBe(expected[i]![0]);
+    expect(value).toBeCloseTo(expected[i]![1], 6);
+  });
+});
+
+describe('a training that goes on', () => {
+  /** Counts what a validation is asked for; `at` is called while it runs. */
+  function counted(at: (done: number) => void) {
+    const calls: string[] = [];
+    const own: PeriodicValidation = {
+      every: 5,
+      ranking: { better: 'higher', describe: String },
+      begin: async () => void calls.push('begin'),
+      run: async (done, journal) => {
+        calls.push(`run ${done}`);
+        at(done);
+        journal.metric('score', done, done);
+        return done;
+      },
+    };
+    return { calls, of: (run: Training & { exported: string[] }): typeof run => ({ ...run, validations: [own] }) };
+  }
+
+  test('does a validation again that was stopped, before any other step, and does not begin again', async () => {
+    const stop = counted((done) => {
+      if (done === 10) throw new Error('killed');
+    });
+    await expect(trainingLoop(stop.of(training()), context())).rejects.toThrow('killed');
+    expect(stop.calls).toEqual(['begin', 'run 5', 'run 10']);
+    const again = counted(() => {});
+    const run = again.of(training((iteration) => void again.calls.push(`step ${iteration}`)));
+    const { best } = await trainingLoop(run, context());
+    const steps = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `step ${from + i}`);
+    expect(again.calls).toEqual(['run 10', ...steps(10, 14), 'run 15', ...steps(15, 19), 'run 20']);
+    expect(await curve('score')).toEqual([5, 10, 15, 20].map((done) => [done, done]));
+    expect([run.exported, best?.iteration]).toEqual([['best', 'best', 'best', 'last'], 20]);
+  });
+
+  test('does not do one again that was done', async () => {
+    const abort = new AbortController();
+    const stop = counted((done) => {
+      if (done === 10) abort.abort();
+    });
+    await expect(trainingLoop(stop.of(training()), context(abort))).rejects.toThrow('Interrupted');
+    const again = counted(() => {});
+    await trainingLoop(again.of(training()), context());
+    expect(again.calls).toEqual(['run 15', 'run 20']);
+    expect(await curve('score')).toEqual([5, 10, 15, 20].map((done) => [done, done]));
+  });
+
+  test('adds up the seconds of all its sessions', async () => {
+    const kill = training((iteration) => {
+      if (iteration === 9) throw new Error('killed');
+    });
+    await expect(trainingLoop(kill, context())).rejects.toThrow('killed');
+    const { tensors, metadata } = readSafetensors(stateFile(folder));
+    const progress = JSON.stringify({ ...(JSON.parse(metadata.get('progress')!) as object), seconds: 1000 });
+    writeSafetensors(stateFile(folder), tensors, { progress, order: metadata.get('order')! });
+    expect((await trainingLoop(training(), context())).seconds).toBeGreaterThan(1000);
+  });
+});
+
 test('the best may be the lowest, and other validations do not count', async () => {
   const lines: string[] = [];
   const run = training();
