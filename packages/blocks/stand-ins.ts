@@ -1,15 +1,20 @@
 import { existsSync } from 'node:fs';
+import type { StateDict } from '@dualprior/core';
 
 type Told = (what: string) => void;
+type Keep = (file: string, weights: StateDict) => void;
 
 let told: Told | undefined;
+let keep: Keep | undefined;
 
 /**
  * For a rehearsal: something else takes the place of files that are missing, and `listener` is told what, a line each. Undefined: a
  * missing file is an error again.
+ * @param keeper gets the weights that take the place of a file
  */
-export function standInForMissingFiles(listener: Told | undefined): void {
+export function standInForMissingFiles(listener: Told | undefined, keeper?: Keep): void {
   told = listener;
+  keep = keeper;
 }
 
 /** Whether a file is missing and something else, `what`, takes its place; tells so. */
@@ -17,4 +22,10 @@ export function hasStandIn(file: string, what: string): boolean {
   if (!told || existsSync(file)) return false;
   told(`${what} for the missing file ${file}`);
   return true;
+}
+
+/** The weights that take the place of a missing file. */
+export function standInWeights(file: string, weights: StateDict): StateDict {
+  keep?.(file, weights);
+  return weights;
 }

@@ -48,6 +48,7 @@ export * from './nn/layout.ts';
 export * from './nn/module.ts';
 export * from './nn/parameter.ts';
 export * from './nn/parameters.ts';
+export { valuesOf } from './nn/values-of.ts';
 export { repeated } from './nn/repeated.ts';
 export * from './process/lock.mjs';
 export * from './process/machine-memory.mjs';

@@ -14,7 +14,7 @@ import {
   type StateDict,
 } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
-import { hasStandIn } from '../stand-ins.ts';
+import { hasStandIn, standInWeights } from '../stand-ins.ts';
 
 /** Options of an extractor whose official weights come from a file; `file` is the official file. */
 export function weightsOptions(file: string) {
@@ -50,7 +50,7 @@ const PARALLEL = /^module\./;
  * Errors: `UserError` naming the file if it is damaged, with all names that are missing or unknown, or with a tensor that is not finite.
  */
 export function readOwnWeights(file: string, module: Module, what: string, ignored: RegExp): StateDict {
-  if (hasStandIn(file, FIRST)) return firstWeights(module);
+  if (hasStandIn(file, FIRST)) return standInWeights(file, firstWeights(module));
   const named = [...withoutCounters(readWeights(file)).tensors].map(
     ([name, tensor]) => [name.replace(PARALLEL, ''), tensor] as const,
   );

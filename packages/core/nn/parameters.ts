@@ -8,6 +8,7 @@ import type { Module } from './module.ts';
 import { Buffer, type Parameter } from './parameter.ts';
 import { flattened } from './ops/tensor-list.ts';
 import { collectStatistics } from './statistics.ts';
+import { valuesOf } from './values-of.ts';
 
 /** A tensor of a state dict: float32 values in C order of the PyTorch shape. */
 export interface StateTensor {
@@ -216,7 +217,7 @@ function unflatten(all: Slot[], source: tf.Tensor1D): [string, StateTensor][] {
   return all.map(({ name, parameter: { shape, size }, layout }) => {
     const begin = offset;
     offset += size;
-    const read = () => tf.tidy(() => tf.slice(source, [begin], [size]).dataSync<'float32'>());
+    const read = () => valuesOf(source, begin, size);
     const tensor: StateTensor = {
       shape,
       get values() {

@@ -18,24 +18,35 @@ interface Flags {
 }
 
 const names = SOAKS.map(({ name }) => name);
-const kinds = SOAKS.map(({ name, description, count }) => `  ${name.padEnd(8)} ${description} (${count})`);
+const kinds = SOAKS.map(({ name, description, count }) => {
+  return `  ${name.padEnd(8)} ${description}${count === undefined ? '' : ` (${count})`}`;
+});
+
+const ofParts = SOAKS.flatMap(({ name, parts }) => (parts === undefined ? [] : [`${name}: ${parts}`]));
 
 const program = newCommand('soak')
   .description(
     `Looks for faults at random, and keeps a small reproduction of each that it finds.\n\n${kinds.join('\n')}`,
   )
   .addArgument(new Argument('<kind>', 'what is tried').choices(names))
+  .argument('[parts...]', `what it is limited to (default: all); ${ofParts.join('; ')}`)
   .option('--count <n>', 'how many are tried (default: the number in brackets)')
   .option('--seed <n>', 'where the random inputs begin; the same seed tries the same', '0')
   .option('--output <dir>', 'where reproductions go (default: runs/soak/KIND-SEED)')
   .option('--json', 'print one JSON document on standard output')
-  .action((kind: string, flags: Flags) => runCommand(() => main(kind, flags)));
+  .action((kind: string, parts: string[], flags: Flags) => runCommand(() => main(kind, parts, flags)));
 
 await parse(program);
 
-async function main(kind: string, flags: Flags): Promise<number> {
+async function main(kind: string, parts: readonly string[], flags: Flags): Promise<number> {
   const soak = SOAKS.find(({ name }) => name === kind)!;
-  const count = wholeNumber('--count', flags.count ?? String(soak.count), 1);
+  if (parts.length > 0 && soak.parts === undefined) {
+    throw new UserError(`\`soak ${kind}\` has no parts, but got ${parts.join(' ')}. Leave that out.`);
+  }
+  if (flags.count !== undefined && soak.count === undefined) {
+    throw new UserError(`\`soak ${kind}\` has no --count: it tries each of its parts once.`);
+  }
+  const count = wholeNumber('--count', flags.count ?? String(soak.count ?? 1), 1);
   const seed = wholeNumber('--seed', flags.seed, 0);
   const folder = flags.output === undefined ? join(runsFolder(), 'soak', `${kind}-${seed}`) : fromUser(flags.output);
   mkdirSync(folder, { recursive: true });
@@ -46,10 +57,10 @@ async function main(kind: string, flags: Flags): Promise<number> {
   }
   const console = new Console();
   const signal = interruptible(console);
-  const bar = console.progress(kind, count, 0, 'tried');
-  const progress = (done: number) => bar.update(done, '');
-  const result = await soak.run({ count, random: new Random(seed), folder, progress, log: console, signal });
-  bar.stop();
+  const bar = soak.count === undefined ? undefined : console.progress(kind, count, 0, 'tried');
+  const progress = (done: number) => bar?.update(done, '');
+  const result = await soak.run({ count, parts, random: new Random(seed), folder, progress, log: console, signal });
+  bar?.stop();
   for (const { message, reproduction } of result.failures) console.warn(`${message}\n  ${reproduction}`);
   const text = describeResult(kind, result);
   process.stdout.write(`${flags.json ? JSON.stringify({ kind, seed, ...result }) : text}\n`);

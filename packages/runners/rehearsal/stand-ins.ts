@@ -28,30 +28,36 @@ export function loadRehearsal(file: string, set: readonly string[]): Rehearsed {
   standInForMissingFiles((line) => standIns.add(line));
   const written = withVariables(env, () => load([]));
 
-  const own = ['tracking=null'];
-  for (const [name, spec] of written.entries('data')) {
-    const missing = [spec['root'], spec['list']].find((path) => typeof path === 'string' && !existsSync(path));
-    if (missing === undefined) continue;
-    own.push(`data.${name}=${drawn(spec)}`);
-    standIns.add(`drawn images for the data set "${name}", as there is no ${String(missing)}`);
-  }
-  for (const [name, { weights }] of written.entries('networks')) {
-    const file = weightsFileOf(weights)?.file;
-    if (file === undefined || existsSync(file)) continue;
-    own.push(`networks.${name}.weights=null`);
-    standIns.add(`first weights for the network "${name}", as there is no ${file}`);
-  }
-  for (const [name, { statistics }] of written.entries('metrics')) {
-    if (typeof statistics !== 'string' || existsSync(statistics)) continue;
-    own.push(`metrics.${name}.statistics=null`);
-    standIns.add(`the sharp test images for the metric "${name}", as there is no ${statistics}`);
-  }
+  const own = ['tracking=null', ...settingsForMissing(written, (line) => standIns.add(line))];
   for (const [name, spec] of written.entries('stages')) {
     for (const option of ['validation', 'quality']) {
       if (spec[option] !== undefined) own.push(`stages.${name}.${option}=null`);
     }
   }
   return { experiment: load(own), written, standIns, end: () => standInForMissingFiles(undefined) };
+}
+
+/** Values of `--set`: drawn images for folders that are missing, first weights for weights files, no files of statistics. */
+export function settingsForMissing(written: Experiment, told: (line: string) => void): string[] {
+  const settings: string[] = [];
+  for (const [name, spec] of written.entries('data')) {
+    const missing = [spec['root'], spec['list']].find((path) => typeof path === 'string' && !existsSync(path));
+    if (missing === undefined) continue;
+    settings.push(`data.${name}=${drawn(spec)}`);
+    told(`drawn images for the data set "${name}", as there is no ${String(missing)}`);
+  }
+  for (const [name, { weights }] of written.entries('networks')) {
+    const file = weightsFileOf(weights)?.file;
+    if (file === undefined || existsSync(file)) continue;
+    settings.push(`networks.${name}.weights=null`);
+    told(`first weights for the network "${name}", as there is no ${file}`);
+  }
+  for (const [name, { statistics }] of written.entries('metrics')) {
+    if (typeof statistics !== 'string' || existsSync(statistics)) continue;
+    settings.push(`metrics.${name}.statistics=null`);
+    told(`the sharp test images for the metric "${name}", as there is no ${statistics}`);
+  }
+  return settings;
 }
 
 /** Loads, with the name of a file that does not exist for each environment variable that is not set. */

@@ -24,7 +24,7 @@ async function soak({ name, run }: Soak, count: number): Promise<string> {
   const folder = mkdtempSync(join(root, `${name}-`));
   const log = { info: () => {}, warn: () => {} };
   const { signal } = new AbortController();
-  const result = await run({ count, random: new Random(0), folder, progress: () => {}, log, signal });
+  const result = await run({ count, parts: [], random: new Random(0), folder, progress: () => {}, log, signal });
   failed.push(...result.failures);
   expect(result.failures).toEqual([]);
   return describeResult(name, result);

@@ -5,13 +5,17 @@ export interface Soak {
   /** As in `yarn soak NAME`. */
   readonly name: string;
   readonly description: string;
-  /** How many it tries without `--count`, in some minutes. */
-  readonly count: number;
+  /** How many it tries without `--count`, in some minutes; undefined: what it tries has no number. */
+  readonly count?: number;
+  /** What the words after its name limit it to, for people; undefined: it takes none. */
+  readonly parts?: string;
   run(options: SoakOptions): Promise<SoakResult>;
 }
 
 export interface SoakOptions {
   readonly count: number;
+  /** What it is limited to; empty: nothing. */
+  readonly parts: readonly string[];
   /** The source of all that is random: the same seed tries the same inputs. */
   readonly random: Random;
   /** Exists, and is the soak's own: reproductions of failures stay there, nothing else does. */

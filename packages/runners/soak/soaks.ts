@@ -3,8 +3,9 @@ import { kills } from './kills.ts';
 import { locks } from './locks.ts';
 import { mlflow } from './mlflow.ts';
 import { native } from './native.ts';
+import { paper } from './paper.ts';
 import { weights } from './weights.ts';
 import type { Soak } from './soak.ts';
 
 /** Every kind, in the order in which they are listed. */
-export const SOAKS: readonly Soak[] = [kills, configs, weights, mlflow, locks, native];
+export const SOAKS: readonly Soak[] = [kills, configs, weights, mlflow, locks, native, paper];

@@ -7,6 +7,7 @@ import {
   readSafetensors,
   readSafetensorsMetadata,
   UserError,
+  valuesOf,
   VECTOR_ORDER,
   writeSafetensors,
   type StateDict,
@@ -130,6 +131,6 @@ function progressOf(path: string, metadata: ReadonlyMap<string, string>, folder:
 function* pieces(variable: Variable<Rank.R1>): Generator<Float32Array> {
   for (let begin = 0; begin < variable.size; begin += PIECE) {
     const size = Math.min(PIECE, variable.size - begin);
-    yield tf.tidy(() => tf.slice(variable, [begin], [size]).dataSync<'float32'>());
+    yield valuesOf(variable, begin, size);
   }
 }

@@ -37,7 +37,13 @@ test('each fault is found, kept, and leaves the next file alone', async () => {
   const judge = new Judge(program, { memory: 300e6, processor: 1, clock: 10 });
   const make = (i: number) => ({ name: 'x.txt', content: orders[i]! });
   const { signal } = new AbortController();
-  const { counts, failures } = await tryFiles(make, judge, { count: 10, folder, progress: () => {}, signal });
+  const { counts, failures } = await tryFiles(make, judge, {
+    count: 10,
+    parts: [],
+    folder,
+    progress: () => {},
+    signal,
+  });
   expect(counts).toEqual({ read: 2, refused: 1 });
   const memory = /^x.txt: took more than 300 MB of memory/;
   const faults = [

@@ -12,9 +12,11 @@ export interface Command {
   readonly settings: readonly string[];
 }
 
+export const store = ({ folder }: Command) => join(folder, 'store');
 export const runDirectory = ({ folder }: Command) => join(folder, 'run');
 
 export interface Started {
+  readonly pid: number;
   readonly ended: Promise<Ended>;
   /** Kills it and all that it started. */
   kill(): void;
@@ -26,16 +28,20 @@ export interface Ended {
   readonly error: string;
 }
 
-export function start(command: Command): Started {
-  const settings = [`store=${join(command.folder, 'store')}`, ...command.settings].flatMap((set) => ['--set', set]);
+/** @param told gets what it says, as it says it */
+export function start(command: Command, told: (text: string) => void = () => {}): Started {
+  const settings = [`store=${store(command)}`, ...command.settings].flatMap((set) => ['--set', set]);
   const parameters = ['experiment', command.file, '--run-dir', runDirectory(command), '--device', 'cpu', ...settings];
   const child = spawn(process.execPath, [RUN, ...parameters], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let error = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (error = (error + text).slice(-4000)));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    error = (error + text).slice(-4000);
+    told(text);
+  });
   const ended = new Promise<Ended>((done, failed) => {
     child.on('error', failed).on('close', (code) => done({ code, error }));
   });
-  return { ended, kill: () => killGroup(child) };
+  return { pid: child.pid!, ended, kill: () => killGroup(child) };
 }
 
 function killGroup({ pid }: ChildProcess): void {

@@ -1,19 +1,38 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a run has computed, by what it is: the weights of its stages bit by bit, their curves, the table. */
+const CHUNK = 2 ** 24;
+
+/** What a run has computed, by what it is: the weights of its stages bit by bit, their curves, the restored images, the table. */
 export function computed(run: string): Map<string, string> {
   const stages = join(run, 'stages');
-  const ofStages = readdirSync(stages).flatMap((stage) => {
-    const weights = readdirSync(join(stages, stage)).filter((file) => file.endsWith('.safetensors'));
-    return [
-      ...weights.map((file) => [`${stage}/${file}`, digest(join(stages, stage, file))] as const),
-      [`the curves of ${stage}`, curves(join(stages, stage, 'journal.jsonl'))] as const,
-    ];
-  });
-  const table = join(run, 'results.csv');
-  return new Map([...ofStages, ...(existsSync(table) ? [['the table', readFileSync(table, 'utf8')] as const] : [])]);
+  return new Map([
+    ...readdirSync(stages).flatMap((stage) =>
+      [...computedBy(join(stages, stage))].map(([what, value]) => [`${stage}/${what}`, value] as const),
+    ),
+    ...evaluated(run),
+  ]);
+}
+
+/** The same of the folder of one stage. */
+export function computedBy(stage: string): Map<string, string> {
+  const weights = readdirSync(stage).filter((file) => file.endsWith('.safetensors'));
+  return new Map([
+    ...weights.map((file) => [file, digest(join(stage, file))] as const),
+    ['curves', curves(join(stage, 'journal.jsonl'))],
+  ]);
+}
+
+/** The same of the evaluation of a run. */
+export function evaluated(run: string): Map<string, string> {
+  const [table, folder] = [join(run, 'results.csv'), join(run, 'evaluation')];
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  const images = files.filter((file) => file.endsWith('.png'));
+  return new Map([
+    ...images.map((file) => [`evaluation/${file}`, digest(join(folder, file))] as const),
+    ...(existsSync(table) ? [['the table', readFileSync(table, 'utf8')] as const] : []),
+  ]);
 }
 
 /** Names of what is different or in one of them only. */
@@ -21,8 +40,20 @@ export function differences(one: ReadonlyMap<string, string>, other: ReadonlyMap
   return [...new Set([...one.keys(), ...other.keys()])].filter((name) => one.get(name) !== other.get(name));
 }
 
+/** Of a file of any size. */
 function digest(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
+  const hash = createHash('sha256');
+  const buffer = Buffer.alloc(CHUNK);
+  const descriptor = openSync(file, 'r');
+  try {
+    for (let read = -1; read !== 0;) {
+      read = readSync(descriptor, buffer, 0, CHUNK, null);
+      hash.update(buffer.subarray(0, read));
+    }
+    return hash.digest('hex');
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function curves(journal: string): string {
