@@ -1,8 +1,21 @@
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 /** Bytes per write; Node takes fewer than 2^31. */
 const MOST_AT_ONCE = 2 ** 24;
+/** An unfinished file that nobody has written to for this long, in ms, was left by a killed process. */
+const ABANDONED = 600_000;
 
 /** A file that nobody sees yet. */
 export interface UnfinishedFile {
@@ -12,12 +25,13 @@ export interface UnfinishedFile {
 }
 
 /**
- * Writes a file of any size so that there is the old file or the new one, never a part of it, also after a power failure.
- * One writer a file at a time.
+ * Writes a file of any size so that there is the old file or the new one, never a part of it, also after a power failure. Of several
+ * writers at once the last one wins. What killed ones left is removed after a while.
  * @param previous what the old file is called from then on; it is removed by default
  */
 export function writeFileAtomic(file: string, write: (unfinished: UnfinishedFile) => void, previous?: string): void {
-  const part = `${file}.part`;
+  removeAbandoned(file);
+  const part = `${file}.${randomBytes(6).toString('hex')}.part`;
   try {
     synced(part, 'w', (descriptor) => {
       let size = 0;
@@ -36,6 +50,15 @@ export function writeFileAtomic(file: string, write: (unfinished: UnfinishedFile
     throw error;
   }
   synced(dirname(file), 'r', () => {});
+}
+
+function removeAbandoned(file: string): void {
+  const folder = dirname(file);
+  const parts = readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}.`) && name.endsWith('.part'));
+  for (const part of parts.map((name) => join(folder, name))) {
+    const touched = statSync(part, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (Date.now() - touched > ABANDONED) rmSync(part, { force: true });
+  }
 }
 
 /** Gives the file, if it is there, a second name, so that it is there under one of them at any moment. */
