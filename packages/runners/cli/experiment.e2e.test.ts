@@ -282,7 +282,7 @@ describe('the whole path', () => {
     const { code, err } = experiment('a');
     writeFileSync(file, bytes);
     expect(code).toBe(2);
-    expect(err).toContain(`${file} is not a safetensors file, or it is damaged: "network.`);
+    expect(err).toContain(`${file} is damaged: the tensor "network.`);
     expect(err).toContain(`remove the folder ${stage}: the stage is then trained again.`);
     expect(err).not.toMatch(/^ {4}at /m);
   });
