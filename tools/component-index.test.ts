@@ -32,6 +32,7 @@ describe('index of components', () => {
     write('losses/a.ts', component);
     write('losses/a.test.ts', component);
     write('node_modules/other/b.ts', component);
+    write('losses/testing/toy.ts', component);
     write('losses/loss.ts', '/**\n *     @losses.component({ ... })\n */\nexport class Loss {}\n');
     expect(componentFiles(folder)).toEqual(['losses/a.ts', 'losses/z.ts']);
     expect(componentIndex(folder)).toMatch(

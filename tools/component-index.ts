@@ -8,12 +8,15 @@ const INDEX_FILE = 'components.generated.ts';
 const HEADER = '// Written by `yarn index`: every file of this package that declares a component.\n';
 const DECLARES_COMPONENT = /^@\w+\.component\(/m;
 
+/** No part of the product: those of dependencies, and components that tests register themselves. */
+const LEFT_OUT = ['node_modules', 'testing'];
+
 /** Files of a package that declare a component, relative to it, sorted. */
 export function componentFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('.d.ts'))
-    .filter((file) => file !== INDEX_FILE && !file.split('/').includes('node_modules'))
+    .filter((file) => file !== INDEX_FILE && !file.split('/').some((name) => LEFT_OUT.includes(name)))
     .filter((file) => DECLARES_COMPONENT.test(readFileSync(join(folder, file), 'utf8')))
     .sort();
 }

@@ -1,8 +1,6 @@
 // Written by `yarn index`: every file of this package that declares a component.
 export * from './methods/regression-gan-fusion.ts';
 export * from './methods/regression.ts';
-export * from './oracles/testing/toy-identity.ts';
-export * from './oracles/testing/toy-trunk.ts';
 export * from './report/comparison.ts';
 export * from './stages/fusion.ts';
 export * from './stages/gan-inversion.ts';
