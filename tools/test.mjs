@@ -25,6 +25,7 @@ const checks = [];
 if (patterns.length === 0) {
   checks.push(check('types', 'tsc', ['--noEmit']));
   checks.push(check('lint', 'eslint', ['.']));
+  checks.push(check('architecture', 'depcruise', ['--config', 'architecture.config.mjs', 'packages']));
   checks.push(check('format', 'prettier', ['--check', '--log-level', 'warn', '.']));
 }
 const cacheDirectory = join(ROOT, 'node_modules', '.cache', 'jest');

@@ -1,6 +1,7 @@
 export * from './augmentations/diff-augment.ts';
 export * from './data/dataset.ts';
-export * from './data/image.ts';
+export { ImageCache } from './data/image-cache.ts';
+export * from './images/image.ts';
 export * from './data/pair-at.ts';
 export * from './data/prefetcher.ts';
 export * from './data/sample-batch.ts';
@@ -15,6 +16,9 @@ export * from './features/architectures/alexnet.ts';
 export * from './features/architectures/inception-v3-fid.ts';
 export * from './features/architectures/squeezenet.ts';
 export * from './features/architectures/vgg.ts';
+export type { FaceNetwork } from './features/arcface/face-network.ts';
+export { IrSe50 } from './features/arcface/ir-se50.ts';
+export { ResNetArcFace } from './features/arcface/resnet-arcface.ts';
 export * from './features/contextual.ts';
 export * from './features/feature-extractor.ts';
 export * from './features/lpips-heads.ts';

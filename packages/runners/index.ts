@@ -4,11 +4,10 @@ export { Intervals, intervalsCsv, type ImageValues, type Interval } from './eval
 export * from './evaluation/results.ts';
 export * from './evaluation/table.ts';
 export * from './experiment/plan.ts';
-export * from './experiment/restorer.ts';
+export * from './networks/restorer.ts';
 export * from './experiment/run.ts';
-export * from './experiment/trained-network.ts';
+export * from './networks/trained-network.ts';
 export * from './methods/method.ts';
-export * from './stages/interrupted.ts';
 export * from './stages/stage.ts';
 export * from './report/report.ts';
 export * from './store/store.ts';

@@ -4,7 +4,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { Random } from '@dualprior/core';
 import sharp from 'sharp';
 import { datasets, SHARP } from './dataset.ts';
-import type { Image, Size } from './image.ts';
+import type { Image, Size } from '../images/image.ts';
 import { SourceDataset, sourceOptions, type ImageSource } from './source.ts';
 
 const Options = Type.Object({

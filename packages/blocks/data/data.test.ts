@@ -9,11 +9,11 @@ import { Avatars } from './avatars.ts';
 import type { Dataset } from './dataset.ts';
 import { HeldOut } from './held-out.ts';
 import { ImageFolder } from './image-folder.ts';
-import type { Image } from './image.ts';
+import type { Image } from '../images/image.ts';
 import { pairAt } from './pair-at.ts';
 import { Repeated, subjectOf } from './repeated.ts';
 import { sampleBatch, type Sampling } from './sample-batch.ts';
-import { flip } from './transform.ts';
+import { flip } from '../images/transform.ts';
 
 /** Inverts the image and remembers which draw it was given. */
 const degradation: Degradation = {

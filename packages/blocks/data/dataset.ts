@@ -1,5 +1,5 @@
 import { Kind, type Random, type Stream } from '@dualprior/core';
-import type { Image, Size, Window } from './image.ts';
+import type { Image, Size, Window } from '../images/image.ts';
 
 /**
  * Sharp images by index, and how they are degraded. Batch size, crop and augmentation belong to the stage.

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { ImageCache } from './image-cache.ts';
-import type { Image } from './image.ts';
+import type { Image } from '../images/image.ts';
 
 const BYTES = 48;
 const image = (n: number): Image => ({ width: 4, height: 4, data: new Uint8Array(BYTES).fill(n) });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { damageOf } from './damage.ts';
-import type { Size } from './image.ts';
+import type { Size } from '../images/image.ts';
 
 const AT_ONCE = 16;
 const WARNINGS_SHOWN = 10;

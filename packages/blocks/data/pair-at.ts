@@ -1,5 +1,5 @@
 import type { Dataset } from './dataset.ts';
-import type { Image } from './image.ts';
+import type { Image } from '../images/image.ts';
 
 /** A sharp image and its degraded one. */
 export interface Pair {

@@ -7,10 +7,10 @@ import { MotionBlur } from '../degradations/motion-blur.ts';
 import { CameraShake } from '../kernels/camera-shake.ts';
 import { Avatars } from './avatars.ts';
 import type { Dataset } from './dataset.ts';
-import type { Image } from './image.ts';
+import type { Image } from '../images/image.ts';
 import { pairAt } from './pair-at.ts';
 import { sampleBatch, type Sampling } from './sample-batch.ts';
-import { crop } from './transform.ts';
+import { crop } from '../images/transform.ts';
 
 // What is random about samples, as numbers that were computed in Python (hashlib, whole numbers and NumPy's flips and turns) from the
 // published generator, and by their distributions.

@@ -1,7 +1,7 @@
 import { UserError, type Random, type Stream } from '@dualprior/core';
 import type { Dataset } from './dataset.ts';
-import { stackImages, whole, type Image, type Size, type Window } from './image.ts';
-import { crop, flip, quarterTurn } from './transform.ts';
+import { stackImages, whole, type Image, type Size, type Window } from '../images/image.ts';
+import { crop, flip, quarterTurn } from '../images/transform.ts';
 import { refuseTooMany, UnreadableImage, type Unreadable } from './unreadable.ts';
 
 /** Which image of a data set a sample shows, and how. */

@@ -3,9 +3,9 @@ import { Random, reference, UserError, type Stream } from '@dualprior/core';
 import { composed } from '../degradations/composed.ts';
 import type { Degradation, Degrade } from '../degradations/degradation.ts';
 import type { Dataset } from './dataset.ts';
-import { whole, type Image, type Size, type Window } from './image.ts';
+import { whole, type Image, type Size, type Window } from '../images/image.ts';
 import { ImageCache } from './image-cache.ts';
-import { crop } from './transform.ts';
+import { crop } from '../images/transform.ts';
 
 /** Where the images of a data set come from. */
 export interface ImageSource {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import type { Image } from '../data/image.ts';
+import type { Image } from '../images/image.ts';
 
 /** Values 0 .. 255, clipped and rounded (halves to the even neighbour) to 8 bits, as a file would hold them. */
 export function rounded(values: Uint8Array | Float32Array): Uint8Array {

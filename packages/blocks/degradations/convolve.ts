@@ -1,4 +1,4 @@
-import { whole, type Image, type Window } from '../data/image.ts';
+import { whole, type Image, type Window } from '../images/image.ts';
 import type { Kernel } from '../kernels/kernels.ts';
 
 /** What lies beyond the border: the image mirrored (edge pixel not repeated), its edge pixel, or black. */

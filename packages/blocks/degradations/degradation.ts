@@ -1,5 +1,5 @@
 import { Kind, type Random, type Stream } from '@dualprior/core';
-import type { Image, Window } from '../data/image.ts';
+import type { Image, Window } from '../images/image.ts';
 
 /**
  * Spoils an image. `stream` decides what is random. Only the part in the window is needed: a degradation may return that part alone, the

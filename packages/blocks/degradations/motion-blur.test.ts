@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Random } from '@dualprior/core';
-import type { Image } from '../data/image.ts';
-import { crop } from '../data/transform.ts';
+import type { Image } from '../images/image.ts';
+import { crop } from '../images/transform.ts';
 import { CameraShake } from '../kernels/camera-shake.ts';
 import type { Kernel, Kernels } from '../kernels/kernels.ts';
 import { convolve, taps, type Border } from './convolve.ts';

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Random } from '@dualprior/core';
-import { whole } from '../data/image.ts';
+import { whole } from '../images/image.ts';
 import { kernels } from '../kernels/kernels.ts';
 import { rounded } from './bytes.ts';
 import { convolve, taps, type Taps } from './convolve.ts';

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
-import { whole } from '../data/image.ts';
-import { crop } from '../data/transform.ts';
+import { whole } from '../images/image.ts';
+import { crop } from '../images/transform.ts';
 import { rounded } from './bytes.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { drawing, rangeOption } from './range.ts';

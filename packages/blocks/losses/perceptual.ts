@@ -1,10 +1,9 @@
-import { UserError } from '@dualprior/core';
+import { UserError, absolute } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { features, type FeatureExtractor } from '../features/feature-extractor.ts';
 import { checkDifferentiable } from '../features/trunk-features.ts';
-import { absolute } from './absolute.ts';
 import { losses, type Loss } from './loss.ts';
 import { weight } from './weight.ts';
 

@@ -1,7 +1,7 @@
+import { absolute } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { absolute } from './absolute.ts';
 import { losses, type Loss } from './loss.ts';
 import { weight } from './weight.ts';
 

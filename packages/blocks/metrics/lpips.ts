@@ -2,7 +2,7 @@ import { CONTENT, loadEngine, pathOption, UserError, type RunnableStep } from '@
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { stackImages, type Image } from '../data/image.ts';
+import { stackImages, type Image } from '../images/image.ts';
 import { features } from '../features/feature-extractor.ts';
 import { Perceptual } from '../features/perceptual.ts';
 import { metrics, type Column, type ImageMetric } from './metric.ts';

@@ -1,5 +1,5 @@
 import { catalogue, Kind } from '@dualprior/core';
-import type { Image } from '../data/image.ts';
+import type { Image } from '../images/image.ts';
 import type { ImageVectors } from './sets/image-vectors.ts';
 import type { Vectors } from './sets/vectors.ts';
 

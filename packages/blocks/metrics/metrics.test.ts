@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Stream, UserError } from '@dualprior/core';
 import fc from 'fast-check';
-import type { Image } from '../data/image.ts';
+import type { Image } from '../images/image.ts';
 import { PsnrMetric, psnr } from './psnr.ts';
 import { planes } from './plane.ts';
 import { ssim, SsimMetric, SSIM_VARIANTS } from './ssim.ts';

@@ -1,5 +1,5 @@
 import { UserError } from '@dualprior/core';
-import type { Image } from '../data/image.ts';
+import type { Image } from '../images/image.ts';
 
 /** One channel of an image: rows of float64, in 0 .. 255. */
 export interface Plane {

@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox';
-import type { Image } from '../data/image.ts';
+import type { Image } from '../images/image.ts';
 import { metrics, type Column, type ImageMetric } from './metric.ts';
 import { pixelMetricOptions } from './options.ts';
 import { checkSameSize, planes, type Channel } from './plane.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadEngine, Parameters, Random, UserError, type StateDict } from '@dualprior/core';
+import { loadEngine, Parameters, Random, UserError, type StateDict, gradientOf } from '@dualprior/core';
+import { randomTensor } from '@dualprior/core/testing/gradient-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { randomTensor } from '../../core/testing/gradient-check.ts';
 import { GfpGan } from './gfpgan.ts';
 import { isRestorer } from './network.ts';
 import { parameterCount } from './parameter-count.ts';
@@ -131,7 +131,7 @@ describe.each(ARCHITECTURES)('GFP-GAN, %s', (architecture) => {
     expect(ofFree!.sort()).toEqual(ofFixed!.sort());
 
     const trained = withNoise(new Parameters(free, new Random(2)), /conv\d?s?\.\d?\.?weight$/);
-    const { gradient } = trained.gradient(() => {
+    const { gradient } = gradientOf(trained, () => {
       const { image: restored, auxiliary } = free.restore(image());
       return tf.addN([restored, ...auxiliary].map((each) => tf.mean<Scalar>(tf.square(each))));
     });

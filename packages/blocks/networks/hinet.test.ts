@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { loadEngine, Parameters, Random, UserError } from '@dualprior/core';
+import { loadEngine, Parameters, Random, UserError, gradientOf } from '@dualprior/core';
+import { randomTensor } from '@dualprior/core/testing/gradient-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { randomTensor } from '../../core/testing/gradient-check.ts';
 import { HiNet } from './hinet.ts';
 
 beforeAll(() => {
@@ -71,7 +71,7 @@ describe('HINet', () => {
     const x = randomTensor([2, 8, 8, 3]) as Tensor4D;
     const step = () =>
       tf.tidy(() => {
-        const { gradient } = parameters.gradient(() => tf.mean(tf.square(network.restore(x).image)) as Scalar);
+        const { gradient } = gradientOf(parameters, () => tf.mean(tf.square(network.restore(x).image)) as Scalar);
         parameters.vector.assign(tf.sub(parameters.vector, tf.mul(gradient, 0.01)));
       });
     step();

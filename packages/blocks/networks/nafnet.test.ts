@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { globalAveragePool, loadEngine, Parameters, Random, UserError } from '@dualprior/core';
+import { globalAveragePool, loadEngine, Parameters, Random, UserError, gradientOf } from '@dualprior/core';
+import { gradientError, randomTensor } from '@dualprior/core/testing/gradient-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { gradientError, randomTensor } from '../../core/testing/gradient-check.ts';
 import { localAveragePool } from './nafnet/local-pool.ts';
 import { NafBlock } from './nafnet/naf-block.ts';
 import { NafNet } from './nafnet.ts';
@@ -86,7 +86,7 @@ describe('NAFNet', () => {
     const x = randomTensor([2, 6, 6, 3]) as Tensor4D;
     const step = () =>
       tf.tidy(() => {
-        const { gradient } = parameters.gradient(() => tf.mean(tf.square(network.restore(x).image)) as Scalar);
+        const { gradient } = gradientOf(parameters, () => tf.mean(tf.square(network.restore(x).image)) as Scalar);
         parameters.vector.assign(tf.sub(parameters.vector, tf.mul(gradient, 0.01)));
       });
     step();

@@ -1,4 +1,4 @@
-import type { Component } from './kind.ts';
+import type { Component } from './component.ts';
 
 /** All components of this process, by kind and type name. */
 class Catalogue {

@@ -1,4 +1,4 @@
-import { hideCredentials } from '../credentials/hide.ts';
+import { hideCredentials } from '../errors/hide-credentials.ts';
 import { COMPONENT, REFERENCE } from './kind.ts';
 import { PATH } from './path-option.ts';
 import { choices, itemSchema, recordValues, shapeOf, WORDS, type Schema } from './schema.ts';

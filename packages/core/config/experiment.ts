@@ -1,6 +1,6 @@
 import { Document, isScalar, visit } from 'yaml';
 import { catalogue } from '../component/catalogue.ts';
-import type { Component } from '../component/kind.ts';
+import type { Component } from '../component/component.ts';
 import type { ComponentSpec } from '../component/spec.ts';
 import { transformOptions, type Visitor } from '../component/transform.ts';
 import { Credentials } from '../credentials/credentials.ts';

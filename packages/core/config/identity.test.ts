@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { expect, test } from '@jest/globals';
-import { Kind, reference, type Declaration } from '../component/kind.ts';
+import type { Declaration } from '../component/component.ts';
+import { Kind, reference } from '../component/kind.ts';
 import { CONTENT, pathOption } from '../component/path-option.ts';
 import { UserError } from '../errors/user-error.ts';
 import { Identities } from './identity.ts';

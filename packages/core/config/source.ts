@@ -1,4 +1,4 @@
-import { hideCredentials } from '../credentials/hide.ts';
+import { hideCredentials } from '../errors/hide-credentials.ts';
 
 /** A text that settings are read from: a file, or one `--set`. */
 export class Source {

@@ -1,7 +1,7 @@
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Container } from '../component/container.ts';
+import { Container } from '../container/container.ts';
 import { catalogue } from '../component/catalogue.ts';
 import type { Experiment } from './experiment.ts';
 import { loadExperiment } from './load.ts';

@@ -4,7 +4,7 @@ import { ConfigError } from '../config/problem.ts';
 import { VALID } from '../config/testing/fake-components.ts';
 import { folderWith } from '../config/testing/files.ts';
 import { splitAddress } from './credentials.ts';
-import { hideCredentials } from './hide.ts';
+import { hideCredentials } from '../errors/hide-credentials.ts';
 
 describe('splitAddress', () => {
   test.each([

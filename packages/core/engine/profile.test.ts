@@ -8,6 +8,7 @@ import { repeated } from '../nn/repeated.ts';
 import { Random } from '../random/random.ts';
 import { loadEngine, type Engine } from './engine.ts';
 import { nativeTime } from './profile.ts';
+import { gradientOf } from '../nn/gradients-of.ts';
 
 class Network extends Module {
   readonly first = new Conv2d(3, 4, { kernel: 3, padding: 1 });
@@ -45,7 +46,7 @@ describe('profiles', () => {
     const network = new Network();
     const parameters = new Parameters(network, new Random(1));
     const step = engine.compile((x: Tensor4D) => {
-      const { value, gradient } = parameters.gradient(() => tf.sum<Scalar>(tf.square(network.forward(x))));
+      const { value, gradient } = gradientOf(parameters, () => tf.sum<Scalar>(tf.square(network.forward(x))));
       return [value, gradient];
     });
     const run = () => tf.dispose(step.run(tf.ones([1, 8, 8, 3])));
@@ -66,7 +67,7 @@ describe('profiles', () => {
     const network = new Chain();
     const parameters = new Parameters(network, new Random(1));
     const loss = (x: Tensor4D) => tf.sum<Scalar>(tf.square(network.forward(x)));
-    const step = engine.compile((x: Tensor4D) => parameters.gradient(() => loss(x)).gradient, { recompute: true });
+    const step = engine.compile((x: Tensor4D) => gradientOf(parameters, () => loss(x)).gradient, { recompute: true });
     const run = () => tf.dispose(step.run(tf.ones([1, 8, 8, 3])));
     run();
     const operations = engine.profile(() => [run(), run()]);

@@ -1,4 +1,4 @@
-import { hideCredentials } from '../credentials/hide.ts';
+import { hideCredentials } from './hide-credentials.ts';
 
 /** One thing that is wrong with what a person gave, as `--json` prints it. */
 export interface Problem {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { freeingKept } from './freeing-kept.ts';
+import { flattened } from './ops/tensor-list.ts';
 import type { Parameters } from './parameters.ts';
 
 export interface Differentiated<Seen extends NamedTensorMap> {
@@ -32,6 +33,12 @@ export function gradientsOf<Seen extends NamedTensorMap>(
   compute: () => Differentiated<Seen>,
 ): Gradients<Seen> {
   return freeingKept(() => differentiate(groups, compute));
+}
+
+/** Value of a scalar function of one network, and its gradient with respect to the whole vector. */
+export function gradientOf(network: Parameters, loss: () => Scalar): { value: Scalar; gradient: Tensor1D } {
+  const { loss: value, gradients } = gradientsOf([network], () => ({ loss: loss(), seen: {} }));
+  return { value, gradient: flattened(gradients[0]!) };
 }
 
 function differentiate<Seen extends NamedTensorMap>(

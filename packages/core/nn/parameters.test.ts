@@ -9,6 +9,7 @@ import { Conv2d, DepthwiseConv2d } from './layers/conv2d.ts';
 import { Module } from './module.ts';
 import { Buffer } from './parameter.ts';
 import { Parameters } from './parameters.ts';
+import { gradientOf } from './gradients-of.ts';
 
 beforeAll(() => {
   loadEngine();
@@ -97,7 +98,7 @@ test('the gradient reaches the vector, not the buffers', () => {
   const parameters = create();
   const x = tf.ones<tf.Rank.R4>([1, 4, 4, 2]);
   const loss = () => tf.sum<Scalar>((parameters.module as Net).forward(x));
-  const { gradient } = parameters.gradient(loss);
+  const { gradient } = gradientOf(parameters, loss);
   expect(gradient.shape).toEqual([parameters.count]);
   expect([...parameters.stateDict(gradient).get('blocks.1.bias')!.values]).toEqual([16, 16, 16]);
 });

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../errors/user-error.ts';
 import { Random } from '../random/random.ts';
 import { nameCalls } from './calls.ts';
-import { gradientsOf } from './gradients-of.ts';
 import { computeShape, toCompute, toStateDict, type Layout } from './layout.ts';
 import type { Module } from './module.ts';
 import { Buffer, type Parameter } from './parameter.ts';
@@ -112,12 +111,6 @@ export class Parameters {
     if (statistics.size === 0) return { result, buffers: this.buffers };
     const values = this.#bufferSlots.map(({ parameter }) => statistics.get(parameter) ?? parameter.value);
     return { result, buffers: flattened(values) };
-  }
-
-  /** Value of a scalar function of the module, and its gradient with respect to the whole vector. */
-  gradient(loss: () => tf.Scalar): { value: tf.Scalar; gradient: tf.Tensor1D } {
-    const { loss: value, gradients } = gradientsOf([this], () => ({ loss: loss(), seen: {} }));
-    return { value, gradient: flattened(gradients[0]!) };
   }
 
   /** All parameters and buffers, or the same names with the numbers of another vector (an average, a gradient). */

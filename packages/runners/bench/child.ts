@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline';
-import { devicePeakBytes, UserError } from '@dualprior/core';
+import { devicePeakBytes, UserError, peakMemory } from '@dualprior/core';
 import '../index.ts';
-import { peakMemory } from './peak-memory.ts';
 import { profile } from './profile.ts';
 import { Workload, type WorkloadOptions } from './workload.ts';
 

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { UserError } from '@dualprior/core';
-import { Interrupted } from '../stages/interrupted.ts';
+import { UserError, Interrupted } from '@dualprior/core';
 import { fromUser, runCommand } from './command.ts';
 
 let written: { out: string; err: string };

@@ -1,7 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { Command } from 'commander';
-import { systemReason, UserError, type Problem } from '@dualprior/core';
-import { Interrupted } from '../stages/interrupted.ts';
+import { systemReason, UserError, type Problem, Interrupted } from '@dualprior/core';
 import { keptByNpm } from './npm-options.ts';
 
 /** Exit codes of every command. */

@@ -4,8 +4,8 @@ import { spelled, loadExperiment, UserError, type Experiment } from '@dualprior/
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
-import { checkComponents } from '../experiment/preflight.ts';
-import { describeForecast, toJson, toPlan } from '../experiment/report.ts';
+import { checkComponents } from '../checks/preflight.ts';
+import { describeForecast, toJson, toPlan } from './experiment-text.ts';
 import { runExperiment, type RunOutcome } from '../experiment/run.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
 import { forecast } from '../rehearsal/forecast.ts';

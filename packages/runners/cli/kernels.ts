@@ -4,8 +4,8 @@ import { CameraShake } from '@dualprior/blocks';
 import { makeFolder, Random, UserError } from '@dualprior/core';
 import { toCsvText } from '../evaluation/csv.ts';
 import { kernelImage, supportSize } from '../evaluation/kernel-sheet.ts';
-import { contactSheet } from '../evaluation/sheet.ts';
-import { runsFolder } from '../experiment/places.ts';
+import { contactSheet } from '../inference/sheet.ts';
+import { runsFolder } from '../store/places.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {

@@ -4,7 +4,7 @@ import { Argument } from 'commander';
 import { Random, UserError } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
-import { runsFolder } from '../experiment/places.ts';
+import { runsFolder } from '../store/places.ts';
 import { SOAKS } from '../soak/soaks.ts';
 import { describeResult } from '../soak/soak.ts';
 import { EXIT, fromUser, newCommand, parse, runCommand } from './command.ts';

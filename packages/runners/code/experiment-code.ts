@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Component, Experiment } from '@dualprior/core';
-import { INPUT } from '../evaluation/results.ts';
 import type { Code } from './code.ts';
 import { fingerprints, MADE_BY } from './fingerprints.ts';
 
@@ -32,11 +31,11 @@ export class ExperimentCode {
     return this.#code(this.experiment.componentsOf('stages', name));
   }
 
-  /** @param method a row of the table */
+  /** @param method a row of the table: a method, or the degraded input, which no code makes */
   ofRow(method: string): Code {
     const { experiment } = this;
     const all = [
-      ...(method === INPUT ? [] : experiment.componentsOf('methods', method)),
+      ...(experiment.entries('methods').has(method) ? experiment.componentsOf('methods', method) : []),
       ...[...experiment.entries('metrics').keys()].flatMap((name) => [...experiment.componentsOf('metrics', name)]),
       ...experiment.componentsOf('data', experiment.config.evaluation!.data),
     ];

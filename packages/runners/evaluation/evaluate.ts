@@ -18,24 +18,24 @@ import {
   toJournalNumber,
   UserError,
   type JournalNumber,
+  Interrupted,
 } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import type { Code } from '../code/code.ts';
 import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
-import { Interrupted } from '../stages/interrupted.ts';
 import { toCsvText } from './csv.ts';
 import { damageOf } from './damage.ts';
-import { MeasuredSoFar, type MeasuredImage } from './measured-so-far.ts';
+import { MeasuredSoFar, type MeasuredImage } from '../inference/measured-so-far.ts';
 import { finiteMean, infiniteColumn } from './finite-mean.ts';
-import { toBatch } from './images.ts';
-import { finiteImages } from './not-finite-image.ts';
+import { toBatch } from '../inference/images.ts';
+import { finiteImages } from '../inference/not-finite-image.ts';
 import { CONTRIBUTIONS, METRICS } from './per-image.ts';
-import { restoreImages } from './restore.ts';
-import { restoring } from './restoring.ts';
+import { restoreImages } from '../inference/restore.ts';
+import { restoring } from '../inference/restoring.ts';
 import { seal } from './seal.ts';
-import type { SharpVectors } from './sharp-vectors.ts';
-import { png } from './sheet.ts';
+import type { SharpVectors } from '../inference/sharp-vectors.ts';
+import { png } from '../inference/sheet.ts';
 
 const VALUES = 'values.json';
 const IDENTITY = 'identity';

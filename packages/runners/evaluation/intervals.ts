@@ -1,7 +1,7 @@
 import { subjectOf } from '@dualprior/blocks';
 import { Random } from '@dualprior/core';
 import { toCsvText } from './csv.ts';
-import { countSubjects } from './test-images.ts';
+import { countSubjects } from '../inference/test-images.ts';
 
 /** The ends of a 95 % confidence interval over the test images. */
 export type Interval = readonly [low: number, high: number];

@@ -4,7 +4,7 @@ import { refuseTooMany, subjectOf, type Dataset, type Unreadable } from '@dualpr
 import { makeFolder, parseSealedJson, sealedJson } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import type { Console } from '../console/console.ts';
-import type { UnreadableRecord } from '../stages/unreadable-images.ts';
+import type { UnreadableRecord } from '../inference/unreadable-images.ts';
 
 const SHOWN = 5;
 

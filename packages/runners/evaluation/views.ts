@@ -4,11 +4,11 @@ import { makeFolder } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import type { MethodViews } from '../methods/method.ts';
 import { imageFile, isThere, type EvaluationOptions } from './evaluate.ts';
-import { toBatch } from './images.ts';
-import { finiteImages } from './not-finite-image.ts';
-import { viewImages } from './restore.ts';
-import { restoring } from './restoring.ts';
-import { png } from './sheet.ts';
+import { toBatch } from '../inference/images.ts';
+import { finiteImages } from '../inference/not-finite-image.ts';
+import { viewImages } from '../inference/restore.ts';
+import { restoring } from '../inference/restoring.ts';
+import { png } from '../inference/sheet.ts';
 
 /**
  * Saves the images on a method's way to its result, of the first `options.images` test images. What an earlier call with the same

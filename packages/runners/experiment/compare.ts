@@ -26,20 +26,20 @@ import {
 } from '../evaluation/evaluate.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import { MissingImages } from '../evaluation/missing-images.ts';
-import { ReadableImages } from '../evaluation/readable-images.ts';
+import { ReadableImages } from '../inference/readable-images.ts';
 import { CONTRIBUTIONS, METRICS } from '../evaluation/per-image.ts';
 import { infiniteRemarks, INPUT } from '../evaluation/results.ts';
-import { describeImages } from '../evaluation/test-images.ts';
-import { sharpVectors, type SharpVectors } from '../evaluation/sharp-vectors.ts';
-import { contactSheet, png } from '../evaluation/sheet.ts';
+import { describeImages } from '../inference/test-images.ts';
+import { sharpVectors, type SharpVectors } from '../inference/sharp-vectors.ts';
+import { contactSheet, png } from '../inference/sheet.ts';
 import { writeViews } from '../evaluation/views.ts';
 import type { Method } from '../methods/method.ts';
 import type { MeasuredRow, Measurements } from '../report/record/measurements.ts';
 import { sharpFolder, viewFolder } from '../report/record/pictures.ts';
 import { IDENTITY } from './finished-methods.ts';
-import type { NetworkResolver } from './network-resolver.ts';
-import type { RunDirectory } from './run-directory.ts';
-import type { StoredStages } from './stored-stages.ts';
+import type { NetworkResolver } from '../networks/network-resolver.ts';
+import type { RunDirectory } from '../store/run-directory.ts';
+import type { StoredStages } from '../store/stored-stages.ts';
 
 /** What an evaluation needs of its run. */
 export interface Comparison {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { UserError, type Experiment } from '@dualprior/core';
 import type { StageFolder } from '../store/stage-folder.ts';
-import type { StoredStages } from './stored-stages.ts';
+import type { StoredStages } from '../store/stored-stages.ts';
 import { topological } from './topological.ts';
 
 export type Action = 'train' | 'resume' | 'reuse';

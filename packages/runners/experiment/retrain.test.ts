@@ -8,7 +8,7 @@ import type { ExperimentCode } from '../code/experiment-code.ts';
 import { Store } from '../store/store.ts';
 import { plan } from './plan.ts';
 import { retrain } from './retrain.ts';
-import { StoredStages } from './stored-stages.ts';
+import { StoredStages } from '../store/stored-stages.ts';
 
 const experiment = loadExperiment(resolve(import.meta.dirname, '../../../experiments/dual-prior-smoke.yaml'));
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { didYouMean, UserError, type Log } from '@dualprior/core';
 import { editedParts } from '../code/code.ts';
 import type { ExperimentCode } from '../code/experiment-code.ts';
-import type { StoredStages } from './stored-stages.ts';
+import type { StoredStages } from '../store/stored-stages.ts';
 
 /**
  * Has stages trained again, with all that stands on them, unless they were begun by the present code: the same command goes on with what it has begun.

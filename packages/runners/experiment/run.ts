@@ -12,6 +12,7 @@ import {
   type Experiment,
   type Tracker,
   type TrackerAddress,
+  Interrupted,
 } from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
 import { ExperimentCode } from '../code/experiment-code.ts';
@@ -19,24 +20,23 @@ import type { Console } from '../console/console.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import type { Results } from '../evaluation/results.ts';
 import { toMarkdown } from '../evaluation/table.ts';
-import { Interrupted } from '../stages/interrupted.ts';
 import { NOTHING_COMPARED, saveMeasurements } from '../report/record/measurements.ts';
 import { writeReport } from '../report/write-report.ts';
 import { stageJournal } from '../store/stage-journal.ts';
 import { Store } from '../store/store.ts';
 import { compare } from './compare.ts';
 import { finishedMethods } from './finished-methods.ts';
-import { NetworkResolver } from './network-resolver.ts';
-import { runsFolder } from './places.ts';
+import { NetworkResolver } from '../networks/network-resolver.ts';
+import { runsFolder } from '../store/places.ts';
 import { leftToTrain, plan } from './plan.ts';
 import { noteStart } from './previous-end.ts';
-import { prepareData } from './preflight.ts';
+import { prepareData } from '../checks/preflight.ts';
 import { retrain } from './retrain.ts';
-import { RunDirectory } from './run-directory.ts';
+import { RunDirectory } from '../store/run-directory.ts';
 import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
 import { sharedImages } from './shared-images.ts';
-import { StoredStages } from './stored-stages.ts';
+import { StoredStages } from '../store/stored-stages.ts';
 import { threadsOf } from './threads.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Dataset } from '@dualprior/blocks';
 import type { Container, Experiment } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
-import { areDrawnAlike } from './check-validation.ts';
+import { areDrawnAlike } from '../inference/shared-images.ts';
 import { EqualFiles } from './equal-files.ts';
 
 /** Two data sets that should have no image in common. */

@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { loadExperiment, UserError, writeSafetensors, makeFolder } from '@dualprior/core';
 import '../index.ts';
-import { stateFile } from '../stages/training-state.ts';
+import { stateFile } from '../store/training-state.ts';
 import { Store } from '../store/store.ts';
-import { StoredStages } from './stored-stages.ts';
+import { StoredStages } from '../store/stored-stages.ts';
 import { fixThreads, threadsOf } from './threads.ts';
 
 const SMOKE = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');

@@ -2,7 +2,7 @@ import { counted, UserError, type Engine } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
 import { actionFor, folderIfKnown, stagesInOrder } from './plan.ts';
-import type { StoredStages } from './stored-stages.ts';
+import type { StoredStages } from '../store/stored-stages.ts';
 
 /**
  * On how many threads a run computes: those that the stage which it will go on with was begun on, as its digits depend on them, else what the

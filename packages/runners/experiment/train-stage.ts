@@ -7,17 +7,17 @@ import {
   type Engine,
   type Experiment,
   type LockOwner,
+  Interrupted,
 } from '@dualprior/core';
 import { edited, warnOfEdits } from '../code/edited.ts';
 import type { Code } from '../code/code.ts';
 import type { ExperimentCode } from '../code/experiment-code.ts';
 import type { Console } from '../console/console.ts';
-import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, Trained } from '../stages/stage.ts';
-import { UnreadableImages } from '../stages/unreadable-images.ts';
-import { removePreviousState } from '../stages/training-state.ts';
+import { UnreadableImages } from '../inference/unreadable-images.ts';
+import { removePreviousState } from '../store/training-state.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
-import type { NetworkResolver } from './network-resolver.ts';
+import type { NetworkResolver } from '../networks/network-resolver.ts';
 import { actionFor, type PlannedStage } from './plan.ts';
 import { fixThreads } from './threads.ts';
 

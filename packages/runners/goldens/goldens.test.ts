@@ -12,7 +12,7 @@ import {
   StyleGan2Generator,
 } from '@dualprior/blocks';
 import { loadEngine, Parameters, readWeights, withoutPrefix } from '@dualprior/core';
-import { loadWeights } from '../weights/load-weights.ts';
+import { loadWeights } from '../networks/weights/load-weights.ts';
 import { genforceOptions } from './cases/bdinvert.ts';
 import { gfpganOptions } from './cases/gfpgan.ts';
 import { gpenOptions } from './cases/gpen.ts';

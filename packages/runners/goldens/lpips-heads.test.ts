@@ -2,13 +2,19 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { alexnet, squeezenet, vgg, type Image, type Trunk } from '@dualprior/blocks';
+import {
+  alexnet,
+  squeezenet,
+  vgg,
+  type Image,
+  type Trunk,
+  AlexNetFeatures,
+  SqueezeNetFeatures,
+  Vgg16Features,
+  LpipsMetric,
+} from '@dualprior/blocks';
 import { cacheFolder, loadEngine, readWeights, writeSafetensors } from '@dualprior/core';
 import { findLpipsHeads } from '../../../tools/setup/lpips-heads.mjs';
-import { AlexNetFeatures } from '../../blocks/features/alexnet.ts';
-import { SqueezeNetFeatures } from '../../blocks/features/squeezenet.ts';
-import { Vgg16Features } from '../../blocks/features/vgg16.ts';
-import { LpipsMetric } from '../../blocks/metrics/lpips.ts';
 import { formulaValues } from './formula.ts';
 
 /** What the authors' package computes with its heads and a random trunk (lpips-heads.py). */

@@ -1,10 +1,18 @@
 import { resolve } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { Container, loadEngine, loadExperiment, LOG, Parameters, Random, UserError } from '@dualprior/core';
+import {
+  Container,
+  loadEngine,
+  loadExperiment,
+  LOG,
+  Parameters,
+  Random,
+  UserError,
+  parseNetworkReference,
+} from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import { parseReference } from '../experiment/parse-reference.ts';
-import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { edit, passOn } from '../stages/testing/edit-network.ts';
 import '../index.ts';
 import { stagesBehind } from '../report/record/cost.ts';
@@ -22,7 +30,7 @@ function container(...set: string[]) {
   const experiment = load(...set);
   const networks = new Map<string, TrainedNetwork>();
   const resolveNetwork = (reference: string): TrainedNetwork => {
-    const { network } = parseReference(reference);
+    const { network } = parseNetworkReference(reference);
     const module = container.create<Network>('network', experiment.entry('networks', network));
     const known = networks.get(reference);
     if (known) return known;

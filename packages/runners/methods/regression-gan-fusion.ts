@@ -2,10 +2,10 @@ import { parameterCount } from '@dualprior/blocks';
 import { reference, UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { asFuser, type TrainedFuser } from '../experiment/inversion-networks.ts';
-import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
-import type { TrainedNetwork } from '../experiment/trained-network.ts';
-import { DualPrior } from '../restoration/dual-prior.ts';
+import { asFuser, type TrainedFuser } from '../networks/inversion-networks.ts';
+import { asRestorer, type TrainedRestorer } from '../networks/restorer.ts';
+import type { TrainedNetwork } from '../networks/trained-network.ts';
+import { DualPrior } from '../networks/dual-prior.ts';
 import { methods, type Method, type MethodViews } from './method.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });

@@ -2,8 +2,8 @@ import { Type, type Static } from '@sinclair/typebox';
 import { isPriorRestorer, parameterCount } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { TrainedNetwork } from '../experiment/trained-network.ts';
-import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
+import type { TrainedNetwork } from '../networks/trained-network.ts';
+import { asRestorer, type TrainedRestorer } from '../networks/restorer.ts';
 import { methods, type Method } from './method.ts';
 
 const Options = Type.Object({

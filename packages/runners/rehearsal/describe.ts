@@ -1,8 +1,14 @@
-import type { DryRunStage } from './dry-run.ts';
 import { bytes, millions, seconds, shape } from './figures.ts';
 import type { RehearsedMethod } from './rehearse-evaluation.ts';
+import type { RehearsedStage } from './rehearse-stage.ts';
 import type { StageNetwork } from './stage-networks.ts';
 import type { WithoutGradient } from './without-gradient.ts';
+
+export interface DryRunStage extends RehearsedStage {
+  readonly networks: readonly StageNetwork[];
+  /** Greatest resident memory of the process that ran it, in bytes; null where the system does not tell it. */
+  readonly peakBytes: number | null;
+}
 
 /** `trains gfpgan 0.015 M (of 0.031 M) · uses regressor 0.020 M, not trained`. */
 export function describeNetworks(networks: readonly StageNetwork[]): string {

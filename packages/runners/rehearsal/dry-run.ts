@@ -1,20 +1,14 @@
 import { Container, loadEngine, LOG, UserError, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import { withoutNumbers } from '../experiment/preflight.ts';
-import { describeEvaluation, describeNetworks, describeStage } from './describe.ts';
+import { withoutNumbers } from '../checks/preflight.ts';
+import { describeEvaluation, describeNetworks, describeStage, type DryRunStage } from './describe.ts';
 import { inOwnProcess, type OwnProcessOptions } from './own-process.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import type { RehearsedMethod } from './rehearse-evaluation.ts';
 import type { RehearsedStage } from './rehearse-stage.ts';
-import { stageNetworks, type StageNetwork } from './stage-networks.ts';
+import { stageNetworks } from './stage-networks.ts';
 import { loadRehearsal } from './stand-ins.ts';
 import type { RehearsalTask } from './task.ts';
-
-export interface DryRunStage extends RehearsedStage {
-  readonly networks: readonly StageNetwork[];
-  /** Greatest resident memory of the process that ran it, in bytes; null where the system does not tell it. */
-  readonly peakBytes: number | null;
-}
 
 export interface DryRun {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { memoryIn } from '../bench/peak-memory.ts';
+import { memoryIn } from '@dualprior/core';
 
 /** Bytes that are free for a new process. */
 export function freeMemory(): number {

@@ -1,7 +1,7 @@
 import type { Network } from '@dualprior/blocks';
 import { Container, LOG, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import { NetworkResolver } from '../experiment/network-resolver.ts';
+import { NetworkResolver } from '../networks/network-resolver.ts';
 
 /** A container of an experiment whose networks all have first weights; `release` frees their numbers. */
 export function rehearsalContainer(

@@ -6,7 +6,7 @@ import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { loadEngine, loadExperiment, UserError } from '@dualprior/core';
 import '../index.ts';
 import type { Console } from '../console/console.ts';
-import { describeForecast } from '../experiment/report.ts';
+import { describeForecast } from '../cli/experiment-text.ts';
 import { openStore } from '../experiment/run.ts';
 import { FakeMlflow } from '../mlflow/testing/fake-mlflow.ts';
 import { dryRun } from './dry-run.ts';

@@ -1,13 +1,13 @@
 import { isSetMetric, pairAt, type Dataset, type Image, type Metric, type Vectors } from '@dualprior/blocks';
 import type { Container, Experiment } from '@dualprior/core';
 import { columnsOf, sourcesOf } from '../evaluation/evaluate.ts';
-import { toBatch } from '../evaluation/images.ts';
-import { finiteImages } from '../evaluation/not-finite-image.ts';
-import { ReadableImages } from '../evaluation/readable-images.ts';
-import { restoreImages } from '../evaluation/restore.ts';
-import { restoring } from '../evaluation/restoring.ts';
+import { toBatch } from '../inference/images.ts';
+import { finiteImages } from '../inference/not-finite-image.ts';
+import { ReadableImages } from '../inference/readable-images.ts';
+import { restoreImages } from '../inference/restore.ts';
+import { restoring } from '../inference/restoring.ts';
 import type { Method } from '../methods/method.ts';
-import { UnreadableImages } from '../stages/unreadable-images.ts';
+import { UnreadableImages } from '../inference/unreadable-images.ts';
 
 export interface RehearsedMethod {
   readonly name: string;

@@ -2,11 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { directSampler, type Sampler } from '@dualprior/blocks';
-import { Journal, listenToGradients, type Container, type Experiment, type Parameters } from '@dualprior/core';
+import {
+  Journal,
+  listenToGradients,
+  type Container,
+  type Experiment,
+  type Parameters,
+  Interrupted,
+} from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import { Interrupted } from '../stages/interrupted.ts';
 import type { Stage, StageContext } from '../stages/stage.ts';
-import { UnreadableImages } from '../stages/unreadable-images.ts';
+import { UnreadableImages } from '../inference/unreadable-images.ts';
 import { withoutGradient, type WithoutGradient } from './without-gradient.ts';
 
 export interface RehearsedStage {

@@ -1,6 +1,5 @@
 import { parameterCount, type Network } from '@dualprior/blocks';
-import type { Container, Experiment } from '@dualprior/core';
-import { parseReference } from '../experiment/parse-reference.ts';
+import { parseNetworkReference, type Container, type Experiment } from '@dualprior/core';
 import type { Stage } from '../stages/stage.ts';
 
 /** A network that a stage needs. */
@@ -19,7 +18,7 @@ export function stageNetworks(name: string, experiment: Experiment, untrained: C
   const trained = new Set([...trains.values()].map(({ reference }) => reference));
   const used = [...experiment.networkRoles('stages', name).values()];
   return [...new Set([...trained, ...used])].map((reference) => {
-    const spec = experiment.entry('networks', parseReference(reference).network);
+    const spec = experiment.entry('networks', parseNetworkReference(reference).network);
     const module = untrained.create<Network>('network', spec);
     const trainable = [...module.parameters().values()].reduce((sum, { size }) => sum + size, 0);
     return { reference, parameters: parameterCount(module), trainable, trained: trained.has(reference) };

@@ -1,6 +1,6 @@
 import { isEncoder, isGenerator, type Encoder, type Generator, type Network } from '@dualprior/blocks';
 import type { Parameters } from '@dualprior/core';
-import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../networks/trained-network.ts';
 import type { Stage } from '../stages/stage.ts';
 
 /** Parameters of one network on which no loss of its stage depends. */

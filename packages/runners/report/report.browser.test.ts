@@ -7,7 +7,8 @@ import axe, { type AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import '../index.ts';
 import { findBrowser } from '../../../tools/setup/browser.mjs';
-import { ComparisonReport, type ComparisonSettings } from './comparison.ts';
+import { ComparisonReport } from './comparison.ts';
+import type { ComparisonSettings } from './page/settings.ts';
 import { drawnRecord } from './testing/drawn-record.ts';
 
 jest.setTimeout(60_000);

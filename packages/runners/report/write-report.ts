@@ -3,7 +3,7 @@ import { intervalsCsv } from '../evaluation/intervals.ts';
 import { toLatex } from '../evaluation/latex.ts';
 import type { Results } from '../evaluation/results.ts';
 import { toCsv, toMarkdown } from '../evaluation/table.ts';
-import type { RunDirectory } from '../experiment/run-directory.ts';
+import type { RunDirectory } from '../store/run-directory.ts';
 import { ComparisonReport } from './comparison.ts';
 import { readRunRecord } from './record/run-record.ts';
 import { reports, type Report } from './report.ts';

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { experimentsFolder } from '../experiment/places.ts';
+import { experimentsFolder } from '../store/places.ts';
 import { mutate } from './configs/mutate.ts';
 import { Judge } from './files/judge.ts';
 import { tryFiles } from './files/try-files.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { experimentsFolder } from '../experiment/places.ts';
+import { experimentsFolder } from '../store/places.ts';
 import { Disturbed } from './kills/disturbed.ts';
 import type { Soak, SoakFailure } from './soak.ts';
 

@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import { UserError } from '@dualprior/core';
-import { cacheFolder } from '../../core/engine/cache.mjs';
+import { UserError, cacheFolder } from '@dualprior/core';
 import { buildEngine, compile } from '../../../tools/setup/engine.mjs';
 import { ROOT } from '../../../tools/setup/places.mjs';
 import type { Soak, SoakFailure } from './soak.ts';

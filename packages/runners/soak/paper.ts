@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEngine, type Log } from '@dualprior/core';
-import { experimentsFolder } from '../experiment/places.ts';
+import { experimentsFolder } from '../store/places.ts';
 import { bytes, seconds } from '../rehearsal/figures.ts';
-import { stateFile } from '../stages/training-state.ts';
+import { stateFile } from '../store/training-state.ts';
 import { runDirectory, store, type Command } from './kills/command.ts';
 import { computedBy, differences, evaluated } from './kills/computed.ts';
 import { RunError } from './kills/interrupted-run.ts';

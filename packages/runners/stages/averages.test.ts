@@ -5,9 +5,9 @@ import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { directSampler, type Dataset, type Network, type Restorer } from '@dualprior/blocks';
 import { Container, loadEngine, loadExperiment, Parameters, readSafetensors, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { toBatch, toImages } from '../evaluation/images.ts';
+import { toBatch, toImages } from '../inference/images.ts';
 import '../index.ts';
-import { readResult } from './result-file.ts';
+import { readResult } from '../store/result-file.ts';
 import { curveOf, trainStage, type Networks } from './testing/stage-harness.ts';
 
 jest.setTimeout(120_000);

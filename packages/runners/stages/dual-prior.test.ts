@@ -3,10 +3,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { directSampler, type Dataset } from '@dualprior/blocks';
-import { catalogue, Container, loadEngine, loadExperiment, LOG, Random, readSafetensors } from '@dualprior/core';
+import {
+  catalogue,
+  Container,
+  loadEngine,
+  loadExperiment,
+  LOG,
+  Random,
+  readSafetensors,
+  Interrupted,
+} from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import '../index.ts';
-import { Interrupted } from './interrupted.ts';
 import { edit, passOn } from './testing/edit-network.ts';
 import { curveOf, leftBy, trainStage, type Networks, type Setting } from './testing/stage-harness.ts';
 

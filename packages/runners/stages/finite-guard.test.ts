@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Loss, Restorer } from '@dualprior/blocks';
+import { Adam, type Loss, type Restorer, ConstantSchedule } from '@dualprior/blocks';
 import { Buffer, constant, loadEngine, Module, Parameter, Parameters, Random, type Engine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { Adam } from '../../blocks/optimizers/adam.ts';
-import { ConstantSchedule } from '../../blocks/schedules/constant.ts';
 import { checked } from './finite-guard.ts';
 import { firstNotFinite } from './first-not-finite.ts';
 import { regressionStep } from './regression-step.ts';

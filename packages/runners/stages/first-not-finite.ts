@@ -1,7 +1,7 @@
-import { EagerStep, type Parameters } from '@dualprior/core';
+import { EagerStep, type Parameters, gradientOf } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
-import { firstModule, isFinite } from '../evaluation/first-module.ts';
+import { firstModule, isFinite } from '../inference/first-module.ts';
 
 /** A step and all that it assigns, by the names of a checkpoint: `optimizer.exp_avg_sq`, `ema`, `buffers`, else the weights. */
 export interface Update<Arguments extends readonly Tensor[]> {
@@ -69,7 +69,7 @@ function afterUpdate(run: () => NamedTensorMap, look: () => string[]): string | 
 /** What of a loss and its gradient is not finite first; undefined where all is. */
 function findNotFinite(parameters: Parameters, loss: () => Scalar): string | undefined {
   return tf.tidy(() => {
-    const { result, module } = firstModule(() => parameters.gradient(loss));
+    const { result, module } = firstModule(() => gradientOf(parameters, loss));
     if (module) return `\`${module.path || 'the network'}\` returns numbers that are not finite`;
     const { value, gradient } = result;
     if (!isFinite(value)) return `the loss is ${value.dataSync()[0]!}`;

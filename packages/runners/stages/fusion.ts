@@ -4,9 +4,9 @@ import { gradientsOf, reference, type Differentiated, type RunnableStep } from '
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { asFuser, type TrainedFuser } from '../experiment/inversion-networks.ts';
-import type { TrainedNetwork } from '../experiment/trained-network.ts';
-import { DualPrior } from '../restoration/dual-prior.ts';
+import { asFuser, type TrainedFuser } from '../networks/inversion-networks.ts';
+import type { TrainedNetwork } from '../networks/trained-network.ts';
+import { DualPrior } from '../networks/dual-prior.ts';
 import { checked } from './finite-guard.ts';
 import { firstNotFinite, type Update } from './first-not-finite.ts';
 import { intervalWarnings, warningsOf } from './interval-warnings.ts';
@@ -14,12 +14,12 @@ import { prepareSquares } from './prepare-squares.ts';
 import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
 import { prefetched } from './prefetched.ts';
-import { writeResult } from './result-file.ts';
+import { writeResult } from '../store/result-file.ts';
 import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
 import type { StageViews } from './stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
-import { TrainingState } from './training-state.ts';
+import { TrainingState } from '../store/training-state.ts';
 import { validationOf } from './validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });

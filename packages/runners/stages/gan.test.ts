@@ -2,14 +2,21 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Container, loadEngine, loadExperiment, Parameters, Random, readSafetensors } from '@dualprior/core';
+import {
+  Container,
+  loadEngine,
+  loadExperiment,
+  Parameters,
+  Random,
+  readSafetensors,
+  Interrupted,
+} from '@dualprior/core';
 import { readVectors, type Generator, type Network } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import '../index.ts';
-import { Interrupted } from './interrupted.ts';
-import { readResult } from './result-file.ts';
-import { savedProgress } from './training-state.ts';
+import { readResult } from '../store/result-file.ts';
+import { savedProgress } from '../store/training-state.ts';
 import { curveOf, leftBy, trainStage, type Networks, type Setting } from './testing/stage-harness.ts';
 
 jest.setTimeout(120_000);

@@ -1,5 +1,5 @@
 import type { Dataset, Loss } from '@dualprior/blocks';
-import { checkDegrades, checkExactSize, checkLeastSide } from './image-sizes.ts';
+import { checkDegrades, checkExactSize, checkLeastSide } from '../inference/image-sizes.ts';
 
 /**
  * Makes the images of a stage ready whose generator makes images of one size only.

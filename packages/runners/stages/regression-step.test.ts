@@ -1,10 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { loadEngine } from '@dualprior/core';
-import { type Loss, type Restorer } from '@dualprior/blocks';
+import { type Loss, type Restorer, L1Loss, MseLoss, WeightedSumLoss } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import { L1Loss } from '../../blocks/losses/l1.ts';
-import { MseLoss } from '../../blocks/losses/mse.ts';
-import { WeightedSumLoss } from '../../blocks/losses/weighted-sum.ts';
 import '../index.ts';
 import { restorationLoss } from './regression-step.ts';
 

@@ -4,20 +4,27 @@ import { Ema, emaWarnings, losses, optimizers, type Batch, type Dataset } from '
 import { reference, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { asRestorer, type TrainedRestorer } from '../experiment/restorer.ts';
-import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import { asRestorer, type TrainedRestorer } from '../networks/restorer.ts';
+import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { firstNotFinite, type Update } from './first-not-finite.ts';
-import { checkBatches, checkCrop, checkDegrades, checkLeastSide, checkLossCrop, checkSides } from './image-sizes.ts';
+import {
+  checkBatches,
+  checkCrop,
+  checkDegrades,
+  checkLeastSide,
+  checkLossCrop,
+  checkSides,
+} from '../inference/image-sizes.ts';
 import { intervalWarnings, warningsOf } from './interval-warnings.ts';
 import { numbersOf, refuseNeeds } from './loss-terms.ts';
 import { augmentOption, intervalOptions } from './options.ts';
 import { regressionStep, restorationLoss, stepVariables } from './regression-step.ts';
 import { prefetched } from './prefetched.ts';
-import { writeResult } from './result-file.ts';
+import { writeResult } from '../store/result-file.ts';
 import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
-import { TrainingState } from './training-state.ts';
+import { TrainingState } from '../store/training-state.ts';
 import { validationOf } from './validation.ts';
 
 const Options = Type.Object({

@@ -1,8 +1,8 @@
 import { EagerStep, loadEngine, UserError, type RunnableStep, type Step, type TraceNote } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import type { Console } from '../console/console.ts';
 import { isFiniteStep } from './finite-guard.ts';
-import type { StageContext } from './stage.ts';
 
 /** How a stage runs its steps. */
 export interface Runtime {
@@ -38,8 +38,15 @@ export const runtimeOption = Type.Object(
   },
 );
 
+/** A stage that runs: of its context, what concerns its runtime. */
+interface RunningStage {
+  readonly name: string;
+  readonly runtime: Runtime;
+  readonly console: Console;
+}
+
 /** The same for a stage that runs: what its steps warn of is told once. Errors: switches that do not go together. */
-export function runtimeOf({ runtime, console, name }: StageContext, option: Static<typeof runtimeOption>): Runtime {
+export function runtimeOf({ runtime, console, name }: RunningStage, option: Static<typeof runtimeOption>): Runtime {
   const told = new Set<string>();
   const warn = (line: string) => {
     if (!told.has(line)) console.warn(`Stage "${name}": ${line}`);

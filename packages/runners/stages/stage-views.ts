@@ -1,7 +1,7 @@
 import type { RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { restoring, type Viewing } from '../evaluation/restoring.ts';
+import { restoring, type Viewing } from '../inference/restoring.ts';
 
 /** What the networks of a stage make of a batch of degraded images (NHWC in [0, 1]), by names for people. */
 export interface StageViews {

@@ -1,9 +1,9 @@
 import type { Sampler } from '@dualprior/blocks';
 import { Kind, type Journal } from '@dualprior/core';
-import type { TrainedNetwork } from '../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../networks/trained-network.ts';
 import type { Console } from '../console/console.ts';
 import type { Runtime } from './runtime.ts';
-import type { UnreadableImages } from './unreadable-images.ts';
+import type { UnreadableImages } from '../inference/unreadable-images.ts';
 
 /** What a stage is given to work with. */
 export interface StageContext {

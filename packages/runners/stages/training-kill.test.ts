@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { readWholeJournal, TYPESCRIPT } from '@dualprior/core';
-import { savedProgress } from './training-state.ts';
+import { savedProgress } from '../store/training-state.ts';
 
 jest.setTimeout(600_000);
 

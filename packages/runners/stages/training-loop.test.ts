@@ -8,8 +8,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Console } from '../console/console.ts';
 import type { StageContext } from './stage.ts';
 import { trainingLoop, type PeriodicValidation, type Ranking, type Training } from './training-loop.ts';
-import { previousStateFile, savedProgress, stateFile, TrainingState } from './training-state.ts';
-import { UnreadableImages } from './unreadable-images.ts';
+import { previousStateFile, savedProgress, stateFile, TrainingState } from '../store/training-state.ts';
+import { UnreadableImages } from '../inference/unreadable-images.ts';
 
 const silent = { info: () => {}, warn: () => {}, progress: () => ({ update: () => {}, stop: () => {} }) };
 

@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Column } from '@dualprior/blocks';
-import { fromJournalNumber, toJournalNumber, UserError, type Journal } from '@dualprior/core';
+import { fromJournalNumber, toJournalNumber, UserError, type Journal, Interrupted } from '@dualprior/core';
 import { elapsed } from '../console/duration.ts';
-import { Interrupted } from './interrupted.ts';
 import type { BestCheckpoint, StageContext, Trained } from './stage.ts';
-import type { Progress } from './progress.ts';
-import type { TrainingState } from './training-state.ts';
+import type { Progress } from '../store/progress.ts';
+import type { TrainingState } from '../store/training-state.ts';
 
 /** What a stage plugs into the loop. */
 export interface Training {

@@ -1,14 +1,14 @@
+import { ImageCache } from '@dualprior/blocks';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { UserError, loadEngine, Random } from '@dualprior/core';
 import sharp from 'sharp';
-import { ImageCache } from '../../blocks/data/image-cache.ts';
 import '../index.ts';
 import { leftBy, trainStage, type Setting } from './testing/stage-harness.ts';
-import { savedProgress } from './training-state.ts';
-import { UnreadableImages } from './unreadable-images.ts';
+import { savedProgress } from '../store/training-state.ts';
+import { UnreadableImages } from '../inference/unreadable-images.ts';
 
 jest.setTimeout(120_000);
 

@@ -9,11 +9,11 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
 import { greys } from '../evaluation/testing/greys.ts';
-import { DualPrior } from '../restoration/dual-prior.ts';
+import { DualPrior } from '../networks/dual-prior.ts';
 import '../index.ts';
 import type { StageViews } from './stage-views.ts';
 import { leftBy, trainStage } from './testing/stage-harness.ts';
-import { UnreadableImages } from './unreadable-images.ts';
+import { UnreadableImages } from '../inference/unreadable-images.ts';
 import { Validation } from './validation.ts';
 
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { exclusively, type LockOwner } from '@dualprior/core';
-import type { Progress } from '../stages/progress.ts';
-import { savedProgress } from '../stages/training-state.ts';
+import type { Progress } from './progress.ts';
+import { savedProgress } from './training-state.ts';
 import { readRecord, writeRecord, type StageRecord } from './stage-record.ts';
 
 /** One trained (or half-trained) stage on disk. */

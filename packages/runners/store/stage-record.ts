@@ -4,7 +4,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import writeFileAtomic from 'write-file-atomic';
 import { CODE } from '../code/code.ts';
-import { UNREADABLE } from '../stages/progress.ts';
+import { UNREADABLE } from './progress.ts';
 
 const Schema = Type.Object({
   complete: Type.Boolean(),

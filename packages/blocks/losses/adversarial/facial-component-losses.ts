@@ -1,8 +1,8 @@
+import { absolute } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { FACIAL_PARTS, type PerFacialPart } from '../../faces/facial-parts.ts';
 import type { ComponentDiscriminator, ComponentJudgement } from '../../networks/component-discriminator.ts';
-import { absolute } from '../absolute.ts';
 import { gram } from '../perceptual.ts';
 import { discriminatorLoss, logistic } from './adversarial-loss.ts';
 

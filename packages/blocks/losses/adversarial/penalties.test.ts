@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadEngine } from '@dualprior/core';
+import { randomTensor } from '@dualprior/core/testing/gradient-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { randomTensor } from '../../../core/testing/gradient-check.ts';
 import { pathLengthPenalty } from './path-length-penalty.ts';
 import { r1Penalty } from './r1-penalty.ts';
 

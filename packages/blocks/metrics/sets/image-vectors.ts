@@ -1,7 +1,7 @@
 import { loadEngine, UserError, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { stackImages, type Image } from '../../data/image.ts';
+import { stackImages, type Image } from '../../images/image.ts';
 import type { FeatureExtractor, SetLayers } from '../../features/feature-extractor.ts';
 
 /** Shapes of batches whose traces are kept. */

@@ -10,6 +10,7 @@ import { Random } from '../../random/random.ts';
 import { loadEngine, type Engine } from '../engine.ts';
 import { EagerStep, type CompiledStep, type RunnableStep } from './compile.ts';
 import type { GraphAddon } from './graph.ts';
+import { gradientOf } from '../../nn/gradients-of.ts';
 
 let engine: Engine;
 
@@ -48,7 +49,7 @@ function train(make: (step: (x: Tensor2D) => Scalar) => Run, steps = 3): { step:
   const network = new Network();
   const parameters = new Parameters(network, new Random(3));
   const step = make((x) => {
-    const { value, gradient } = parameters.gradient(() => tf.mean(tf.square(network.forward(x))));
+    const { value, gradient } = gradientOf(parameters, () => tf.mean(tf.square(network.forward(x))));
     parameters.vector.assign(tf.sub(parameters.vector, gradient));
     return value;
   });
@@ -96,7 +97,7 @@ describe('parts of a network as functions', () => {
     const penalty = engine.compile(
       (x: Tensor2D): Tensor => {
         const slope = (y: Tensor) => tf.grad((z: Tensor) => tf.sum(network.forward(z as Tensor2D)))(y);
-        return parameters.gradient(() => tf.sum(tf.square(slope(x)))).gradient;
+        return gradientOf(parameters, () => tf.sum(tf.square(slope(x)))).gradient;
       },
       { recompute: true },
     );

@@ -9,6 +9,7 @@ import { Random } from '../../random/random.ts';
 import { loadEngine, type Engine } from '../engine.ts';
 import { EagerStep, type RunnableStep } from './compile.ts';
 import { runError } from './step-error.ts';
+import { gradientOf } from '../../nn/gradients-of.ts';
 
 let engine: Engine;
 
@@ -48,7 +49,7 @@ function trainingStep(compute: Compute) {
   const network = new Network(compute);
   const parameters = new Parameters(network, new Random(1));
   return (x: Tensor1D): Scalar => {
-    const { value, gradient } = parameters.gradient(() => tf.sum(network.forward(x)));
+    const { value, gradient } = gradientOf(parameters, () => tf.sum(network.forward(x)));
     parameters.vector.assign(tf.sub(parameters.vector, gradient));
     return value;
   };

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { loadExperiment, type NdArray, type StateDict } from '@dualprior/core';
 import { parse } from 'csv-parse/sync';
 import { Console } from '../../console/console.ts';
-import { png } from '../../evaluation/sheet.ts';
+import { png } from '../../inference/sheet.ts';
 import { runExperiment } from '../../experiment/run.ts';
 import { withFiles, type Files } from '../component.ts';
 import type { Golden, GoldenFamily } from '../golden.ts';

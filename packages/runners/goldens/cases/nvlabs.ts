@@ -7,8 +7,8 @@ import {
 } from '@dualprior/blocks';
 import { Parameters, UserError, type NdArray } from '@dualprior/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { partsOf } from '../../weights/parts.ts';
-import { readContents } from '../../weights/read-contents.ts';
+import { partsOf } from '../../networks/weights/parts.ts';
+import { readContents } from '../../networks/weights/read-contents.ts';
 import { nchw, plain, type Golden, type GoldenFamily } from '../golden.ts';
 import { PICKLE, pickleOf } from '../pickle-golden.ts';
 

@@ -1,3 +1,4 @@
+import { gradientOf } from '@dualprior/core';
 import { r1Penalty, StyleGan2Discriminator } from '@dualprior/blocks';
 import type { NdArray } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -18,7 +19,7 @@ export const stylegan2Discriminator: GoldenFamily = {
       const logits = (x: Tensor4D) => plain(parameters.use(() => score(x)));
       const cotangent = golden.tensor<Tensor2D>('R');
       const loss = (x: Tensor4D) => tf.mean<tf.Scalar>(tf.mul(score(x), cotangent));
-      const r1 = parameters.gradient(() => r1Penalty(score, image));
+      const r1 = gradientOf(parameters, () => r1Penalty(score, image));
       return new Map<string, NdArray>([
         ['logits', logits(image)],
         ['logits_b8', logits(eight)],

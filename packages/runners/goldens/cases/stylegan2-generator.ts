@@ -1,3 +1,4 @@
+import { gradientOf } from '@dualprior/core';
 import { broadcast, mixStyles, pathLengthPenalty, StyleGan2Generator, truncate } from '@dualprior/blocks';
 import type { NdArray, Parameters } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -94,7 +95,7 @@ function pathLength(
     return pathLengthPenalty(synthesize, latents, noise, tf.scalar(config.mean_path_length), config.pl_decay);
   };
   const { penalty, mean, lengths: ofImages } = parameters.use(lengths);
-  const { gradient } = parameters.gradient(() => lengths().penalty);
+  const { gradient } = gradientOf(parameters, () => lengths().penalty);
   return [
     ['pl_penalty', scalar(penalty)],
     ['pl_mean', scalar(mean)],

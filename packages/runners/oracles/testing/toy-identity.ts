@@ -1,11 +1,8 @@
-import { identityDistance, losses, type Loss } from '@dualprior/blocks';
+import { identityDistance, losses, type Loss, type FaceNetwork, IrSe50, ResNetArcFace } from '@dualprior/blocks';
 import { Parameters, Random } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import type { FaceNetwork } from '../../../blocks/features/arcface/face-network.ts';
-import { IrSe50 } from '../../../blocks/features/arcface/ir-se50.ts';
-import { ResNetArcFace } from '../../../blocks/features/arcface/resnet-arcface.ts';
 import { toyState } from './toy-values.ts';
 
 /** The official architectures with few and narrow layers, as in `pytorch/networks/arcface.py`. */

@@ -3,7 +3,7 @@ import type { Judgement, Verdict } from '../claims/judge.ts';
 import { comparisonText, needText, tightest, why } from '../claims/words.ts';
 import { html, type Html } from './html.ts';
 import { icon, type IconName } from './icons.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 const SIGNS: Readonly<Record<Verdict, IconName>> = {
   holds: 'tick',

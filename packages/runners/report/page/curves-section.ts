@@ -5,7 +5,7 @@ import type { StageHistory } from '../record/stage-history.ts';
 import type { RunRecord } from '../report.ts';
 import { chart } from './chart.ts';
 import { html, type Html } from './html.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 /** The curves of every stage, from its own journal: those of a stage trained in another run too. */
 export function curvesSection({ stages }: RunRecord): Section | undefined {

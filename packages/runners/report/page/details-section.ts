@@ -1,6 +1,6 @@
 import type { RunRecord } from '../report.ts';
 import { html } from './html.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 /** What the run stands on: versions, hashes, times, the whole configuration. */
 export function detailsSection({ experiment, facts, stages }: RunRecord): Section {

@@ -1,10 +1,10 @@
-import type { ComparisonSettings } from '../comparison.ts';
+import type { ComparisonSettings } from './settings.ts';
 import { INPUT } from '../../evaluation/results.ts';
 import type { Picture } from '../record/pictures.ts';
 import type { RunRecord } from '../report.ts';
 import { html, type Html } from './html.ts';
 import type { ImageStore } from './image-store.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 type Figure = ComparisonSettings['figures'][string];
 

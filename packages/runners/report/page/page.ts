@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { ComparisonSettings } from '../comparison.ts';
 import type { Judgement } from '../claims/judge.ts';
 import type { RunRecord } from '../report.ts';
 import { claimsSection } from './claims-section.ts';
@@ -8,18 +7,12 @@ import { detailsSection } from './details-section.ts';
 import { figuresSection } from './figures-section.ts';
 import { html, raw, type Html } from './html.ts';
 import { ImageStore } from './image-store.ts';
+import type { ComparisonSettings } from './settings.ts';
 import { sliderSection } from './slider-section.ts';
 import { stagesSection } from './stages-section.ts';
 import { tableSection } from './table-section.ts';
 
 const asset = (name: string): Html => raw(readFileSync(new URL(name, import.meta.url), 'utf8'));
-
-/** One part of the page; absent where there is nothing to show. */
-export interface Section {
-  readonly id: string;
-  readonly title: string;
-  readonly body: Html;
-}
 
 /** The whole of `report.html`. Everything is in it: it asks no network for anything. */
 export async function reportPage(

@@ -2,7 +2,7 @@ import { INPUT } from '../../evaluation/results.ts';
 import type { RunRecord } from '../report.ts';
 import { html, json, type Html } from './html.ts';
 import type { ImageStore } from './image-store.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 const SHARP = 'sharp image';
 

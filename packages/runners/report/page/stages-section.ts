@@ -3,7 +3,7 @@ import type { RunRecord } from '../report.ts';
 import { existsSync } from 'node:fs';
 import { html, type Html } from './html.ts';
 import type { ImageStore } from './image-store.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 /** Pictures of a stage that are shown, evenly over its iterations, the first and the last among them. */
 const SHOWN = 5;

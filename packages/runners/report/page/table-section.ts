@@ -1,12 +1,12 @@
 import type { Column } from '@dualprior/blocks';
-import type { ComparisonSettings } from '../comparison.ts';
+import type { ComparisonSettings } from './settings.ts';
 import { COST_COLUMNS, costCells, showMetric } from '../../evaluation/table.ts';
 import { bestRows, INPUT, secondRows } from '../../evaluation/results.ts';
 import type { Interval } from '../../evaluation/intervals.ts';
 import type { RunRecord } from '../report.ts';
 import { html, raw, type Html } from './html.ts';
 import { icon } from './icons.ts';
-import type { Section } from './page.ts';
+import type { Section } from './section.ts';
 
 type Reference = ComparisonSettings['reference'];
 

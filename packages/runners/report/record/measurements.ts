@@ -13,7 +13,7 @@ import {
 import type { Column } from '@dualprior/blocks';
 import { readPerImage, type PerImage } from '../../evaluation/per-image.ts';
 import { damagedFile } from '../../evaluation/seal.ts';
-import type { RunDirectory } from '../../experiment/run-directory.ts';
+import type { RunDirectory } from '../../store/run-directory.ts';
 
 /** What the evaluation says about one row of the table. */
 export interface MeasuredRow {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { Journal, loadExperiment, UserError } from '@dualprior/core';
 import '../../index.ts';
-import { RunDirectory } from '../../experiment/run-directory.ts';
+import { RunDirectory } from '../../store/run-directory.ts';
 import { StageFolder } from '../../store/stage-folder.ts';
 import { readMeasurements, saveMeasurements, type Measurements } from './measurements.ts';
 import { readRunRecord } from './run-record.ts';

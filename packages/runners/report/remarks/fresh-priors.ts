@@ -1,5 +1,5 @@
 import type { Experiment } from '@dualprior/core';
-import { isFresh } from '../../experiment/is-fresh.ts';
+import { isFresh } from '../../networks/is-fresh.ts';
 
 /** Roles of networks that, in the paper and in the official code, begin with what a prior of faces knows. By the type of the stage. */
 const ROLES: Readonly<Record<string, readonly string[]>> = {

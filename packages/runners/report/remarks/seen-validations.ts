@@ -1,5 +1,5 @@
 import type { Experiment } from '@dualprior/core';
-import { haveSharedImages } from '../../experiment/check-validation.ts';
+import { haveSharedImages } from '../../inference/shared-images.ts';
 
 /** Stages that were trained on validation images of stages that stand on them, a line each. */
 export function seenValidations(experiment: Experiment): string[] {

@@ -1,6 +1,6 @@
 import type { Experiment } from '@dualprior/core';
 import { count } from '../../evaluation/count.ts';
-import type { ComparisonSettings } from '../comparison.ts';
+import type { ComparisonSettings } from '../page/settings.ts';
 import { stagesBehind } from '../record/cost.ts';
 
 /** Types of the paper's stages 1 and 2. */

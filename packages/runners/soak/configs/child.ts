@@ -1,6 +1,6 @@
 import { loadExperiment, type Log } from '@dualprior/core';
 import '../../index.ts';
-import { checkComponents } from '../../experiment/preflight.ts';
+import { checkComponents } from '../../checks/preflight.ts';
 import { answerFiles } from '../files/answer-files.ts';
 
 const SILENT: Log = { info: () => {}, warn: () => {} };

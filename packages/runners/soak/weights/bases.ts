@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { writeSafetensors, type StateDict } from '@dualprior/core';
-import { HOSTILE } from '../../../core/checkpoint/testing/hostile-files.ts';
-import * as p from '../../../core/checkpoint/testing/pickles.ts';
+import { HOSTILE } from '@dualprior/core/testing/hostile-files';
+import * as p from '@dualprior/core/testing/pickles';
 import { sharedGoldenFolder } from '../../goldens/folder.ts';
 import type { MadeFile } from '../files/try-files.ts';
 import { createNetwork } from './network.ts';

@@ -1,5 +1,5 @@
 import { moduleTensors, readCheckpoint, UserError } from '@dualprior/core';
-import { loadWeights } from '../../weights/load-weights.ts';
+import { loadWeights } from '../../networks/weights/load-weights.ts';
 import { answerFiles } from '../files/answer-files.ts';
 import { createNetwork, SPEC } from './network.ts';
 

@@ -1,5 +1,5 @@
 import type { Stream } from '@dualprior/core';
-import * as p from '../../../core/checkpoint/testing/pickles.ts';
+import * as p from '@dualprior/core/testing/pickles';
 import type { MadeFile } from '../files/try-files.ts';
 import { ODD_NUMBERS } from './damage.ts';
 

@@ -1,6 +1,5 @@
-import type { Network } from '@dualprior/blocks';
+import { networks, type Network } from '@dualprior/blocks';
 import { catalogue, type ComponentSpec } from '@dualprior/core';
-import '../../index.ts';
 
 /** What the weights are for. */
 export const SPEC: ComponentSpec = {
@@ -15,5 +14,5 @@ export const SPEC: ComponentSpec = {
 };
 
 export function createNetwork({ type, ...options }: ComponentSpec = SPEC): Network {
-  return new (catalogue.find('network', type)!.create)(options) as Network;
+  return new (catalogue.find(networks.name, type)!.create)(options) as Network;
 }

@@ -2,7 +2,7 @@ import { r1Penalty, toSigned, type Loss } from '@dualprior/blocks';
 import type { Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { TrainedDiscriminator } from '../../experiment/gan-networks.ts';
+import type { TrainedDiscriminator } from '../../networks/gan-networks.ts';
 
 export interface R1Options {
   readonly gamma: number;

@@ -1,7 +1,7 @@
 import { losses, optimizers, type Dataset } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
-import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { intervalOptions } from '../options.ts';
 import { runtimeOption } from '../runtime.ts';
 

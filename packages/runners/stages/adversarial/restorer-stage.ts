@@ -11,25 +11,25 @@ import {
   checkOneSize,
   type TrainedDiscriminator,
   type TrainedGenerator,
-} from '../../experiment/gan-networks.ts';
+} from '../../networks/gan-networks.ts';
 import {
   asPriorRestorer,
   beginWithPrior,
   checkPrior,
   type TrainedPriorRestorer,
-} from '../../experiment/prior-restorer.ts';
-import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+} from '../../networks/prior-restorer.ts';
+import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { firstNotFiniteIn, type Look } from '../first-not-finite.ts';
-import { checkLeastSide } from '../image-sizes.ts';
+import { checkLeastSide } from '../../inference/image-sizes.ts';
 import { intervalWarnings, optimizerWarnings, warningsOf } from '../interval-warnings.ts';
 import { numbersOf, refuseNeeds } from '../loss-terms.ts';
 import { prefetched } from '../prefetched.ts';
 import { prepareSquares } from '../prepare-squares.ts';
-import { writeResult } from '../result-file.ts';
+import { writeResult } from '../../store/result-file.ts';
 import { runnable, runtimeOf, type runtimeOption } from '../runtime.ts';
 import type { Stage, StageContext, Trained } from '../stage.ts';
 import { trainingLoop, type StepResult } from '../training-loop.ts';
-import { TrainingState } from '../training-state.ts';
+import { TrainingState } from '../../store/training-state.ts';
 import { validationOf } from '../validation.ts';
 import { Judge, type R1Options } from './judge.ts';
 import type { RestorerTraining } from './restorer-training.ts';

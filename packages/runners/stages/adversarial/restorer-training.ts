@@ -2,7 +2,7 @@ import { Ema, type Loss, type Optimizer } from '@dualprior/blocks';
 import type { Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import type { TrainedPriorRestorer } from '../../experiment/prior-restorer.ts';
+import type { TrainedPriorRestorer } from '../../networks/prior-restorer.ts';
 import { namedTerms } from '../loss-terms.ts';
 import type { Judge } from './judge.ts';
 import { Players } from './players.ts';

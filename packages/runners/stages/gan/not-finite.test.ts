@@ -1,15 +1,13 @@
+import { Avatars, FidMetric, StyleGan2Generator } from '@dualprior/blocks';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Journal, loadEngine, Parameters, Random } from '@dualprior/core';
 import type * as tf from '@tensorflow/tfjs-core';
-import { Avatars } from '../../../blocks/data/avatars.ts';
-import { FidMetric } from '../../../blocks/metrics/fid.ts';
-import { drawnExtractor } from '../../../blocks/metrics/testing/drawn-extractor.ts';
-import { StyleGan2Generator } from '../../../blocks/networks/stylegan2-generator.ts';
+import { drawnExtractor } from '@dualprior/blocks/testing/drawn-extractor';
 import type { Console } from '../../console/console.ts';
-import { UnreadableImages } from '../unreadable-images.ts';
+import { UnreadableImages } from '../../inference/unreadable-images.ts';
 import { GeneratorQuality } from './quality.ts';
 import { SampleGrid } from './sample-grid.ts';
 

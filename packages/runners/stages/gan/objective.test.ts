@@ -1,12 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadEngine, Parameters, Random } from '@dualprior/core';
-import type { Discriminator, Generator, Network } from '@dualprior/blocks';
+import {
+  GanLogisticLoss,
+  type Discriminator,
+  type Generator,
+  type Network,
+  StyleGan2Discriminator,
+  StyleGan2Generator,
+} from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { GanLogisticLoss } from '../../../blocks/losses/gan-logistic.ts';
-import { StyleGan2Discriminator } from '../../../blocks/networks/stylegan2-discriminator.ts';
-import { StyleGan2Generator } from '../../../blocks/networks/stylegan2-generator.ts';
-import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { Judge } from '../adversarial/judge.ts';
 import { GanObjective, type ObjectiveOptions } from './objective.ts';
 

@@ -9,17 +9,16 @@ import {
   type SetMetric,
   type Vectors,
 } from '@dualprior/blocks';
-import { UserError, type Journal } from '@dualprior/core';
+import { UserError, type Journal, Interrupted } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { imagesMadeBy } from '../../evaluation/images.ts';
-import { finiteImages } from '../../evaluation/not-finite-image.ts';
-import { ReadableImages } from '../../evaluation/readable-images.ts';
-import { sharpVectors } from '../../evaluation/sharp-vectors.ts';
-import { countSubjects } from '../../evaluation/test-images.ts';
-import type { TrainedGenerator } from '../../experiment/gan-networks.ts';
-import { Interrupted } from '../interrupted.ts';
+import { imagesMadeBy } from '../../inference/images.ts';
+import { finiteImages } from '../../inference/not-finite-image.ts';
+import { ReadableImages } from '../../inference/readable-images.ts';
+import { sharpVectors } from '../../inference/sharp-vectors.ts';
+import { countSubjects } from '../../inference/test-images.ts';
+import type { TrainedGenerator } from '../../networks/gan-networks.ts';
 import type { StageContext } from '../stage.ts';
 import type { PeriodicValidation, Ranking } from '../training-loop.ts';
 import { drawLatents, numbered } from './latents.ts';

@@ -4,10 +4,10 @@ import { toUnit } from '@dualprior/blocks';
 import { makeFolder, statelessNormal, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { TrainedGenerator } from '../../experiment/gan-networks.ts';
-import { imagesMadeBy } from '../../evaluation/images.ts';
-import { finiteImages } from '../../evaluation/not-finite-image.ts';
-import { contactSheet } from '../../evaluation/sheet.ts';
+import type { TrainedGenerator } from '../../networks/gan-networks.ts';
+import { imagesMadeBy } from '../../inference/images.ts';
+import { finiteImages } from '../../inference/not-finite-image.ts';
+import { contactSheet } from '../../inference/sheet.ts';
 import type { StageContext } from '../stage.ts';
 import type { PeriodicValidation } from '../training-loop.ts';
 

@@ -2,10 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { loadEngine, readSafetensors } from '@dualprior/core';
+import { loadEngine, readSafetensors, Interrupted } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import '../../index.ts';
-import { Interrupted } from '../interrupted.ts';
 import { curveOf, leftBy, trainStage, type Networks, type Setting } from '../testing/stage-harness.ts';
 
 jest.setTimeout(120_000);

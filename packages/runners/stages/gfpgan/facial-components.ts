@@ -17,7 +17,7 @@ import { CONTENT, pathOption, reference, UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { Players } from '../adversarial/players.ts';
 import type { Vector } from '../adversarial/restorer-training.ts';
 import type { Look } from '../first-not-finite.ts';

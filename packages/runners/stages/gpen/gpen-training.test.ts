@@ -1,13 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { loadEngine, Parameters, Random } from '@dualprior/core';
-import { Gpen, type Discriminator } from '@dualprior/blocks';
+import { Gpen, type Discriminator, GanLogisticLoss, L1Loss, Adam, ConstantSchedule } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { GanLogisticLoss } from '../../../blocks/losses/gan-logistic.ts';
-import { L1Loss } from '../../../blocks/losses/l1.ts';
-import { Adam } from '../../../blocks/optimizers/adam.ts';
-import { ConstantSchedule } from '../../../blocks/schedules/constant.ts';
-import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { Judge } from '../adversarial/judge.ts';
 import { GpenTraining } from './gpen-training.ts';
 

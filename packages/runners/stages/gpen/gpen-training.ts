@@ -2,7 +2,7 @@ import { broadcast, pathLengthPenalty, toSigned, type Gpen } from '@dualprior/bl
 import { statelessNormal, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import type { Judge } from '../adversarial/judge.ts';
 import {
   RestorerTraining,

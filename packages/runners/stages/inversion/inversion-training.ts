@@ -2,7 +2,7 @@ import type { Loss, Optimizer } from '@dualprior/blocks';
 import { gradientsOf, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import type { DualPrior } from '../../restoration/dual-prior.ts';
+import type { DualPrior } from '../../networks/dual-prior.ts';
 import type { Judge } from '../adversarial/judge.ts';
 import { Players } from '../adversarial/players.ts';
 import { checked } from '../finite-guard.ts';

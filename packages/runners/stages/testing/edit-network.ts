@@ -1,4 +1,4 @@
-import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../../networks/trained-network.ts';
 
 /** Gives a network other numbers: `change` is called with the name and the values of each tensor. */
 export function edit({ parameters }: TrainedNetwork, change: (name: string, values: Float32Array) => void): void {

@@ -6,9 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Console } from '../../console/console.ts';
 import type { StageContext } from '../stage.ts';
 import { trainingLoop } from '../training-loop.ts';
-import { TrainingState } from '../training-state.ts';
-import { writeResult } from '../result-file.ts';
-import { UnreadableImages } from '../unreadable-images.ts';
+import { TrainingState } from '../../store/training-state.ts';
+import { writeResult } from '../../store/result-file.ts';
+import { UnreadableImages } from '../../inference/unreadable-images.ts';
 
 // Trains two variables for eight iterations and kills itself before the n-th call that writes a file. Its arguments: the folder and n; it
 // prints how many such calls there were.

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadEngine } from '@dualprior/core';
+import { loadEngine, peakMemory } from '@dualprior/core';
 import '../../index.ts';
-import { peakMemory } from '../../bench/peak-memory.ts';
 import { trainStage } from './stage-harness.ts';
 
 // Trains stages of an experiment one after the other, on first weights; says after each of them the greatest memory of the process so far.

@@ -9,13 +9,13 @@ import {
   Random,
   readWholeJournal,
   type StateDict,
+  parseNetworkReference,
 } from '@dualprior/core';
 import { directSampler, type Network, type Sampler } from '@dualprior/blocks';
 import type { Console } from '../../console/console.ts';
-import { parseReference } from '../../experiment/parse-reference.ts';
-import type { TrainedNetwork } from '../../experiment/trained-network.ts';
+import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import type { Stage, StageContext } from '../stage.ts';
-import { UnreadableImages } from '../unreadable-images.ts';
+import { UnreadableImages } from '../../inference/unreadable-images.ts';
 
 export type Networks = ReadonlyMap<string, TrainedNetwork>;
 
@@ -47,7 +47,7 @@ export async function trainStage(file: string, name: string, folder: string, set
     services: [[LOG, silent]],
     resolve: {
       networks: (reference): TrainedNetwork => {
-        const { network } = parseReference(reference);
+        const { network } = parseNetworkReference(reference);
         const module = container.create<Network>('network', experiment.entry('networks', network));
         const trained = { reference, module, parameters: new Parameters(module, new Random(experiment.seed), network) };
         if (weights) trained.parameters.load(weights(trained, trained.parameters.stateDict()));

@@ -1,0 +1,147 @@
+// The architecture, and the rules that keep it: `npm run lint` checks them with dependency-cruiser. `docs/architecture.md` says what each room is for.
+
+/** Packages, from the top down. */
+const PACKAGES = ['runners', 'blocks', 'core'];
+
+/** The rooms (folders) of each package, from the top down. A room imports from lines below its own, never from beside it or from above. */
+const ROOMS = {
+  runners: [
+    'cli',
+    'oracles', // the paper's formulas, computed a second time
+    'soak',
+    'goldens',
+    'rehearsal',
+    'experiment | bench',
+    'checks', // what is found before a run
+    'report',
+    'evaluation',
+    'stages | methods',
+    'networks | inference',
+    'mlflow',
+    'store',
+    'code | console',
+  ],
+  blocks: [
+    'losses | metrics',
+    'faces | features',
+    'networks | data | optimizers | augmentations',
+    'degradations | schedules',
+    'images | kernels',
+  ],
+  core: [
+    'journal | container',
+    'config',
+    'component | engine | checkpoint | credentials',
+    'nn | files',
+    'errors | random | log | process',
+  ],
+};
+
+/** Programs: they alone load the catalogue of all components. */
+const PROGRAMS = [
+  '^packages/runners/cli/',
+  '^packages/runners/index\\.ts$',
+  '/child\\.ts$',
+  '^packages/runners/goldens/component\\.ts$',
+];
+
+const TESTS = ['\\.test\\.ts$', '/testing/'];
+
+const rooms = (line) => line.split(' | ');
+const folder = (of, names) => `^packages/${of}/(${names.join('|')})/`;
+
+function downwards(name, from, above) {
+  return {
+    name,
+    severity: 'error',
+    comment: 'Imports go down only: see the order of packages and rooms in architecture.config.mjs.',
+    from: { path: from, pathNot: TESTS },
+    to: { path: above },
+  };
+}
+
+const betweenPackages = PACKAGES.slice(1).map((name, i) =>
+  downwards(`up-from-${name}`, `^packages/${name}/`, `^packages/(${PACKAGES.slice(0, i + 1).join('|')})/`),
+);
+
+const betweenRooms = Object.entries(ROOMS)
+  .flatMap(([of, lines]) =>
+    lines.flatMap((line, i) =>
+      rooms(line).map((room) => {
+        const others = [...lines.slice(0, i).flatMap(rooms), ...rooms(line).filter((other) => other !== room)];
+        return others.length === 0 ? [] : downwards(`up-from-${of}/${room}`, folder(of, [room]), folder(of, others));
+      }),
+    ),
+  )
+  .flat();
+
+const unknownRooms = Object.entries(ROOMS).map(([of, lines]) => ({
+  name: `unknown-room-of-${of}`,
+  severity: 'error',
+  comment: 'A new folder has its place in architecture.config.mjs.',
+  from: { path: `^packages/${of}/[^/]+/`, pathNot: [folder(of, [...lines.flatMap(rooms), 'testing'])] },
+  to: {},
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...betweenPackages,
+    ...betweenRooms,
+    ...unknownRooms,
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'Files that import each other in a circle cannot be read one at a time.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'through-the-door',
+      severity: 'error',
+      comment:
+        'Other packages are imported by name, so that what they offer stands in their package.json and index.ts.',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^packages/', pathNot: '^packages/$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'catalogue-in-programs-only',
+      severity: 'error',
+      comment: 'Only programs load all components; everything else is given what it uses.',
+      from: { path: '^packages/runners/', pathNot: [...PROGRAMS, ...TESTS] },
+      to: { path: '^packages/runners/(index|components\\.generated)\\.ts$' },
+    },
+    {
+      name: 'declared',
+      severity: 'error',
+      comment: 'A package declares what it uses in its package.json.',
+      from: { path: '^packages/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
+    },
+    {
+      name: 'resolved',
+      severity: 'error',
+      comment: 'What is imported exists.',
+      from: { path: '^packages/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-tests-in-the-product',
+      severity: 'error',
+      comment: 'What tests share is not for the product; yarn soak, which tests, may use it.',
+      from: { path: '^packages/', pathNot: [...TESTS, '^packages/runners/(soak|goldens|oracles)/'] },
+      to: { path: TESTS },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '\\.(json|css)$|/runs/' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

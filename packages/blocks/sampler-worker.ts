@@ -1,0 +1,56 @@
+import { deserialize } from 'node:v8';
+import { Container, Experiment, LOG, Random, UserError, type ExperimentConfig, type Log } from '@dualprior/core';
+import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
+import sharp from 'sharp';
+import './components.generated.ts';
+import type { Dataset } from './data/dataset.ts';
+import { ImageCache } from './data/image-cache.ts';
+import type { Image } from './images/image.ts';
+import { pairAt, type Pair } from './data/pair-at.ts';
+import { samplesAt, type Sample } from './data/sample-batch.ts';
+import { UnreadableImage } from './data/unreadable.ts';
+import type { DataDescription, Reply, Request } from './data/sampler/request.ts';
+
+// A worker thread of `WorkerSampler`: makes the same data sets from their description, and samples of them.
+
+const { sections, workers } = workerData as DataDescription;
+
+ImageCache.capacity /= workers;
+sharp.concurrency(1); // threads an image: there are as many workers as there should be threads
+
+const silent: Log = { info: () => {}, warn: () => {} };
+const nothing = { networks: {}, stages: {}, methods: {}, metrics: {}, evaluation: null, tracking: null };
+const runtime: ExperimentConfig['runtime'] = { device: 'cpu', compile: false, recompute: false };
+const experiment = new Experiment('', { name: 'data', seed: 0, runtime, ...nothing, ...sections });
+const container = new Container(experiment, { services: [[LOG, silent]] });
+
+export default async function handle(request: Request): Promise<unknown> {
+  try {
+    const dataset = container.get<Dataset>('data', request.data);
+    await dataset.prepare(deserialize(new Uint8Array(request.found).slice()));
+    return 'index' in request
+      ? moved(await pairAt(dataset, request.index).then(owned))
+      : moved(await samplesAt(dataset, new Random(request.seed), request.sampling, request.positions));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { message, problems } = error;
+    if (!(error instanceof UnreadableImage)) return { mistake: { message, problems } } satisfies Reply<Pair>;
+    const { file, reason, isKnown } = error;
+    return { mistake: { message, problems, unreadable: { file, reason, isKnown } } } satisfies Reply<Pair>;
+  }
+}
+
+/** Copies, since the data set may keep its images. */
+function owned({ sharp, degraded }: Pair): Pair {
+  const copy = (image: Image): Image => ({ ...image, data: image.data.slice() });
+  return { sharp: copy(sharp), degraded: copy(degraded) };
+}
+
+/** Hands the numbers over to the other thread instead of copying them. */
+function moved(result: Sample[] | Pair): unknown {
+  const arrays = Array.isArray(result)
+    ? result.flatMap(({ sharp, degraded }) => [sharp, degraded])
+    : [result.sharp.data, result.degraded.data];
+  const buffers = arrays.map(({ buffer }) => buffer as ArrayBuffer);
+  return move({ [transferableSymbol]: buffers, [valueSymbol]: { result } });
+}

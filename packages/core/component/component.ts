@@ -1,0 +1,39 @@
+import type { Static, TObject } from '@sinclair/typebox';
+import type { InjectionToken } from 'tsyringe';
+
+/** How a component presents itself: its name in YAML, a line for people, its options, what it wants injected. */
+export interface Declaration<
+  Options extends TObject = TObject,
+  Tokens extends readonly InjectionToken[] = readonly InjectionToken[],
+> {
+  readonly type: string;
+  readonly description: string;
+  readonly options: Options;
+  readonly inject?: Tokens;
+  /** Counts up when the same options give other results than before, so that nothing trained the old way is reused. */
+  readonly version?: number;
+  /** In place of `version` where only some options give other results: undefined for those that do not. */
+  versionOf?(options: Static<Options>): number | undefined;
+  /**
+   * What counts of the files and folders that the options name (those marked `CONTENT`), where that is not the content of each file: of a
+   * folder of images, say, the images in it. Equal for equal results. Errors: `UserError` if something is missing.
+   */
+  content?(options: Static<Options>): string;
+  /**
+   * What counts for who reads only a part of what the component gives (`reference(..., { reads: 'sharp' })`): the options, with those that
+   * play no part in it as they are by default. Equal for equal parts.
+   */
+  part?(name: string, options: Static<Options>): object;
+}
+
+/** A declared component: what the catalogue holds and the container instantiates. */
+export interface Component<T = unknown> {
+  readonly kind: string;
+  readonly declaration: Declaration;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a constructor of any options and services: `Kind.component` has checked them.
+  readonly create: new (options: any, ...services: any[]) => T;
+  /** Names of the options that the constructor is not given: they are common to the kind, and its user sees to them. */
+  readonly common?: readonly string[];
+  /** The file that declares it. */
+  readonly file: string;
+}

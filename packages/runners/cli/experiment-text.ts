@@ -1,0 +1,92 @@
+import { counted } from '@dualprior/core';
+import { duration, elapsed } from '../console/duration.ts';
+import { infiniteColumn } from '../evaluation/finite-mean.ts';
+import { describeNetworks } from '../rehearsal/describe.ts';
+import type { StageEstimate } from '../rehearsal/estimate.ts';
+import { bytes } from '../rehearsal/figures.ts';
+import type { Forecast, StageForecast } from '../rehearsal/forecast.ts';
+import type { RunOutcome } from '../experiment/run.ts';
+
+/** The one document that `yarn experiment --json` prints. A value that is not finite is null. */
+export function toJson({ runDir, mlflow, results, stages }: RunOutcome): unknown {
+  return {
+    runDir,
+    mlflow: mlflow && { uri: mlflow.uri, experimentId: mlflow.experimentId, runId: mlflow.runId },
+    results: (results?.rows ?? []).map(({ method, values, infinite = {} }) => ({
+      method,
+      ...Object.fromEntries(results!.columns.map(({ name }, c) => [name, finite(values[c]!)])),
+      ...Object.fromEntries(Object.entries(infinite).map(([name, count]) => [infiniteColumn(name), count])),
+    })),
+    stages,
+  };
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** The document that `--plan --json` prints. */
+export function toPlan({ stages, remarks }: Forecast): unknown {
+  const told = stages.map(({ estimate, ...stage }) => ({
+    ...stage,
+    ...(estimate && { estimate: { ...estimate, seconds: secondsLeft({ ...stage, estimate }) } }),
+  }));
+  return { stages: told, remarks };
+}
+
+/** What a run would do: a line a stage, one for its networks and one for what it will take on this machine. */
+export function describeForecast({ experiment, stages, remarks }: Forecast): string {
+  const indent = ' '.repeat(19);
+  const lines = stages.flatMap((stage) => [
+    `  ${stage.name.padEnd(16)} ${stage.hash ?? '(of missing files)'}  ${explain(stage)}`,
+    `${indent}${describeNetworks(stage.networks)}`,
+    ...(stage.estimate ? [`${indent}${describeEstimate(stage, stage.estimate)}`] : []),
+  ]);
+  const { evaluation } = experiment.config;
+  const rows = ['the degraded images', ...experiment.entries('methods').keys()];
+  return [
+    `${experiment.name}: ${counted(stages.length, 'stage')}`,
+    ...lines,
+    ...(evaluation ? [`  then evaluates ${rows.join(', ')} on "${evaluation.data}"`] : []),
+    ...inAll(stages),
+    ...remarks.map((remark) => `  ${remark}`),
+  ].join('\n');
+}
+
+/** Seconds of what is left to train of a stage. */
+export function secondsLeft({ iterations, done, estimate }: StageForecast): number {
+  return estimate ? estimate.secondsPerIteration * (iterations - done) : 0;
+}
+
+function describeEstimate(
+  stage: StageForecast,
+  { batch, secondsPerIteration: each, ...estimate }: StageEstimate,
+): string {
+  const { measured, peakBytes, fits } = estimate;
+  const memory = fits
+    ? `${bytes(peakBytes)} of memory`
+    : `does not fit in this machine's memory: about ${bytes(peakBytes)}`;
+  const steps = measured
+    .map(({ batch: images, iterations }) => `${counted(iterations, 'step')} on ${images}`)
+    .join(' and ');
+  const images = measured.at(-1)!.batch === batch ? 'images' : `of ${batch} images`;
+  const one = each < 10 ? `${each.toPrecision(2)} s` : duration(each);
+  return (
+    `about ${duration(secondsLeft(stage))} (${one} an iteration, without validations) · ${memory} · ` +
+    `by ${steps} ${images}`
+  );
+}
+
+function inAll(stages: readonly StageForecast[]): string[] {
+  const measured = stages.filter(({ estimate }) => estimate);
+  if (measured.length === 0) return [];
+  const seconds = measured.reduce((sum, stage) => sum + secondsLeft(stage), 0);
+  const peak = Math.max(...measured.map(({ estimate }) => estimate!.peakBytes ?? 0));
+  return [`  in all about ${duration(seconds)} of training, at most ${bytes(peak || null)} of memory`];
+}
+
+function explain({ action, iterations, done, seconds }: StageForecast): string {
+  if (action === 'reuse') return `reuse (${iterations} iterations, trained in ${elapsed(seconds)})`;
+  if (action === 'train' || done === 0) return `train ${iterations} iterations`;
+  return `resume at ${done} of ${iterations} iterations`;
+}
