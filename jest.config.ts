@@ -1,5 +1,7 @@
-/** @type {import('jest').Config} */
-export default {
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const config: Config = {
   testEnvironment: './tools/jest/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': './tools/jest/transform.mjs' },
@@ -8,3 +10,5 @@ export default {
   maxWorkers: 2,
   workerIdleMemoryLimit: '2GB',
 };
+
+export default config;

@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from '../setup/places.mjs';
+import { newComponent, NEW_KINDS } from './new-component.ts';
+
+// `yarn new KIND NAME`: a component and its test, which pass at once.
+
+const [kind, name] = process.argv.slice(2);
+if (kind === undefined || name === undefined || kind.startsWith('-')) {
+  process.stderr.write(`Usage: yarn new ${NEW_KINDS.join('|')} NAME, e.g. \`yarn new loss huber\`.\n`);
+  process.exit(kind === '--help' ? 0 : 2);
+}
+try {
+  const files = newComponent(ROOT, kind, name);
+  const written = [...files, 'packages/runners/defaults.json'];
+  const prettier = join(ROOT, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
+  spawnSync(process.execPath, [prettier, '--write', '--log-level', 'warn', ...written], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  process.stdout.write(`Written: ${files.join(', ')}; its defaults are in packages/runners/defaults.json.\n`);
+  process.stdout.write(
+    `It is in the catalogue now: \`yarn components ${name}\`. Its test: \`npm test -- ${files[1]}\`.\n`,
+  );
+  process.stdout.write('What else a component needs (reference numbers, say): docs/extending.md.\n');
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(2);
+}
