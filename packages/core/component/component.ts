@@ -24,6 +24,8 @@ export interface Declaration<
    * play no part in it as they are by default. Equal for equal parts.
    */
   part?(name: string, options: Static<Options>): object;
+  /** Of a stage: it trains a prior, so an experiment with several seeds trains it once, unless its file says otherwise. */
+  readonly prior?: boolean;
 }
 
 /** A declared component: what the catalogue holds and the container instantiates. */

@@ -99,12 +99,6 @@ const CASES: Case[] = [
     message: 'the default of an environment variable cannot hold another one',
   },
   {
-    name: 'key of a later version',
-    text: 'sweep: {}',
-    at: '2:1',
-    message: '"sweep" is not part of this version yet',
-  },
-  {
     name: 'section is a list',
     text: 'networks: [1]',
     at: '2:11',

@@ -7,7 +7,7 @@ import { didYouMean } from './nearest.ts';
 import { isNull, type Entry, type MapNode } from './node.ts';
 import type { Findings } from './problem.ts';
 import { checkReferences, type EntryNames } from './references.ts';
-import { ENTRY_NAME, EXPERIMENT, GENERAL, NOT_YET, ROW_NAME, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
+import { ENTRY_NAME, EXPERIMENT, GENERAL, ROW_NAME, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
 import { ABSENT, FAILED } from './settle.ts';
 import type { Place } from './source.ts';
 
@@ -59,11 +59,13 @@ export class ExperimentCheck {
   #unknownKey(key: string, place: Place, known: readonly string[]): void {
     const keys = ['extends', ...known];
     const allowed = keys.join(', ');
-    this.findings.add(
-      NOT_YET.includes(key)
-        ? { place, message: `"${key}" is not part of this version yet`, allowed }
-        : { place, message: `an experiment has no key "${key}"`, found: key, allowed, hint: nameHint(key, keys) },
-    );
+    this.findings.add({
+      place,
+      message: `an experiment has no key "${key}"`,
+      found: key,
+      allowed,
+      hint: nameHint(key, keys),
+    });
   }
 
   #section(section: Section): Record<string, ComponentSpec> {

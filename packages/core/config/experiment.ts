@@ -2,7 +2,7 @@ import { Document, isScalar, visit } from 'yaml';
 import { catalogue } from '../component/catalogue.ts';
 import type { Component } from '../component/component.ts';
 import type { ComponentSpec } from '../component/spec.ts';
-import { transformOptions, type Visitor } from '../component/transform.ts';
+import { mapValues, transformOptions, type Visitor } from '../component/transform.ts';
 import { Credentials } from '../credentials/credentials.ts';
 import { escapeEnvironment } from './environment.ts';
 import { hashOf, Identities, networkRoles } from './identity.ts';
@@ -34,6 +34,14 @@ export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Reco
   readonly store?: string;
 }
 
+/** What `Experiment.with` changes. */
+export interface Reseeded {
+  readonly name?: string;
+  readonly seed?: number;
+  /** By stage. */
+  readonly stageSeeds?: Readonly<Record<string, number>>;
+}
+
 /** A validated experiment: what `loadExperiment` returns. */
 export class Experiment {
   /** 12 hex digits, of everything that changes the results of the run. */
@@ -51,7 +59,7 @@ export class Experiment {
   ) {
     this.#origins = origins;
     this.#identities = new Identities(config, config.seed, (spec) => this.origin(spec));
-    this.hash = hashOf(EXPERIMENT, withoutNull(config));
+    this.hash = hashOf(EXPERIMENT, withoutNull(config), this.#ownSeeds());
   }
 
   get name(): string {
@@ -60,6 +68,31 @@ export class Experiment {
 
   get seed(): number {
     return this.config.seed;
+  }
+
+  /** The seed of a stage: its own, else that of the experiment, or `otherwise`. */
+  stageSeed(name: string, otherwise = this.seed): number {
+    return (this.entry('stages', name)['seed'] as number | undefined) ?? otherwise;
+  }
+
+  /** The same experiment under another name, with another seed, or with stages that have a seed of their own. */
+  with({ name = this.name, seed = this.seed, stageSeeds = {} }: Reseeded): Experiment {
+    const own = (stage: string, spec: ComponentSpec): ComponentSpec => {
+      if (stageSeeds[stage] === undefined) return spec;
+      const copy = { ...spec, seed: stageSeeds[stage] };
+      const origin = this.#origins.get(spec);
+      if (origin) this.#origins.set(copy, origin);
+      return copy;
+    };
+    const stages = mapValues(this.config.stages, (spec, stage) => own(stage, spec));
+    return new Experiment(this.file, { ...this.config, name, seed, stages }, this.#origins, this.credentials);
+  }
+
+  /** The experiment as a stage sees it: with the seed of the stage, from which its networks' first weights and all that it draws follow. */
+  forStage(name: string): Experiment {
+    const seed = this.stageSeed(name);
+    if (seed === this.seed) return this;
+    return this.with({ seed, stageSeeds: mapValues(this.config.stages, (_, stage) => this.stageSeed(stage)) });
   }
 
   /** The components of a section by name, in the order of the file. */
@@ -172,6 +205,15 @@ export class Experiment {
   place(spec: ComponentSpec): string | undefined {
     const origin = this.origin(spec);
     return origin && showPlace(origin);
+  }
+
+  /** Seeds of stages that are not the experiment's, by name; undefined where there are none. */
+  #ownSeeds(): object | undefined {
+    const own = Object.keys(this.config.stages).flatMap((name): [string, number][] => {
+      const seed = this.stageSeed(name);
+      return seed === this.seed ? [] : [[name, seed]];
+    });
+    return own.length === 0 ? undefined : Object.fromEntries(own);
   }
 
   /** The experiment as a file that stands alone and can be run again. */

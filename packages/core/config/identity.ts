@@ -41,32 +41,38 @@ export class Identities {
   /**
    * Errors: `ConfigError` for a file or folder that the entry or what it refers to depends on and that cannot be read.
    * @param reading what of it counts
+   * @param asked the seed of what refers to the entry; a stage has its own, else the experiment's
    */
-  of(section: Section, name: string, reading: Reading = {}): string {
+  of(section: Section, name: string, reading: Reading = {}, asked = this.seed): string {
     const path = `${section}.${name}`;
-    const key = `${path} ${JSON.stringify(reading)}`;
+    const seed = section === 'stages' ? this.#stageSeed(name) : asked;
+    const key = `${path} ${seed} ${JSON.stringify(reading)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const spec = this.entries[section][name];
     if (!spec) throw new Error(`There is no entry "${name}" in ${section}.`);
-    const content = this.#content(SECTIONS[section], spec, path, reading);
-    const identity = digest({ seed: this.seed, ...content }).slice(0, 16);
+    const content = this.#content(SECTIONS[section], spec, path, { ...reading, seed });
+    const identity = digest({ seed, ...content }).slice(0, 16);
     this.#known.set(key, identity);
     return identity;
   }
 
+  #stageSeed(name: string): number {
+    return (this.entries.stages[name]?.['seed'] as number | undefined) ?? this.seed;
+  }
+
   /** @param at where the component stands, e.g. `stages.restore.loss` */
-  #content(kind: string, whole: ComponentSpec, at: string, reading: Reading): object {
+  #content(kind: string, whole: ComponentSpec, at: string, reading: Reading & { readonly seed: number }): object {
     const declaration = catalogue.find(kind, whole.type)?.declaration;
     const content = declaration?.content && this.#contentOf(whole, at, declaration.content.bind(declaration));
-    const { part, former } = reading;
+    const { part, former, seed } = reading;
     const read = part === undefined ? undefined : declaration?.part?.(part, whole);
     const spec: ComponentSpec = read ? { ...read, type: whole.type } : whole;
     const visitor: Visitor = {
       keep,
-      component: (inner, each, path) => this.#content(inner, each, path, { former }),
+      component: (inner, each, path) => this.#content(inner, each, path, { former, seed }),
       reference: (section, text, _path, own = part) =>
-        this.#reference(section, text, former ? { former } : { part: own }),
+        this.#reference(section, text, former ? { former } : { part: own }, seed),
       file: (name, path) =>
         content === undefined ? { content: this.#read(path, whole, () => contentHash(name)) } : undefined,
     };
@@ -91,9 +97,9 @@ export class Identities {
     }
   }
 
-  #reference(section: string, text: string, reading: Reading): unknown {
+  #reference(section: string, text: string, reading: Reading, seed: number): unknown {
     const target = toReference(section, text);
-    const identity = this.of(target.section, target.name, reading);
+    const identity = this.of(target.section, target.name, reading, seed);
     if (section !== 'networks' || target.section !== 'stages') return { section, identity };
     const { network } = parseNetworkReference(text);
     return { stage: identity, role: roleOf('stage', this.entries.stages[target.name]!, network) };
@@ -118,14 +124,15 @@ function roleOf(kind: 'stage' | 'method', spec: ComponentSpec, network: string):
   return [...networkRoles(kind, spec)].find(([, text]) => parseNetworkReference(text).network === network)?.[0];
 }
 
-/** Hash of a checked value without the options that change no result; references count as written. */
-export function hashOf(schema: Schema, value: unknown): string {
+/** Hash of a checked value without the options that change no result; references count as written. @param more what counts beside it */
+export function hashOf(schema: Schema, value: unknown, more?: object): string {
   const visitor: Visitor = {
     keep,
     component: (kind, spec, path) => ({ type: spec.type, ...transformOptions(kind, spec, visitor, path) }),
     reference: (_section, text) => text,
   };
-  return digest(transform(schema, value, visitor)).slice(0, 12);
+  const counted = transform(schema, value, visitor);
+  return digest(more ? { ...(counted as object), more } : counted).slice(0, 12);
 }
 
 function digest(value: unknown): string {

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { COMPONENT, reference } from '../component/kind.ts';
 import { IDENTITY, pathOption } from '../component/path-option.ts';
 import { asSchema, WORDS, type Schema } from '../component/schema.ts';
+import { SEEDS, SWEEP } from './sweep/schema.ts';
 
 /** The sections that are maps from free names to components, with the kind of their components. */
 export const SECTIONS = {
@@ -16,9 +17,6 @@ export const SECTIONS = {
 export type Section = keyof typeof SECTIONS;
 
 export const SECTION_NAMES = Object.keys(SECTIONS) as Section[];
-
-/** Top-level keys that the design reserves and this version does not do. */
-export const NOT_YET: readonly string[] = ['sweep', 'launcher', 'plugins'];
 
 /** Names become folders, parts of `STAGE.NAME` and names in MLflow; keys of digits alone would lose their order. */
 export const ENTRY_NAME = '^(?!\\d+$)[A-Za-z0-9_][A-Za-z0-9_-]*$';
@@ -44,6 +42,8 @@ export const EXPERIMENT: Schema = asSchema(
       }),
     ),
     seed: Type.Integer({ minimum: 0, default: 0, description: 'from which all randomness of the run follows' }),
+    seeds: Type.Optional(SEEDS),
+    sweep: Type.Optional(SWEEP),
     runtime: Type.Object(
       {
         device: Type.Union([Type.Literal('auto'), Type.Literal('cpu'), Type.Literal('gpu')], {

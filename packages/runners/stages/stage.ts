@@ -1,5 +1,6 @@
 import type { Sampler } from '@dualprior/blocks';
 import { Kind, type Journal } from '@dualprior/core';
+import { Type } from '@sinclair/typebox';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import type { Console } from '../console/console.ts';
 import type { Runtime } from './runtime.ts';
@@ -56,4 +57,9 @@ export interface Stage {
   train(context: StageContext): Promise<Trained>;
 }
 
-export const stages = new Kind<Stage>('stage');
+/** Every stage takes `seed` beside its own options: who runs it sees to that. */
+export const stages = new Kind<Stage>('stage', {
+  seed: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'in the place of the seed of the experiment', 'x-identity': false }),
+  ),
+});
