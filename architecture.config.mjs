@@ -13,6 +13,7 @@ const ROOMS = {
     'rehearsal',
     'experiment | bench',
     'checks', // what is found before a run
+    'compare', // runs beside each other
     'report',
     'evaluation',
     'stages | methods',

@@ -11,6 +11,8 @@ export * from './component/weights-option.ts';
 export { describeSchema, showValue } from './component/words.ts';
 export { Experiment, type ExperimentConfig } from './config/experiment.ts';
 export { loadExperiment, type LoadOptions } from './config/load.ts';
+export { loadSweep, type Sweep, type Variant } from './config/sweep/load-sweep.ts';
+export { shortNames } from './config/sweep/paths.ts';
 export { didYouMean, nearest } from './config/nearest.ts';
 export { ConfigError, type Finding } from './config/problem.ts';
 export type { Place } from './config/source.ts';

@@ -74,7 +74,7 @@ export class RunDirectory {
     const file = this.file('experiment.yaml');
     if (existsSync(file) && existsSync(this.file('hash'))) {
       if (readFileSync(this.file('hash'), 'utf8').trim() === experiment.hash) return;
-      const changes = differences(readYaml(file), experiment.config);
+      const changes = differences(readConfig(file), experiment.config);
       if (changes.length > 0) {
         throw new UserError(
           `The run directory ${this.path} belongs to another configuration:\n` +
@@ -88,12 +88,12 @@ export class RunDirectory {
   }
 }
 
-/** Errors: `UserError` if it is damaged. */
-function readYaml(file: string): unknown {
+/** The configuration that a run was asked for, as `experiment.yaml` has it. Errors: `UserError` if it is damaged. */
+export function readConfig(file: string): Readonly<Record<string, unknown>> {
   try {
     const config: unknown = parse(readFileSync(file, 'utf8'));
     if (typeof config !== 'object' || config === null) throw new Error('it is no map');
-    return config;
+    return config as Record<string, unknown>;
   } catch (error) {
     throw new UserError(
       `${file} is damaged: ${(error as Error).message}. Give another --run-dir, or remove that folder: it is not known what it belongs to.`,

@@ -1,0 +1,110 @@
+import type { Column } from '@dualprior/blocks';
+import { UserError } from '@dualprior/core';
+import type { ComparedMethod, ComparedRun } from './read-run.ts';
+import { pairedDifference, type PairedDifference } from './resample.ts';
+import { variantsOf, type ComparedVariant } from './variants.ts';
+
+/** Mean and standard deviation (of a sample) over seeds. */
+export interface OverSeeds {
+  readonly mean: number;
+  /** Undefined for one seed. */
+  readonly deviation: number | undefined;
+}
+
+/** A method of a variant. */
+export interface ComparedRow {
+  readonly variant: string;
+  readonly method: string;
+  readonly seeds: readonly number[];
+  /** In the order of the columns; undefined for a column that not all of its runs have. */
+  readonly values: readonly (OverSeeds | undefined)[];
+  /** To the same method of the first variant; absent for that, and where it has no such method. */
+  readonly differences?: readonly (PairedDifference | undefined)[];
+}
+
+export interface RunComparison {
+  readonly variants: readonly ComparedVariant[];
+  /** Columns of any run. */
+  readonly columns: readonly Column[];
+  readonly rows: readonly ComparedRow[];
+  /** What a reader must know, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Puts runs beside each other: what differs in their configurations, mean and deviation over seeds, and paired differences to the variant of the first run.
+ * Errors: no run; two runs of equal configuration and seed.
+ */
+export function compareRuns(runs: readonly ComparedRun[]): RunComparison {
+  if (runs.length === 0) throw new UserError('There are no runs to compare.');
+  const variants = variantsOf(runs);
+  variants.forEach(refuseTwice);
+  const columns = [...new Map(runs.flatMap((run) => run.columns.map((column) => [column.name, column]))).values()];
+  const notes = new Set<string>();
+  const [base] = variants;
+  const rows = variants.flatMap((variant) =>
+    methodsOf(variant).map((method): ComparedRow => {
+      const values = columns.map(({ name }) => overSeeds(variant, method, name));
+      const row = { variant: variant.name, method, seeds: variant.runs.map(({ seed }) => seed), values };
+      if (variant === base || !methodsOf(base!).includes(method)) return row;
+      const differences = columns.map(({ name }) => difference(variant, base!, method, name, notes));
+      return { ...row, differences };
+    }),
+  );
+  if (variants.every(({ runs: own }) => own.length === 1)) {
+    notes.add('One seed: intervals are over images, and say nothing of other trainings.');
+  }
+  return { variants, columns, rows, notes: [...notes] };
+}
+
+function refuseTwice({ runs }: ComparedVariant): void {
+  const again = runs.find((run, i) => runs.findIndex(({ seed }) => seed === run.seed) < i);
+  if (!again) return;
+  const first = runs.find(({ seed }) => seed === again.seed)!;
+  throw new UserError(
+    `${again.path} and ${first.path} are the same experiment with the same seed, ${again.seed}. Name one of them only.`,
+  );
+}
+
+/** Methods that all runs of a variant have. */
+function methodsOf({ runs }: ComparedVariant): string[] {
+  return [...runs[0]!.methods.keys()].filter((method) => runs.every((run) => run.methods.has(method)));
+}
+
+function overSeeds({ runs }: ComparedVariant, method: string, column: string): OverSeeds | undefined {
+  const values = runs.flatMap((run) => {
+    const c = run.columns.findIndex(({ name }) => name === column);
+    return c < 0 ? [] : [run.methods.get(method)!.values[c]!];
+  });
+  if (values.length < runs.length) return undefined;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length === 1) return { mean, deviation: undefined };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+}
+
+/** Undefined, with a note, where the two were not measured on the same images. */
+function difference(
+  variant: ComparedVariant,
+  base: ComparedVariant,
+  method: string,
+  column: string,
+  notes: Set<string>,
+): PairedDifference | undefined {
+  const [own, others] = [variant, base].map(({ runs }) => runs.map((run) => run.methods.get(method)!));
+  const all = [...own!, ...others!];
+  if (!all.every(({ images }) => images.columns.has(column))) return undefined;
+  const { names } = all[0]!.images;
+  const isSame = all.every(
+    ({ images }) => images.names.length === names.length && images.names.every((name, i) => name === names[i]),
+  );
+  if (!isSame) {
+    notes.add(`${variant.name} was measured on other test images than ${base.name}: there are no paired differences.`);
+    return undefined;
+  }
+  const trainings = ({ runs }: ComparedVariant, methods: readonly ComparedMethod[]) => ({
+    seeds: runs.map(({ seed }) => seed),
+    values: methods.map(({ images }) => images.columns.get(column)!),
+  });
+  return pairedDifference(trainings(variant, own!), trainings(base, others!), names);
+}

@@ -1,0 +1,167 @@
+import type { Column } from '@dualprior/blocks';
+import { counted } from '@dualprior/core';
+import { toCsvText } from '../evaluation/csv.ts';
+import type { ComparedRow, OverSeeds, RunComparison } from './compare-runs.ts';
+import type { PairedDifference } from './resample.ts';
+import { BASE } from './variants.ts';
+
+export const FORMATS = ['text', 'csv', 'md', 'latex'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** A comparison as people read it: what differs, the values, the differences to the first variant. */
+export function comparisonText(comparison: RunComparison, format: Format = 'text'): string {
+  if (format === 'csv') return csv(comparison);
+  const draw = { text: drawnText, md: drawnMarkdown, latex: drawnLatex }[format];
+  return (
+    tablesOf(comparison)
+      .map(({ title, rows }) => draw(title, rows))
+      .join('\n\n') + notes(comparison, format)
+  );
+}
+
+interface Titled {
+  readonly title: string;
+  /** The first one is the head. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+function tablesOf(comparison: RunComparison): Titled[] {
+  const { variants, columns, rows } = comparison;
+  const paths = [...new Set(variants.flatMap(({ options }) => [...options.keys()]))];
+  const named = variants.map(({ name, options, runs }) => [
+    name,
+    ...paths.map((path) => options.get(path) ?? '–'),
+    runs.map(({ seed }) => seed).join(', '),
+  ]);
+  const heads = columns.map(({ name, better }) => `${name} ${better === 'higher' ? '↑' : '↓'}`);
+  const values = rows.map(({ variant, method, values: own }) => [
+    variant,
+    method,
+    ...own.map((value, c) => showValue(value, columns[c]!)),
+  ]);
+  const different = rows.filter(({ differences }) => differences?.some((difference) => difference));
+  const seeds = Math.max(...variants.map(({ runs }) => runs.length));
+  const differences = different.map(({ variant, method, differences: own }) => [
+    variant,
+    method,
+    ...own!.map((difference, c) => showDifference(difference, columns[c]!)),
+  ]);
+  return [
+    { title: 'What differs', rows: [['variant', ...paths, 'seeds'], ...named] },
+    {
+      title: seeds > 1 ? 'Mean ± standard deviation over seeds' : 'Values',
+      rows: [['variant', 'method', ...heads], ...values],
+    },
+    ...(differences.length === 0
+      ? []
+      : [
+          {
+            title: `Minus ${BASE}, on the same images: difference [95 % interval]`,
+            rows: [['variant', 'method', ...heads], ...differences],
+          },
+        ]),
+  ];
+}
+
+export function showValue(value: OverSeeds | undefined, { digits }: Column): string {
+  if (!value) return '–';
+  const { mean, deviation } = value;
+  return deviation === undefined ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
+}
+
+/** `+0.12 [+0.05, +0.20] better`: better or worse where the interval leaves out 0. */
+export function showDifference(difference: PairedDifference | undefined, { digits, better }: Column): string {
+  if (!difference) return '–';
+  const { value, interval } = difference;
+  if (value === 0 && (!interval || interval.every((end) => end === 0))) return 'the same';
+  const signed = (number: number) => `${number >= 0 ? '+' : '−'}${Math.abs(number).toFixed(digits)}`;
+  if (!interval) return signed(value);
+  const [low, high] = interval;
+  const verdict = low > 0 ? better === 'higher' : high < 0 ? better === 'lower' : undefined;
+  const word = verdict === undefined ? '' : verdict ? ' better' : ' worse';
+  return `${signed(value)} [${signed(low)}, ${signed(high)}]${word}`;
+}
+
+function notes({ notes: lines, variants }: RunComparison, format: Format): string {
+  const all = [
+    `${counted(variants.length, 'variant')}, ${counted(variants.flatMap(({ runs }) => runs).length, 'run')}.`,
+    ...lines,
+  ];
+  const comment = { text: '', md: '', latex: '% ', csv: '' }[format];
+  return `\n\n${all.map((line) => `${comment}${line}`).join('\n')}`;
+}
+
+function drawnText(title: string, rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, c) => cell.padEnd(widths[c]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
+  return [title, lines[0], rule, ...lines.slice(1)].join('\n');
+}
+
+function drawnMarkdown(title: string, rows: readonly (readonly string[])[]): string {
+  const [head, ...body] = rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
+  return [`**${title}**`, '', head, `|${'---|'.repeat(rows[0]!.length)}`, ...body].join('\n');
+}
+
+function drawnLatex(title: string, rows: readonly (readonly string[])[]): string {
+  const line = (row: readonly string[]) => `  ${row.map(latex).join(' & ')} \\\\`;
+  return [
+    `% ${title}. Needs \\usepackage{booktabs}.`,
+    `\\begin{tabular}{${'l'.repeat(rows[0]!.length)}}`,
+    '  \\toprule',
+    line(rows[0]!),
+    '  \\midrule',
+    ...rows.slice(1).map(line),
+    '  \\bottomrule',
+    '\\end{tabular}',
+  ].join('\n');
+}
+
+const LATEX: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '↑': '$\\uparrow$',
+  '↓': '$\\downarrow$',
+  '±': '$\\pm$',
+  '−': '$-$',
+  '–': '--',
+  '…': '\\dots{}',
+};
+
+function latex(text: string): string {
+  return text.replaceAll(/[\\~^↑↓±−–…&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
+}
+
+/** A line for each value, in full precision. */
+function csv({ rows, columns }: RunComparison): string {
+  const lines = rows.flatMap((row: ComparedRow) =>
+    columns.flatMap(({ name }, c) => {
+      const value = row.values[c];
+      if (!value) return [];
+      const difference = row.differences?.[c];
+      const { seeds, variant, method } = row;
+      const ends = difference?.interval ?? ['', ''];
+      return [
+        [
+          variant,
+          method,
+          name,
+          seeds.length,
+          value.mean,
+          value.deviation ?? '',
+          difference?.value ?? '',
+          ...ends,
+          difference?.images ?? '',
+        ],
+      ];
+    }),
+  );
+  const head = ['variant', 'method', 'column', 'seeds', 'mean', 'deviation', 'difference', 'low', 'high', 'images'];
+  return toCsvText([head, ...lines]).trimEnd();
+}
