@@ -9,6 +9,7 @@ const ROOMS = {
     'cli',
     'oracles', // the paper's formulas, computed a second time
     'soak',
+    'sweep', // the variants of an experiment, by a launcher
     'goldens',
     'rehearsal',
     'experiment | bench',
@@ -19,6 +20,7 @@ const ROOMS = {
     'stages | methods',
     'networks | inference',
     'mlflow',
+    'launchers',
     'store',
     'code | console',
   ],

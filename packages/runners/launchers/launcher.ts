@@ -1,0 +1,39 @@
+import { Kind } from '@dualprior/core';
+import type { Console } from '../console/console.ts';
+
+/** A piece of work that a process does: one stage, or one whole experiment. */
+export interface Task {
+  /** Unique. */
+  readonly id: string;
+  /** For people: `width=16, seed 1 · stage fuse`. */
+  readonly label: string;
+  /** Ids of tasks that must have ended well before. */
+  readonly needs: readonly string[];
+  /** What `yarn experiment` is given. */
+  readonly parameters: readonly string[];
+}
+
+/** How a task ended. */
+export interface TaskEnd {
+  readonly task: Task;
+  /** Undefined where it ended well. */
+  readonly problem: string | undefined;
+  /** What `--json` printed, where it ended well. */
+  readonly document: unknown;
+}
+
+export interface LaunchContext {
+  readonly console: Console;
+  /** Aborted to interrupt: processes save their state, and `Interrupted` is thrown. */
+  readonly signal: AbortSignal;
+}
+
+/** Has tasks done by processes, here or elsewhere. */
+export interface Launcher {
+  /** How many tasks run at a time; where it is 1, a task may be a whole experiment. */
+  readonly processes: number;
+  /** Does all tasks, each after those that it needs. One that fails stops those that need it only. Errors: `Interrupted`. */
+  run(tasks: readonly Task[], context: LaunchContext): Promise<TaskEnd[]>;
+}
+
+export const launchers = new Kind<Launcher>('launcher');

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { Type, type Static } from '@sinclair/typebox';
+import { runsFolder } from '../store/places.ts';
+import { inExperimentProcess } from './experiment-process.ts';
+import { inOrder } from './in-order.ts';
+import { launchers, type LaunchContext, type Launcher, type Task, type TaskEnd } from './launcher.ts';
+
+const Options = Type.Object({
+  processes: Type.Integer({
+    minimum: 1,
+    maximum: 256,
+    default: 1,
+    description: 'stages that are trained side by side',
+  }),
+  threads: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1024,
+      description: "each process's share of the cores, in threads; by default all cores for each",
+    }),
+  ),
+  gpus: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 0, maximum: 1023 }), {
+      minItems: 1,
+      description: 'GPUs by their numbers, one process each (CUDA_VISIBLE_DEVICES); in the place of `processes`',
+    }),
+  ),
+});
+
+/** Processes on this machine. One at a time writes to the console as it runs; several write a log each, and the console shows their stages. */
+@launchers.component({ type: 'local', description: 'processes on this machine', options: Options })
+export class LocalLauncher implements Launcher {
+  readonly processes: number;
+
+  constructor(private readonly options: Static<typeof Options>) {
+    this.processes = options.gpus?.length ?? options.processes;
+  }
+
+  run(tasks: readonly Task[], { console, signal }: LaunchContext): Promise<TaskEnd[]> {
+    const { gpus, threads } = this.options;
+    let done = 0;
+    return inOrder(tasks, this.processes, async (task, slot) => {
+      const log = this.processes > 1 ? join(runsFolder(), 'logs', `${task.id}.log`) : undefined;
+      console.heading(`${task.label}${log === undefined ? '' : ' begins'}`);
+      const own = threads === undefined ? [] : ['--set', `runtime.threads=${threads}`];
+      const env = gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: String(gpus[slot]) };
+      const parameters = [...task.parameters, ...own];
+      const end = await inExperimentProcess({ ...task, parameters }, { env, log, console, signal });
+      done += 1;
+      if (end.problem !== undefined) console.warn(`${task.label} failed: ${end.problem}`);
+      else if (log !== undefined) console.info(`  ${task.label} has ended (${done} of ${tasks.length})`);
+      return end;
+    });
+  }
+}

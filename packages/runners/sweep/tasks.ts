@@ -1,0 +1,43 @@
+import type { Sweep, Variant } from '@dualprior/core';
+import type { Task } from '../launchers/launcher.ts';
+import { stagesInOrder } from '../experiment/plan.ts';
+
+/** For people: `width=16 · seed 1`; the experiment itself is `base`. */
+export function labelOf({ name, experiment }: Variant, { seeds }: Sweep): string {
+  return [name || 'base', ...(seeds.length > 1 ? [`seed ${experiment.seed}`] : [])].join(' · ');
+}
+
+/** The task that trains what is left of a variant and evaluates it. */
+export function wholeTask(
+  variant: Variant,
+  sweep: Sweep,
+  parameters: readonly string[],
+  needs: readonly string[] = [],
+): Task {
+  const { name } = variant.experiment;
+  return { id: name, label: labelOf(variant, sweep), needs, parameters: [...parameters, '--only', name] };
+}
+
+/**
+ * A task for each stage of a sweep, and one for each evaluation. A stage that several variants have is one task: it is trained once.
+ * Errors: `ConfigError` for a file or folder that a stage depends on and that cannot be read.
+ */
+export function stageTasks(sweep: Sweep, parameters: readonly string[]): Task[] {
+  const tasks = new Map<string, Task>();
+  const whole: Task[] = [];
+  for (const variant of sweep.variants) {
+    const { experiment } = variant;
+    const id = (stage: string) => experiment.identity('stages', stage);
+    for (const stage of stagesInOrder(experiment)) {
+      if (tasks.has(id(stage))) continue;
+      tasks.set(id(stage), {
+        id: id(stage),
+        label: `${labelOf(variant, sweep)} · stage ${stage}`,
+        needs: experiment.stagesBefore('stages', stage).map(id),
+        parameters: [...parameters, '--only', experiment.name, '--stage', stage],
+      });
+    }
+    whole.push(wholeTask(variant, sweep, parameters, [...experiment.entries('stages').keys()].map(id)));
+  }
+  return [...tasks.values(), ...whole];
+}
