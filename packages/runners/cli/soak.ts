@@ -50,7 +50,7 @@ async function main(kind: string, parts: readonly string[], flags: Flags): Promi
   const seed = wholeNumber('--seed', flags.seed, 0);
   const folder = flags.output === undefined ? join(runsFolder(), 'soak', `${kind}-${seed}`) : fromUser(flags.output);
   mkdirSync(folder, { recursive: true });
-  if (readdirSync(folder).length > 0) {
+  if (!soak.resumes && readdirSync(folder).length > 0) {
     throw new UserError(
       `${folder} is not empty: it may hold what an earlier run found. Remove it, or give another --output.`,
     );

@@ -9,6 +9,8 @@ export interface Soak {
   readonly count?: number;
   /** What the words after its name limit it to, for people; undefined: it takes none. */
   readonly parts?: string;
+  /** Whether a later start in the same folder goes on where an earlier one stopped. */
+  readonly resumes?: boolean;
   run(options: SoakOptions): Promise<SoakResult>;
 }
 
@@ -18,7 +20,7 @@ export interface SoakOptions {
   readonly parts: readonly string[];
   /** The source of all that is random: the same seed tries the same inputs. */
   readonly random: Random;
-  /** Exists, and is the soak's own: reproductions of failures stay there, nothing else does. */
+  /** Exists, and is the soak's own: reproductions of failures stay there, and what a resumed start needs; nothing else does. */
   readonly folder: string;
   /** Shows how far it is. */
   readonly progress: (done: number) => void;

@@ -1,0 +1,28 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../../../../tools/setup/places.mjs';
+
+const LEFT_OUT = ['.git', '.yarn', 'coverage', 'data', 'node_modules', 'runs'];
+const OURS = '@dualprior';
+
+/**
+ * A copy of the repository that may be mutated. Its packages import each other, where links of Stryker's own copies would lead them back to
+ * the originals; all others are links.
+ */
+export function copyRepository(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
+  for (const name of readdirSync(ROOT).filter((each) => !LEFT_OUT.includes(each))) {
+    cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+  const from = join(ROOT, 'node_modules');
+  const to = join(copy, 'node_modules');
+  mkdirSync(join(to, OURS), { recursive: true });
+  for (const name of readdirSync(join(from, OURS))) {
+    symlinkSync(join('..', '..', 'packages', name), join(to, OURS, name));
+  }
+  for (const name of readdirSync(from).filter((each) => each !== OURS && !each.startsWith('.'))) {
+    symlinkSync(join(from, name), join(to, name));
+  }
+  return copy;
+}

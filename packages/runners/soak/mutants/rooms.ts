@@ -1,0 +1,40 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '@dualprior/core';
+import { ROOT } from '../../../../tools/setup/places.mjs';
+
+/** The rooms whose figures `docs/soak.md` lists. */
+export const ROOMS = [
+  ...['core/random', 'core/checkpoint', 'core/config'],
+  ...['blocks/kernels', 'blocks/data', 'blocks/losses', 'blocks/metrics', 'blocks/features', 'blocks/networks'],
+  ...['runners/stages', 'runners/evaluation', 'runners/report/claims'],
+];
+
+/** The product files of a folder below `packages`, as paths below the repository. Errors: there is no such folder, or it has no product files. */
+export function productFiles(room: string): string[] {
+  const folder = join(ROOT, 'packages', room);
+  if (!/^[\w-]+(\/[\w-]+)+$/.test(room) || !existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new UserError(`There is no folder packages/${room}. Name one as in \`yarn soak mutants ${ROOMS[0]}\`.`);
+  }
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !/\.(test|generated|d)\.ts$|(^|\/)testing\//.test(name))
+    .sort();
+  if (files.length === 0) throw new UserError(`packages/${room} has no TypeScript of the product.`);
+  return files.map((name) => `packages/${room}/${name}`);
+}
+
+/** Where other rooms hold the reference numbers of PyTorch for a folder. */
+const REFERENCES: Readonly<Record<string, string>> = {
+  'blocks/losses': 'goldens/goldens',
+  'blocks/metrics': 'goldens/goldens',
+  'blocks/features': 'goldens/goldens',
+  'blocks/networks': 'goldens/goldens',
+  'runners/stages': 'oracles/oracles',
+};
+
+/** The test files that a folder's mutants are tried against, in turn: its own, few, where most die; then those with its reference numbers. */
+export function testsOf(room: string): string[] {
+  const references = REFERENCES[room];
+  const own = `packages/${room}/**/*.test.ts`;
+  return references === undefined ? [own] : [own, `packages/runners/${references}.test.ts`];
+}

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Mutant } from './mutant.ts';
+
+/** What Stryker found of a mutant; `NoCoverage` where no test of this process ran the code. */
+export type Status = 'Killed' | 'Survived' | 'NoCoverage' | 'Timeout' | 'RuntimeError' | 'CompileError' | 'Ignored';
+
+/** A slow machine is no endless loop. */
+const TIMEOUT_MS = 30_000;
+/** TensorFlow's tests leave memory behind in the process that runs them. */
+const REUSE = 20;
+
+/**
+ * Tries mutants of a copy of the repository, each against those of some tests that import its file and ran its code when nothing was mutated.
+ * One process at a time. Errors: these tests fail without a mutant.
+ * @param tests their files, as a glob below the repository
+ */
+export async function tryMutants(
+  copy: string,
+  mutants: readonly Mutant[],
+  tests: string,
+  found: (mutant: Mutant, status: Status) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const files = [...new Set(mutants.map(({ file }) => file))];
+  const drawn = files.map((name) => [name, mutants.filter(({ file }) => file === name).map(({ key }) => key)]);
+  const config = join(copy, 'stryker.json');
+  const temporary = join(copy, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  writeFileSync(
+    config,
+    JSON.stringify({
+      testRunner: 'jest',
+      testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
+      jest: {
+        configFile: 'jest.config.mjs',
+        config: { testMatch: [`<rootDir>/${tests}`] },
+      },
+      plugins: ['@stryker-mutator/jest-runner', './packages/runners/soak/mutants/plugin.mjs'],
+      ...{ ignorers: ['words'], checkers: ['drawn'], reporters: ['lines'] },
+      drawn: Object.fromEntries(drawn) as unknown,
+      mutate: mutants.map(({ file, range }) => `${file}:${range}`),
+      ...{ inPlace: true, concurrency: 1, coverageAnalysis: 'perTest', maxTestRunnerReuse: REUSE },
+      ...{ timeoutMS: TIMEOUT_MS, timeoutFactor: 3, dryRunTimeoutMinutes: 60 },
+      ...{ logLevel: 'error', warnings: false, allowConsoleColors: false },
+    }),
+  );
+  const program = join(copy, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
+  const child = spawn(process.execPath, [program, 'run', config], {
+    ...{ cwd: copy, signal, stdio: ['ignore', 'pipe', 'pipe'] },
+    env: {
+      ...process.env,
+      TMPDIR: temporary,
+      CUDA_VISIBLE_DEVICES: '-1',
+    },
+  });
+  const ended = new Promise<number | null>((done) => child.on('error', () => done(null)).on('close', done));
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith('{"file":')) {
+      said = `${said}${line}\n`.slice(-4000);
+      continue;
+    }
+    const { file, key, status } = JSON.parse(line) as { file: string; key: string; status: Status };
+    const mutant = mutants.find((each) => each.file === file && each.key === key);
+    if (mutant !== undefined) found(mutant, status);
+  }
+  const code = await ended;
+  if (code !== 0 && !signal.aborted) throw new Error(`Stryker ended with ${code}:\n${said}`);
+}
