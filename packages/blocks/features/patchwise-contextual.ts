@@ -1,4 +1,4 @@
-import { UserError } from '@dualprior/core';
+import { UserError } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { Type, type Static, type TObject } from '@sinclair/typebox';

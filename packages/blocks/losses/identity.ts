@@ -1,4 +1,4 @@
-import { CONTENT, pathOption, UserError } from '@dualprior/core';
+import { CONTENT, pathOption, UserError } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
