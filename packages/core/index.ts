@@ -57,4 +57,6 @@ export { PickledBytes, PickledObject } from './checkpoint/pickle-objects.ts';
 export * from './checkpoint/safetensors.ts';
 export { stateDictOf, StoredTensor } from './checkpoint/stored-tensor.ts';
 export { isModule, moduleTensors, tensorsOf } from './checkpoint/tree.ts';
+export { hasStandIn, standInForMissingFiles } from './checkpoint/stand-ins.ts';
 export * from './checkpoint/weights.ts';
+export { weightsIdentity, weightsOnDisk } from './checkpoint/weights-on-disk.ts';

@@ -14,6 +14,7 @@ export * from './errors/hide-credentials.ts';
 export * from './random/random.ts';
 export * from './random/stream.ts';
 export { withoutPrefix } from './checkpoint/parts.ts';
+export { WEIGHTS_FILES, type WeightsFiles } from './checkpoint/weights-files.ts';
 export { parseSafetensors, type Safetensors } from './checkpoint/safetensors-format.ts';
 export { listeningToCalls, type CallListener } from './nn/calls.ts';
 export { fixed } from './nn/fixed.ts';

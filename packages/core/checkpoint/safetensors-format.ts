@@ -104,7 +104,10 @@ function storedTensors(
       }
       const read = () => {
         const values = readFloats(subBytes(data, first, last), dtype, 0, size);
-        const [found, wanted] = [new Uint8Array(values.buffer, values.byteOffset, values.byteLength), expected.get(name)];
+        const [found, wanted] = [
+          new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+          expected.get(name),
+        ];
         if (wanted === undefined || checksum(found) === wanted) return values; // those that have one are float32
         throw new DamagedFileError(`${file} is damaged: the tensor "${name}" has a wrong checksum.`);
       };

@@ -88,4 +88,3 @@ function startOf(
 function piecesOf({ values }: TensorToWrite): Iterable<Float32Array> {
   return ArrayBuffer.isView(values) ? [values] : values;
 }
-
