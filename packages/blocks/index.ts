@@ -25,7 +25,6 @@ export * from './features/lpips-heads.ts';
 export * from './features/lpips-layers.ts';
 export * from './features/perceptual-distance.ts';
 export * from './features/trunk.ts';
-export { standInForMissingFiles } from './stand-ins.ts';
 export * from './kernels/kernels.ts';
 export * from './losses/adversarial/adversarial-loss.ts';
 export * from './losses/adversarial/facial-component-losses.ts';

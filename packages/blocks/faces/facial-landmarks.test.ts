@@ -2,9 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { UserError } from '@dualprior/core';
+import { standInForMissingFiles, UserError } from '@dualprior/core';
 import type { Dataset } from '../data/dataset.ts';
-import { standInForMissingFiles } from '../stand-ins.ts';
 import { FacialLandmarks } from './facial-landmarks.ts';
 
 const FACE = { left_eye: [150, 200, 20], right_eye: [350, 210, 30], mouth: [256, 400, 50] };

@@ -1,8 +1,7 @@
 import { basename, extname } from 'node:path';
-import { didYouMean, readCheckpoint, readText, UserError } from '@dualprior/core';
+import { hasStandIn, didYouMean, readCheckpoint, readText, UserError } from '@dualprior/core';
 import type { Dataset } from '../data/dataset.ts';
 import type { Shown } from '../data/sample-batch.ts';
-import { hasStandIn } from '../stand-ins.ts';
 import { FACIAL_PARTS, perFacialPart, type FacialPart, type PerFacialPart } from './facial-parts.ts';
 
 /** Centre and half the side of the square around a part, in pixels. */

@@ -3,7 +3,7 @@ import { alexnet } from './architectures/alexnet.ts';
 import { features } from './feature-extractor.ts';
 import { LPIPS_LAYERS } from './lpips-layers.ts';
 import { TrunkFeatures } from './trunk-features.ts';
-import { weightsOptions } from './weights.ts';
+import { weightsOptions } from './weights-options.ts';
 
 const Options = weightsOptions('torchvision: alexnet-owt-7be5be79.pth');
 

@@ -1,4 +1,4 @@
-import { handWritten, UserError } from '@dualprior/core';
+import { handWritten, UserError } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 

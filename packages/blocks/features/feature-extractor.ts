@@ -1,4 +1,4 @@
-import { Kind } from '@dualprior/core';
+import { Kind, UserError } from '@dualprior/core/nn';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
 /** A layer that LPIPS compares, with its channels. */
@@ -54,3 +54,9 @@ export interface FeatureExtractor {
 }
 
 export const features = new Kind<FeatureExtractor>('features');
+
+/** Errors: losses cannot use this extractor. */
+export function checkDifferentiable({ type, differentiable }: FeatureExtractor): void {
+  if (differentiable) return;
+  throw new UserError(`"${type}" is for metrics: it has no gradient, so a loss cannot use it.`);
+}

@@ -2,7 +2,15 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loadEngine, Parameters, Random, writeSafetensors, type Engine, type StateDict } from '@dualprior/core';
+import {
+  loadEngine,
+  Parameters,
+  Random,
+  writeSafetensors,
+  type Engine,
+  type StateDict,
+  weightsOnDisk,
+} from '@dualprior/core';
 import { gradientError, randomTensor } from '@dualprior/core/testing/gradient-check';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
@@ -113,7 +121,7 @@ describe('the contextual loss', () => {
 
 describe('a perceptual distance', () => {
   test('with a substitute is zero for the same image, more for another, and has a gradient', async () => {
-    const perceptual = new Perceptual(new MobileNetV2Substitute({}), undefined);
+    const perceptual = new Perceptual(new MobileNetV2Substitute({}), undefined, weightsOnDisk);
     await perceptual.prepare();
     const x = image(1);
     const near = tf.clipByValue(tf.add(x, tf.mul(0.02, tf.sub(image(3), 0.5))), 0, 1) as Tensor4D;
@@ -128,7 +136,7 @@ describe('a perceptual distance', () => {
 
   test('compiled and eager are the same; nothing is left behind', async () => {
     const before = engine.tensors();
-    const perceptual = new Perceptual(new MobileNetV2Substitute({}), undefined);
+    const perceptual = new Perceptual(new MobileNetV2Substitute({}), undefined, weightsOnDisk);
     await perceptual.prepare();
     await perceptual.prepare();
     tf.tidy(() => {
@@ -142,11 +150,13 @@ describe('a perceptual distance', () => {
   });
 
   test('an official extractor wants its heads, a substitute has none', () => {
-    expect(() => new Perceptual(new MobileNetV2Substitute({}), 'heads.pth')).toThrow(/no heads for it/);
+    expect(() => new Perceptual(new MobileNetV2Substitute({}), 'heads.pth', weightsOnDisk)).toThrow(/no heads for it/);
     const folder = mkdtempSync(join(tmpdir(), 'features-'));
     const file = join(folder, 'vgg16.safetensors');
     writeFileSync(file, '');
-    expect(() => new Perceptual(new Vgg16Features({ weights: file }), undefined)).toThrow(/needs its trained `heads`/);
+    expect(() => new Perceptual(new Vgg16Features({ weights: file }), undefined, weightsOnDisk)).toThrow(
+      /needs its trained `heads`/,
+    );
   });
 });
 

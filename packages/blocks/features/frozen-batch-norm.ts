@@ -1,4 +1,4 @@
-import { Buffer, constant, Module, Parameter } from '@dualprior/core';
+import { Buffer, constant, Module, Parameter } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 

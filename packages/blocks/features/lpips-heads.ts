@@ -1,4 +1,4 @@
-import { constant, Module, Parameter } from '@dualprior/core';
+import { constant, Module, Parameter } from '@dualprior/core/nn';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 
 /** The trained weights of LPIPS for the channels of each layer; state-dict names `lin0.model.1.weight`, shape (1, channels, 1, 1). */

@@ -1,4 +1,4 @@
-import { UserError } from '@dualprior/core';
+import { UserError } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 

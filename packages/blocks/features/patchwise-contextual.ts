@@ -1,11 +1,10 @@
-import { UserError } from '@dualprior/core';
+import { UserError } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { contextualLoss } from './contextual.ts';
-import { features, type FeatureExtractor } from './feature-extractor.ts';
+import { checkDifferentiable, features, type FeatureExtractor } from './feature-extractor.ts';
 import { patches } from './patches.ts';
-import { checkDifferentiable } from './trunk-features.ts';
 
 /** The options of losses that compare images by the contextual loss. */
 export const contextualOptions = {

@@ -1,11 +1,10 @@
-import { UserError } from '@dualprior/core';
+import { UserError, type WeightsFiles } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { FeatureExtractor } from './feature-extractor.ts';
 import { LpipsHeads } from './lpips-heads.ts';
 import { perceptualDistances } from './perceptual-distance.ts';
 import { SharedModule } from './shared-module.ts';
-import { readOwnWeights, weightsKey } from './weights.ts';
 
 /**
  * LPIPS v0.1 between images, with an official extractor and its trained heads. With a substitute there are no heads: the
@@ -23,15 +22,15 @@ export class Perceptual {
   constructor(
     readonly extractor: FeatureExtractor,
     heads: string | undefined,
+    files: WeightsFiles,
   ) {
     const { type, perceptualLayers: layers, substitute } = extractor;
     if (layers.length === 0) throw new UserError(`LPIPS is not defined on "${type}".`);
     if (substitute && heads !== undefined) throw new UserError(`"${type}" is a substitute: there are no heads for it.`);
     if (!substitute && heads === undefined)
       throw new UserError(`LPIPS on "${type}" needs its trained \`heads\` (PerceptualSimilarity:lpips/weights/v0.1).`);
-    if (heads !== undefined) weightsKey(heads); // throws where there is none
     this.#layers = layers.map(({ name }) => name);
-    this.#heads = heads === undefined ? undefined : sharedHeads(extractor, heads);
+    this.#heads = heads === undefined ? undefined : sharedHeads(extractor, heads, files);
   }
 
   /** Smallest side of an image. */
@@ -57,10 +56,14 @@ export class Perceptual {
   }
 }
 
-function sharedHeads({ type, perceptualLayers }: FeatureExtractor, file: string): SharedModule<LpipsHeads> {
+function sharedHeads(
+  { type, perceptualLayers }: FeatureExtractor,
+  file: string,
+  files: WeightsFiles,
+): SharedModule<LpipsHeads> {
   const module = new LpipsHeads(perceptualLayers.map(({ channels }) => channels));
-  return new SharedModule(`heads of ${type} ${weightsKey(file)}`, async () => ({
+  return new SharedModule(`heads of ${type} ${files.key(file)}`, async () => ({
     module,
-    state: readOwnWeights(file, module, `LPIPS's heads on "${type}"`, /^(net|scaling_layer)\./),
+    state: files.read(file, module, `LPIPS's heads on "${type}"`, /^(net|scaling_layer)\./),
   }));
 }

@@ -1,4 +1,4 @@
-import { Parameters, type Module, type StateDict } from '@dualprior/core';
+import { Parameters, type Module, type StateDict } from '@dualprior/core/nn';
 
 interface Loaded<T extends Module> {
   readonly module: T;

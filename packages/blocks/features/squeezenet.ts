@@ -3,7 +3,7 @@ import { squeezenet } from './architectures/squeezenet.ts';
 import { features } from './feature-extractor.ts';
 import { LPIPS_LAYERS } from './lpips-layers.ts';
 import { TrunkFeatures } from './trunk-features.ts';
-import { weightsOptions } from './weights.ts';
+import { weightsOptions } from './weights-options.ts';
 
 const Options = weightsOptions('torchvision: squeezenet1_1-b8a52dc0.pth');
 

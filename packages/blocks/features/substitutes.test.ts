@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loadEngine, Stream } from '@dualprior/core';
+import { loadEngine, Stream, weightsOnDisk } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { loadLayersModel, model as modelOf, type LayersModel } from '@tensorflow/tfjs-layers';
@@ -102,7 +102,7 @@ describe.each(SUBSTITUTES)('the substitute $packaged', ({ packaged, side, make, 
     const [x, y] = [image(side, side, 'x'), image(side, side, 'y')];
     const [first, second] = [activations(x), activations(y)];
     const each = perceptual.map((_, i) => unitDistance(first[i]!, second[i]!));
-    const distance = new Perceptual(make(), undefined);
+    const distance = new Perceptual(make(), undefined, weightsOnDisk);
     await distance.prepare();
     const expected = each.reduce((sum, value) => sum + value, 0) / each.length;
     expect(distance.distances(x, y).dataSync()[0]! / expected).toBeCloseTo(1, 4);

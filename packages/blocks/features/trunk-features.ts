@@ -1,8 +1,6 @@
-import { UserError } from '@dualprior/core';
-import type { FeatureExtractor } from './feature-extractor.ts';
+import { weightsIdentity, weightsOnDisk } from '@dualprior/core';
 import { SharedTrunk, type Purpose } from './shared-trunk.ts';
 import type { Trunk } from './trunk.ts';
-import { readOwnWeights, weightsIdentity, weightsKey } from './weights.ts';
 
 /** An official extractor: a trunk with the weights of a file. */
 export abstract class TrunkFeatures extends SharedTrunk {
@@ -20,19 +18,13 @@ export abstract class TrunkFeatures extends SharedTrunk {
   ) {
     const architecture = make();
     const { type } = architecture;
-    super(architecture, purpose, `${type} ${weightsKey(file)}`, async () => {
+    super(architecture, purpose, `${type} ${weightsOnDisk.key(file)}`, async () => {
       const module = make();
-      return { module, state: readOwnWeights(file, module, `"${type}"`, ignored) };
+      return { module, state: weightsOnDisk.read(file, module, `"${type}"`, ignored) };
     });
   }
 
   get identity(): string {
     return `${this.type} ${weightsIdentity(this.file)}`;
   }
-}
-
-/** Errors: losses cannot use this extractor. */
-export function checkDifferentiable({ type, differentiable }: FeatureExtractor): void {
-  if (differentiable) return;
-  throw new UserError(`"${type}" is for metrics: it has no gradient, so a loss cannot use it.`);
 }

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   loadEngine,
   Parameters,
+  weightsOnDisk,
   writeSafetensors,
   type Engine,
   type Module,
@@ -205,7 +206,9 @@ describe('the loss', () => {
       { shape: [], values: new Float32Array(1) },
     ];
     const weights = weightsFile(new Map([...official('module.'), counter, ['module.bn1.total_ops', counter[1]]]));
-    const both = [1, 10].map((weight) => new IdentityLoss({ architecture: 'resnet18', weights, weight }));
+    const both = [1, 10].map(
+      (weight) => new IdentityLoss({ architecture: 'resnet18', weights, weight }, weightsOnDisk),
+    );
     for (const loss of both) await loss.prepare();
     const [plain, weighted] = tf.tidy(() =>
       both.map((loss) => loss.compute(prediction(24), target(24)).dataSync()[0]!),
@@ -217,21 +220,20 @@ describe('the loss', () => {
   });
 
   test('without weights says why it is absent, and is an error where it is used all the same', async () => {
-    const loss = new IdentityLoss({ architecture: 'ir-se50', weight: 1 });
+    const loss = new IdentityLoss({ architecture: 'ir-se50', weight: 1 }, weightsOnDisk);
     expect(loss.absent).toBe('"identity" has no `weights` of "ir-se50" (GPEN: model_ir_se50.pth)');
     await expect(loss.prepare()).rejects.toThrow(/has no `weights`.*Give them, or leave the loss out/);
   });
 
   test('a file that is not there, or of another architecture, is an error', async () => {
-    expect(() => new IdentityLoss({ architecture: 'resnet18', weights: '/no/such.pth', weight: 1 })).toThrow(
-      'There is no weights file /no/such.pth.',
-    );
+    expect(
+      () => new IdentityLoss({ architecture: 'resnet18', weights: '/no/such.pth', weight: 1 }, weightsOnDisk),
+    ).toThrow('There is no weights file /no/such.pth.');
     const { network } = small('ir-se50');
-    const other = new IdentityLoss({
-      architecture: 'resnet18',
-      weights: weightsFile(formulaState(network)),
-      weight: 1,
-    });
+    const other = new IdentityLoss(
+      { architecture: 'resnet18', weights: weightsFile(formulaState(network)), weight: 1 },
+      weightsOnDisk,
+    );
     await expect(other.prepare()).rejects.toThrow(/holds no weights of "resnet18":\n {2}conv1.weight: missing/);
   });
 

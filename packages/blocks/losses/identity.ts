@@ -1,4 +1,4 @@
-import { CONTENT, pathOption, UserError } from '@dualprior/core';
+import { CONTENT, pathOption, UserError, WEIGHTS_FILES, type WeightsFiles } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
@@ -6,7 +6,6 @@ import type { FaceNetwork } from '../features/arcface/face-network.ts';
 import { IrSe50 } from '../features/arcface/ir-se50.ts';
 import { ResNetArcFace } from '../features/arcface/resnet-arcface.ts';
 import { SharedModule } from '../features/shared-module.ts';
-import { readOwnWeights, weightsKey } from '../features/weights.ts';
 import { losses, type Loss } from './loss.ts';
 import { weight } from './weight.ts';
 
@@ -46,13 +45,17 @@ const Options = Type.Object({
   type: 'identity',
   description: 'whether two images show the same person, by a face recognition network (ArcFace, Deng et al. 2019)',
   options: Options,
+  inject: [WEIGHTS_FILES],
 })
 export class IdentityLoss implements Loss {
   readonly absent: string | undefined;
   readonly minimumSide: number;
   readonly #shared: SharedModule<FaceNetwork> | undefined;
 
-  constructor(private readonly options: Static<typeof Options>) {
+  constructor(
+    private readonly options: Static<typeof Options>,
+    files: WeightsFiles,
+  ) {
     const { architecture, weights } = options;
     const { make, file } = ARCHITECTURES[architecture];
     this.minimumSide = make().minimumSide;
@@ -60,9 +63,9 @@ export class IdentityLoss implements Loss {
       this.absent = `"identity" has no \`weights\` of "${architecture}" (${file})`;
       return;
     }
-    this.#shared = new SharedModule<FaceNetwork>(`${architecture} ${weightsKey(weights)}`, async () => {
+    this.#shared = new SharedModule<FaceNetwork>(`${architecture} ${files.key(weights)}`, async () => {
       const module = make();
-      return { module, state: readOwnWeights(weights, module, `"${architecture}"`, IGNORED) };
+      return { module, state: files.read(weights, module, `"${architecture}"`, IGNORED) };
     });
   }
 

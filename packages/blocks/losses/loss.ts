@@ -1,4 +1,4 @@
-import { Kind } from '@dualprior/core';
+import { Kind } from '@dualprior/core/nn';
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** What a stage can give a loss besides prediction and target. */

@@ -1,10 +1,9 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { CONTENT, pathOption } from '@dualprior/core';
+import { CONTENT, pathOption, WEIGHTS_FILES, type WeightsFiles } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { features } from '../features/feature-extractor.ts';
+import { checkDifferentiable, features } from '../features/feature-extractor.ts';
 import { Perceptual } from '../features/perceptual.ts';
-import { checkDifferentiable } from '../features/trunk-features.ts';
 import { losses, type Loss } from './loss.ts';
 import { weight } from './weight.ts';
 
@@ -31,15 +30,19 @@ const Options = Type.Object({
   type: 'lpips',
   description: 'perceptual distance of deep features (Zhang et al. 2018)',
   options: Options,
+  inject: [WEIGHTS_FILES],
 })
 export class LpipsLoss implements Loss {
   /** Name of its curve. */
   readonly label: string;
   readonly #perceptual: Perceptual;
 
-  constructor(private readonly options: Static<typeof Options>) {
+  constructor(
+    private readonly options: Static<typeof Options>,
+    files: WeightsFiles,
+  ) {
     checkDifferentiable(options.features);
-    this.#perceptual = new Perceptual(options.features, options.heads);
+    this.#perceptual = new Perceptual(options.features, options.heads, files);
     this.label = options.features.substitute ? 'lpips_substitute' : 'lpips';
   }
 

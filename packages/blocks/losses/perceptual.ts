@@ -1,9 +1,8 @@
-import { UserError, absolute } from '@dualprior/core';
+import { UserError, absolute } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { features, type FeatureExtractor } from '../features/feature-extractor.ts';
-import { checkDifferentiable } from '../features/trunk-features.ts';
+import { checkDifferentiable, features, type FeatureExtractor } from '../features/feature-extractor.ts';
 import { losses, type Loss } from './loss.ts';
 import { weight } from './weight.ts';
 

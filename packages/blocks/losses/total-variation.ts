@@ -1,4 +1,4 @@
-import { absolute } from '@dualprior/core';
+import { absolute } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';

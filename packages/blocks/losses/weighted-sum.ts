@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { catalogue, UserError } from '@dualprior/core';
+import { catalogue, UserError } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { losses, type Loss, type LossContext } from './loss.ts';

@@ -1,4 +1,4 @@
-import { CONTENT, loadEngine, pathOption, UserError, type RunnableStep } from '@dualprior/core';
+import { CONTENT, loadEngine, pathOption, UserError, weightsOnDisk, type RunnableStep } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -41,7 +41,7 @@ export class LpipsMetric implements ImageMetric {
   #distances: RunnableStep<[Tensor4D, Tensor4D], Tensor1D> | undefined;
 
   constructor(options: Static<typeof Options>) {
-    this.#perceptual = new Perceptual(options.features, options.heads);
+    this.#perceptual = new Perceptual(options.features, options.heads, weightsOnDisk);
     this.columns = [{ name: columnOf(options.features), better: 'lower', digits: 4 }];
   }
 

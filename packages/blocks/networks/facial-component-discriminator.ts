@@ -1,4 +1,4 @@
-import { Module } from '@dualprior/core';
+import { Module } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ComponentDiscriminator, ComponentJudgement } from './component-discriminator.ts';

@@ -1,4 +1,4 @@
-import { BatchNorm2d, Conv2d, InstanceNorm2d, Module } from '@dualprior/core';
+import { BatchNorm2d, Conv2d, InstanceNorm2d, Module } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';

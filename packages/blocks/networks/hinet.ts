@@ -1,5 +1,5 @@
-import type { Conv2d } from '@dualprior/core';
-import { Module, UserError } from '@dualprior/core';
+import type { Conv2d } from '@dualprior/core/nn';
+import { Module, UserError } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-import { averagePool2d } from '@dualprior/core';
+import { averagePool2d } from '@dualprior/core/nn';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
 /** The image (NHWC) halved until it has this height: means of 2x2 pixels, which is bilinear with half-pixel centres. */

@@ -1,4 +1,4 @@
-import { Kind, weightsOption, type Module, type StateDict } from '@dualprior/core';
+import { Kind, weightsOption, type Module, type StateDict } from '@dualprior/core/nn';
 import type { Traits } from './layouts/part.ts';
 import { Type } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-import type { Module } from '@dualprior/core';
+import type { Module } from '@dualprior/core/nn';
 import { FixedParameter } from './gfpgan/fixed.ts';
 
 /**

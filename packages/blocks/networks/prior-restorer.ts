@@ -1,4 +1,4 @@
-import type { StateDict } from '@dualprior/core';
+import type { StateDict } from '@dualprior/core/nn';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Noise } from './generator.ts';
 import type { Network, Restoration, Restorer } from './network.ts';

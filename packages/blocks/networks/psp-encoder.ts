@@ -1,4 +1,4 @@
-import { BatchNorm2d, Conv2d, Module, PRelu, resizeBilinear, UserError } from '@dualprior/core';
+import { BatchNorm2d, Conv2d, Module, PRelu, resizeBilinear, UserError } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';

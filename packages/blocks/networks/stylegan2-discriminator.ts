@@ -1,4 +1,4 @@
-import { Blur, EqualLinear, minibatchStddev, Module, UserError } from '@dualprior/core';
+import { Blur, EqualLinear, minibatchStddev, Module, UserError } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-import { Buffer, constant, Module, UserError } from '@dualprior/core';
+import { Buffer, constant, Module, UserError } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';

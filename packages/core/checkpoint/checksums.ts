@@ -1,4 +1,8 @@
-import { crc32 } from 'node:zlib';
+/**
+ * CRC-32 of bytes, as zlib has it.
+ * @param before that of the bytes before these
+ */
+export type Checksum = (bytes: Uint8Array, before?: number) => number;
 
 /**
  * Checksums in the header of a safetensors file, so that no damage to a file goes unnoticed wherever it is moved: CRC-32 in eight hex digits
@@ -8,11 +12,9 @@ import { crc32 } from 'node:zlib';
 export const CHECKSUMS = 'dualprior.crc32';
 
 const DIGITS = 8;
+const MARK = `{"__metadata__":{"${CHECKSUMS}":"`;
 /** Where they begin: behind the size of the header. */
-const BEGIN = 8 + `{"__metadata__":{"${CHECKSUMS}":"`.length;
-const MARK = Buffer.from(`{"__metadata__":{"${CHECKSUMS}":"`);
-/** Bytes at a time; Node takes fewer than 2^31. */
-const MOST_AT_ONCE = 2 ** 26;
+const BEGIN = 8 + MARK.length;
 
 /** What stands in the metadata until the checksums are known. */
 export function noChecksums(tensors: number): string {
@@ -21,31 +23,22 @@ export function noChecksums(tensors: number): string {
 
 /** Whether a file that begins like this has checksums. */
 export function hasChecksums(start: Uint8Array): boolean {
-  return start.length > BEGIN && Buffer.from(start.subarray(8, BEGIN)).equals(MARK);
+  return start.length > BEGIN && new TextDecoder().decode(start.subarray(8, BEGIN)) === MARK;
 }
 
 /** Fills in the checksums. `start`: the size of the header and the header. */
-export function fillChecksums(start: Uint8Array, tensors: readonly number[]): void {
-  start.set(Buffer.from(tensors.map(toHex).join('')), BEGIN + DIGITS);
-  start.set(Buffer.from(toHex(checksum(start))), BEGIN);
+export function fillChecksums(start: Uint8Array, tensors: readonly number[], checksum: Checksum): void {
+  start.set(new TextEncoder().encode(tensors.map(toHex).join('')), BEGIN + DIGITS);
+  start.set(new TextEncoder().encode(toHex(checksum(start))), BEGIN);
 }
 
 /** The checksums of the tensors of a file that has some. Errors: the header is damaged. */
-export function readChecksums(start: Uint8Array, tensors: number): number[] {
+export function readChecksums(start: Uint8Array, tensors: number, checksum: Checksum): number[] {
   const digits = new TextDecoder().decode(start.subarray(BEGIN, BEGIN + DIGITS * (1 + tensors)));
   const zeroed = Uint8Array.from(start).fill('0'.charCodeAt(0), BEGIN, BEGIN + DIGITS);
   const [header, ...others] = Array.from({ length: 1 + tensors }, (_, i) => digits.slice(i * DIGITS, (i + 1) * DIGITS));
   if (header !== toHex(checksum(zeroed))) throw new Error('its header has a wrong checksum');
   return others.map((each) => Number.parseInt(each, 16));
-}
-
-/** @param before checksum of the bytes before these */
-export function checksum(bytes: Uint8Array, before = 0): number {
-  let value = before;
-  for (let from = 0; from < bytes.length; from += MOST_AT_ONCE) {
-    value = crc32(bytes.subarray(from, from + MOST_AT_ONCE), value);
-  }
-  return value;
 }
 
 function toHex(value: number): string {

@@ -1,5 +1,6 @@
-import { fileBytes, readRange } from '../files/bytes.ts';
-import { parseFile } from './file.ts';
+import { readRange } from '../files/bytes.ts';
+import { fileBytes } from '../files/file-bytes.ts';
+import { parseFile } from '../files/parse-file.ts';
 import { latin1 } from './pickle-reader.ts';
 import { unzip } from './zip.ts';
 

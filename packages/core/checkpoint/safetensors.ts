@@ -1,23 +1,12 @@
-import { fileBytes, readRange, subBytes, type Bytes } from '../files/bytes.ts';
-import { DamagedFileError } from '../errors/damaged-file.ts';
-import type { StateDict } from '../nn/parameters.ts';
+import { fileBytes } from '../files/file-bytes.ts';
 import { writeFileAtomic } from './atomic-file.ts';
-import { checksum, CHECKSUMS, fillChecksums, hasChecksums, noChecksums, readChecksums } from './checksums.ts';
-import { byteSize, isDType, readFloats } from './dtype.ts';
-import { parseFile } from './file.ts';
-import { repeatedKey } from './repeated-key.ts';
-import { isLengths, show, sizeOf, StoredTensor, unreadable } from './stored-tensor.ts';
-import { stateDictOf } from './tree.ts';
+import { checksum } from './checksum.ts';
+import { CHECKSUMS, fillChecksums, noChecksums } from './checksums.ts';
+import { byteSize } from './dtype.ts';
+import { METADATA, safetensorsMetadata, safetensorsOf, type Safetensors } from './safetensors-format.ts';
+import { sizeOf } from './stored-tensor.ts';
 
-const METADATA = '__metadata__';
 const ALIGNMENT = 8;
-/** As in the format's own library. */
-const LONGEST_HEADER = 1e8;
-
-export interface Safetensors {
-  readonly tensors: StateDict;
-  readonly metadata: ReadonlyMap<string, string>;
-}
 
 /** A tensor to be written: float32 values in C order, all of them or in pieces, which are asked for one after the other. */
 export interface TensorToWrite {
@@ -53,7 +42,7 @@ export function writeSafetensors(
         if (count !== sizeOf(tensor.shape)) throw new Error(`"${name}" has ${count} values, not those of its shape.`);
         return value;
       });
-      fillChecksums(start, checksums);
+      fillChecksums(start, checksums, checksum);
       unfinished.overwrite(start, 0);
     },
     previous,
@@ -68,18 +57,12 @@ export function writeSafetensors(
  * understood, when they are asked for.
  */
 export function readSafetensors(file: string): Safetensors {
-  const bytes = fileBytes(file);
-  return parseFile(file, 'safetensors file', () => {
-    const header = readHeader(bytes);
-    const tensors = storedTensors(file, header, subBytes(bytes, header.end, bytes.size));
-    return { tensors: stateDictOf(file, tensors), metadata: metadataOf(header) };
-  });
+  return safetensorsOf(fileBytes(file), file, checksum);
 }
 
 /** The metadata alone. Errors: `UserError` if the file is missing or its header damaged. */
 export function readSafetensorsMetadata(file: string): Safetensors['metadata'] {
-  const bytes = fileBytes(file);
-  return parseFile(file, 'safetensors file', () => metadataOf(readHeader(bytes)));
+  return safetensorsMetadata(fileBytes(file), file, checksum);
 }
 
 /** Size of the header and the header, with room for the checksums. */
@@ -104,84 +87,4 @@ function startOf(
 
 function piecesOf({ values }: TensorToWrite): Iterable<Float32Array> {
   return ArrayBuffer.isView(values) ? [values] : values;
-}
-
-interface Header {
-  readonly metadata: unknown;
-  readonly tensors: readonly (readonly [name: string, entry: unknown])[];
-  /** Of the tensors, in the order in which they lie in the file; undefined where it has none. */
-  readonly checksums: readonly number[] | undefined;
-  /** Where the data begin. */
-  readonly end: number;
-}
-
-function readHeader(bytes: Bytes): Header {
-  if (bytes.size < 8) throw new Error('it is too short');
-  const size = Number(new DataView(readRange(bytes, 0, 8).buffer).getBigUint64(0, true));
-  if (size > LONGEST_HEADER) throw new Error(`its header would have ${size} bytes`);
-  if (8 + size > bytes.size) throw new Error('its header is cut off');
-  const start = readRange(bytes, 0, 8 + size);
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(start.subarray(8));
-  const header: unknown = JSON.parse(text);
-  if (!isRecord(header)) throw new Error('its header is no map');
-  const twice = repeatedKey(text);
-  if (twice !== undefined) throw new Error(`its header has ${JSON.stringify(twice)} twice`);
-  const tensors = Object.entries(header).filter(([name]) => name !== METADATA);
-  const checksums = hasChecksums(start) ? readChecksums(start, tensors.length) : undefined;
-  return { metadata: header[METADATA] ?? {}, tensors, checksums, end: 8 + size };
-}
-
-function metadataOf({ metadata }: Header): Safetensors['metadata'] {
-  if (!isRecord(metadata)) throw new Error('its metadata are no map');
-  const entries = Object.entries(metadata).map(([key, value]): [string, string] => {
-    if (typeof value !== 'string') throw new Error(`its metadata "${key}" are no text`);
-    return [key, value];
-  });
-  return new Map(entries.filter(([key]) => key !== CHECKSUMS));
-}
-
-/** Errors: the tensors do not lie one after the other over all of the data, as the format demands. */
-function storedTensors(file: string, { tensors, checksums }: Header, data: Bytes): Map<string, StoredTensor> {
-  const found = tensors.map(([name, entry]) => ({ name, ...parseEntry(name, entry) }));
-  const ordered = [...found].sort((a, b) => a.range[0] - b.range[0] || a.range[1] - b.range[1]);
-  let end = 0;
-  for (const { name, range } of ordered) {
-    if (range[0] < end) throw new Error(`tensor "${name}" lies over another one`);
-    if (range[0] > end) throw new Error(`there are bytes of no tensor before "${name}"`);
-    end = range[1];
-    if (end > data.size) throw new Error(`tensor "${name}" is cut off`);
-  }
-  if (end < data.size) throw new Error(`there are ${data.size - end} bytes of no tensor at its end`);
-  const expected = new Map(ordered.map(({ name }, i) => [name, checksums?.[i]]));
-  return new Map(
-    found.map(({ name, dtype, shape, range: [first, last] }) => {
-      if (!isDType(dtype)) return [name, unreadable(dtype, shape, `its elements are ${dtype}`)];
-      const size = sizeOf(shape);
-      if (last - first !== size * byteSize(dtype)) {
-        throw new Error(`tensor "${name}" has ${last - first} bytes, its shape needs ${size * byteSize(dtype)}`);
-      }
-      const read = () => readFloats(subBytes(data, first, last), dtype, 0, size);
-      return [name, new StoredTensor(dtype, shape, () => compared(read(), expected.get(name), file, name))];
-    }),
-  );
-}
-
-/** Values of a tensor of ours, which are float32. Errors: `DamagedFileError` if they do not have their checksum. */
-function compared(values: Float32Array, expected: number | undefined, file: string, name: string): Float32Array {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (expected === undefined || checksum(bytes) === expected) return values;
-  throw new DamagedFileError(`${file} is damaged: the tensor "${name}" has a wrong checksum.`);
-}
-
-function parseEntry(name: string, entry: unknown) {
-  const { dtype, shape, data_offsets: range } = isRecord(entry) ? entry : {};
-  if (typeof dtype !== 'string') throw new Error(`tensor "${name}" has no element type`);
-  if (!isLengths(shape)) throw new Error(`tensor "${name}" has the shape ${show(shape)}`);
-  if (!isLengths(range) || range.length !== 2 || range[0]! > range[1]!)
-    throw new Error(`tensor "${name}" has the place ${show(range)}`);
-  return { dtype, shape, range: range as [number, number] };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { checksum } from './checksums.ts';
+import { checksum } from './checksum.ts';
 
 /** The entry of the checksum: CRC-32 of the JSON of all others, in hex. */
 const SEAL = 'crc32';

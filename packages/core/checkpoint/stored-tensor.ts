@@ -1,5 +1,6 @@
+import { UserError } from '../errors/user-error.ts';
 import type { Bytes } from '../files/bytes.ts';
-import type { StateTensor } from '../nn/parameters.ts';
+import type { StateDict, StateTensor } from '../nn/parameters.ts';
 import { isDType, readFloats } from './dtype.ts';
 
 const MOST_AXES = 64;
@@ -72,6 +73,30 @@ export function unreadable(dtype: string, shape: readonly number[], why: string)
   return new StoredTensor(dtype, shape, () => {
     throw new Error(`${why}, which is not understood`);
   });
+}
+
+/** Tensors of a file as a state dict. Errors, when a tensor's values are asked for: `UserError` naming file and tensor. */
+export function stateDictOf(file: string, tensors: ReadonlyMap<string, StoredTensor>): StateDict {
+  return new Map(
+    [...tensors].map(([name, tensor]) => [
+      name,
+      {
+        shape: tensor.shape,
+        get values() {
+          return valuesOf(file, name, tensor);
+        },
+      },
+    ]),
+  );
+}
+
+function valuesOf(file: string, name: string, tensor: StoredTensor): Float32Array {
+  try {
+    return tensor.values;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${file}: the tensor "${name}" cannot be read: ${(error as Error).message}.`);
+  }
 }
 
 /** Whether a value is a list of lengths: integers from 0 on, as many as a tensor may have axes. */

@@ -1,5 +1,3 @@
-import type { StateDict } from '../nn/parameters.ts';
-import { UserError } from '../errors/user-error.ts';
 import { numpyTensor } from './numpy.ts';
 import { PickledObject } from './pickle-objects.ts';
 import { StoredTensor } from './stored-tensor.ts';
@@ -49,30 +47,6 @@ export function moduleTensors(object: unknown): Map<string, StoredTensor> | unde
 export function isModule(value: unknown): value is PickledObject & { readonly state: Map<unknown, unknown> } {
   const state = value instanceof PickledObject ? value.state : undefined;
   return state instanceof Map && state.get('_parameters') instanceof Map && state.get('_modules') instanceof Map;
-}
-
-/** The same tensors as a state dict. Errors, when a tensor's values are asked for: `UserError` naming file and tensor. */
-export function stateDictOf(file: string, tensors: ReadonlyMap<string, StoredTensor>): StateDict {
-  return new Map(
-    [...tensors].map(([name, tensor]) => [
-      name,
-      {
-        shape: tensor.shape,
-        get values() {
-          return valuesOf(file, name, tensor);
-        },
-      },
-    ]),
-  );
-}
-
-function valuesOf(file: string, name: string, tensor: StoredTensor): Float32Array {
-  try {
-    return tensor.values;
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${file}: the tensor "${name}" cannot be read: ${(error as Error).message}.`);
-  }
 }
 
 /** A module's parameters, buffers and modules, which lie in its state, as dictionaries: one for each module, `done`. */

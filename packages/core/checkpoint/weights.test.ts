@@ -21,7 +21,8 @@ import {
   tuple,
 } from './testing/pickles.ts';
 import { moduleTensors } from './tree.ts';
-import { readCheckpoint, readWeights, withoutPrefix } from './weights.ts';
+import { withoutPrefix } from './parts.ts';
+import { readCheckpoint, readWeights } from './weights.ts';
 
 /** What torch.save writes: a pickle, and the storages beside it. */
 function checkpoint(content: string, storages: Record<string, ArrayBufferView<ArrayBuffer>> = {}): string {

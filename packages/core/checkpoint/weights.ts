@@ -1,12 +1,14 @@
 import { UserError } from '../errors/user-error.ts';
-import { fileBytes, readRange, type Bytes } from '../files/bytes.ts';
+import { readRange, type Bytes } from '../files/bytes.ts';
+import { fileBytes } from '../files/file-bytes.ts';
+import { parseFile } from '../files/parse-file.ts';
 import type { StateDict } from '../nn/parameters.ts';
-import { parseFile } from './file.ts';
 import { otherFile } from './other-files.ts';
 import { PickledObject } from './pickle-objects.ts';
 import { readSafetensors } from './safetensors.ts';
+import { stateDictOf } from './stored-tensor.ts';
 import { readTorchFile } from './torch-file.ts';
-import { isModule, stateDictOf, tensorsOf } from './tree.ts';
+import { isModule, tensorsOf } from './tree.ts';
 
 /** A checkpoint that is open to look at. Only its structure is in memory: values of tensors are read when they are asked for. */
 export interface Checkpoint {
@@ -49,14 +51,6 @@ export function readWeights(file: string): StateDict {
   const { root, tensors } = readCheckpoint(file);
   if (tensors.size === 0) throw new UserError(`${file} ${withoutTensors(root)}`);
   return tensors;
-}
-
-/** The tensors whose names begin with `prefix` and a dot, without it. */
-export function withoutPrefix(state: StateDict, prefix: string): StateDict {
-  const start = `${prefix}.`;
-  return new Map(
-    [...state].filter(([name]) => name.startsWith(start)).map(([name, tensor]) => [name.slice(start.length), tensor]),
-  );
 }
 
 /** A header of JSON follows its own length. */

@@ -36,6 +36,6 @@ export interface Component<T = unknown> {
   readonly create: new (options: any, ...services: any[]) => T;
   /** Names of the options that the constructor is not given: they are common to the kind, and its user sees to them. */
   readonly common?: readonly string[];
-  /** The file that declares it. */
+  /** The file that declares it; in a browser, if anything, that of the bundle. */
   readonly file: string;
 }

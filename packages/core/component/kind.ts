@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { Type, type Static, type TObject, type TProperties, type TUnsafe } from '@sinclair/typebox';
 import type { InjectionToken } from 'tsyringe';
 import { catalogue } from './catalogue.ts';
@@ -69,14 +68,15 @@ export function reference<T>(
   return Type.Unsafe<T>({ ...schema, [REFERENCE]: section, ...(reads !== undefined && { [READS]: reads }) });
 }
 
-/** The file from which the function that calls this was called. */
+/** The file from which the function that calls this was called; empty where the JavaScript engine does not tell (only V8 does). */
 function callingFile(): string {
   const { prepareStackTrace } = Error;
   try {
     Error.prepareStackTrace = (_error, sites) => sites;
-    const [, , caller] = new Error().stack as unknown as NodeJS.CallSite[];
+    const stack: unknown = new Error().stack;
+    const [, , caller] = Array.isArray(stack) ? (stack as NodeJS.CallSite[]) : [];
     const name = caller?.getFileName() ?? '';
-    return name.startsWith('file:') ? fileURLToPath(name) : name;
+    return name.startsWith('file:') ? decodeURIComponent(new URL(name).pathname) : name;
   } finally {
     Error.prepareStackTrace = prepareStackTrace;
   }

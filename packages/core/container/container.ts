@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import { container as root, type DependencyContainer, type InjectionToken } from 'tsyringe';
+import { WEIGHTS_FILES } from '../checkpoint/weights-files.ts';
+import { weightsOnDisk } from '../checkpoint/weights-on-disk.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { ConfigError } from '../config/problem.ts';
 import { SECTION_NAMES, SECTIONS, type Section } from '../config/schema.ts';
@@ -30,6 +32,7 @@ export class Container {
   ) {
     this.#resolve = resolve;
     this.#services.registerInstance(CREDENTIALS, experiment.credentials);
+    this.#services.registerInstance(WEIGHTS_FILES, weightsOnDisk);
     for (const [token, value] of services) this.#services.registerInstance(token, value);
     for (const section of SECTION_NAMES) {
       for (const [name, spec] of experiment.entries(section)) this.#register(section, name, spec);

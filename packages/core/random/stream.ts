@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 
 const TWO_PI = 2 * Math.PI;
 
@@ -11,8 +11,8 @@ export class Stream {
   #spareNormal: number | undefined;
 
   constructor(key: string) {
-    const digest = createHash('sha256').update(key).digest();
-    this.#state = new Uint32Array([0, 4, 8, 12].map((offset) => digest.readUInt32LE(offset)));
+    const digest = new DataView(sha256(key).buffer);
+    this.#state = new Uint32Array([0, 4, 8, 12].map((offset) => digest.getUint32(offset, true)));
     if (this.#state.every((word) => word === 0)) this.#state[0] = 1;
   }
 

@@ -7,7 +7,8 @@ export interface Closures {
   readonly seen: readonly string[];
 }
 
-const DOOR = /^@dualprior\/([a-z]+)$/;
+/** A package, and which of its doors where that is not `index.ts`. */
+const DOOR = /^@dualprior\/([a-z]+)(?:\/([a-z]+))?$/;
 
 /**
  * Follows the imports of files as a bundler does: what is imported for its type is left out, and of a package's `index.ts` only the file of
@@ -46,9 +47,9 @@ function imports(root: string): Plugin {
         sideEffects: false,
       }));
       onResolve({ filter: /^[^./]/ }, ({ path }) => {
-        const [, door] = DOOR.exec(path) ?? [];
-        if (door === undefined) return { path, external: true, sideEffects: false };
-        return { path: resolve(root, 'packages', door, 'index.ts'), sideEffects: false };
+        const [, name, door = 'index'] = DOOR.exec(path) ?? [];
+        if (name === undefined) return { path, external: true, sideEffects: false };
+        return { path: resolve(root, 'packages', name, `${door}.ts`), sideEffects: false };
       });
     },
   };

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
-import { standInForMissingFiles } from '@dualprior/blocks';
-import { ConfigError, loadExperiment, weightsFileOf, type ComponentSpec, type Experiment } from '@dualprior/core';
+import {
+  ConfigError,
+  loadExperiment,
+  standInForMissingFiles,
+  weightsFileOf,
+  type ComponentSpec,
+  type Experiment,
+} from '@dualprior/core';
 
 export interface Rehearsed {
   readonly experiment: Experiment;

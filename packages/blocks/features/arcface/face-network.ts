@@ -1,4 +1,4 @@
-import { Module } from '@dualprior/core';
+import { Module } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 

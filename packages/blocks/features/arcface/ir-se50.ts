@@ -1,4 +1,4 @@
-import { adaptiveAveragePool2d, Conv2d, Linear, PRelu, UserError } from '@dualprior/core';
+import { adaptiveAveragePool2d, Conv2d, Linear, PRelu, UserError } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { IrBlock, through } from '../../networks/psp/ir-block.ts';

@@ -1,4 +1,4 @@
-import { Conv2d, Linear, maxPool2d, Module, PRelu, resizeBilinear, absolute } from '@dualprior/core';
+import { Conv2d, Linear, maxPool2d, Module, PRelu, resizeBilinear, absolute } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { FrozenBatchNorm2d } from '../frozen-batch-norm.ts';

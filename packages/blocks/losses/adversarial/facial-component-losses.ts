@@ -1,4 +1,4 @@
-import { absolute } from '@dualprior/core';
+import { absolute } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { FACIAL_PARTS, type PerFacialPart } from '../../faces/facial-parts.ts';

@@ -1,4 +1,4 @@
-import type { Module } from '@dualprior/core';
+import type { Module } from '@dualprior/core/nn';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** A module of one input. */

@@ -11,7 +11,7 @@ import {
   Parameter,
   kaimingUniform,
   type Initializer,
-} from '@dualprior/core';
+} from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { PixelNorm } from '../stylegan2/mapping.ts';

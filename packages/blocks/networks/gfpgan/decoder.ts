@@ -1,4 +1,4 @@
-import { Module, normal, Parameter } from '@dualprior/core';
+import { Module, normal, Parameter } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Noise } from '../generator.ts';

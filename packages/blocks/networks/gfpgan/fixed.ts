@@ -1,4 +1,4 @@
-import { Buffer, descendants, Module, Parameter } from '@dualprior/core';
+import { Buffer, descendants, Module, Parameter } from '@dualprior/core/nn';
 
 /** A parameter that keeps the numbers that it is given, of a network that was trained before. */
 export class FixedParameter extends Buffer {}

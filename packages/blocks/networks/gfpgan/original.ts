@@ -11,7 +11,7 @@ import {
   ModulatedConv2d,
   Module,
   Parameter,
-} from '@dualprior/core';
+} from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { BiasedEqualConv2d } from '../stylegan2/biased-equal-conv2d.ts';

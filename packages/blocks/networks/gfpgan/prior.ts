@@ -1,4 +1,4 @@
-import { BLUR_TAPS, UserError, type StateDict, type StateTensor } from '@dualprior/core';
+import { BLUR_TAPS, UserError, type StateDict, type StateTensor } from '@dualprior/core/nn';
 import type { PriorWeights } from '../prior-restorer.ts';
 
 /** Where a generator's tensor goes, and what becomes of its numbers. */

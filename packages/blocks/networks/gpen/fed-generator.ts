@@ -1,4 +1,4 @@
-import { Module } from '@dualprior/core';
+import { Module } from '@dualprior/core/nn';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { resolutions, SMALLEST } from '../stylegan2/channels.ts';
 import { ConstantInput } from '../stylegan2/constant-input.ts';

@@ -1,4 +1,4 @@
-import type { StateDict, StateTensor } from '@dualprior/core';
+import type { StateDict, StateTensor } from '@dualprior/core/nn';
 import type { PriorWeights } from '../prior-restorer.ts';
 
 const GENERATOR = 'generator.';

@@ -1,5 +1,5 @@
-import type { Conv2d } from '@dualprior/core';
-import { Module } from '@dualprior/core';
+import type { Conv2d } from '@dualprior/core/nn';
+import { Module } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { hinetConv, type HinetStyle } from './unet-conv-block.ts';

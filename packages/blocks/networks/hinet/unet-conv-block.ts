@@ -8,7 +8,7 @@ import {
   orthogonal,
   repeated,
   type Conv2dOptions,
-} from '@dualprior/core';
+} from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 

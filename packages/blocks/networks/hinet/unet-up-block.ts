@@ -1,4 +1,4 @@
-import { ConvTranspose2d, Module } from '@dualprior/core';
+import { ConvTranspose2d, Module } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { UNetConvBlock, type HinetStyle } from './unet-conv-block.ts';

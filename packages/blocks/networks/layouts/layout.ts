@@ -1,4 +1,4 @@
-import type { StateDict, StateTensor } from '@dualprior/core';
+import type { StateDict, StateTensor } from '@dualprior/core/nn';
 import type { ConvertedPart, Part } from './part.ts';
 
 /** What becomes of the tensors whose names match. */

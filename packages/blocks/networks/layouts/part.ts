@@ -1,4 +1,4 @@
-import type { StateDict } from '@dualprior/core';
+import type { StateDict } from '@dualprior/core/nn';
 
 /** Options of a network that no tensor shows, by name; null: absent. */
 export type Traits = Readonly<Record<string, string | number | null>>;

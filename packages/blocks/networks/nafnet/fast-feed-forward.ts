@@ -1,4 +1,4 @@
-import { gate, gateGradient, handWritten } from '@dualprior/core';
+import { gate, gateGradient, handWritten } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { expand, expandGradient, pixelsOf, project, projectGradient } from './pixel-convolution.ts';

@@ -7,7 +7,7 @@ import {
   gate,
   handWritten,
   linear,
-} from '@dualprior/core';
+} from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { expand, expandGradient, pixelsOf, project, projectGradient } from './pixel-convolution.ts';

@@ -1,4 +1,4 @@
-import { globalAveragePool, runningSum } from '@dualprior/core';
+import { globalAveragePool, runningSum } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Pool } from './naf-block.ts';

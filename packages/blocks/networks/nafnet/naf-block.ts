@@ -8,7 +8,7 @@ import {
   Parameter,
   repeated,
   simpleGate,
-} from '@dualprior/core';
+} from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { fastFeedForward } from './fast-feed-forward.ts';

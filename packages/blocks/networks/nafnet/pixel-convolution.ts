@@ -7,7 +7,7 @@ import {
   residual,
   type PixelStatistics,
   type ScaledConvolution,
-} from '@dualprior/core';
+} from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 

@@ -1,4 +1,4 @@
-import { BatchNorm2d, Conv2d, Module, PRelu } from '@dualprior/core';
+import { BatchNorm2d, Conv2d, Module, PRelu } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { SqueezeExcitation } from './squeeze-excitation.ts';

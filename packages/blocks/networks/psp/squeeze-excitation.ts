@@ -1,4 +1,4 @@
-import { Conv2d, globalAveragePool, Module } from '@dualprior/core';
+import { Conv2d, globalAveragePool, Module } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 

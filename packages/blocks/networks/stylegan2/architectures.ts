@@ -1,4 +1,4 @@
-import type { StateDict } from '@dualprior/core';
+import type { StateDict } from '@dualprior/core/nn';
 import { SMALLEST } from './channels.ts';
 
 /** Options of the generator whose state dict this is, the plainest first; none where it is no generator's. */

@@ -1,4 +1,4 @@
-import { constant, conv2d, EqualConv2d, Parameter } from '@dualprior/core';
+import { constant, conv2d, EqualConv2d, Parameter } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 

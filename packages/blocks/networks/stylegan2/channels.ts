@@ -1,4 +1,4 @@
-import { UserError } from '@dualprior/core';
+import { UserError } from '@dualprior/core/nn';
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 
 export const SMALLEST = 4;

@@ -1,4 +1,4 @@
-import { withoutPrefix, type StateDict } from '@dualprior/core';
+import { withoutPrefix, type StateDict } from '@dualprior/core/nn';
 
 /**
  * The generator's weights of a checkpoint in rosinality's layout: `{g_ema, latent_avg}`, or `{g, g_ema, d, ...}` as its training writes

@@ -7,7 +7,7 @@ import {
   Module,
   resampledConv2d,
   type ConvolutionGeometry,
-} from '@dualprior/core';
+} from '@dualprior/core/nn';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { clamped } from './clamp.ts';
 

@@ -1,4 +1,4 @@
-import type { StateDict, StateTensor } from '@dualprior/core';
+import type { StateDict, StateTensor } from '@dualprior/core/nn';
 import { asChannels, convert, flipped, namesOf, withLeadingOne, type Layout, type Rule } from '../layouts/layout.ts';
 
 const filter = () => [4, 4];

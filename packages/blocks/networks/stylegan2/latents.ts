@@ -1,4 +1,4 @@
-import { UserError } from '@dualprior/core';
+import { UserError } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 

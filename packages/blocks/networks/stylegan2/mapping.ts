@@ -1,4 +1,4 @@
-import { EqualLinear, Module, pixelNorm } from '@dualprior/core';
+import { EqualLinear, Module, pixelNorm } from '@dualprior/core/nn';
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 

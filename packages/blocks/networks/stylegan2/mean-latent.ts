@@ -1,4 +1,4 @@
-import { statelessNormal, UserError, type Parameters, type StateDict } from '@dualprior/core';
+import { statelessNormal, UserError, type Parameters, type StateDict } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { isGenerator, type Generator } from '../generator.ts';

@@ -1,4 +1,4 @@
-import { Buffer, Module, normal, statelessNormal, UserError } from '@dualprior/core';
+import { Buffer, Module, normal, statelessNormal, UserError } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Noise } from '../generator.ts';

@@ -1,4 +1,4 @@
-import { showValue, type StateDict } from '@dualprior/core';
+import { showValue, type StateDict } from '@dualprior/core/nn';
 import type { Traits } from '../layouts/part.ts';
 
 const EVERYWHERE = /(?:)/;

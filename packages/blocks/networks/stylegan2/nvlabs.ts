@@ -1,4 +1,4 @@
-import type { StateDict } from '@dualprior/core';
+import type { StateDict } from '@dualprior/core/nn';
 import { asChannels, withLeadingOne, type Layout, type Rule } from '../layouts/layout.ts';
 import type { Traits } from '../layouts/part.ts';
 import { SMALLEST } from './channels.ts';

@@ -1,4 +1,4 @@
-import { Module } from '@dualprior/core';
+import { Module } from '@dualprior/core/nn';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { ConvLayer } from './conv-layer.ts';
 

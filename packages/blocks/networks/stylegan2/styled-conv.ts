@@ -1,4 +1,4 @@
-import { ACTIVATION_GAIN, constant, FusedLeakyRelu, ModulatedConv2d, Module, Parameter } from '@dualprior/core';
+import { ACTIVATION_GAIN, constant, FusedLeakyRelu, ModulatedConv2d, Module, Parameter } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { clamped } from './clamp.ts';

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { standInForMissingFiles, type Loss, type Metric } from '@dualprior/blocks';
+import type { Loss, Metric } from '@dualprior/blocks';
 import {
   Container,
   loadExperiment,
+  standInForMissingFiles,
   LOG,
   makeFolder,
   UserError,

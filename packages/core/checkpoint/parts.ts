@@ -8,3 +8,11 @@ export function withoutCounters(tensors: StateDict): { readonly tensors: StateDi
   const others: StateDict = new Map([...tensors].filter(([name]) => !COUNTER.test(name)));
   return { tensors: others, count: tensors.size - others.size };
 }
+
+/** The tensors whose names begin with `prefix` and a dot, without it. */
+export function withoutPrefix(state: StateDict, prefix: string): StateDict {
+  const start = `${prefix}.`;
+  return new Map(
+    [...state].filter(([name]) => name.startsWith(start)).map(([name, tensor]) => [name.slice(start.length), tensor]),
+  );
+}

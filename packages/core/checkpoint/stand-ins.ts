@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { StateDict } from '@dualprior/core';
+import type { StateDict } from '../nn/parameters.ts';
 
 type Told = (what: string) => void;
 type Keep = (file: string, weights: StateDict) => void;

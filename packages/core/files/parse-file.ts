@@ -1,16 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { DamagedFileError } from '../errors/damaged-file.ts';
 import { UserError } from '../errors/user-error.ts';
-import { readFailure } from '../files/read-failure.ts';
-
-/** The whole file as text. Errors: `UserError` if it cannot be read. */
-export function readText(file: string): string {
-  try {
-    return new TextDecoder().decode(readFileSync(file));
-  } catch (error) {
-    throw new UserError(`Cannot read ${file}: ${readFailure(error)}`);
-  }
-}
+import { readFailure } from './read-failure.ts';
 
 /** Runs a parser; whatever it throws becomes a `DamagedFileError` that names the file. */
 export function parseFile<T>(file: string, what: string, parse: () => T): T {

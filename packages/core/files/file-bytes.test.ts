@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { UserError } from '../errors/user-error.ts';
-import { fileBytes, memoryBytes, piecesOf, readRange, subBytes } from './bytes.ts';
+import { memoryBytes, piecesOf, readRange, subBytes } from './bytes.ts';
+import { fileBytes } from './file-bytes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bytes-'));
 const file = join(folder, 'file');
