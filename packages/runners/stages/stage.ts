@@ -3,6 +3,7 @@ import { Kind, type Journal } from '@dualprior/core';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import type { Console } from '../console/console.ts';
 import type { Runtime } from './runtime.ts';
+import type { StageFacts } from './stage-facts.ts';
 import type { UnreadableImages } from '../inference/unreadable-images.ts';
 
 /** What a stage is given to work with. */
@@ -24,6 +25,8 @@ export interface StageContext {
   readonly console: Console;
   /** Aborted when the person interrupts: the stage saves its state and throws `Interrupted`. */
   readonly signal: AbortSignal;
+  /** To be told how many iterations are behind the stage, before the first one of this session and after each: a rehearsal times them. */
+  iterated?(done: number): void;
 }
 
 /** How a training went. */
@@ -56,4 +59,4 @@ export interface Stage {
   train(context: StageContext): Promise<Trained>;
 }
 
-export const stages = new Kind<Stage>('stage');
+export const stages = new Kind<Stage, StageFacts>('stage');
