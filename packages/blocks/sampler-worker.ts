@@ -1,5 +1,15 @@
+import { createRequire } from 'node:module';
 import { deserialize } from 'node:v8';
-import { Container, Experiment, LOG, Random, UserError, type ExperimentConfig, type Log } from '@dualprior/core';
+import {
+  catalogue,
+  Container,
+  Experiment,
+  LOG,
+  Random,
+  UserError,
+  type ExperimentConfig,
+  type Log,
+} from '@dualprior/core';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import sharp from 'sharp';
 import './components.generated.ts';
@@ -13,7 +23,11 @@ import type { DataDescription, Reply, Request } from './data/sampler/request.ts'
 
 // A worker thread of `WorkerSampler`: makes the same data sets from their description, and samples of them.
 
-const { sections, workers } = workerData as DataDescription;
+const { sections, components, workers } = workerData as DataDescription;
+
+const require = createRequire(import.meta.url);
+const known = catalogue.files();
+for (const file of components) if (!known.has(file)) require(file);
 
 ImageCache.capacity /= workers;
 sharp.concurrency(1); // threads an image: there are as many workers as there should be threads

@@ -1,11 +1,11 @@
 import * as avataaars from '@dicebear/avataaars';
 import { createAvatar } from '@dicebear/core';
 import { Type, type Static } from '@sinclair/typebox';
-import { Random } from '@dualprior/core';
+import { Random, type ComponentSpec } from '@dualprior/core';
 import sharp from 'sharp';
-import { datasets, SHARP } from './dataset.ts';
+import { datasets, SHARP, type OwnImages } from './dataset.ts';
 import type { Image, Size } from '../images/image.ts';
-import { SourceDataset, sourceOptions, type ImageSource } from './source.ts';
+import { SourceDataset, sourceFacts, sourceOptions, type ImageSource } from './source.ts';
 
 const Options = Type.Object({
   size: Type.Integer({ minimum: 8, maximum: 2048, default: 64, description: 'side of the square images, in pixels' }),
@@ -23,12 +23,24 @@ const OVERSAMPLING = 2;
   type: 'avatars',
   description: 'drawn faces, endless and seeded',
   options: Options,
+  about: ({ size, ...options }) => ({ files: [], source: { seed: options.seed }, size, ...sourceFacts(options) }),
   part: (name, { degradation, ...sharp }) => (name === SHARP ? sharp : { ...sharp, degradation }),
 })
 export class Avatars extends SourceDataset {
   constructor(options: Static<typeof Options>) {
     super(new AvatarSource(options.size, options.seed), options);
   }
+}
+
+/** Side of drawn images where those that they stand for are of any size. */
+const SIDE = 256;
+/** How many are drawn at most, beside those held out. */
+const DRAWN = 64;
+
+/** A data set of drawn images in the place of one whose files are missing: as many, of the same size, degraded in the same way. */
+export function drawnInstead({ size, limit, holdOut, seed, degradation }: OwnImages): ComponentSpec {
+  const count = holdOut + Math.min(limit ?? DRAWN, DRAWN);
+  return { type: 'avatars', size: size ?? SIDE, limit: count, holdOut, seed, degradation };
 }
 
 class AvatarSource implements ImageSource {

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
 import { fingerprint } from './fingerprint.ts';
-import { folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
+import { folderFacts, folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
 import { listedNumbers, numberedImages, numberName, type Numbering } from './numbered-images.ts';
 import { SourceDataset } from './source.ts';
 
@@ -53,6 +53,12 @@ type CelebaHqOptions = Static<typeof Options>;
   description: 'CelebA-HQ: 30,000 faces',
   options: Options,
   inject: [LOG],
+  about: ({ split, test, list, ...options }) => ({
+    ...folderFacts(options),
+    files: [options.root, ...(list === undefined ? [] : [list])],
+    source: { root: options.root, list, test },
+    split: split === 'all' ? undefined : split,
+  }),
   content: (options) => fingerprint(options.root, layoutOf(options)),
   part: folderPart,
 })

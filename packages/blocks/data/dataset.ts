@@ -35,7 +35,37 @@ export interface Dataset {
   prepare(found?: unknown): Promise<unknown>;
 }
 
-export const datasets = new Kind<Dataset>('dataset');
+/** What the options of a data set say of its images (`Declaration.about`), before they are looked for. */
+export type DatasetFacts = OwnImages | ImagesOfAnother;
+
+/** Images of its own. */
+export interface OwnImages {
+  /** Files and folders that they are read from or listed in; none where they are drawn. */
+  readonly files: readonly string[];
+  /** What they are the images of: equal for data sets of one type that are of the same ones. */
+  readonly source: Readonly<Record<string, unknown>>;
+  /** Which part of the source: two parts of different names have no image in common. Default: all of it. */
+  readonly split?: string | undefined;
+  /** How many are used, those held out included; default all. */
+  readonly limit?: number | undefined;
+  /** How many are held out, chosen by the seed. */
+  readonly holdOut: number;
+  readonly seed: number;
+  /** Side of the squares that they are, in pixels; default: they are of any size. */
+  readonly size?: number | undefined;
+  /** Names of what spoils them, one after the other; default: nothing. */
+  readonly degradation?: string | readonly string[] | undefined;
+}
+
+/** Images of another data set. */
+export interface ImagesOfAnother {
+  /** Its name. */
+  readonly of: string;
+  /** Those that it holds out, or those that it has. */
+  readonly heldOut: boolean;
+}
+
+export const datasets = new Kind<Dataset, DatasetFacts>('dataset');
 
 /** The part of a data set that a stage reads which never looks at degraded images (`Declaration.part`). */
 export const SHARP = 'sharp';

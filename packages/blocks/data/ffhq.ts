@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
 import { fingerprint } from './fingerprint.ts';
-import { folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
+import { folderFacts, folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
 import { numberedImages, numberName, type Numbering } from './numbered-images.ts';
 import { SourceDataset } from './source.ts';
 
@@ -47,6 +47,11 @@ type FfhqOptions = Static<typeof Options>;
   description: 'FFHQ: 70,000 faces',
   options: Options,
   inject: [LOG],
+  about: ({ split, ...options }) => ({
+    ...folderFacts(options),
+    source: { root: options.root },
+    split: split === 'all' ? undefined : split,
+  }),
   content: (options) => fingerprint(options.root, layoutOf(options)),
   part: folderPart,
 })

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { Type, type Static, type TObject } from '@sinclair/typebox';
-import { UserError, type Log } from '@dualprior/core';
-import { SHARP } from './dataset.ts';
+import { UserError, type Log, type Written } from '@dualprior/core';
+import { SHARP, type OwnImages } from './dataset.ts';
 import { decode } from '../images/decode.ts';
 import type { Listed } from './find-images.ts';
 import type { Image, Size } from '../images/image.ts';
 import { damageOf } from './damage.ts';
 import { inspect, type FoundImage } from './inspect.ts';
-import { sourceOptions, type ImageSource } from './source.ts';
+import { sourceFacts, sourceOptions, type ImageSource } from './source.ts';
 import { refuseTooMany, UnreadableImage } from './unreadable.ts';
 
 /** Options of data sets that lie in a folder `root`. */
@@ -28,6 +28,15 @@ export const folderOptions = {
 };
 
 type FolderOptions = Static<TObject<typeof folderOptions>> & { readonly root: string };
+
+/** What these options say (`OwnImages`). */
+export function folderFacts({
+  root,
+  size,
+  ...options
+}: Written<TObject<typeof folderOptions>> & { readonly root: string }): Omit<OwnImages, 'source'> {
+  return { files: [root], size, ...sourceFacts(options) };
+}
 
 /** `Declaration.part`: sharp images depend on the seed only where some are held out. */
 export function folderPart(name: string, options: FolderOptions): object {

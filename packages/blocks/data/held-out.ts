@@ -8,7 +8,12 @@ const Options = Type.Object({
 });
 
 /** The images that another data set holds out, with its degradation. */
-@datasets.component({ type: 'held-out', description: 'the images that another data set holds out', options: Options })
+@datasets.component({
+  type: 'held-out',
+  description: 'the images that another data set holds out',
+  options: Options,
+  about: ({ of }) => ({ of, heldOut: true }),
+})
 export class HeldOut implements Dataset {
   readonly heldOut = undefined;
   readonly #part: Dataset;

@@ -4,7 +4,7 @@ import { datasets } from './dataset.ts';
 import { findImages, readList, unusedFiles, type Listed } from './find-images.ts';
 import { fingerprint } from './fingerprint.ts';
 import { countEndings, IMAGE_ENDINGS } from './formats.ts';
-import { folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
+import { folderFacts, folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
 import { SourceDataset } from './source.ts';
 
 const Options = Type.Object({
@@ -29,6 +29,11 @@ type ImageFolderOptions = Static<typeof Options>;
   description: 'images in a folder',
   options: Options,
   inject: [LOG],
+  about: ({ list, ...options }) => ({
+    ...folderFacts(options),
+    files: [options.root, ...(list === undefined ? [] : [list])],
+    source: { root: options.root, list },
+  }),
   content: (options) => fingerprint(options.root, layoutOf(options)),
   part: folderPart,
 })

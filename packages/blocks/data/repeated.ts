@@ -20,6 +20,7 @@ const Options = Type.Object({
   type: 'repeated',
   description: 'the images of another data set several times, each time degraded anew',
   options: Options,
+  about: ({ of }) => ({ of, heldOut: false }),
 })
 export class Repeated implements Dataset {
   readonly heldOut = undefined;

@@ -1,8 +1,8 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox';
-import { Random, reference, UserError, type Stream } from '@dualprior/core';
+import { Random, reference, UserError, type Stream, type Written } from '@dualprior/core';
 import { composed } from '../degradations/composed.ts';
 import type { Degradation, Degrade } from '../degradations/degradation.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, OwnImages } from './dataset.ts';
 import { whole, type Image, type Size, type Window } from '../images/image.ts';
 import { ImageCache } from './image-cache.ts';
 import { crop } from '../images/transform.ts';
@@ -45,6 +45,16 @@ export const sourceOptions = {
 };
 
 type SourceOptions = Static<TObject<typeof sourceOptions>>;
+
+/** What these options say (`OwnImages`). */
+export function sourceFacts({
+  limit,
+  holdOut,
+  seed,
+  degradation,
+}: Written<TObject<typeof sourceOptions>>): Pick<OwnImages, 'limit' | 'holdOut' | 'seed' | 'degradation'> {
+  return { limit, holdOut, seed, degradation };
+}
 
 /** A data set of the images of a source. A part may be held out; it is a data set of its own. */
 export class SourceDataset implements Dataset {

@@ -278,7 +278,7 @@ describe('worker threads', () => {
     const same = direct!.get<Dataset>('data', 'folder');
     await Promise.all([data.prepare(), same.prepare()]);
     const { data: sets, degradations } = experiment.config;
-    sampler = new WorkerSampler({ sections: { data: sets, degradations }, workers: 2 }, () => 'folder');
+    sampler = new WorkerSampler({ sections: { data: sets, degradations }, components: [], workers: 2 }, () => 'folder');
     cut(nameOf(10), 0.5);
     const some = { ...sampling, size: 12 };
     for (const iteration of [0, 1]) {

@@ -12,6 +12,7 @@ const Options = weightsOptions('torchvision: alexnet-owt-7be5be79.pth');
   type: 'alexnet',
   description: 'AlexNet trained on ImageNet (Krizhevsky 2014)',
   options: Options,
+  about: () => ({ substitute: false }),
 })
 export class AlexNetFeatures extends TrunkFeatures {
   constructor({ weights }: Static<typeof Options>) {

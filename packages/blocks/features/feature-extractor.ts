@@ -53,7 +53,13 @@ export interface FeatureExtractor {
   dispose(): void;
 }
 
-export const features = new Kind<FeatureExtractor>('features');
+/** What the options of an extractor say (`Declaration.about`). */
+export interface FeatureFacts {
+  /** As `FeatureExtractor.substitute`. */
+  readonly substitute: boolean;
+}
+
+export const features = new Kind<FeatureExtractor, FeatureFacts>('features');
 
 /** Errors: losses cannot use this extractor. */
 export function checkDifferentiable({ type, differentiable }: FeatureExtractor): void {

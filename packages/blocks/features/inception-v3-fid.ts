@@ -16,6 +16,7 @@ const OFFICIAL = '6726825d';
   type: 'inception-v3-fid',
   description: 'the Inception v3 of the Frechet inception distance, for metrics',
   options: Options,
+  about: () => ({ substitute: false }),
 })
 export class InceptionV3FidFeatures extends TrunkFeatures {
   constructor({ weights }: Static<typeof Options>) {

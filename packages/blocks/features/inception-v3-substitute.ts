@@ -8,6 +8,7 @@ import { Substitute } from './keras/substitute.ts';
   description:
     "stands in for AlexNet and FID's Inception in metrics where there are no official weights: InceptionV3 of the package nsfwjs",
   options: Type.Object({}),
+  about: () => ({ substitute: true }),
 })
 export class InceptionV3Substitute extends Substitute {
   constructor(_options: object) {

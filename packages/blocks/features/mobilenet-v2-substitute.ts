@@ -7,6 +7,7 @@ import { Substitute } from './keras/substitute.ts';
   type: 'mobilenet-v2-substitute',
   description: 'stands in for VGG in losses where there are no official weights: MobileNetV2 of the package nsfwjs',
   options: Type.Object({}),
+  about: () => ({ substitute: true }),
 })
 export class MobileNetV2Substitute extends Substitute {
   constructor(_options: object) {

@@ -12,6 +12,7 @@ const Options = weightsOptions('torchvision: squeezenet1_1-b8a52dc0.pth');
   type: 'squeezenet',
   description: 'SqueezeNet 1.1 trained on ImageNet (Iandola et al. 2016)',
   options: Options,
+  about: () => ({ substitute: false }),
 })
 export class SqueezeNetFeatures extends TrunkFeatures {
   constructor({ weights }: Static<typeof Options>) {

@@ -12,6 +12,7 @@ const Options = weightsOptions('torchvision: vgg16-397923af.pth');
   type: 'vgg16',
   description: 'VGG-16 trained on ImageNet (Simonyan and Zisserman 2015)',
   options: Options,
+  about: () => ({ substitute: false }),
 })
 export class Vgg16Features extends TrunkFeatures {
   constructor({ weights }: Static<typeof Options>) {

@@ -11,6 +11,7 @@ const Options = weightsOptions('torchvision: vgg19-dcbb9e9d.pth');
   type: 'vgg19',
   description: 'VGG-19 trained on ImageNet (Simonyan and Zisserman 2015)',
   options: Options,
+  about: () => ({ substitute: false }),
 })
 export class Vgg19Features extends TrunkFeatures {
   constructor({ weights }: Static<typeof Options>) {

@@ -21,6 +21,7 @@ const Options = Type.Object({
   type: 'charbonnier',
   description: 'absolute error that is smooth at zero (Charbonnier et al. 1994)',
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class CharbonnierLoss implements Loss {
   constructor(private readonly options: Static<typeof Options>) {}

@@ -12,6 +12,7 @@ const Options = Type.Object({ ...contextualOptions, weight });
   type: 'contextual',
   description: 'pulls each feature to the nearest one of the target, wherever it is (Mechrez et al. 2018)',
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class ContextualLoss implements Loss {
   /** Name of its curve. */

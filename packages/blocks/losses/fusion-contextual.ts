@@ -17,6 +17,10 @@ const Options = Type.Object({
   type: 'fusion-contextual',
   description: 'contextual loss of the fused image to the regressed and to the inverted one (equation 4)',
   options: Options,
+  about: ({ weight, lambdaRegressed, lambdaInverted }) => ({
+    weight,
+    lambdas: { lambda_cxR: lambdaRegressed, lambda_cxG: lambdaInverted },
+  }),
 })
 export class FusionContextualLoss implements Loss {
   readonly needs = ['regressed', 'inverted'] as const;

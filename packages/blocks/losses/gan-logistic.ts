@@ -12,6 +12,7 @@ const Options = Type.Object({ weight });
   type: 'gan-logistic',
   description: "the discriminator's side of a GAN: low where it tells real images from generated ones (StyleGAN2)",
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class GanLogisticLoss implements Loss {
   readonly needs = ['logits', 'targetLogits'] as const;

@@ -12,6 +12,7 @@ const Options = Type.Object({ weight });
   type: 'gan-nonsaturating',
   description: "the generator's side of a GAN: low where the discriminator takes its images for real (StyleGAN2)",
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class GanNonsaturatingLoss implements Loss {
   readonly needs = ['logits'] as const;

@@ -46,6 +46,7 @@ const Options = Type.Object({
   description: 'whether two images show the same person, by a face recognition network (ArcFace, Deng et al. 2019)',
   options: Options,
   inject: [WEIGHTS_FILES],
+  about: ({ weight, weights }) => ({ weight, absent: weights === undefined }),
 })
 export class IdentityLoss implements Loss {
   readonly absent: string | undefined;

@@ -8,7 +8,12 @@ import { weight } from './weight.ts';
 const Options = Type.Object({ weight });
 
 /** weight * mean |prediction - target|; its gradient is 0 where both are equal. BasicSR:basicsr/losses/basic_loss.py, L1Loss. */
-@losses.component({ type: 'l1', description: 'mean absolute error', options: Options })
+@losses.component({
+  type: 'l1',
+  description: 'mean absolute error',
+  options: Options,
+  about: ({ weight }) => ({ weight }),
+})
 export class L1Loss implements Loss {
   constructor(private readonly options: Static<typeof Options>) {}
 

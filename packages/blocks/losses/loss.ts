@@ -1,4 +1,4 @@
-import { Kind } from '@dualprior/core/nn';
+import { Kind, type ComponentSpec } from '@dualprior/core/nn';
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** What a stage can give a loss besides prediction and target. */
@@ -35,4 +35,29 @@ export interface Loss {
   dispose?(): void;
 }
 
-export const losses = new Kind<Loss>('loss');
+/** What the options of a loss say (`Declaration.about`). */
+export interface LossFacts {
+  /** The factor of the whole loss. */
+  readonly weight: number;
+  /** Weights of its parts, by the symbols of the paper: `lambda_cxR`. */
+  readonly lambdas?: Readonly<Record<string, number>>;
+  /** The losses that it is the sum of, with their weights. */
+  readonly terms?: readonly WeightedLoss[];
+  /** Whether it will be `Loss.absent`; default false. */
+  readonly absent?: boolean;
+}
+
+/** A loss and the factor that it has in a sum. */
+export interface WeightedLoss {
+  readonly weight: number;
+  readonly loss: ComponentSpec;
+}
+
+export const losses = new Kind<Loss, LossFacts>('loss');
+
+/** The losses that a loss is the sum of, also those of sums within it, with their whole weights; itself where it is no sum. */
+export function termsOf(loss: ComponentSpec, outer = 1): WeightedLoss[] {
+  const { weight: own, terms } = losses.about(loss);
+  const weight = outer * own;
+  return terms ? terms.flatMap((term) => termsOf(term.loss, weight * term.weight)) : [{ weight, loss }];
+}

@@ -31,6 +31,7 @@ const Options = Type.Object({
   description: 'perceptual distance of deep features (Zhang et al. 2018)',
   options: Options,
   inject: [WEIGHTS_FILES],
+  about: ({ weight }) => ({ weight }),
 })
 export class LpipsLoss implements Loss {
   /** Name of its curve. */

@@ -7,7 +7,12 @@ import { weight } from './weight.ts';
 const Options = Type.Object({ weight });
 
 /** weight * mean (prediction - target)^2. BasicSR:basicsr/losses/basic_loss.py, MSELoss. */
-@losses.component({ type: 'mse', description: 'mean squared error', options: Options })
+@losses.component({
+  type: 'mse',
+  description: 'mean squared error',
+  options: Options,
+  about: ({ weight }) => ({ weight }),
+})
 export class MseLoss implements Loss {
   constructor(private readonly options: Static<typeof Options>) {}
 

@@ -35,6 +35,7 @@ const VGG19 = { conv1_2: 0.1, conv2_2: 0.1, conv3_4: 1, conv4_4: 1, conv5_4: 1 }
   type: 'perceptual',
   description: 'differences of deep features and of their Gram matrices (Johnson et al. 2016; as GFP-GAN weighs them)',
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class PerceptualLoss implements Loss {
   /** Name of its curve. */

@@ -22,6 +22,7 @@ const LUMA = [65.481 / 255, 128.553 / 255, 24.966 / 255];
   type: 'psnr',
   description: 'negative PSNR of each image, as NAFNet and HINet are trained (Chen et al. 2021)',
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class PsnrLoss implements Loss {
   constructor(private readonly options: Static<typeof Options>) {}

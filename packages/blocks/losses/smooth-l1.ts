@@ -23,6 +23,7 @@ const Options = Type.Object({
   type: 'smooth-l1',
   description: 'quadratic for small differences, linear for large ones',
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class SmoothL1Loss implements Loss {
   constructor(private readonly options: Static<typeof Options>) {}

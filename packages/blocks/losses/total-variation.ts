@@ -15,6 +15,7 @@ const Options = Type.Object({ weight });
   type: 'total-variation',
   description: 'mean absolute difference of neighbouring pixels of the prediction, a regulariser',
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class TotalVariationLoss implements Loss {
   constructor(private readonly options: Static<typeof Options>) {}

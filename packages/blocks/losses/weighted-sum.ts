@@ -34,7 +34,12 @@ interface Term {
  * weight * (lambda_1 L_1 + lambda_2 L_2 + ...), as equations 2 and 3 are written. Each term has a curve of its own, with its
  * weight. Errors: two terms of one name.
  */
-@losses.component({ type: 'weighted-sum', description: 'sum of losses with weights', options: Options })
+@losses.component({
+  type: 'weighted-sum',
+  description: 'sum of losses with weights',
+  options: Options,
+  about: ({ terms, weight }) => ({ weight, terms }),
+})
 export class WeightedSumLoss implements Loss {
   readonly needs: readonly (keyof LossContext)[];
   readonly #terms: readonly Term[];

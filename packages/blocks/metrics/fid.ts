@@ -35,6 +35,7 @@ const Options = Type.Object({
   type: 'fid',
   description: 'Frechet inception distance (Heusel et al. 2017), of 2,048 features and of 192',
   options: Options,
+  about: (_, option) => ({ statistics: option('statistics') }),
 })
 export class FidMetric implements SetMetric {
   static readonly possibleColumns = ['fid', 'fid_192', 'fid_substitute', 'fid_192_substitute'];

@@ -1,4 +1,4 @@
-import { catalogue, Kind } from '@dualprior/core';
+import { catalogue, Kind, type Option } from '@dualprior/core';
 import type { Image } from '../images/image.ts';
 import type { ImageVectors } from './sets/image-vectors.ts';
 import type { Vectors } from './sets/vectors.ts';
@@ -85,7 +85,13 @@ export function isSetMetric(metric: Metric): metric is SetMetric {
   return 'compare' in metric;
 }
 
-export const metrics = new Kind<Metric>('metric');
+/** What the options of a metric say (`Declaration.about`). */
+export interface MetricFacts {
+  /** The option with a file of statistics that it compares with instead of the sharp test images, which do where there is none. */
+  readonly statistics?: Option<string | undefined>;
+}
+
+export const metrics = new Kind<Metric, MetricFacts>('metric', {}, {});
 
 /** The class of a metric. */
 export interface MetricClass {

@@ -23,6 +23,11 @@ class Catalogue {
     return this.components(kind).find(({ create }) => create === instance.constructor)?.declaration.type;
   }
 
+  /** The files that declare the components. */
+  files(): Set<string> {
+    return new Set(this.kinds().flatMap((kind) => this.components(kind).map(({ file }) => file)));
+  }
+
   /** Kinds that have at least one component, sorted. */
   kinds(): string[] {
     return [...this.#kinds.keys()].sort();

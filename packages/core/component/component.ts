@@ -1,15 +1,23 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { InjectionToken } from 'tsyringe';
+import type { OptionOf, Written } from './written.ts';
 
 /** How a component presents itself: its name in YAML, a line for people, its options, what it wants injected. */
 export interface Declaration<
   Options extends TObject = TObject,
   Tokens extends readonly InjectionToken[] = readonly InjectionToken[],
+  Facts = never,
 > {
   readonly type: string;
   readonly description: string;
   readonly options: Options;
   readonly inject?: Tokens;
+  /**
+   * What the options say to the questions of the kind (`Kind.about`): a pure function, asked before anything is made and also where files that
+   * the options name are missing.
+   * @param option gives an option by its name, for answers that point at one
+   */
+  about?(options: Written<Options>, option: OptionOf<Written<Options>>): Facts;
   /** Counts up when the same options give other results than before, so that nothing trained the old way is reused. */
   readonly version?: number;
   /** In place of `version` where only some options give other results: undefined for those that do not. */
@@ -28,10 +36,13 @@ export interface Declaration<
   readonly prior?: boolean;
 }
 
+/** A declaration whose kind is known no more. */
+export type AnyDeclaration = Declaration<TObject, readonly InjectionToken[], unknown>;
+
 /** A declared component: what the catalogue holds and the container instantiates. */
 export interface Component<T = unknown> {
   readonly kind: string;
-  readonly declaration: Declaration;
+  readonly declaration: AnyDeclaration;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a constructor of any options and services: `Kind.component` has checked them.
   readonly create: new (options: any, ...services: any[]) => T;
   /** Names of the options that the constructor is not given: they are common to the kind, and its user sees to them. */

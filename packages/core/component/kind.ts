@@ -1,11 +1,20 @@
-import { Type, type Static, type TObject, type TProperties, type TUnsafe } from '@sinclair/typebox';
+import { Type, type Static, type TObject, type TProperties } from '@sinclair/typebox';
 import type { InjectionToken } from 'tsyringe';
 import { catalogue } from './catalogue.ts';
-import type { Declaration } from './component.ts';
+import type { AnyDeclaration, Declaration } from './component.ts';
+import type { ComponentSpec } from './spec.ts';
+import { optionOf, type TResolved } from './written.ts';
 
 type Injected<Tokens extends readonly InjectionToken[]> = {
   [I in keyof Tokens]: Tokens[I] extends InjectionToken<infer T> ? T : never;
 };
+
+/** The compiler asks for answers where a kind has questions without a default. */
+type Answering<Facts> = [Facts] extends [never]
+  ? unknown
+  : Record<never, never> extends Facts
+    ? unknown
+    : { about: unknown };
 
 /** Names of the schema keywords that mark an option as something the container resolves. */
 export const COMPONENT = 'x-component';
@@ -23,17 +32,24 @@ export const READS = 'x-reads';
  *
  * The decorator checks at compile time that the class takes the options of its schema first,
  * then the injected services in their order.
+ *
+ * `Facts` are the questions that every component of the kind answers by its options alone (`Declaration.about`), so that nobody needs to
+ * know its type or the names of its options.
  */
-export class Kind<T> {
-  /** @param common options that every component of the kind has beside its own, and that whoever makes networks, losses, ... sees to */
+export class Kind<T, Facts = never> {
+  /**
+   * @param common options that every component of the kind has beside its own, and that whoever makes networks, losses, ... sees to
+   * @param facts the answers of components that say nothing, where that is right for them
+   */
   constructor(
     readonly name: string,
     readonly common: TProperties = {},
+    private readonly facts?: Facts,
   ) {}
 
   /** Class decorator: enters the class into the catalogue under this kind. */
   component<const Options extends TObject, const Tokens extends readonly InjectionToken[] = []>(
-    declaration: Declaration<Options, Tokens>,
+    declaration: Declaration<Options, Tokens, Facts> & Answering<Facts>,
   ) {
     const file = callingFile();
     return (
@@ -41,19 +57,28 @@ export class Kind<T> {
       _context: ClassDecoratorContext,
     ): void => {
       const common = Object.keys(this.common);
-      const whole = common.length === 0 ? declaration : this.#withCommon(declaration);
+      const whole = this.#withCommon(declaration as unknown as AnyDeclaration);
       catalogue.add({ kind: this.name, declaration: whole, create, common, file });
     };
   }
 
-  #withCommon(declaration: Declaration): Declaration {
+  /** What a component of the kind says of its options, which are checked. */
+  about(spec: ComponentSpec): Facts {
+    const declaration = catalogue.find(this.name, spec.type)?.declaration;
+    const facts = (declaration?.about?.(spec, optionOf(spec) as never) as Facts | undefined) ?? this.facts;
+    if (facts === undefined) throw new Error(`The ${this.name} "${spec.type}" answers nothing (\`about\`).`);
+    return facts;
+  }
+
+  #withCommon(declaration: AnyDeclaration): AnyDeclaration {
+    if (Object.keys(this.common).length === 0) return declaration;
     const { properties, required: _required, ...rest } = declaration.options;
     return { ...declaration, options: Type.Object({ ...properties, ...this.common }, rest) };
   }
 
   /** Schema of an option that holds a component of this kind, written in place: `{type: name, ...options}`. */
-  option(schema: { description?: string; default?: unknown } = {}): TUnsafe<T> {
-    return Type.Unsafe<T>({ ...schema, [COMPONENT]: this.name });
+  option(schema: { description?: string; default?: unknown } = {}): TResolved<T, ComponentSpec> {
+    return Type.Unsafe<T>({ ...schema, [COMPONENT]: this.name }) as TResolved<T, ComponentSpec>;
   }
 }
 
@@ -64,8 +89,9 @@ export class Kind<T> {
 export function reference<T>(
   section: string,
   { reads, ...schema }: { description?: string; reads?: string } = {},
-): TUnsafe<T> {
-  return Type.Unsafe<T>({ ...schema, [REFERENCE]: section, ...(reads !== undefined && { [READS]: reads }) });
+): TResolved<T, string> {
+  const marks = { [REFERENCE]: section, ...(reads !== undefined && { [READS]: reads }) };
+  return Type.Unsafe<T>({ ...schema, ...marks }) as TResolved<T, string>;
 }
 
 /** The file from which the function that calls this was called; empty where the JavaScript engine does not tell (only V8 does). */

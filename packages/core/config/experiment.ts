@@ -1,8 +1,9 @@
 import { Document, isScalar, visit } from 'yaml';
 import { catalogue } from '../component/catalogue.ts';
 import type { Component } from '../component/component.ts';
+import { componentsIn } from '../component/components-in.ts';
 import type { ComponentSpec } from '../component/spec.ts';
-import { mapValues, transformOptions, type Visitor } from '../component/transform.ts';
+import { mapValues, transform, transformOptions, type Visitor } from '../component/transform.ts';
 import { Credentials } from '../credentials/credentials.ts';
 import { escapeEnvironment } from './environment.ts';
 import { hashOf, Identities, networkRoles } from './identity.ts';
@@ -123,23 +124,7 @@ export class Experiment {
    * @param outside a kind in whose components is not looked
    */
   components(section: Section, name: string, kind: string, outside?: string): ComponentSpec[] {
-    const found: ComponentSpec[] = [];
-    const visit = (outer: string, spec: ComponentSpec): boolean => {
-      let holds = false;
-      const visitor: Visitor = {
-        component: (inner, part) => {
-          if (inner === outside) return;
-          const deeper = visit(inner, part);
-          if (inner === kind && !deeper) found.push(part);
-          holds ||= deeper || inner === kind;
-        },
-        reference: () => undefined,
-      };
-      transformOptions(outer, spec, visitor);
-      return holds;
-    };
-    visit(SECTIONS[section], this.entry(section, name));
-    return found;
+    return componentsIn(SECTIONS[section], this.entry(section, name), kind, outside);
   }
 
   /**
@@ -161,6 +146,20 @@ export class Experiment {
     };
     visit(SECTIONS[section], this.entry(section, name));
     return found;
+  }
+
+  /** The files that declare its components: what another process must import to know them. */
+  componentFiles(): string[] {
+    const found = new Set<string>();
+    const visitor: Visitor = {
+      component: (kind, spec) => {
+        found.add(catalogue.find(kind, spec.type)!.file);
+        return transformOptions(kind, spec, visitor);
+      },
+      reference: () => undefined,
+    };
+    transform(EXPERIMENT, withoutNull(this.config), visitor);
+    return [...found];
   }
 
   /** The stages that must have ended before an entry can be used, also those that its networks begin with. */

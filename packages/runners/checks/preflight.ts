@@ -40,7 +40,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   checkExtractors(experiment);
   checkRuntime(experiment);
   checkValidation(experiment);
-  warnOfWideFeatures(experiment, log);
+  warnOfWideFeatures(experiment, container, log);
   for (const name of experiment.entries('stages').keys()) {
     for (const warning of untrained.get<Stage>('stages', name).warnings()) log.warn(`stages.${name}: ${warning}.`);
   }

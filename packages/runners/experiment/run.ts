@@ -36,6 +36,7 @@ import { RunDirectory } from '../store/run-directory.ts';
 import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
 import { sharedImages } from './shared-images.ts';
+import { stages as stageKind } from '../stages/stage.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 import { threadsOf } from './threads.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
@@ -156,7 +157,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 
 /** Whether a stage is compiled by XLA: on a GPU by default. */
 function usesXla({ config }: Experiment, device: Device): boolean {
-  const own = Object.values(config.stages).map(({ runtime }) => (runtime as { xla?: boolean } | undefined)?.xla);
+  const own = Object.values(config.stages).map((spec) => stageKind.about(spec).runtime?.value.xla);
   return own.some((xla) => xla ?? config.runtime.xla ?? device === 'gpu');
 }
 

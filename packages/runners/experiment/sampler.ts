@@ -9,7 +9,9 @@ export function samplerOf(experiment: Experiment, container: Container): Sampler
   const workers = experiment.config.runtime.workers ?? defaultWorkers(availableParallelism());
   if (workers === 0) return directSampler;
   const { data, degradations } = experiment.config;
-  return new WorkerSampler({ sections: { data, degradations }, workers }, (dataset) =>
+  const used = Object.keys(data).flatMap((name) => [...experiment.componentsOf('data', name).values()]);
+  const components = [...new Set(used.map(({ file }) => file))];
+  return new WorkerSampler({ sections: { data, degradations }, components, workers }, (dataset) =>
     container.nameOf('data', dataset),
   );
 }

@@ -3,6 +3,8 @@ import type { Dataset } from '@dualprior/blocks';
 import type { Container, Experiment } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import { areDrawnAlike } from '../inference/shared-images.ts';
+import { dataOf, type DataUse } from '../stages/stage-facts.ts';
+import { stages } from '../stages/stage.ts';
 import { EqualFiles } from './equal-files.ts';
 
 /** Two data sets that should have no image in common. */
@@ -16,6 +18,8 @@ interface Pair {
   /** The stages that use the other one. */
   readonly stages: string[];
 }
+
+type Named = Pick<DataUse, 'data'>;
 
 /** Images of one data set that the other has too. */
 interface Shared {
@@ -53,18 +57,25 @@ export async function sharedImages(experiment: Experiment, container: Container,
 
 function pairsOf(experiment: Experiment): Pair[] {
   const pairs = new Map<string, Pair>();
-  const add = (stage: string, data: unknown, are: string, other: unknown, others: string) => {
-    if (typeof data !== 'string' || typeof other !== 'string' || data === other) return;
-    const key = JSON.stringify([data, are, other, others]);
-    const pair = pairs.get(key) ?? { data, other, are, others, stages: [] };
-    pair.stages.push(stage);
-    pairs.set(key, pair);
+  const add = (stage: string, ones: readonly Named[], are: string, twos: readonly Named[], others: string) => {
+    for (const { data } of ones) {
+      for (const { data: other } of twos) {
+        if (data === other) continue;
+        const key = JSON.stringify([data, are, other, others]);
+        const pair = pairs.get(key) ?? { data, other, are, others, stages: [] };
+        pair.stages.push(stage);
+        pairs.set(key, pair);
+      }
+    }
   };
-  const test = experiment.config.evaluation?.data;
-  for (const [stage, { data, validation }] of experiment.entries('stages')) {
-    add(stage, test, 'test images', data, 'training images');
+  const { evaluation } = experiment.config;
+  const test = evaluation ? [evaluation] : [];
+  for (const [stage, spec] of experiment.entries('stages')) {
+    const facts = stages.about(spec);
+    const [training, validation] = [dataOf(facts.data), dataOf(facts.validation)];
+    add(stage, test, 'test images', training, 'training images');
     add(stage, test, 'test images', validation, 'validation images');
-    add(stage, validation, 'validation images', data, 'training images');
+    add(stage, validation, 'validation images', training, 'training images');
   }
   return [...pairs.values()];
 }

@@ -13,7 +13,7 @@ import { edited, warnOfEdits } from '../code/edited.ts';
 import type { Code } from '../code/code.ts';
 import type { ExperimentCode } from '../code/experiment-code.ts';
 import type { Console } from '../console/console.ts';
-import type { Stage, Trained } from '../stages/stage.ts';
+import { stages, type Stage, type Trained } from '../stages/stage.ts';
 import { UnreadableImages } from '../inference/unreadable-images.ts';
 import { removePreviousState } from '../store/training-state.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
@@ -102,7 +102,7 @@ function waiting(name: string, folder: StageFolder, owner: LockOwner, { experime
       `Stage ${name} is being trained by ${trainer} (${folder.path}). Without --no-wait this run waits for it.`,
     );
   }
-  const { iterations } = experiment.entry('stages', name);
+  const { iterations } = stages.about(experiment.entry('stages', name));
   const iteration = folder.progress?.iteration ?? 0;
   console.info(
     `  Stage ${name} is being trained by ${trainer}, iteration ${iteration} of ${iterations}: waiting for it.`,
@@ -152,8 +152,9 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
 
 /** What a stage is, in a few parameters; all of them stand in the run of the experiment. */
 function summary(name: string, experiment: Experiment): Record<string, unknown> {
-  const { type, iterations } = experiment.entries('stages').get(name)!;
-  return { type, iterations, ...Object.fromEntries(experiment.networkRoles('stages', name)) };
+  const spec = experiment.entry('stages', name);
+  const { iterations } = stages.about(spec);
+  return { type: spec.type, iterations, ...Object.fromEntries(experiment.networkRoles('stages', name)) };
 }
 
 function describe({ trains, iterations }: Stage): string {

@@ -1,8 +1,10 @@
+import { datasets, type OwnImages } from '@dualprior/blocks';
 import type { ComponentSpec, Experiment } from '@dualprior/core';
 
 /** The images of a data set: the one that they lie in, and whether they are those which that one holds out. */
 interface Images {
   readonly of: ComponentSpec;
+  readonly own: OwnImages;
   readonly heldOut: boolean;
 }
 
@@ -13,7 +15,7 @@ export function haveSharedImages(experiment: Experiment, one: string, other: str
 
 /** Whether two data sets are drawn and have drawings in common. */
 export function areDrawnAlike(experiment: Experiment, one: string, other: string): boolean {
-  return isDrawn(imagesOf(experiment, one)) && haveSharedImages(experiment, one, other);
+  return imagesOf(experiment, one).own.files.length === 0 && haveSharedImages(experiment, one, other);
 }
 
 /** Whether two names stand for the same part of one entry, however often it is repeated. */
@@ -23,23 +25,19 @@ export function areOneEntry(experiment: Experiment, one: string, other: string):
 }
 
 function imagesOf(experiment: Experiment, name: string): Images {
-  const spec = experiment.entry('data', name);
-  const { of: inner } = spec;
-  if (typeof inner !== 'string') return { of: spec, heldOut: false };
-  const images = imagesOf(experiment, inner);
-  return spec.type === 'held-out' ? { ...images, heldOut: true } : images;
+  const of = experiment.entry('data', name);
+  const facts = datasets.about(of);
+  if (!('of' in facts)) return { of, own: facts, heldOut: false };
+  const images = imagesOf(experiment, facts.of);
+  return facts.heldOut ? { ...images, heldOut: true } : images;
 }
 
 /** Whether two data sets have images in common: those of one source do, but for what one split of it parts. */
 function areShared(one: Images, other: Images): boolean {
-  const equal = (...options: string[]) =>
-    options.every((option) => JSON.stringify(one.of[option]) === JSON.stringify(other.of[option]));
-  if (!equal('type', 'root', 'list', 'test', ...(isDrawn(one) ? ['seed'] : []))) return false;
-  const splits = [one.of['split'], other.of['split']];
-  if (splits[0] !== splits[1] && !splits.includes('all')) return false;
-  return one.heldOut === other.heldOut || !equal('limit', 'holdOut', 'seed');
-}
-
-function isDrawn({ of }: Images): boolean {
-  return of['root'] === undefined;
+  const equal = (aspect: (images: OwnImages) => unknown) =>
+    JSON.stringify(aspect(one.own)) === JSON.stringify(aspect(other.own));
+  if (one.of.type !== other.of.type || !equal(({ source }) => source)) return false;
+  const [split, otherSplit] = [one.own.split, other.own.split];
+  if (split !== undefined && otherSplit !== undefined && split !== otherSplit) return false;
+  return one.heldOut === other.heldOut || !equal(({ limit, holdOut, seed }) => [limit, holdOut, seed]);
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import type { Progress } from '../console/progress.ts';
-import { loadEngine, UserError, peakMemory } from '@dualprior/core';
+import { catalogue, loadEngine, UserError, peakMemory } from '@dualprior/core';
 import '../index.ts';
 import type { Console } from '../console/console.ts';
 import { rehearsalContainer } from './rehearsal-container.ts';
@@ -29,7 +30,8 @@ input.on('close', () => process.exit()); // who asked has ended
 offerToEndFirst();
 
 try {
-  const { file, set, device, part } = JSON.parse(String((await asked)[0])) as RehearsalTask;
+  const { file, set, device, components, part } = JSON.parse(String((await asked)[0])) as RehearsalTask;
+  for (const declared of components) if (!catalogue.files().has(declared)) await import(pathToFileURL(declared).href);
   const { experiment, standIns } = loadRehearsal(file, set);
   const { runtime } = experiment.config;
   loadEngine(device ?? runtime.device, runtime.threads);

@@ -1,13 +1,14 @@
 import { Container, loadEngine, LOG, UserError, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { withoutNumbers } from '../checks/preflight.ts';
+import { stages } from '../stages/stage.ts';
 import { describeEvaluation, describeNetworks, describeStage, type DryRunStage } from './describe.ts';
 import { inOwnProcess, type OwnProcessOptions } from './own-process.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import type { RehearsedMethod } from './rehearse-evaluation.ts';
 import type { RehearsedStage } from './rehearse-stage.ts';
 import { stageNetworks } from './stage-networks.ts';
-import { loadRehearsal } from './stand-ins.ts';
+import { componentFiles, loadRehearsal } from './stand-ins.ts';
 import type { RehearsalTask } from './task.ts';
 
 export interface DryRun {
@@ -43,7 +44,7 @@ export async function dryRun(file: string, { set, device, console, signal }: Dry
     const engine = loadEngine(device ?? runtime.device, runtime.threads);
     console.heading(`${experiment.name} · dry run · ${engine.describe()}`);
     for (const line of standIns) console.info(`  ${line}`);
-    const task = { file, set: [...oneImage(experiment), ...set], device };
+    const task = { file, set: [...oneImage(experiment), ...set], device, components: componentFiles(rehearsed) };
     const told: OwnProcessOptions['told'] = ({ type, line }) => {
       if (type === 'warn') console.warn(line);
       else if (type === 'info') console.info(line);
@@ -76,7 +77,7 @@ async function rehearse(
     }
   };
 
-  const stages: DryRunStage[] = [];
+  const rehearsedStages: DryRunStage[] = [];
   for (const name of experiment.entries('stages').keys()) {
     const networks = stageNetworks(name, experiment, untrained);
     console.heading(`Stage ${name} · ${describeNetworks(networks)}`);
@@ -84,15 +85,15 @@ async function rehearse(
     const rehearsed = await attempt<RehearsedStage>(`stage ${name}`, { stage: name, limits });
     if (!rehearsed) continue;
     const stage = { ...rehearsed.value, networks, peakBytes: rehearsed.peakBytes };
-    stages.push(stage);
+    rehearsedStages.push(stage);
     for (const line of describeStage(stage)) console.info(`  ${line}`);
   }
-  if (!experiment.config.evaluation) return finish(problems, { stages, methods: [] });
+  if (!experiment.config.evaluation) return finish(problems, { stages: rehearsedStages, methods: [] });
   console.heading('Evaluation');
   const evaluated = await attempt<RehearsedMethod[]>('evaluation', { images: IMAGES });
   for (const line of evaluated ? describeEvaluation(evaluated.value, evaluated.peakBytes) : [])
     console.info(`  ${line}`);
-  return finish(problems, { stages, methods: evaluated?.value ?? [] });
+  return finish(problems, { stages: rehearsedStages, methods: evaluated?.value ?? [] });
 }
 
 /** Errors: there were problems. */
@@ -102,7 +103,5 @@ function finish<T>(problems: readonly string[], found: T): T {
 }
 
 function oneImage(experiment: Experiment): string[] {
-  return [...experiment.entries('stages')].flatMap(([name, { batch }]) =>
-    batch ? [`stages.${name}.batch.size=1`] : [],
-  );
+  return [...experiment.entries('stages')].map(([name, spec]) => `stages.${name}.${stages.about(spec).batch.name}=1`);
 }

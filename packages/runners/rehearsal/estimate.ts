@@ -74,15 +74,20 @@ export async function estimate(
   );
 }
 
-/** Measures a stage in processes of their own. Errors: `Exceeded`, `Interrupted`, what an iteration throws. */
+/**
+ * Measures a stage in processes of their own.
+ * @param batchOption the option with the count of images of a step
+ * Errors: `Exceeded`, `Interrupted`, what an iteration throws.
+ */
 export function measureStage(
   stage: string,
-  { file, set, device }: Omit<RehearsalTask, 'part'>,
+  batchOption: string,
+  { set, ...task }: Omit<RehearsalTask, 'part'>,
   { told, signal }: Omit<OwnProcessOptions, 'seconds'>,
 ): Measure {
   return async (batch, limits) => {
-    const task = { file, set: [...set, `stages.${stage}.batch.size=${batch}`], device, part: { stage, limits } };
-    const { value, peakBytes } = await inOwnProcess<RehearsedStage>(task, { told, signal, seconds: BOUND });
+    const own = { ...task, set: [...set, `stages.${stage}.${batchOption}=${batch}`], part: { stage, limits } };
+    const { value, peakBytes } = await inOwnProcess<RehearsedStage>(own, { told, signal, seconds: BOUND });
     return { seconds: value.seconds, traced: value.traced, peakBytes };
   };
 }

@@ -4,11 +4,12 @@ import type { Console } from '../console/console.ts';
 import { actionFor, folderIfKnown, stagesInOrder, type Action } from '../experiment/plan.ts';
 import { withoutNumbers } from '../checks/preflight.ts';
 import { openStore } from '../experiment/run.ts';
+import { stages } from '../stages/stage.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 import { estimate, measureStage, type StageEstimate } from './estimate.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import { stageNetworks, type StageNetwork } from './stage-networks.ts';
-import { loadRehearsal, type Rehearsed } from './stand-ins.ts';
+import { componentFiles, loadRehearsal, type Rehearsed } from './stand-ins.ts';
 import type { RehearsalTask } from './task.ts';
 
 /** What a run would do with one stage. */
@@ -41,31 +42,32 @@ export interface Forecast {
  */
 export async function forecast(
   file: string,
-  { set, device, console, signal }: Omit<RehearsalTask, 'part' | 'file'> & { console: Console; signal: AbortSignal },
+  { set, device, console, signal }: Pick<RehearsalTask, 'set' | 'device'> & { console: Console; signal: AbortSignal },
 ): Promise<Forecast> {
   const rehearsed = loadRehearsal(file, set);
   const { experiment, written, standIns } = rehearsed;
   try {
     checkRehearsed(rehearsed, console);
-    const stages = unmeasured(rehearsed, console);
-    const toTrain = stages.filter(({ action }) => action !== 'reuse');
+    const all = unmeasured(rehearsed, console);
+    const toTrain = all.filter(({ action }) => action !== 'reuse');
     if (toTrain.length > 0)
       console.info(`Measuring ${counted(toTrain.length, 'stage')} in the first steps; a large one takes some minutes.`);
+    const task = { file, set, device, components: componentFiles(rehearsed) };
     const problems: string[] = [];
     const estimates = new Map<string, StageEstimate>();
     for (const [i, { name }] of toTrain.entries()) {
       console.info(`  ${name} (${i + 1} of ${toTrain.length})`);
       const told = ({ type, line }: { type: string; line: string }) => void (type === 'stand-in' && standIns.add(line));
       try {
-        const measure = measureStage(name, { file, set, device }, { told, signal });
-        const { size } = experiment.entry('stages', name)['batch'] as { size: number };
-        estimates.set(name, await estimate(size, measure));
+        const { batch } = stages.about(experiment.entry('stages', name));
+        const measure = measureStage(name, batch.name, task, { told, signal });
+        estimates.set(name, await estimate(batch.value, measure));
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         problems.push(`${name} cannot be measured: ${error.message}`);
       }
     }
-    const measured = stages.map((stage) => {
+    const measured = all.map((stage) => {
       const found = estimates.get(stage.name);
       return found ? { ...stage, estimate: found } : stage;
     });
@@ -82,7 +84,7 @@ function unmeasured({ experiment, written }: Rehearsed, console: Console): Stage
     const folder = folderIfKnown(stored, name);
     const hash = folder ? basename(folder.path) : null;
     const action = folder ? actionFor(folder) : 'train';
-    const iterations = Number(written.entry('stages', name)['iterations']);
+    const { iterations } = stages.about(written.entry('stages', name));
     const networks = stageNetworks(name, experiment, untrained);
     const done = action === 'reuse' ? iterations : (folder?.progress?.iteration ?? 0);
     return { name, hash, action, iterations, done, seconds: folder?.record.seconds ?? 0, networks };

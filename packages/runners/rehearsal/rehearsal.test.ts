@@ -260,6 +260,7 @@ describe('a process of its own', () => {
     file: SMOKE,
     set: [],
     device: 'cpu',
+    components: [],
     part: { stage: 'restore', limits: { iterations: 2 } },
   } as const;
   const options = { told: () => {}, signal, seconds: 120 };

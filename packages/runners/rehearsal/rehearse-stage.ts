@@ -9,9 +9,10 @@ import {
   type Experiment,
   type Parameters,
   Interrupted,
+  UserError,
 } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import type { Stage, StageContext } from '../stages/stage.ts';
+import { stages, type Stage, type StageContext } from '../stages/stage.ts';
 import { UnreadableImages } from '../inference/unreadable-images.ts';
 import { withoutGradient, type WithoutGradient } from './without-gradient.ts';
 
@@ -56,7 +57,8 @@ export async function rehearseStage(
   const traced: boolean[] = [];
   const missing = new Map<Parameters, Set<number>>();
   // A compiled step is differentiated when it is traced, and only then.
-  const { compile } = { ...experiment.config.runtime, ...(experiment.entry('stages', name)['runtime'] as object) };
+  const spec = experiment.entry('stages', name);
+  const { compile } = { ...experiment.config.runtime, ...stages.about(spec).runtime?.value };
   let differentiated = false;
   const stopListening = listenToGradients((group, places) => {
     differentiated = true;
@@ -64,17 +66,16 @@ export async function rehearseStage(
     missing.set(group, new Set(known ? places.filter((place) => known.has(place)) : places));
   });
   let batch: readonly number[] = [];
-  let clock = performance.now();
-  const bar = {
-    update: () => {
-      const now = performance.now();
+  let clock: number | undefined;
+  const iterated = () => {
+    const now = performance.now();
+    if (clock !== undefined) {
       seconds.push((now - clock) / 1000);
-      clock = now;
       traced.push(compile && differentiated);
-      differentiated = false;
       if (isEnough(seconds, traced, limits)) enough.abort();
-    },
-    stop: () => {},
+    }
+    differentiated = false;
+    clock = now;
   };
   const sampler: Sampler = {
     ...directSampler,
@@ -82,15 +83,6 @@ export async function rehearseStage(
       const made = await directSampler.batch(...values);
       batch = made.shape;
       return made;
-    },
-  };
-  const timed: Pick<Console, 'info' | 'heading' | 'warn' | 'progress'> = {
-    info: (line) => console.info(line),
-    heading: (line) => console.heading(line),
-    warn: (line) => console.warn(line),
-    progress: () => {
-      clock = performance.now();
-      return bar;
     },
   };
   try {
@@ -103,10 +95,13 @@ export async function rehearseStage(
       openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
       sampler,
       unreadable: new UnreadableImages(console),
-      console: timed as Console,
+      console,
       signal: enough.signal,
+      iterated,
     };
     await untilStopped(stage.train(context));
+    if (seconds.length === 0)
+      throw new UserError(`"${spec.type}" does not say when an iteration has ended (\`StageContext.iterated\`).`);
     const { iterations } = stage;
     return { name, iterations, batch, seconds, traced, withoutGradient: withoutGradient(stage, missing) };
   } finally {

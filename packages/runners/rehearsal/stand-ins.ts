@@ -1,12 +1,7 @@
 import { existsSync } from 'node:fs';
-import {
-  ConfigError,
-  loadExperiment,
-  standInForMissingFiles,
-  weightsFileOf,
-  type ComponentSpec,
-  type Experiment,
-} from '@dualprior/core';
+import { datasets, drawnInstead, metrics } from '@dualprior/blocks';
+import { ConfigError, loadExperiment, standInForMissingFiles, weightsFileOf, type Experiment } from '@dualprior/core';
+import { stages } from '../stages/stage.ts';
 
 export interface Rehearsed {
   readonly experiment: Experiment;
@@ -17,11 +12,6 @@ export interface Rehearsed {
   /** From then on a missing file is an error again. */
   end(): void;
 }
-
-/** Side of drawn images where the data set does not say one. */
-const SIDE = 256;
-/** How many images are drawn, beside those held out. */
-const DRAWN = 64;
 
 /**
  * The experiment without what only a whole run needs: nothing is tracked, validated or measured as it trains, drawn images stand in for
@@ -36,21 +26,28 @@ export function loadRehearsal(file: string, set: readonly string[]): Rehearsed {
 
   const own = ['tracking=null', ...settingsForMissing(written, (line) => standIns.add(line))];
   for (const [name, spec] of written.entries('stages')) {
-    for (const option of ['validation', 'quality']) {
-      if (spec[option] !== undefined) own.push(`stages.${name}.${option}=null`);
+    const { validation, selection } = stages.about(spec);
+    for (const option of [...validation, ...(selection ? [selection.option] : [])]) {
+      if (option.value !== undefined) own.push(`stages.${name}.${option.name}=null`);
     }
   }
   return { experiment: load(own), written, standIns, end: () => standInForMissingFiles(undefined) };
+}
+
+/** Files that declare the components of the experiment, as it is written and as it is rehearsed. */
+export function componentFiles({ experiment, written }: Rehearsed): string[] {
+  return [...new Set([written, experiment].flatMap((each) => each.componentFiles()))];
 }
 
 /** Values of `--set`: drawn images for folders that are missing, first weights for weights files, no files of statistics. */
 export function settingsForMissing(written: Experiment, told: (line: string) => void): string[] {
   const settings: string[] = [];
   for (const [name, spec] of written.entries('data')) {
-    const missing = [spec['root'], spec['list']].find((path) => typeof path === 'string' && !existsSync(path));
-    if (missing === undefined) continue;
-    settings.push(`data.${name}=${drawn(spec)}`);
-    told(`drawn images for the data set "${name}", as there is no ${String(missing)}`);
+    const facts = datasets.about(spec);
+    const missing = 'files' in facts ? facts.files.find((path) => !existsSync(path)) : undefined;
+    if (!('files' in facts) || missing === undefined) continue;
+    settings.push(`data.${name}=${JSON.stringify(drawnInstead(facts))}`);
+    told(`drawn images for the data set "${name}", as there is no ${missing}`);
   }
   for (const [name, { weights }] of written.entries('networks')) {
     const file = weightsFileOf(weights)?.file;
@@ -58,10 +55,11 @@ export function settingsForMissing(written: Experiment, told: (line: string) => 
     settings.push(`networks.${name}.weights=null`);
     told(`first weights for the network "${name}", as there is no ${file}`);
   }
-  for (const [name, { statistics }] of written.entries('metrics')) {
-    if (typeof statistics !== 'string' || existsSync(statistics)) continue;
-    settings.push(`metrics.${name}.statistics=null`);
-    told(`the sharp test images for the metric "${name}", as there is no ${statistics}`);
+  for (const [name, spec] of written.entries('metrics')) {
+    const { statistics } = metrics.about(spec);
+    if (statistics?.value === undefined || existsSync(statistics.value)) continue;
+    settings.push(`metrics.${name}.${statistics.name}=null`);
+    told(`the sharp test images for the metric "${name}", as there is no ${statistics.value}`);
   }
   return settings;
 }
@@ -76,10 +74,4 @@ function withVariables<T>(env: NodeJS.ProcessEnv, load: () => T): T {
     for (const name of unset) env[name] = `./${name}-is-not-set`;
     return load();
   }
-}
-
-function drawn({ size, limit, holdOut, seed, degradation }: ComponentSpec): string {
-  const held = Number(holdOut ?? 0);
-  const count = held + Math.min(Number(limit ?? DRAWN), DRAWN);
-  return JSON.stringify({ type: 'avatars', size: size ?? SIDE, limit: count, holdOut: held, seed, degradation });
 }

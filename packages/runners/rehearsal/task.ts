@@ -6,6 +6,8 @@ export interface RehearsalTask {
   readonly file: string;
   readonly set: readonly string[];
   readonly device: 'auto' | 'cpu' | 'gpu' | undefined;
+  /** Files that declare what it names, for what is no part of these packages. */
+  readonly components: readonly string[];
   /** A stage, or the evaluation on so many test images. */
   readonly part: { readonly stage: string; readonly limits: RehearsalLimits } | { readonly images: number };
 }

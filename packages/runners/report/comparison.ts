@@ -1,4 +1,5 @@
 import { judge, type Judgement } from './claims/judge.ts';
+import { tableNames } from './claims/table-names.ts';
 import { judgementLine } from './claims/words.ts';
 import { reportPage } from './page/page.ts';
 import { ComparisonOptions, type ComparisonSettings } from './page/settings.ts';
@@ -9,6 +10,7 @@ import { reports, type Report, type RunRecord } from './report.ts';
   type: 'comparison',
   description: "the table beside a paper's numbers and claims, figures, curves, configuration: one page",
   options: ComparisonOptions,
+  about: tableNames,
 })
 export class ComparisonReport implements Report {
   constructor(readonly settings: ComparisonSettings) {}

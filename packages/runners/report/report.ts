@@ -3,6 +3,7 @@ import { Kind } from '@dualprior/core';
 import type { Intervals } from '../evaluation/intervals.ts';
 import type { Results } from '../evaluation/results.ts';
 import type { Evidence } from './claims/judge.ts';
+import type { ReportFacts } from './claims/table-names.ts';
 import type { Picture } from './record/pictures.ts';
 import type { StageHistory } from './record/stage-history.ts';
 
@@ -31,4 +32,4 @@ export interface Report {
   conclusions(record: RunRecord): string[];
 }
 
-export const reports = new Kind<Report>('report');
+export const reports = new Kind<Report, ReportFacts>('report');

@@ -7,6 +7,7 @@ import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from 
 import { asFuser, type TrainedFuser } from '../networks/inversion-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
+import { departuresFrom, EQUATION_3 } from './equations.ts';
 import { checked } from './finite-guard.ts';
 import { firstNotFinite, type Update } from './first-not-finite.ts';
 import { intervalWarnings, warningsOf } from './interval-warnings.ts';
@@ -66,6 +67,15 @@ type Step = RunnableStep<Arguments, NamedTensorMap>;
   type: 'fusion',
   description: 'trains the fusion of regressed and inverted images (stage 2, equation 3)',
   options: Options,
+  about: ({ iterations, loss }, option) => ({
+    data: [option('data')],
+    validation: [option('validation')],
+    batch: option('batch.size'),
+    runtime: option('runtime'),
+    iterations,
+    purpose: 'dual-prior',
+    departures: departuresFrom(EQUATION_3, loss),
+  }),
 })
 export class FusionStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;

@@ -9,6 +9,7 @@ import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
 import { Judge } from './adversarial/judge.ts';
 import { r1Option } from './adversarial/options.ts';
+import { departuresFrom, EQUATION_2 } from './equations.ts';
 import { firstNotFiniteIn, type Look } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
 import { intervalWarnings, optimizerWarnings } from './interval-warnings.ts';
@@ -85,6 +86,16 @@ type Step = RunnableStep<[Tensor4D, Tensor4D, Scalar, Scalar, Scalar], NamedTens
   type: 'gan-inversion',
   description: 'trains encoder, generator and discriminator to invert regressed images (stage 1, equation 2)',
   options: Options,
+  about: ({ iterations, generator, discriminator, loss }, option) => ({
+    data: [option('data')],
+    validation: [option('validation')],
+    batch: option('batch.size'),
+    runtime: option('runtime'),
+    iterations,
+    purpose: 'dual-prior',
+    priors: [generator, discriminator],
+    departures: departuresFrom(EQUATION_2, loss),
+  }),
 })
 export class GanInversionStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;

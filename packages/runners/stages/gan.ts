@@ -107,6 +107,15 @@ const Options = Type.Object({
   type: 'gan',
   description: 'trains a generator and a discriminator on images (StyleGAN2, with DiffAugment)',
   options: Options,
+  about: ({ iterations, quality }, option) => ({
+    data: [option('data')],
+    validation: [],
+    batch: option('batch.size'),
+    runtime: option('runtime'),
+    iterations,
+    purpose: 'prior',
+    selection: quality && { option: option('quality'), metric: quality.metric },
+  }),
 })
 export class GanStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;

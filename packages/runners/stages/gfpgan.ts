@@ -6,7 +6,7 @@ import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core
 import { asPriorRestorer, asTyped } from '../networks/prior-restorer.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import type { Judge } from './adversarial/judge.ts';
-import { restorerOptions } from './adversarial/options.ts';
+import { absentIdentity, restorerOptions } from './adversarial/options.ts';
 import { RestorerStage, type RestorerIteration } from './adversarial/restorer-stage.ts';
 import type { Look } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
@@ -73,6 +73,19 @@ const Options = Type.Object({
   type: 'gfpgan',
   description: 'trains GFP-GAN with a discriminator, its decoder from a trained StyleGAN2 generator (Wang et al. 2021)',
   options: Options,
+  about: ({ iterations, prior, components, ...options }, option) => ({
+    data: [option('data')],
+    validation: [option('validation')],
+    batch: option('batch.size'),
+    runtime: option('runtime'),
+    iterations,
+    purpose: 'restorer',
+    priors: prior === undefined ? [] : [prior],
+    absent: [
+      ...absentIdentity(options),
+      ...(components ? [] : ['the discriminators of eyes and mouth (no `components`)']),
+    ],
+  }),
 })
 export class GfpGanStage extends RestorerStage<Static<typeof Options>, GfpGanTraining> {
   readonly #components: FacialComponents | undefined;

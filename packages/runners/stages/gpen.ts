@@ -6,7 +6,7 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { asTyped } from '../networks/prior-restorer.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import type { Judge } from './adversarial/judge.ts';
-import { pathLengthOptionOf, restorerOptions } from './adversarial/options.ts';
+import { absentIdentity, pathLengthOptionOf, restorerOptions } from './adversarial/options.ts';
 import { RestorerStage, type RestorerIteration } from './adversarial/restorer-stage.ts';
 import type { Look } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
@@ -55,6 +55,16 @@ const TURNS = [false, true].flatMap((pathLength) => [false, true].map((r1): Gpen
   type: 'gpen',
   description: 'trains GPEN with a discriminator, its generator from a trained StyleGAN2 generator (Yang et al. 2021)',
   options: Options,
+  about: ({ iterations, prior, ...options }, option) => ({
+    data: [option('data')],
+    validation: [option('validation')],
+    batch: option('batch.size'),
+    runtime: option('runtime'),
+    iterations,
+    purpose: 'restorer',
+    priors: prior === undefined ? [] : [prior],
+    absent: absentIdentity(options),
+  }),
   version: 2,
 })
 export class GpenStage extends RestorerStage<Static<typeof Options>, GpenTraining> {

@@ -72,6 +72,14 @@ type Arguments = [degraded: Tensor4D, sharp: Tensor4D, learningRate: Scalar];
   type: 'regression',
   description: 'trains a restorer on degraded and sharp images',
   options: Options,
+  about: ({ iterations }, option) => ({
+    data: [option('data')],
+    validation: [option('validation')],
+    batch: option('batch.size'),
+    runtime: option('runtime'),
+    iterations,
+    purpose: 'restorer',
+  }),
   version: 2,
 })
 export class RegressionStage implements Stage {

@@ -4,6 +4,7 @@ import { Type } from '@sinclair/typebox';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import type { Console } from '../console/console.ts';
 import type { Runtime } from './runtime.ts';
+import type { StageFacts } from './stage-facts.ts';
 import type { UnreadableImages } from '../inference/unreadable-images.ts';
 
 /** What a stage is given to work with. */
@@ -25,6 +26,8 @@ export interface StageContext {
   readonly console: Console;
   /** Aborted when the person interrupts: the stage saves its state and throws `Interrupted`. */
   readonly signal: AbortSignal;
+  /** To be told how many iterations are behind the stage, before the first one of this session and after each: a rehearsal times them. */
+  iterated?(done: number): void;
 }
 
 /** How a training went. */
@@ -58,7 +61,7 @@ export interface Stage {
 }
 
 /** Every stage takes `seed` beside its own options: who runs it sees to that. */
-export const stages = new Kind<Stage>('stage', {
+export const stages = new Kind<Stage, StageFacts>('stage', {
   seed: Type.Optional(
     Type.Integer({ minimum: 0, description: 'in the place of the seed of the experiment', 'x-identity': false }),
   ),

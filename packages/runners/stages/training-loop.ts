@@ -93,6 +93,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
 
   try {
     if (progress.validated < progress.iteration) await validate(progress.iteration);
+    context.iterated?.(progress.iteration);
     while (progress.iteration < iterations) {
       await setImmediate(); // lets signals and the tracker have their turn
       if (context.signal.aborted) {
@@ -112,6 +113,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
         progress.curves = {};
       }
       bar.update(done, note(training.headline ?? ['loss'], losses, bestNote(best())));
+      context.iterated?.(done);
       await validate(done);
     }
   } finally {

@@ -8,6 +8,8 @@ export interface DataDescription {
   readonly sections: Readonly<
     Record<Extract<Section, 'data' | 'degradations'>, Readonly<Record<string, ComponentSpec>>>
   >;
+  /** Files that declare them: a thread imports those that are no part of this package. */
+  readonly components: readonly string[];
   /** Among how many threads the memory for images is shared. */
   readonly workers: number;
 }

@@ -49,7 +49,7 @@ afterEach(async () => {
 
 function workers(count: number): WorkerSampler {
   const { data, degradations } = loadExperiment('data.yaml', { cwd: folder, env: {} }).config;
-  const description = { sections: { data, degradations }, workers: count };
+  const description = { sections: { data, degradations }, components: [], workers: count };
   return (sampler = new WorkerSampler(description, (dataset) => container.nameOf('data', dataset)));
 }
 

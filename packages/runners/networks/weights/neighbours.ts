@@ -1,4 +1,4 @@
-import { catalogue, type ComponentSpec, type Declaration } from '@dualprior/core';
+import { catalogue, type AnyDeclaration, type ComponentSpec } from '@dualprior/core';
 
 /** An option as its JSON Schema has it; only what a change of its value must know. */
 interface Option {
@@ -20,7 +20,7 @@ export interface Clues {
 }
 
 /** The component with its defaults, and the first possible value of what has none; nothing where that cannot be known. */
-export function startOf({ type, options }: Declaration, clues: Clues): ComponentSpec[] {
+export function startOf({ type, options }: AnyDeclaration, clues: Clues): ComponentSpec[] {
   const required = new Set(options.required);
   const values = Object.entries(options.properties as Record<string, Option>)
     .filter(([name, option]) => 'default' in option || required.has(name))

@@ -17,7 +17,12 @@ const Options = Type.Object({
 });
 
 /** The loss `identity` with a network of a size for tests. */
-@losses.component({ type: 'oracle-identity', description: 'a toy for tests', options: Options })
+@losses.component({
+  type: 'oracle-identity',
+  description: 'a toy for tests',
+  options: Options,
+  about: ({ weight }) => ({ weight }),
+})
 export class ToyIdentity implements Loss {
   #parameters: Parameters | undefined;
 

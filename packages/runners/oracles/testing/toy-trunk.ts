@@ -21,7 +21,12 @@ class ToyVgg extends Module {
 }
 
 /** A VGG of two convolutions, the counterpart of `pytorch/networks/trunk.py`: the perceptual losses of the cases see with it. */
-@features.component({ type: 'oracle-trunk', description: 'a toy for tests', options: Type.Object({}) })
+@features.component({
+  type: 'oracle-trunk',
+  description: 'a toy for tests',
+  options: Type.Object({}),
+  about: () => ({ substitute: false }),
+})
 export class ToyTrunk implements FeatureExtractor {
   readonly type = 'oracle-trunk';
   readonly identity = 'oracle-trunk';

@@ -89,7 +89,7 @@ test('a run that has not come to its end is told so', () => {
 
 test('a stage has seen its batch as often as its journal says', async () => {
   const stage = trained('restore', [4, 8], 12.5);
-  const history = await readStageHistory('restore', 'h', { type: 'regression', batch: { size: 16 } }, stage);
+  const history = await readStageHistory('restore', 'h', { type: 'regression', images: 16 }, stage);
   expect(history).toMatchObject({ iterations: 8, batch: 16, seconds: 12.5, result: 'best' });
   expect(history.curves).toEqual([
     {
@@ -106,7 +106,9 @@ test('a stage has seen its batch as often as its journal says', async () => {
 test('its iterations are those of its record, where that has them', async () => {
   const stage = trained('restore', [4, 8], 12.5);
   stage.update({ iterations: 10 });
-  expect((await readStageHistory('restore', 'h', { type: 'regression' }, stage)).iterations).toBe(10);
+  expect((await readStageHistory('restore', 'h', { type: 'regression', images: undefined }, stage)).iterations).toBe(
+    10,
+  );
 });
 
 test.each([

@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import type { Experiment } from '@dualprior/core';
 import { Intervals } from '../../evaluation/intervals.ts';
 import { INPUT, type Results } from '../../evaluation/results.ts';
+import { imagesAStep } from '../../stages/stage-facts.ts';
+import { stages } from '../../stages/stage.ts';
 import { StageFolder } from '../../store/stage-folder.ts';
 import { remarksOn } from '../remarks/remarks.ts';
 import { starvedBaselines } from '../remarks/starved-baselines.ts';
@@ -19,8 +21,8 @@ import { readStageHistory, type StageHistory } from './stage-history.ts';
  */
 export async function readRunRecord(experiment: Experiment, directory: string): Promise<RunRecord> {
   const { columns, rows, note, facts, remarks = [], tooFew = [] } = readMeasurements(directory);
-  const stages = await readStages(experiment, directory);
-  const histories = new Map(stages.map((stage) => [stage.name, stage]));
+  const trained = await readStages(experiment, directory);
+  const histories = new Map(trained.map((stage) => [stage.name, stage]));
   const results: Results = {
     columns,
     rows: rows.map(({ method, values, infinite, parameters }) => ({
@@ -47,7 +49,7 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
     results,
     evidence: evidenceOf(results, intervals),
     intervals,
-    stages,
+    stages: trained,
     pictures: findPictures(directory, perImage.get(INPUT)?.names ?? [], labels, views),
     facts,
   };
@@ -63,7 +65,9 @@ async function readStages(experiment: Experiment, directory: string): Promise<St
   return Promise.all(
     names.map((name) => {
       const path = realpathSync(join(folder, name));
-      return readStageHistory(name, basename(path), experiment.entry('stages', name), new StageFolder(path));
+      const spec = experiment.entry('stages', name);
+      const about = { type: spec.type, images: imagesAStep(stages.about(spec)) };
+      return readStageHistory(name, basename(path), about, new StageFolder(path));
     }),
   );
 }

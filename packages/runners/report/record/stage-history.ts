@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { fromJournalNumber, readWholeJournal, type ComponentSpec, type JournalRecord } from '@dualprior/core';
+import { fromJournalNumber, readWholeJournal, type JournalRecord } from '@dualprior/core';
 import { isThere } from '../../evaluation/evaluate.ts';
 import type { BestCheckpoint } from '../../stages/stage.ts';
 import type { StageFolder } from '../../store/stage-folder.ts';
@@ -24,7 +24,7 @@ export interface StageHistory {
   readonly hash: string;
   /** Iterations behind it. */
   readonly iterations: number;
-  /** Images a step; undefined where its options do not say. */
+  /** Training images a step; undefined where that is not known. */
   readonly batch: number | undefined;
   readonly seconds: number;
   /** What others get of it. */
@@ -38,23 +38,25 @@ export interface StageHistory {
   readonly ended: number | undefined;
 }
 
-/** Reads the history of a stage from its folder in the store. */
+/**
+ * Reads the history of a stage from its folder in the store.
+ * @param images a step
+ */
 export async function readStageHistory(
   name: string,
   hash: string,
-  spec: ComponentSpec,
+  { type, images }: { readonly type: string; readonly images: number | undefined },
   folder: StageFolder,
 ): Promise<StageHistory> {
   const records = await readWholeJournal(folder.journal);
   const { iterations, seconds, result, best } = folder.record;
-  const batch = (spec['batch'] as { readonly size?: number } | undefined)?.size;
   const steps = records.flatMap((record) => (record.event === 'metric' ? [record.step] : []));
   return {
     name,
-    type: spec.type,
+    type,
     hash,
     iterations: iterations ?? steps.reduce((most, step) => Math.max(most, step), 0), // by its journal
-    batch,
+    batch: images,
     seconds,
     result,
     best: result === 'best' ? best : undefined,

@@ -1,21 +1,25 @@
 import type { Experiment } from '@dualprior/core';
 import { haveSharedImages } from '../../inference/shared-images.ts';
+import { dataOf } from '../../stages/stage-facts.ts';
+import { stages } from '../../stages/stage.ts';
 
 /** Stages that were trained on validation images of stages that stand on them, a line each. */
 export function seenValidations(experiment: Experiment): string[] {
   const seenBy = new Map<string, string[]>();
-  for (const [name, { validation }] of experiment.entries('stages')) {
-    if (typeof validation !== 'string') continue;
+  for (const [name, spec] of experiment.entries('stages')) {
+    const validation = dataOf(stages.about(spec).validation);
     for (const earlier of stagesBelow(experiment, name)) {
-      const { data } = experiment.entry('stages', earlier);
-      if (typeof data !== 'string' || !haveSharedImages(experiment, validation, data)) continue;
-      seenBy.set(earlier, [...(seenBy.get(earlier) ?? []), name]);
+      const training = dataOf(stages.about(experiment.entry('stages', earlier)).data);
+      const shared = validation.some(({ data: seen }) =>
+        training.some(({ data }) => haveSharedImages(experiment, seen, data)),
+      );
+      if (shared) seenBy.set(earlier, [...(seenBy.get(earlier) ?? []), name]);
     }
   }
   return [...seenBy].map(
-    ([earlier, stages]) =>
-      `Stage ${earlier} was trained on validation images of ${stages.join(', ')}, which ` +
-      `${stages.length > 1 ? 'stand' : 'stands'} on it: validation PSNR is of faces that were seen before (the table is not).`,
+    ([earlier, later]) =>
+      `Stage ${earlier} was trained on validation images of ${later.join(', ')}, which ` +
+      `${later.length > 1 ? 'stand' : 'stands'} on it: validation PSNR is of faces that were seen before (the table is not).`,
   );
 }
 

@@ -1,6 +1,5 @@
+import { features } from '@dualprior/blocks';
 import type { Experiment } from '@dualprior/core';
-
-const SUBSTITUTE = /-substitute$/;
 
 /** Which losses and metrics see with another extractor than the official one. */
 export function substitutes(experiment: Experiment): string[] {
@@ -11,8 +10,9 @@ export function substitutes(experiment: Experiment): string[] {
   ] as const) {
     for (const name of experiment.entries(section).keys()) {
       const outside = section === 'stages' ? 'metric' : undefined;
-      const types = experiment.components(section, name, 'features', outside).map(({ type }) => type);
-      for (const type of new Set(types.filter((each) => SUBSTITUTE.test(each)))) {
+      const extractors = experiment.components(section, name, features.name, outside);
+      const types = extractors.filter((each) => features.about(each).substitute).map(({ type }) => type);
+      for (const type of new Set(types)) {
         users.set(type, [...(users.get(type) ?? []), `${word} ${name}`]);
       }
     }

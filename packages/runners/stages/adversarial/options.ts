@@ -1,5 +1,5 @@
-import { losses, optimizers, type Dataset } from '@dualprior/blocks';
-import { reference } from '@dualprior/core';
+import { losses, optimizers, termsOf, type Dataset } from '@dualprior/blocks';
+import { reference, type ComponentSpec } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { intervalOptions } from '../options.ts';
@@ -79,3 +79,18 @@ export const restorerOptions = ({
   ...intervalOptions,
   runtime: runtimeOption,
 });
+
+/** The loss that knows faces, in words, where a stage with these options goes without it. */
+export function absentIdentity({
+  identity,
+  loss,
+}: {
+  readonly identity: ComponentSpec;
+  readonly loss: ComponentSpec;
+}): string[] {
+  const terms = termsOf(loss).map((term) => term.loss);
+  const knowFaces = [identity, ...terms.filter(({ type }) => type === identity.type)];
+  return knowFaces.every((each) => losses.about(each).absent === true)
+    ? ['the identity loss (no `identity.weights`)']
+    : [];
+}
