@@ -13,6 +13,7 @@ import { installMlflow, MLFLOW_VERSION } from './mlflow.mjs';
 import { placeProblem, ROOT } from './places.mjs';
 import { SetupError } from './process.mjs';
 import { checkRequirements } from './requirements.mjs';
+import { installTensorboard, TENSORBOARD_VERSION } from './tensorboard.mjs';
 import { installPackages } from './yarn.mjs';
 
 const USAGE = `npm run setup [-- OPTIONS]
@@ -20,6 +21,7 @@ const USAGE = `npm run setup [-- OPTIONS]
   --browser        headless Chromium too, in which the tests look at report.html
   --lpips          the trained heads of LPIPS too, with which the tests compare
   --peer           PyTorch for the CPU too, with which tests and benchmarks compare (1 GB on the disk)
+  --tensorboard    TensorBoard too, with which tests read what the tracker of this name writes
   --gpu            TensorFlow for NVIDIA GPUs too (572 MB), with the CUDA libraries that it needs
   --cuda SOURCE    where those come from: auto (this machine's CUDA 12 or 13 and cuDNN 9 where it has all, else wheels), machine,
                    wheels (2.7 GB), none (leave what is there)
@@ -40,6 +42,7 @@ function readArguments() {
     browser: { type: 'boolean', default: false },
     lpips: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
+    tensorboard: { type: 'boolean', default: false },
     gpu: { type: 'boolean', default: false },
     cuda: { type: 'string', default: 'auto' },
     help: { type: 'boolean', default: false },
@@ -60,7 +63,7 @@ function readArguments() {
 }
 
 /** Brings everything that the checkout needs; what is there already is skipped. */
-async function setup({ mlflow, browser, lpips, peer, gpu, cuda }) {
+async function setup({ mlflow, browser, lpips, peer, tensorboard, gpu, cuda }) {
   const start = performance.now();
   checkNode();
   if (placeProblem()) throw new SetupError(placeProblem());
@@ -84,6 +87,10 @@ async function setup({ mlflow, browser, lpips, peer, gpu, cuda }) {
   if (peer) {
     await installPeer({ cache, log });
     ready.push(`PyTorch ${PEER_VERSION}`);
+  }
+  if (tensorboard) {
+    await installTensorboard({ cache, log });
+    ready.push(`TensorBoard ${TENSORBOARD_VERSION}`);
   }
   log(`Set-up: ${ready.join(', ')} ready in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
