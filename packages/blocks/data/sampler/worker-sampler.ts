@@ -75,7 +75,7 @@ export class WorkerSampler implements Sampler {
 function start(description: DataDescription): Piscina {
   const { workers } = description;
   return new Piscina({
-    filename: fileURLToPath(new URL('worker.mjs', import.meta.url)),
+    filename: fileURLToPath(new URL('../../sampler-worker.mjs', import.meta.url)),
     workerData: description,
     execArgv: [],
     minThreads: workers,
