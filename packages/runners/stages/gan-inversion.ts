@@ -7,7 +7,7 @@ import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
 import { Judge } from './adversarial/judge.ts';
 import { lazily } from './adversarial/lazily.ts';
-import { r1Option } from './adversarial/options.ts';
+import { r1OptionThatMaySlow } from './adversarial/options.ts';
 import { intervalWarnings, optimizerWarnings } from './interval-warnings.ts';
 import { prepareSquares } from './prepare-squares.ts';
 import { namedTerms, refuseNeeds } from './loss-terms.ts';
@@ -43,17 +43,7 @@ const Options = Type.Object({
     description: 'L_E of E and G; the default is equation 2',
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of D' }),
-  r1: Type.Object(
-    {
-      ...r1Option("weight of D's R1 penalty; 0: none (paper silent)").properties,
-      slows: Type.Boolean({
-        default: false,
-        description:
-          "slow D's rate and betas down for its turns, as StyleGAN2 does; by default they are used as written, as the paper's 2.5e-5 is",
-      }),
-    },
-    { default: {}, additionalProperties: false },
-  ),
+  r1: r1OptionThatMaySlow,
   optimizers: Type.Object(
     {
       encoder: optimizers.option({ default: adamOf(1e-4, 0, 0.99), description: 'of E' }),

@@ -1,7 +1,6 @@
-import { emaWarnings, type Batch, type Dataset, type Loss, type Optimizer } from '@dualprior/blocks';
+import { emaWarnings, type Batch, type Loss, type Optimizer } from '@dualprior/blocks';
 import { Random, type Differentiated } from '@dualprior/core';
-import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor4D } from '@tensorflow/tfjs-core';
 import {
   asDiscriminator,
   asGenerator,
@@ -19,31 +18,16 @@ import {
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { checkLeastSide } from '../../inference/image-sizes.ts';
 import { intervalWarnings, optimizerWarnings, warningsOf } from '../interval-warnings.ts';
-import { namedTerms, refuseNeeds } from '../loss-terms.ts';
+import { refuseNeeds } from '../loss-terms.ts';
 import { prepareSquares } from '../prepare-squares.ts';
 import type { Stage, StageContext, Trained } from '../stage.ts';
-import { pairOf, type Learner, type Pair, type Phase, type Plan } from '../training/plan.ts';
-import { seedOf, train, type TrainingOptions } from '../training/train.ts';
+import { pairOf, type Learner, type Phase, type Plan } from '../training/plan.ts';
+import { seedOf, train } from '../training/train.ts';
 import { validationOf } from '../validation.ts';
-import { Judge, type R1Options } from './judge.ts';
+import { Judge } from './judge.ts';
 import { lazily } from './lazily.ts';
-
-export interface RestorerOptions extends TrainingOptions {
-  readonly network: TrainedNetwork;
-  readonly prior?: TrainedNetwork | undefined;
-  readonly discriminator: TrainedNetwork;
-  readonly validation?: Dataset | undefined;
-  readonly loss: Loss;
-  readonly identity: Loss;
-  readonly discriminatorLoss: Loss;
-  readonly r1: R1Options;
-  readonly optimizers: { readonly network: Optimizer; readonly discriminator: Optimizer };
-  readonly ema: { readonly decay: number };
-  readonly validateEvery: number;
-}
-
-/** What its phases look at: a seed of what is random, and the restored images once there are some. */
-export type RestorerGiven = Pair & { readonly seed: Tensor1D; readonly restored: Tensor4D };
+import type { RestorerOptions } from './options.ts';
+import { restorerLoss, type MoreTerms, type RestorerGiven } from './restorer-loss.ts';
 
 /** A stage that trains a restorer around a generator with a discriminator; what differs are the phases. */
 export abstract class RestorerStage<
@@ -153,20 +137,9 @@ export abstract class RestorerStage<
     return {};
   }
 
-  /**
-   * What the network minimises, where all networks have their numbers.
-   * @param more of its smaller images, and of the restored one
-   */
-  protected restorationLoss(
-    { degraded, sharp, seed }: Given,
-    more: (auxiliary: readonly Tensor4D[], restored: Tensor4D) => Readonly<Record<string, Scalar>> = () => ({}),
-  ): Differentiated<NamedTensorMap> {
-    const { image: restored, auxiliary } = this.network.module.restore(degraded, seed);
-    const main = namedTerms(this.options.loss, restored, sharp, { logits: this.judge.logits(restored) });
-    const others = {
-      ...(this.identity && { loss_identity: this.identity.compute(restored, sharp) }),
-      ...more(auxiliary, restored),
-    };
-    return { loss: tf.addN([main.loss, ...Object.values(others)]), seen: { ...main.seen, ...others, restored } };
+  /** What the network minimises (`restorerLoss`). */
+  protected restorationLoss(given: Given, more?: MoreTerms): Differentiated<NamedTensorMap> {
+    const { network, judge, identity } = this;
+    return restorerLoss({ network, judge, identity, loss: this.options.loss }, given, more);
   }
 }
