@@ -6,7 +6,7 @@ import { computeShape, toCompute, toStateDict, type Layout } from './layout.ts';
 import type { Module } from './module.ts';
 import { Buffer, type Parameter } from './parameter.ts';
 import { flattened } from './ops/tensor-list.ts';
-import { collectStatistics } from './statistics.ts';
+import { collectStatistics, type Statistics } from './statistics.ts';
 import { valuesOf } from './values-of.ts';
 
 /** A tensor of a state dict: float32 values in C order of the PyTorch shape. */
@@ -107,10 +107,14 @@ export class Parameters {
    * @returns what it returned, and the numbers that `buffers` is to have after the step
    */
   train<T>(compute: () => T): { result: T; buffers: tf.Tensor1D } {
-    const { result, statistics } = collectStatistics(compute);
-    if (statistics.size === 0) return { result, buffers: this.buffers };
-    const values = this.#bufferSlots.map(({ parameter }) => statistics.get(parameter) ?? parameter.value);
-    return { result, buffers: flattened(values) };
+    const { result, buffers } = trained([this], compute);
+    return { result, buffers: buffers[0]! };
+  }
+
+  /** The numbers of the buffers with these statistics in place of their own. */
+  withStatistics(statistics: Statistics): tf.Tensor1D {
+    if (!this.#bufferSlots.some(({ parameter }) => statistics.has(parameter))) return this.buffers;
+    return flattened(this.#bufferSlots.map(({ parameter }) => statistics.get(parameter) ?? parameter.value));
   }
 
   /** All parameters and buffers, or the same names with the numbers of another vector (an average, a gradient). */
@@ -141,6 +145,15 @@ export class Parameters {
     this.vector.dispose();
     this.buffers.dispose();
   }
+}
+
+/** `Parameters.train` of several networks at once, with the buffers of each. */
+export function trained<T>(
+  networks: readonly Parameters[],
+  compute: () => T,
+): { result: T; buffers: readonly tf.Tensor1D[] } {
+  const { result, statistics } = collectStatistics(compute);
+  return { result, buffers: networks.map((network) => network.withStatistics(statistics)) };
 }
 
 /** In a tidy, as the tensor of the first values would otherwise stay for ever. */

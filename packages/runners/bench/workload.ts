@@ -1,10 +1,11 @@
 import { isRestorer } from '@dualprior/blocks';
-import { EagerStep, gradientsOf, loadEngine, Parameters, Random, type Device, type Engine } from '@dualprior/core';
+import { EagerStep, loadEngine, Parameters, Random, type Device, type Engine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checked } from '../stages/finite-guard.ts';
-import { regressionStep, type RegressionStep } from '../stages/regression-step.ts';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { restoration } from '../stages/restoration.ts';
 import { runnable, type Runtime } from '../stages/runtime.ts';
+import { PhasedStep } from '../stages/training/phased-step.ts';
+import type { Pair, Phase } from '../stages/training/plan.ts';
 import type { BenchCase } from './cases.ts';
 import { createBenched, type Benched } from './network.ts';
 import { inferenceOf, objectiveOf } from './objective.ts';
@@ -43,31 +44,33 @@ export class Workload {
       return;
     }
     const sharp = values('sharp');
-    const { optimizer } = benched;
-    const step = runnable(trainingStep(benched, parameters), runtime);
-    const rate = optimizer.learningRate(0, 1);
+    const { module, optimizer } = benched;
+    const trained = { reference: 'network', module, parameters };
+    const phases = [trainingPhase(benched)];
+    const networks = { network: { network: trained, optimizer, statistics: true } };
+    const training = new PhasedStep<Given>({ networks, phases });
+    const rates = training.numbersAt(0, 1);
+    const names = ['degraded', 'sharp', 'seed', ...Object.keys(rates)];
+    const step = runnable(training.ordered(phases, names), runtime);
     this.step = () =>
       tf.tidy(() => {
-        const results = step.run(image(degraded), image(sharp), tf.scalar(rate), seed());
-        results['loss']!.dataSync();
+        const scalars = Object.values(rates).map((value) => tf.scalar(value));
+        const results = step.run(image(degraded), image(sharp), seed(), ...scalars);
+        results['finite']!.dataSync();
       });
   }
 }
 
-type TrainingStep = (degraded: Tensor4D, sharp: Tensor4D, learningRate: Scalar, seed: Tensor1D) => NamedTensorMap;
+type Given = Pair & { readonly seed: Tensor1D };
 
-/** A restorer's step is that of the stage `regression`, another network's is the same with its objective. */
-function trainingStep({ module, loss, optimizer }: Benched, parameters: Parameters): TrainingStep {
-  const optimizerState: RegressionStep['optimizerState'] = optimizer.state(parameters.count);
-  if (isRestorer(module)) return regressionStep({ module, parameters, loss, optimizer, optimizerState });
+/** A restorer's phase is that of the stage `regression`, another network's minimises its objective. */
+function trainingPhase({ module, loss }: Benched): Phase<Given> {
+  if (isRestorer(module)) return restoration(module, loss);
   const objective = objectiveOf(module, (output, target) => loss.compute(output, target));
-  return (degraded, sharp, learningRate, seed) => {
-    const { loss, gradients, seen } = gradientsOf([parameters], () => {
-      const { result, buffers } = parameters.train(() => objective(degraded, sharp, seed));
-      return { loss: result, seen: { buffers } };
-    });
-    optimizer.update(parameters.vector, gradients[0]!, optimizerState, learningRate);
-    parameters.buffers.assign(seen.buffers);
-    return { loss: checked(loss, [...optimizer.witnesses(optimizerState), learningRate, parameters.buffers]) };
+  return {
+    name: 'the objective',
+    trains: ['network'],
+    curve: 'loss',
+    loss: ({ degraded, sharp, seed }) => ({ loss: objective(degraded, sharp, seed), seen: {} }),
   };
 }

@@ -47,7 +47,7 @@ function describeOrigin(module: FoundModule | undefined, finiteAgain: boolean): 
 }
 
 /** `` `middle.0` of nafnet ``. */
-function describeModule({ network, path }: FoundModule): string {
+export function describeModule({ network, path }: FoundModule): string {
   const type = catalogue.typeOf(networks.name, network) ?? network.constructor.name;
   return path === '' ? type : `\`${path}\` of ${type}`;
 }

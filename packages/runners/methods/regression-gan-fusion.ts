@@ -77,8 +77,7 @@ export class RegressionGanFusionMethod implements Method {
 
   /** x_R, x_G, x_hat, as far as the result. */
   #steps(degraded: Tensor4D): Tensor4D[] {
-    const { module, parameters } = this.#regressor;
-    const regressed = parameters.use(() => module.restore(degraded).image);
+    const regressed = this.#regressor.restore(degraded);
     if (!this.#prior) return [regressed];
     const inverted = this.#prior.invert(regressed);
     if (!this.#fusion) return [regressed, inverted];

@@ -33,7 +33,6 @@ export class RegressionMethod implements Method {
   }
 
   restore(degraded: Tensor4D): Tensor4D {
-    const { module, parameters } = this.#network;
-    return parameters.use(() => module.restore(degraded).image);
+    return this.#network.restore(degraded);
   }
 }

@@ -30,8 +30,13 @@ export class DualPrior {
 
   /** x_R. */
   regress(degraded: Tensor4D): Tensor4D {
-    const { module, parameters } = this.regressor;
-    return parameters.use(() => module.restore(degraded).image);
+    return this.regressor.restore(degraded);
+  }
+
+  /** x_R and x_G, with the networks' own numbers. */
+  images(degraded: Tensor4D): { readonly regressed: Tensor4D; readonly inverted: Tensor4D } {
+    const regressed = this.regress(degraded);
+    return { regressed, inverted: this.invert(regressed) };
   }
 
   /** x_G of x_R, with the networks' own numbers. */

@@ -1,13 +1,14 @@
 import { isPriorRestorer, isUnshown, type PriorRestorer } from '@dualprior/blocks';
 import { UserError, type StateDict } from '@dualprior/core';
 import type { TrainedGenerator } from './gan-networks.ts';
+import { withRestore, type TrainedRestorer } from './restorer.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 
-export type TrainedPriorRestorer = TrainedNetwork<PriorRestorer>;
+export type TrainedPriorRestorer = TrainedRestorer<PriorRestorer>;
 
 /** Errors: the network is not one that restores images around a generator. */
 export function asPriorRestorer(network: TrainedNetwork): TrainedPriorRestorer {
-  if (isPriorRestorer(network.module)) return network as TrainedPriorRestorer;
+  if (isPriorRestorer(network.module)) return withRestore(network as TrainedNetwork<PriorRestorer>);
   throw new UserError(
     `The network "${network.reference}" is not built around a generator (as gfpgan is), so it cannot stand here.`,
   );

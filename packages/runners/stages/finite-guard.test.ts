@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { Adam, type Loss, type Restorer, ConstantSchedule } from '@dualprior/blocks';
+import { Adam, type Loss, type Optimizer, type Restorer, ConstantSchedule } from '@dualprior/blocks';
 import { Buffer, constant, loadEngine, Module, Parameter, Parameters, Random, type Engine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checked } from './finite-guard.ts';
-import { firstNotFinite } from './first-not-finite.ts';
-import { regressionStep } from './regression-step.ts';
+import { restoration } from './restoration.ts';
 import { runnable } from './runtime.ts';
+import { diagnosis } from './training/diagnosis.ts';
+import { PhasedStep } from './training/phased-step.ts';
 
 let engine: Engine;
 
@@ -21,10 +22,10 @@ describe('a step whose numbers are checked', () => {
     const update = (x: Tensor1D) => {
       moment.assign(tf.add(moment, x));
       weight.assign(tf.add(weight, tf.log(x)));
-      return { loss: checked(tf.sum(x) as Scalar, [weight]) };
+      return { finite: checked(tf.sum(x) as Scalar, [weight]) };
     };
     const step = runnable(update, { compile, recompute: false });
-    const run = (...x: number[]) => tf.tidy(() => step.run(tf.tensor1d(x)).loss.dataSync()[0]!);
+    const run = (...x: number[]) => tf.tidy(() => step.run(tf.tensor1d(x)).finite.dataSync()[0]!);
     expect(run(1, 1)).toBe(2);
     const before = [engine.tensors(), tf.memory().numTensors];
     for (const bad of [0, NaN, Infinity]) expect(run(1, bad)).toBe(NaN);
@@ -51,19 +52,23 @@ describe('the step of a regression', () => {
     const parameters = new Parameters(module, new Random(1));
     const schedule = new ConstantSchedule();
     const optimizer = new Adam({ learningRate: 1e-3, schedule, betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0 });
-    const optimizerState = optimizer.state(parameters.count);
     const loss: Loss = { compute: (output) => tf.sum(output) };
-    const all = { module, parameters, loss, optimizer, optimizerState };
-    const step = runnable(regressionStep(all), { compile: true, recompute: false });
+    const phases = [restoration(module, loss)];
+    const network = { network: { reference: 'network', module, parameters }, optimizer, statistics: true };
+    const training = new PhasedStep({ networks: { network }, phases });
+    const ordered = training.ordered(phases, ['degraded', 'sharp', 'network.rate']);
+    const step = runnable(ordered, { compile: true, recompute: false });
     const image = (value: number) => tf.fill<tf.Rank.R4>([1, 2, 2, 3], value);
     const run = (value: number, rate = 1e-3) =>
-      tf.tidy(() => step.run(image(value), image(0), tf.scalar(rate))['loss']!.dataSync()[0]!);
-    return { parameters, optimizerState, run };
+      tf.tidy(() => {
+        const { loss, finite } = step.run(image(value), image(0), tf.scalar(rate));
+        return Number.isFinite(finite!.dataSync()[0]) ? loss!.dataSync()[0]! : NaN;
+      });
+    return { parameters, square: training.variables.get('optimizer.exp_avg_sq')!, run };
   };
 
   test('changes nothing where the optimizer’s state, a buffer or the rate is not finite, though loss and weights are', () => {
-    const { parameters, optimizerState, run } = training();
-    const square = optimizerState.get('exp_avg_sq')!;
+    const { parameters, square, run } = training();
     expect(run(1)).toBe(12);
     const before = [parameters.vector, square].map((variable) => [...variable.dataSync()]);
     expect(run(1e25)).toBe(NaN); // its gradient is finite, but not the square of that
@@ -101,17 +106,19 @@ describe('what is not finite first', () => {
     const network = new Network(compute);
     const x = tf.tensor1d([0, 1]);
     const parameters = new Parameters(network, new Random(1));
-    const state = tf.variable(tf.tensor1d([0, 0, 0, 0]));
-    const step = (value: Scalar) => {
-      state.assign(tf.concat([tf.zeros([2]), tf.mul(tf.ones([2]), value)] as Tensor1D[]));
-      return {};
-    };
-    const variables = new Map([
-      ['parameters', parameters.vector],
-      ['optimizer.exp_avg_sq', state],
-    ]);
+    const state = tf.variable<tf.Rank.R1>(tf.tensor1d([0, 0, 0, 0]));
+    const optimizer = {
+      state: () => new Map([['exp_avg_sq', state]]),
+      learningRate: () => overflow,
+      update: (_vector, _gradient, _state, value) =>
+        state.assign(tf.concat([tf.zeros([2]), tf.mul(tf.ones([2]), value)] as Tensor1D[])),
+      witnesses: () => [state],
+    } as Partial<Optimizer> as Optimizer;
     const sum = () => loss(network.blocks.reduce((y, block) => block.forward(y), x));
-    const text = firstNotFinite(parameters, sum, { step, variables }, tf.scalar(overflow));
+    const phases = [{ name: 'the sum', trains: ['network'], loss: () => ({ loss: sum(), seen: {} }) }];
+    const learner = { network: { reference: 'network', module: network, parameters }, optimizer };
+    const step = new PhasedStep({ networks: { network: learner }, phases });
+    const text = diagnosis(step, phases, { 'network.rate': tf.scalar(overflow) });
     expect([...state.dataSync()]).toEqual([0, 0, 0, 0]);
     return text;
   };

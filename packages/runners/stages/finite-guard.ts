@@ -7,7 +7,7 @@ export function checked(loss: Scalar, others: Iterable<Tensor>): Scalar {
   return tf.addN([loss, ...nothing] as Scalar[]);
 }
 
-/** Whether a training step's results (`finite`, else `loss`, see `checked`) are finite: otherwise it must have changed nothing. */
-export function isFiniteStep({ finite, loss }: NamedTensorMap): boolean {
-  return Number.isFinite((finite ?? loss)!.dataSync()[0]);
+/** Whether a training step's results are finite (`finite`, see `checked`): otherwise it must have changed nothing. */
+export function isFiniteStep({ finite }: NamedTensorMap): boolean {
+  return Number.isFinite(finite!.dataSync()[0]);
 }

@@ -1,26 +1,20 @@
-import { join } from 'node:path';
-import { losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
-import { gradientsOf, reference, type Differentiated, type RunnableStep } from '@dualprior/core';
+import { losses, optimizers, type Dataset } from '@dualprior/blocks';
+import { reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
-import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { asFuser, type TrainedFuser } from '../networks/inversion-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
 import { departuresFrom, EQUATION_3 } from './equations.ts';
-import { checked } from './finite-guard.ts';
-import { firstNotFinite, type Update } from './first-not-finite.ts';
 import { intervalWarnings, warningsOf } from './interval-warnings.ts';
 import { prepareSquares } from './prepare-squares.ts';
-import { namedTerms, numbersOf, refuseNeeds } from './loss-terms.ts';
+import { namedTerms, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
-import { prefetched } from './prefetched.ts';
-import { writeResult } from '../store/result-file.ts';
-import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
+import { runtimeOption } from './runtime.ts';
 import type { StageViews } from './stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
-import { trainingLoop, type StepResult } from './training-loop.ts';
-import { TrainingState } from '../store/training-state.ts';
+import { pairOf, type Pair, type Plan } from './training/plan.ts';
+import { train } from './training/train.ts';
 import { validationOf } from './validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
@@ -58,9 +52,8 @@ const Options = Type.Object({
   runtime: runtimeOption,
 });
 
-type WithBuffers = NamedTensorMap & { readonly buffers: Tensor1D };
-type Arguments = [degraded: Tensor4D, sharp: Tensor4D, rate: Scalar];
-type Step = RunnableStep<Arguments, NamedTensorMap>;
+/** x and y, x_R and x_G. */
+type Given = Pair & { readonly regressed: Tensor4D; readonly inverted: Tensor4D };
 
 /** Stage 2 of the paper: learns to join x_R and x_G; all other networks stay as they are (section 2.4, equation 3). */
 @stages.component({
@@ -105,61 +98,32 @@ export class FusionStage implements Stage {
   }
 
   async train(context: StageContext): Promise<Trained> {
-    const { options } = this;
-    const { parameters } = this.#fusion;
     await this.prepare();
-    await options.loss.prepare?.();
-
-    const optimizerState = options.optimizer.state(parameters.count);
-    const variables = new Map<string, Variable<Rank.R1>>([['fusion', parameters.vector]]);
-    for (const [name, variable] of optimizerState) variables.set(`optimizer.${name}`, variable);
-    if (parameters.buffers.size > 0) variables.set('buffers', parameters.buffers);
-
-    const update = (...[degraded, sharp, rate]: Arguments): NamedTensorMap => {
-      const { regressed, inverted } = this.#upstream(degraded);
-      const { loss, gradients, seen } = gradientsOf([parameters], () => this.#loss(regressed, inverted, sharp));
-      const { buffers, ...terms } = seen;
-      options.optimizer.update(parameters.vector, gradients[0]!, optimizerState, rate);
-      parameters.buffers.assign(buffers);
-      const others = [...options.optimizer.witnesses(optimizerState), rate, parameters.buffers];
-      return { loss: checked(loss, others), ...terms };
-    };
-    const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
-    const batches = prefetched(context, options, sampling);
-    const runtime = runtimeOf(context, options.runtime);
-    const step: Step = runnable(update, runtime);
-    const validation = validationOf(options, this.#views, { compile: runtime.compile, ranks: true }, context);
-
-    try {
-      return await trainingLoop(
-        {
-          iterations: options.iterations,
-          state: new TrainingState(context.folder, variables),
-          step: async (iteration) =>
-            this.#step(iteration, { step: update, variables }, step, await batches.get(iteration)),
-          validations: [validation],
-          export: (file) =>
-            writeResult(join(context.folder, `${file}.safetensors`), [
-              { role: 'fusion', state: parameters.liveStateDict() },
-            ]),
-          saveEvery: options.saveEvery,
-          logEvery: options.logEvery,
-        },
-        context,
-      );
-    } finally {
-      await batches.close();
-      validation?.dispose();
-      step.dispose();
-      options.loss.dispose?.();
-      for (const variable of optimizerState.values()) variable.dispose();
-    }
+    return train(this.#plan(context), this.options, context);
   }
 
-  /** x_R and x_G, which learn nothing here: no gradient goes through them. */
-  #upstream(degraded: Tensor4D): { regressed: Tensor4D; inverted: Tensor4D } {
-    const regressed = this.#prior.regress(degraded);
-    return { regressed, inverted: this.#prior.invert(regressed) };
+  #plan(context: StageContext): Plan<Given> {
+    const fusion = this.#fusion;
+    const { loss, optimizer } = this.options;
+    return {
+      networks: { fusion: { network: fusion, optimizer, rate: 'learning_rate', statistics: true } },
+      phases: [
+        {
+          name: 'the fusion',
+          trains: ['fusion'],
+          curve: 'loss',
+          given: ({ degraded }) => this.#prior.images(degraded),
+          // Equation 3: L_F of x_hat = F(x_R, x_G).
+          loss: ({ regressed, inverted, sharp }) => {
+            const fused = fusion.module.fuse(regressed, inverted);
+            return namedTerms(loss, fused, sharp, { regressed, inverted });
+          },
+        },
+      ],
+      losses: [loss],
+      inputs: pairOf,
+      validations: (_, { compile }) => [validationOf(this.options, this.#views, { compile, ranks: true }, context)],
+    };
   }
 
   get #views(): StageViews {
@@ -168,7 +132,7 @@ export class FusionStage implements Stage {
       frozen: {
         names: ['x_R', 'x_G'],
         make: (degraded) => {
-          const { regressed, inverted } = this.#upstream(degraded);
+          const { regressed, inverted } = this.#prior.images(degraded);
           return [regressed, inverted];
         },
       },
@@ -177,26 +141,5 @@ export class FusionStage implements Stage {
         make: (_degraded, regressed, inverted) => parameters.use(() => module.fuse(regressed!, inverted!)),
       },
     };
-  }
-
-  #loss(regressed: Tensor4D, inverted: Tensor4D, sharp: Tensor4D): Differentiated<WithBuffers> {
-    const { module, parameters } = this.#fusion;
-    const { result, buffers } = parameters.train(() => module.fuse(regressed, inverted));
-    const { loss, seen } = namedTerms(this.options.loss, result, sharp, { regressed, inverted });
-    return { loss, seen: { ...seen, buffers } };
-  }
-
-  #step(iteration: number, update: Update<Arguments>, step: Step, { degraded, sharp, shape }: Batch): StepResult {
-    const { optimizer, iterations } = this.options;
-    const rates = { learning_rate: optimizer.learningRate(iteration, iterations) };
-    return tf.tidy(() => {
-      const images: [Tensor4D, Tensor4D] = [tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape)];
-      const values: Arguments = [...images, tf.scalar(rates.learning_rate)];
-      const losses = numbersOf(step.run(...values));
-      if (Number.isFinite(losses['loss'])) return { losses, rates };
-      const { regressed, inverted } = this.#upstream(images[0]);
-      const loss = () => this.#loss(regressed, inverted, images[1]).loss;
-      return { losses, rates, notFinite: firstNotFinite(this.#fusion.parameters, loss, update, ...values) };
-    });
   }
 }

@@ -1,29 +1,23 @@
-import { join } from 'node:path';
-import { losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
-import { reference, type RunnableStep } from '@dualprior/core';
+import { losses, optimizers, type Dataset } from '@dualprior/blocks';
+import { reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
-import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { asDiscriminator, checkGroups, checkOneSize, type TrainedDiscriminator } from '../networks/gan-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
 import { Judge } from './adversarial/judge.ts';
-import { r1Option } from './adversarial/options.ts';
+import { lazily } from './adversarial/lazily.ts';
+import { r1OptionThatMaySlow } from './adversarial/options.ts';
 import { departuresFrom, EQUATION_2 } from './equations.ts';
-import { firstNotFiniteIn, type Look } from './first-not-finite.ts';
-import { lazily } from './gan/gan-training.ts';
 import { intervalWarnings, optimizerWarnings } from './interval-warnings.ts';
 import { prepareSquares } from './prepare-squares.ts';
-import { InversionTraining } from './inversion/inversion-training.ts';
-import { numbersOf, refuseNeeds } from './loss-terms.ts';
+import { namedTerms, refuseNeeds } from './loss-terms.ts';
 import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
-import { prefetched } from './prefetched.ts';
-import { writeResult } from '../store/result-file.ts';
-import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
+import { runtimeOption } from './runtime.ts';
 import type { StageViews } from './stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
-import { trainingLoop, type StepResult } from './training-loop.ts';
-import { TrainingState } from '../store/training-state.ts';
+import { pairOf, type Pair, type Plan } from './training/plan.ts';
+import { train } from './training/train.ts';
 import { validationOf } from './validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
@@ -50,17 +44,7 @@ const Options = Type.Object({
     description: 'L_E of E and G; the default is equation 2',
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of D' }),
-  r1: Type.Object(
-    {
-      ...r1Option("weight of D's R1 penalty; 0: none (paper silent)").properties,
-      slows: Type.Boolean({
-        default: false,
-        description:
-          "slow D's rate and betas down for its turns, as StyleGAN2 does; by default they are used as written, as the paper's 2.5e-5 is",
-      }),
-    },
-    { default: {}, additionalProperties: false },
-  ),
+  r1: r1OptionThatMaySlow,
   optimizers: Type.Object(
     {
       encoder: optimizers.option({ default: adamOf(1e-4, 0, 0.99), description: 'of E' }),
@@ -76,7 +60,8 @@ const Options = Type.Object({
   runtime: runtimeOption,
 });
 
-type Step = RunnableStep<[Tensor4D, Tensor4D, Scalar, Scalar, Scalar], NamedTensorMap>;
+/** x and y, x_R and x_G. */
+type Given = Pair & { readonly regressed: Tensor4D; readonly inverted: Tensor4D };
 
 /**
  * Stage 1 of the paper: learns to invert what the regression network makes of degraded images, through a generator that is
@@ -132,87 +117,49 @@ export class GanInversionStage implements Stage {
   }
 
   async train(context: StageContext): Promise<Trained> {
-    const { options } = this;
     await this.prepare();
-    await options.loss.prepare?.();
-    const { optimizers, r1 } = options;
-    const judge = new Judge(this.#discriminator, options.discriminatorLoss, r1);
-    const training = new InversionTraining(this.#prior, judge, options.loss, {
-      ...optimizers,
-      discriminator: lazily(optimizers.discriminator, r1.slows && r1.gamma > 0 ? r1.every : undefined),
-    });
-    const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
-    const batches = prefetched(context, options, sampling);
-    const runtime = runtimeOf(context, options.runtime);
-    const plain: Step = runnable((...values) => training.iteration(false, ...values), runtime);
-    const withR1: Step = runnable((...values) => training.iteration(true, ...values), runtime);
-    const views: StageViews = {
+    return train(this.#plan(context), this.options, context);
+  }
+
+  #plan(context: StageContext): Plan<Given> {
+    const prior = this.#prior;
+    const { loss, discriminatorLoss, r1, optimizers } = this.options;
+    const judge = new Judge(this.#discriminator, discriminatorLoss, r1);
+    return {
+      networks: {
+        encoder: { network: prior.encoder, optimizer: optimizers.encoder, rate: 'learning_rate_e', statistics: true },
+        generator: { network: prior.generator, optimizer: optimizers.generator, rate: 'learning_rate_g' },
+        discriminator: {
+          network: this.#discriminator,
+          optimizer: r1.slows ? lazily(optimizers.discriminator, r1.gamma, r1.every) : optimizers.discriminator,
+          rate: 'learning_rate_d',
+        },
+      },
+      phases: [
+        {
+          name: 'the inversion',
+          trains: ['encoder', 'generator'],
+          curve: 'loss',
+          given: ({ degraded }) => ({ regressed: prior.regress(degraded) }),
+          // Equation 2: L_E of x_G = G(E(x_R)).
+          loss: ({ regressed, sharp }) => {
+            const inverted = prior.synthesize(prior.encode(regressed));
+            const inversion = namedTerms(loss, inverted, sharp, { logits: judge.logits(inverted), regressed });
+            return { ...inversion, seen: { ...inversion.seen, inverted } };
+          },
+        },
+        ...judge.phases(({ inverted }: Given) => inverted),
+      ],
+      losses: [loss],
+      inputs: pairOf,
+      validations: (_, { compile }) => [validationOf(this.options, this.#views, { compile, ranks: false }, context)],
+    };
+  }
+
+  get #views(): StageViews {
+    return {
       frozen: { names: ['x_R'], make: (degraded) => [this.#prior.regress(degraded)] },
       trained: { name: 'x_G', make: (_degraded, regressed) => this.#prior.invert(regressed!) },
     };
-    const validation = validationOf(options, views, { compile: runtime.compile, ranks: false }, context);
-
-    try {
-      return await trainingLoop(
-        {
-          iterations: options.iterations,
-          state: new TrainingState(context.folder, training.variables),
-          headline: ['loss', 'loss_d'],
-          step: async (iteration) => {
-            const step = judge.hasR1(iteration) ? withR1 : plain;
-            return this.#step(iteration, training, step, await batches.get(iteration));
-          },
-          validations: [validation],
-          export: (file) =>
-            writeResult(
-              join(context.folder, `${file}.safetensors`),
-              [...this.trains].map(([role, { parameters }]) => ({ role, state: parameters.liveStateDict() })),
-            ),
-          saveEvery: options.saveEvery,
-          logEvery: options.logEvery,
-        },
-        context,
-      );
-    } finally {
-      await batches.close();
-      validation?.dispose();
-      plain.dispose();
-      withR1.dispose();
-      options.loss.dispose?.();
-      training.dispose();
-    }
-  }
-
-  #step(iteration: number, training: InversionTraining, step: Step, { degraded, sharp, shape }: Batch): StepResult {
-    const { encoder, generator, discriminator } = training.optimizers;
-    const rate = (optimizer: typeof encoder) => optimizer.learningRate(iteration, this.options.iterations);
-    const rates = {
-      learning_rate_e: rate(encoder),
-      learning_rate_g: rate(generator),
-      learning_rate_d: rate(discriminator),
-    };
-    return tf.tidy(() => {
-      const images: [Tensor4D, Tensor4D] = [tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape)];
-      const scalars = Object.values(rates).map((value) => tf.scalar(value)) as [Scalar, Scalar, Scalar];
-      const { finite, ...curves } = numbersOf(step.run(...images, ...scalars));
-      if (Number.isFinite(finite)) return { losses: curves, rates };
-      const run = () => training.iteration(training.judge.hasR1(iteration), ...images, ...scalars);
-      return { losses: curves, rates, notFinite: this.#diagnosis(training, run, ...images) };
-    });
-  }
-
-  #diagnosis(training: InversionTraining, run: () => NamedTensorMap, degraded: Tensor4D, sharp: Tensor4D): string {
-    const { encoder, generator } = this.#prior;
-    const { parameters } = this.#discriminator;
-    const regressed = this.#prior.regress(degraded);
-    const inversion = () => parameters.use(() => training.inversionLoss(regressed, sharp).loss);
-    const judged = () => training.judge.loss(this.#prior.invert(regressed), sharp).loss;
-    const looks: Look[] = [
-      ['the encoder', encoder.parameters, () => generator.parameters.use(inversion)],
-      ['the generator', generator.parameters, () => encoder.parameters.use(inversion)],
-      ['the discriminator', parameters, judged],
-      ['R1', parameters, () => training.judge.r1(sharp).loss],
-    ];
-    return firstNotFiniteIn(looks, { run, variables: training.variables, networks: this.trains });
   }
 }

@@ -2,19 +2,18 @@ import { GfpGan, losses, type Batch } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor3D } from '@tensorflow/tfjs-core';
 import { asPriorRestorer, asTyped } from '../networks/prior-restorer.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
-import type { Judge } from './adversarial/judge.ts';
 import { absentIdentity, restorerOptions } from './adversarial/options.ts';
-import { RestorerStage, type RestorerIteration } from './adversarial/restorer-stage.ts';
-import type { Look } from './first-not-finite.ts';
-import { lazily } from './gan/gan-training.ts';
-import { FacialComponents, facialComponentsOption, FacialComponentsTraining } from './gfpgan/facial-components.ts';
-import { GfpGanTraining, type Varying } from './gfpgan/gfpgan-training.ts';
+import type { RestorerGiven } from './adversarial/restorer-loss.ts';
+import { RestorerStage } from './adversarial/restorer-stage.ts';
+import { FacialComponents, facialComponentsOption } from './gfpgan/facial-components.ts';
+import { pyramidLoss } from './gfpgan/pyramid-loss.ts';
 import { warningsOf } from './interval-warnings.ts';
 import { adamOf, batchOption } from './options.ts';
 import { stages } from './stage.ts';
+import type { Phase } from './training/plan.ts';
 
 /** Adam at 2e-3, halved twice near the end. */
 const SCHEDULE = { type: 'multistep', milestones: [600_000, 700_000], gamma: 0.5 };
@@ -61,6 +60,9 @@ const Options = Type.Object({
   }),
 });
 
+/** The weight of the pyramid besides, and where eyes and mouths are, if that is known. */
+type Given = RestorerGiven & { readonly pyramid_weight: Scalar; readonly boxes: Tensor3D };
+
 /**
  * Trains GFP-GAN (Wang et al. 2021) as GFPGAN:options/train_gfpgan_v1.yml and gfpgan/models/gfpgan_model.py: reconstruction,
  * perceptual, adversarial and pyramid losses, R1, and an average of the network. In training its noise is drawn anew each time; the
@@ -87,13 +89,13 @@ const Options = Type.Object({
     ],
   }),
 })
-export class GfpGanStage extends RestorerStage<Static<typeof Options>, GfpGanTraining> {
+export class GfpGanStage extends RestorerStage<Static<typeof Options>, Given> {
   readonly #components: FacialComponents | undefined;
 
   constructor(options: Static<typeof Options>) {
     const { size } = asTyped(asPriorRestorer(options.network), 'gfpgan', GfpGan).module;
     const components = options.components && new FacialComponents(options.components, size);
-    super(options, new Map(Object.entries(components?.judges ?? {})));
+    super(options, components?.learners);
     this.#components = components;
   }
 
@@ -114,56 +116,31 @@ export class GfpGanStage extends RestorerStage<Static<typeof Options>, GfpGanTra
     this.#components?.check(this.options.data);
   }
 
-  protected begin(judge: Judge): GfpGanTraining {
-    const { loss, optimizers, r1, ema } = this.options;
-    const discriminator = lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined);
-    const all = { network: optimizers.network, discriminator };
-    const components = this.#components && new FacialComponentsTraining(this.#components);
-    return new GfpGanTraining(this.network, judge, { loss, identity: this.identity }, all, ema.decay, components);
-  }
-
-  protected forms(training: GfpGanTraining): RestorerIteration[] {
-    return [false, true].map((hasR1) => (degraded, sharp, ...varying) => {
-      return training.iteration(hasR1, degraded, sharp, ...(varying as Tensor[] as Varying));
-    });
-  }
-
-  protected form(training: GfpGanTraining, iteration: number): number {
-    return Number(training.judge.hasR1(iteration));
-  }
-
-  protected override annealed(iteration: number): number[] {
-    const { weight, until } = this.options.pyramid;
-    const rate = this.options.components?.optimizer.learningRate(iteration, this.iterations);
-    return [iteration < until ? weight : weight * NEGLIGIBLE, ...(rate === undefined ? [] : [rate])];
-  }
-
-  protected override known({ shown }: Batch): Tensor[] {
-    return this.#components ? [this.#components.boxes(shown)] : [];
-  }
-
-  protected looks(
-    training: GfpGanTraining,
-    degraded: Tensor4D,
-    sharp: Tensor4D,
-    seed: Tensor1D,
-    ...known: Tensor[]
-  ): Look[] {
-    const [boxes] = known as [Tensor3D?];
-    const { parameters: own, module } = this.network;
-    const { parameters: judging } = this.discriminator;
-    const restored = () => own.use(() => module.restore(degraded, seed).image);
-    const weight = tf.scalar(this.options.pyramid.weight);
+  /** As GFPGAN:gfpgan/models/gfpgan_model.py, optimize_parameters: all discriminators look at the images that the network restored in its phase. */
+  protected get phases(): Phase<Given>[] {
+    const components = this.#components;
     return [
-      ['the network', own, () => tf.mean(module.restore(degraded, seed).image)],
-      ['the discriminator', judging, () => training.judge.loss(restored(), sharp).loss],
-      ...(boxes ? this.#components!.looks(restored, sharp, boxes) : []),
-      [
-        "the network's loss",
-        own,
-        () => judging.use(() => training.networkLoss(degraded, sharp, seed, weight, boxes).loss),
-      ],
-      ['R1', judging, () => training.judge.r1(sharp).loss],
+      {
+        name: "the network's loss",
+        trains: ['network'],
+        curve: 'loss',
+        loss: (given) =>
+          this.restorationLoss(given, (pyramid, restored) => ({
+            loss_pyramid: tf.mul(given.pyramid_weight, pyramidLoss(pyramid, given.sharp)),
+            ...components?.terms(restored, given.sharp, given.boxes),
+          })),
+      },
+      ...this.judge.phases(({ restored }: Given) => restored, { oneStep: true }),
+      ...(components?.phases<Given>() ?? []),
     ];
+  }
+
+  protected override given({ shown }: Batch, iteration: number): NamedTensorMap {
+    const { weight, until } = this.options.pyramid;
+    const pyramidWeight = iteration < until ? weight : weight * NEGLIGIBLE;
+    return {
+      pyramid_weight: tf.scalar(pyramidWeight),
+      ...(this.#components && { boxes: this.#components.boxes(shown) }),
+    };
   }
 }

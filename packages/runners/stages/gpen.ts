@@ -1,18 +1,17 @@
-import { Gpen, losses } from '@dualprior/blocks';
+import { Gpen, losses, type Optimizer } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
-import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar } from '@tensorflow/tfjs-core';
 import { asTyped } from '../networks/prior-restorer.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
-import type { Judge } from './adversarial/judge.ts';
+import { lazily } from './adversarial/lazily.ts';
 import { absentIdentity, pathLengthOptionOf, restorerOptions } from './adversarial/options.ts';
-import { RestorerStage, type RestorerIteration } from './adversarial/restorer-stage.ts';
-import type { Look } from './first-not-finite.ts';
-import { lazily } from './gan/gan-training.ts';
-import { GpenTraining, type GpenTurn, type Varying } from './gpen/gpen-training.ts';
+import type { RestorerGiven } from './adversarial/restorer-loss.ts';
+import { RestorerStage } from './adversarial/restorer-stage.ts';
+import { pathLengthLoss } from './gpen/path-length.ts';
 import { adamOf, batchOption } from './options.ts';
 import { stages } from './stage.ts';
+import type { Phase } from './training/plan.ts';
 
 const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the network `gpen` to train' }),
@@ -44,7 +43,8 @@ const Options = Type.Object({
   }),
 });
 
-const TURNS = [false, true].flatMap((pathLength) => [false, true].map((r1): GpenTurn => ({ pathLength, r1 })));
+/** The running mean of the path lengths besides. */
+type Given = RestorerGiven & { readonly path_mean: Scalar };
 
 /**
  * Trains GPEN (Yang et al. 2021) as GPEN:train_simple.py: smooth L1, adversarial and identity loss, lazy R1 and path lengths, and an average
@@ -67,7 +67,7 @@ const TURNS = [false, true].flatMap((pathLength) => [false, true].map((r1): Gpen
   }),
   version: 2,
 })
-export class GpenStage extends RestorerStage<Static<typeof Options>, GpenTraining> {
+export class GpenStage extends RestorerStage<Static<typeof Options>, Given> {
   readonly #gpen: TrainedNetwork<Gpen>;
 
   constructor(options: Static<typeof Options>) {
@@ -75,35 +75,30 @@ export class GpenStage extends RestorerStage<Static<typeof Options>, GpenTrainin
     this.#gpen = asTyped(options.network, 'gpen', Gpen);
   }
 
-  protected begin(judge: Judge): GpenTraining {
-    const { loss, pathLength, optimizers, r1, ema } = this.options;
-    const lazy = {
-      network: lazily(optimizers.network, pathLength.weight > 0 ? pathLength.every : undefined),
-      discriminator: lazily(optimizers.discriminator, r1.gamma > 0 ? r1.every : undefined),
-    };
-    return new GpenTraining(this.#gpen, judge, { loss, identity: this.identity }, pathLength, lazy, ema.decay);
+  protected override get optimizer(): Optimizer {
+    const { optimizers, pathLength } = this.options;
+    return lazily(optimizers.network, pathLength.weight, pathLength.every);
   }
 
-  protected forms(training: GpenTraining): RestorerIteration[] {
-    return TURNS.map((turn) => (degraded, sharp, ...varying) => {
-      return training.iteration(turn, degraded, sharp, ...(varying as Tensor[] as Varying));
+  /** In the order of GPEN:train_simple.py: D looks at images restored for it, then the network's are restored anew, judged by D as it is by then. */
+  protected get phases(): Phase<Given>[] {
+    const { pathLength } = this.options;
+    const judging = this.judge.phases(({ restored }: Given) => restored, {
+      given: ({ degraded }) => ({ restored: this.network.restore(degraded) }),
     });
-  }
-
-  protected form(training: GpenTraining, iteration: number): number {
-    return 2 * Number(training.hasPathLength(iteration)) + Number(training.judge.hasR1(iteration));
-  }
-
-  protected looks(training: GpenTraining, degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D): Look[] {
-    const { parameters: own, module } = this.network;
-    const { parameters: judging } = this.discriminator;
-    const restored = () => own.use(() => module.restore(degraded).image);
-    return [
-      ['the network', own, () => tf.mean(module.restore(degraded).image)],
-      ['the discriminator', judging, () => training.judge.loss(restored(), sharp).loss],
-      ["the network's loss", own, () => judging.use(() => training.restorationLoss(degraded, sharp, seed).loss)],
-      ['the path lengths', own, () => training.pathLength(degraded, seed, tf.scalar(0)).loss],
-      ['R1', judging, () => training.judge.r1(sharp).loss],
-    ];
+    const main: Phase<Given> = {
+      name: "the network's loss",
+      trains: ['network'],
+      curve: 'loss',
+      loss: (given) => this.restorationLoss(given),
+    };
+    const paths: Phase<Given> = {
+      name: 'the path lengths',
+      trains: ['network'],
+      every: pathLength.every,
+      keeps: ['path_mean'],
+      loss: ({ degraded, seed, path_mean }) => pathLengthLoss(this.#gpen.module, pathLength, degraded, seed, path_mean),
+    };
+    return [...judging, main, ...(pathLength.weight > 0 ? [paths] : [])];
   }
 }

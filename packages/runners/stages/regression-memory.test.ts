@@ -5,8 +5,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import '../components.generated.ts';
 import { createBenched } from '../bench/network.ts';
-import { regressionStep } from './regression-step.ts';
+import { restoration } from './restoration.ts';
 import { runnable } from './runtime.ts';
+import { PhasedStep } from './training/phased-step.ts';
 
 const MEBIBYTE = 2 ** 20;
 const SMALL = ['width=4', 'encoderBlocks=[1]', 'middleBlocks=1', 'decoderBlocks=[1]'];
@@ -16,11 +17,10 @@ test('1,000 training steps take no memory: tensors, and what the process has', (
   const { module, loss, optimizer } = createBenched({ type: 'nafnet' }, SMALL);
   if (!isRestorer(module)) throw new Error('NAFNet restores images.');
   const parameters = new Parameters(module, new Random(1));
-  const optimizerState = optimizer.state(parameters.count);
-  const step = runnable(regressionStep({ module, parameters, loss, optimizer, optimizerState }), {
-    compile: true,
-    recompute: false,
-  });
+  const phases = [restoration(module, loss)];
+  const networks = { network: { network: { reference: 'network', module, parameters }, optimizer } };
+  const ordered = new PhasedStep({ networks, phases }).ordered(phases, ['degraded', 'sharp', 'network.rate']);
+  const step = runnable(ordered, { compile: true, recompute: false });
   const image = (seed: number) => tf.randomUniform([2, 32, 32, 3], 0, 1, 'float32', seed) as Tensor4D;
   const [degraded, sharp] = [image(1), image(2)];
   const run = (count: number) => {

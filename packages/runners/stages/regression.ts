@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import { Ema, emaWarnings, losses, optimizers, type Batch, type Dataset } from '@dualprior/blocks';
-import { reference, type RunnableStep } from '@dualprior/core';
-import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { emaWarnings, losses, optimizers, type Dataset } from '@dualprior/blocks';
+import { reference } from '@dualprior/core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { asRestorer, type TrainedRestorer } from '../networks/restorer.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
-import { firstNotFinite, type Update } from './first-not-finite.ts';
 import {
   checkBatches,
   checkCrop,
@@ -16,15 +13,13 @@ import {
   checkSides,
 } from '../inference/image-sizes.ts';
 import { intervalWarnings, warningsOf } from './interval-warnings.ts';
-import { numbersOf, refuseNeeds } from './loss-terms.ts';
+import { refuseNeeds } from './loss-terms.ts';
 import { augmentOption, intervalOptions } from './options.ts';
-import { regressionStep, restorationLoss, stepVariables } from './regression-step.ts';
-import { prefetched } from './prefetched.ts';
-import { writeResult } from '../store/result-file.ts';
-import { runnable, runtimeOf, runtimeOption } from './runtime.ts';
+import { restoration } from './restoration.ts';
+import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
-import { trainingLoop, type StepResult } from './training-loop.ts';
-import { TrainingState } from '../store/training-state.ts';
+import { pairOf, type Pair, type Plan } from './training/plan.ts';
+import { train } from './training/train.ts';
 import { validationOf } from './validation.ts';
 
 const Options = Type.Object({
@@ -64,8 +59,6 @@ const Options = Type.Object({
   ...intervalOptions,
   runtime: runtimeOption,
 });
-
-type Arguments = [degraded: Tensor4D, sharp: Tensor4D, learningRate: Scalar];
 
 /** Trains a restorer on pairs of degraded and sharp images, as NAFNet and HINet are trained by their authors. */
 @stages.component({
@@ -123,74 +116,31 @@ export class RegressionStage implements Stage {
   }
 
   async train(context: StageContext): Promise<Trained> {
-    const { options } = this;
-    const { parameters, module } = this.#network;
     await this.prepare();
-    await options.loss.prepare?.();
-
-    const optimizerState = options.optimizer.state(parameters.count);
-    const ema = options.ema && new Ema(parameters.vector, options.ema.decay);
-    const average = ema?.average ?? parameters.vector;
-    const { loss, optimizer } = options;
-    const all = { module, parameters, loss, optimizer, optimizerState, ema };
-    const variables = stepVariables(all);
-
-    const sampling = { stream: 'batch', ...options.batch, augment: options.augment };
-    const batches = prefetched(context, options, sampling);
-    const runtime = runtimeOf(context, options.runtime);
-    const restore = (degraded: Tensor4D) => parameters.use(() => module.restore(degraded).image, average);
-    const views = { trained: { name: 'restored', make: restore } };
-    const validation = validationOf(options, views, { compile: runtime.compile, ranks: true }, context);
-
-    const update = { step: regressionStep(all), variables };
-    const step = runnable(update.step, runtime);
-
-    try {
-      return await trainingLoop(
-        {
-          iterations: options.iterations,
-          state: new TrainingState(context.folder, variables),
-          step: async (iteration) => {
-            const learningRate = options.optimizer.learningRate(iteration, options.iterations);
-            const batch = await batches.get(iteration);
-            return this.#run(update, step, batch, learningRate);
-          },
-          validations: [validation],
-          export: (file) => {
-            const state = parameters.liveStateDict();
-            const averaged = ema && parameters.liveStateDict(ema.average);
-            writeResult(join(context.folder, `${file}.safetensors`), [{ role: 'network', state, average: averaged }]);
-          },
-          saveEvery: options.saveEvery,
-          logEvery: options.logEvery,
-        },
-        context,
-      );
-    } finally {
-      await batches.close();
-      step.dispose();
-      options.loss.dispose?.();
-      validation?.dispose();
-      for (const variable of optimizerState.values()) variable.dispose();
-      ema?.average.dispose();
-    }
+    return train(this.#plan(context), this.options, context);
   }
 
-  #run(
-    update: Update<Arguments>,
-    step: RunnableStep<Arguments, NamedTensorMap>,
-    { degraded, sharp, shape }: Batch,
-    learningRate: number,
-  ): StepResult {
-    return tf.tidy(() => {
-      const images: [Tensor4D, Tensor4D] = [tf.tensor4d(degraded, shape), tf.tensor4d(sharp, shape)];
-      const values: Arguments = [...images, tf.scalar(learningRate)];
-      const losses = numbersOf(step.run(...values));
-      const result = { losses, rates: { learning_rate: learningRate } };
-      if (Number.isFinite(losses['loss'])) return result;
-      const { module, parameters } = this.#network;
-      const again = () => restorationLoss({ module, loss: this.options.loss }, ...images).loss;
-      return { ...result, notFinite: firstNotFinite(parameters, again, update, ...values) };
-    });
+  #plan(context: StageContext): Plan<Pair> {
+    const network = this.#network;
+    const { loss, optimizer, ema } = this.options;
+    return {
+      networks: {
+        network: {
+          network,
+          optimizer,
+          rate: 'learning_rate',
+          average: ema && (() => ema.decay),
+          statistics: true,
+          savedAs: 'parameters',
+        },
+      },
+      phases: [restoration(network.module, loss)],
+      losses: [loss],
+      inputs: pairOf,
+      validations: ({ network: learned }, { compile }) => {
+        const make = (degraded: Tensor4D) => network.restore(degraded, learned!.numbers);
+        return [validationOf(this.options, { trained: { name: 'restored', make } }, { compile, ranks: true }, context)];
+      },
+    };
   }
 }

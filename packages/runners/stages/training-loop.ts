@@ -17,8 +17,6 @@ export interface Training {
   export(file: 'best' | 'last'): void;
   readonly saveEvery: number;
   readonly logEvery: number;
-  /** The losses that stand beside the progress bar. */
-  readonly headline?: readonly string[];
 }
 
 export interface PeriodicValidation {
@@ -112,7 +110,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
         for (const [name, value] of Object.entries(rates)) journal.metric(name, value, done);
         progress.curves = {};
       }
-      bar.update(done, note(training.headline ?? ['loss'], losses, bestNote(best())));
+      bar.update(done, note(losses, bestNote(best())));
       context.iterated?.(done);
       await validate(done);
     }
@@ -131,8 +129,11 @@ function addTo(curves: Progress['curves'], losses: StepResult['losses']): void {
   }
 }
 
-function note(headline: readonly string[], losses: StepResult['losses'], more: readonly string[]): string {
-  const shown = headline.flatMap((name) => {
+/** The losses that stand beside the progress bar, where a stage has them. */
+const HEADLINE = ['loss', 'loss_g', 'loss_d'];
+
+function note(losses: StepResult['losses'], more: readonly string[]): string {
+  const shown = HEADLINE.flatMap((name) => {
     const value = losses[name];
     return value === undefined ? [] : [`${name.replaceAll('_', ' ')} ${value.toPrecision(4)}`];
   });

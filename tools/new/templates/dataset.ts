@@ -1,7 +1,7 @@
 import { Random, type Stream } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import { datasets, SHARP } from '../../../packages/blocks/data/dataset.ts';
-import { SourceDataset, sourceOptions, type ImageSource } from '../../../packages/blocks/data/source.ts';
+import { SourceDataset, sourceFacts, sourceOptions, type ImageSource } from '../../../packages/blocks/data/source.ts';
 import type { Image, Size } from '../../../packages/blocks/images/image.ts';
 
 const Options = Type.Object({
@@ -14,6 +14,7 @@ const Options = Type.Object({
   type: 'my-dataset',
   description: 'checkerboards, endless and seeded',
   options: Options,
+  about: ({ size, ...options }) => ({ files: [], source: { seed: options.seed }, size, ...sourceFacts(options) }),
   part: (name, { degradation, ...sharp }) => (name === SHARP ? sharp : { ...sharp, degradation }),
 })
 export class MyDataset extends SourceDataset {

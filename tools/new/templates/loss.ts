@@ -10,7 +10,12 @@ const Options = Type.Object({
 });
 
 /** weight * mean |prediction - target|^power. TODO: the formula of your loss, and its source (paper, equation, official file). */
-@losses.component({ type: 'my-loss', description: 'mean power of the differences between pixels', options: Options })
+@losses.component({
+  type: 'my-loss',
+  description: 'mean power of the differences between pixels',
+  options: Options,
+  about: ({ weight }) => ({ weight }),
+})
 export class MyLoss implements Loss {
   constructor(private readonly options: Static<typeof Options>) {}
 

@@ -1,8 +1,9 @@
 import { r1Penalty, toSigned, type Loss } from '@dualprior/blocks';
 import type { Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedDiscriminator } from '../../networks/gan-networks.ts';
+import type { Phase } from '../training/plan.ts';
 
 export interface R1Options {
   readonly gamma: number;
@@ -38,8 +39,25 @@ export class Judge {
     return { loss: tf.mul((gamma / 2) * every, penalty), seen: { r1: penalty } };
   }
 
-  hasR1(iteration: number): boolean {
+  /**
+   * The phases of the discriminator: it learns to tell sharp images from restored ones, and now and then R1.
+   * @param given what makes the restored images, where no phase before has
+   * @param oneStep whether R1 joins the other phase
+   */
+  phases<Given extends { readonly sharp: Tensor4D } & NamedTensorMap>(
+    restored: (given: Given) => Tensor4D,
+    { given, oneStep = false }: { given?: Phase<Given>['given']; oneStep?: boolean } = {},
+  ): Phase<Given>[] {
     const { gamma, every } = this.penalty;
-    return gamma > 0 && iteration % every === 0;
+    const trains = ['discriminator'];
+    const telling: Phase<Given> = {
+      name: 'the discriminator',
+      trains,
+      curve: 'loss_d',
+      ...(given && { given }),
+      loss: (all) => this.loss(restored(all), all.sharp),
+    };
+    const r1: Phase<Given> = { name: 'R1', trains, every, joins: oneStep, loss: ({ sharp }) => this.r1(sharp) };
+    return gamma > 0 ? [telling, r1] : [telling];
   }
 }

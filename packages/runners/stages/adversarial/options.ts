@@ -1,9 +1,11 @@
-import { losses, optimizers, termsOf, type Dataset } from '@dualprior/blocks';
+import { losses, optimizers, termsOf, type Dataset, type Loss, type Optimizer } from '@dualprior/blocks';
 import { reference, type ComponentSpec } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { intervalOptions } from '../options.ts';
 import { runtimeOption } from '../runtime.ts';
+import type { TrainingOptions } from '../training/train.ts';
+import type { R1Options } from './judge.ts';
 
 const group = { default: {}, additionalProperties: false };
 
@@ -15,6 +17,19 @@ export const r1Option = (description = "weight of the discriminator's R1 penalty
     },
     group,
   );
+
+/** The same for a stage whose discriminator's rate is the one that is written, unless it is told otherwise. */
+export const r1OptionThatMaySlow = Type.Object(
+  {
+    ...r1Option("weight of D's R1 penalty; 0: none (paper silent)").properties,
+    slows: Type.Boolean({
+      default: false,
+      description:
+        "slow D's rate and betas down for its turns, as StyleGAN2 does; by default they are used as written, as the paper's 2.5e-5 is",
+    }),
+  },
+  group,
+);
 
 /** @param batchShrink default of that option, which `description` tells */
 export const pathLengthOptionOf = (batchShrink: number, description: string) =>
@@ -79,6 +94,21 @@ export const restorerOptions = ({
   ...intervalOptions,
   runtime: runtimeOption,
 });
+
+/** Those of them that the stages have in common. */
+export interface RestorerOptions extends TrainingOptions {
+  readonly network: TrainedNetwork;
+  readonly prior?: TrainedNetwork | undefined;
+  readonly discriminator: TrainedNetwork;
+  readonly validation?: Dataset | undefined;
+  readonly loss: Loss;
+  readonly identity: Loss;
+  readonly discriminatorLoss: Loss;
+  readonly r1: R1Options;
+  readonly optimizers: { readonly network: Optimizer; readonly discriminator: Optimizer };
+  readonly ema: { readonly decay: number };
+  readonly validateEvery: number;
+}
 
 /** The loss that knows faces, in words, where a stage with these options goes without it. */
 export function absentIdentity({

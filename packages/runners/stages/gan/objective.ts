@@ -10,6 +10,7 @@ import { statelessNormal, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedDiscriminator, TrainedGenerator } from '../../networks/gan-networks.ts';
+import type { Phase } from '../training/plan.ts';
 import { drawLatents, numbered } from './latents.ts';
 
 export interface ObjectiveOptions {
@@ -26,6 +27,16 @@ export interface ObjectiveOptions {
   /** Null: the discriminator sees the images as they are. */
   readonly augmentation: DiffAugmentOptions | null;
 }
+
+/** What the phases of a GAN look at. */
+export type GanGiven = {
+  /** Real images and generated ones, NHWC in [-1, 1]. */
+  readonly real: Tensor4D;
+  readonly fake: Tensor4D;
+  readonly seed: Tensor1D;
+  /** The running mean of the path lengths. */
+  readonly path_mean: Scalar;
+};
 
 /**
  * What StyleGAN2 (Karras et al. 2020) minimises, phase by phase, as stylegan2-ada-pytorch:training/loss.py has them. Real images are
@@ -79,6 +90,39 @@ export class GanObjective {
     const { gamma, every } = this.options.r1;
     const penalty = r1Penalty((images) => this.#score(images, seed), real);
     return { loss: tf.mul((gamma / 2) * every, penalty), seen: { r1: penalty } };
+  }
+
+  /** The phases of an iteration; a regulariser with the weight 0 has none. */
+  get phases(): Phase<GanGiven>[] {
+    const { pathLength, r1 } = this.options;
+    const [g, d] = [['generator'], ['discriminator']];
+    const main: Phase<GanGiven> = {
+      name: "the generator's loss",
+      trains: g,
+      curve: 'loss_g',
+      loss: ({ seed }) => this.generatorLoss(numbered(seed, 0)),
+    };
+    const paths: Phase<GanGiven> = {
+      name: 'the path lengths',
+      trains: g,
+      every: pathLength.every,
+      keeps: ['path_mean'],
+      loss: ({ seed, path_mean }) => this.pathLength(numbered(seed, 1), path_mean),
+    };
+    const telling: Phase<GanGiven> = {
+      name: "the discriminator's loss",
+      trains: d,
+      curve: 'loss_d',
+      given: ({ seed }) => ({ fake: this.fakeImages(numbered(seed, 2)) }),
+      loss: ({ real, fake, seed }) => this.discriminatorLoss(real, fake, numbered(seed, 2)),
+    };
+    const slope: Phase<GanGiven> = {
+      name: 'R1',
+      trains: d,
+      every: r1.every,
+      loss: ({ real, seed }) => this.r1(real, numbered(seed, 3)),
+    };
+    return [main, ...(pathLength.weight > 0 ? [paths] : []), telling, ...(r1.gamma > 0 ? [slope] : [])];
   }
 
   /** A batch of images of random latents. */

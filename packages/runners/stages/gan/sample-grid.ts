@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toUnit } from '@dualprior/blocks';
 import { makeFolder, statelessNormal, type Journal } from '@dualprior/core';
+import { Type } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedGenerator } from '../../networks/gan-networks.ts';
@@ -13,6 +14,14 @@ import type { PeriodicValidation } from '../training-loop.ts';
 
 /** Always the same latents, so that faces can be followed from grid to grid. */
 const SEED = [0, 4];
+
+export const samplesOption = Type.Object(
+  {
+    every: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between grids of samples' }),
+    count: Type.Integer({ minimum: 1, maximum: 256, default: 36, description: 'images of a grid' }),
+  },
+  { default: {}, additionalProperties: false, 'x-identity': false },
+);
 
 /** A square grid of images of fixed latents, by the average of a generator and with its stored noise. It ranks nothing: it is looked at. */
 export class SampleGrid implements PeriodicValidation {

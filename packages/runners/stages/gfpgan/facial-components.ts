@@ -18,9 +18,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
-import { Players } from '../adversarial/players.ts';
-import type { Vector } from '../adversarial/restorer-training.ts';
-import type { Look } from '../first-not-finite.ts';
+import type { Learner, Phase } from '../training/plan.ts';
 
 type Judges = PerFacialPart<TrainedNetwork<ComponentDiscriminator>>;
 
@@ -61,6 +59,9 @@ export const facialComponentsOption = (optimizer: object) =>
     { additionalProperties: false },
   );
 
+/** Restored and sharp faces, and where their parts are (`FacialComponents.boxes`). */
+type Faces = { readonly restored: Tensor4D; readonly sharp: Tensor4D; readonly boxes: Tensor3D };
+
 export type FacialComponentsOptions = Static<ReturnType<typeof facialComponentsOption>>;
 
 /** GFP-GAN's discriminators of eyes and mouth: whom they are told about, and what they cost and learn. */
@@ -97,65 +98,47 @@ export class FacialComponents {
     return tf.tensor3d(this.#landmarks.boxes(shown, this.size), [shown.length, FACIAL_PARTS.length, 4]);
   }
 
-  /** Where a number may be not finite in these discriminators. */
-  looks(restored: () => Tensor4D, sharp: Tensor4D, boxes: Tensor3D): Look[] {
-    return FACIAL_PARTS.map((part): Look => {
-      const { module, parameters } = this.judges[part];
-      const region = (faces: Tensor4D) => facialRegions(faces, boxes)[part];
-      const loss = () => facialComponentLoss(module, region(restored()), region(sharp));
-      return [`the discriminator of "${part}"`, parameters, loss];
-    });
-  }
-}
-
-/** A training of these discriminators. */
-export class FacialComponentsTraining {
-  readonly #players: Players<keyof Judges>;
-
-  constructor(private readonly components: FacialComponents) {
-    const { optimizer } = components.options;
-    this.#players = new Players(
-      components.judges,
-      perFacialPart(() => optimizer),
-    );
-  }
-
-  get variables(): [name: string, Vector][] {
-    return this.#players.variables;
+  /** The discriminators as networks that learn, by part. */
+  get learners(): Readonly<Record<string, Learner>> {
+    const { optimizer } = this.options;
+    return perFacialPart((part) => ({
+      network: this.judges[part],
+      optimizer,
+      label: `the discriminator of "${part}"`,
+    }));
   }
 
   /** What the restorer pays, with its weights, by the names of the curves. */
   terms(restored: Tensor4D, sharp: Tensor4D, boxes: Tensor3D): Record<string, Scalar> {
-    const { judges, options } = this.components;
-    const terms = using(judges, () =>
-      facialComponentTerms(
-        perFacialPart((part) => judges[part].module),
-        facialRegions(restored, boxes),
-        facialRegions(sharp, boxes),
-      ),
+    const terms = facialComponentTerms(
+      perFacialPart((part) => this.judges[part].module),
+      facialRegions(restored, boxes),
+      facialRegions(sharp, boxes),
     );
     return {
-      loss_components: tf.mul(options.weight, terms.adversarial),
-      loss_components_style: tf.mul(options.style, terms.style),
+      loss_components: tf.mul(this.options.weight, terms.adversarial),
+      loss_components_style: tf.mul(this.options.style, terms.style),
     };
   }
 
-  /** Gives each of the discriminators a step. */
-  descend(restored: Tensor4D, sharp: Tensor4D, boxes: Tensor3D, rate: Scalar): NamedTensorMap {
-    const { judges } = this.components;
-    const [ours, theirs] = [restored, sharp].map((faces) => facialRegions(faces, boxes));
-    const losses = FACIAL_PARTS.map((part) => {
-      const { loss } = this.#players.descend(part, rate, () => ({
-        loss: facialComponentLoss(judges[part].module, ours![part], theirs![part]),
-        seen: {},
-      }));
-      return [`loss_d_${part}`, loss] as const;
+  /** The phase of each of the discriminators. */
+  phases<Given extends Faces>(): Phase<Given>[] {
+    return FACIAL_PARTS.map((part) => {
+      const [ours, theirs] = [`restored_${part}`, `sharp_${part}`];
+      return {
+        name: `the discriminator of "${part}"`,
+        trains: [part],
+        curve: `loss_d_${part}`,
+        given: ({ restored, sharp, boxes }) => ({
+          [ours]: facialRegions(restored, boxes)[part],
+          [theirs]: facialRegions(sharp, boxes)[part],
+        }),
+        loss: (given: NamedTensorMap) => ({
+          loss: facialComponentLoss(this.judges[part].module, given[ours] as Tensor4D, given[theirs] as Tensor4D),
+          seen: {},
+        }),
+      };
     });
-    return Object.fromEntries(losses);
-  }
-
-  dispose(): void {
-    this.#players.dispose();
   }
 }
 
@@ -164,9 +147,4 @@ function asJudge(network: TrainedNetwork): TrainedNetwork<ComponentDiscriminator
   throw new UserError(
     `The network "${network.reference}" judges no parts of faces, as \`facial-component-discriminator\` does.`,
   );
-}
-
-/** While all of the discriminators have their numbers. */
-function using<T>(judges: Judges, compute: () => T): T {
-  return FACIAL_PARTS.reduce<() => T>((inner, part) => () => judges[part].parameters.use(inner), compute)();
 }

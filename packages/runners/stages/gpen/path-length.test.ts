@@ -1,11 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { loadEngine, Parameters, Random } from '@dualprior/core';
-import { Gpen, type Discriminator, GanLogisticLoss, L1Loss, Adam, ConstantSchedule } from '@dualprior/blocks';
+import { Gpen } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import type { TrainedNetwork } from '../../networks/trained-network.ts';
-import { Judge } from '../adversarial/judge.ts';
-import { GpenTraining } from './gpen-training.ts';
+import { pathLengthLoss } from './path-length.ts';
 
 loadEngine();
 
@@ -23,27 +21,15 @@ test('path lengths of the first images count as often as they have no turn', () 
     narrow: 1,
     isconcat: true,
   });
-  const network = { reference: 'gpen', module, parameters: new Parameters(module, new Random(1)) };
-  const discriminator = { ...network, reference: 'd' } as unknown as TrainedNetwork<Discriminator>;
-  const judge = new Judge(discriminator, new GanLogisticLoss({ weight: 1 }), { gamma: 0, every: 1 });
-  const schedule = new ConstantSchedule();
-  const adam = new Adam({ learningRate: 1e-3, schedule, betas: [0, 0.99], epsilon: 1e-8, weightDecay: 0 });
+  const parameters = new Parameters(module, new Random(1));
   const [weight, every, decay, before] = [2, 4, 0.1, 0.5];
-  const training = new GpenTraining(
-    network,
-    judge,
-    { loss: new L1Loss({ weight: 1 }) },
-    { weight, every, decay, batchShrink: 4 },
-    { network: adam, discriminator: adam },
-    0.5,
-  );
+  const options = { weight, every, decay, batchShrink: 4 };
   const degraded = tf.randomUniform<tf.Rank.R4>([4, SIDE, SIDE, 3], 0, 1, 'float32', 1);
   const seed: Tensor1D = tf.tensor1d([3, 4], 'int32');
-  const { loss, seen } = network.parameters.use(() => training.pathLength(degraded, seed, tf.scalar(before)));
+  const { loss, seen } = parameters.use(() => pathLengthLoss(module, options, degraded, seed, tf.scalar(before)));
   // Of one image: its length, the running mean after it, and the square of their difference (Karras et al. 2020, equation 4).
   const length = number(seen.path_length);
   const mean = before + decay * (length - before);
   expect(number(seen.path_mean)).toBeCloseTo(mean, 5);
   expect(number(loss) / (weight * every * (length - mean) ** 2)).toBeCloseTo(1, 4);
-  training.dispose();
 });

@@ -3,7 +3,7 @@ import { loadEngine } from '@dualprior/core';
 import { type Loss, type Restorer, L1Loss, MseLoss, WeightedSumLoss } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import '../index.ts';
-import { restorationLoss } from './regression-step.ts';
+import { restorationLoss } from './restoration.ts';
 
 loadEngine();
 
@@ -17,7 +17,7 @@ const sharp = tf.fill<tf.Rank.R4>([1, 4, 4, 3], 0.2);
 const number = (tensor: tf.Tensor) => tensor.dataSync()[0];
 
 test('the loss is summed over all outputs of a network, each against a sharp image of its size', () => {
-  const { loss } = restorationLoss({ module, loss: new L1Loss({ weight: 1 }) }, sharp, sharp);
+  const { loss } = restorationLoss(module, new L1Loss({ weight: 1 }), sharp, sharp);
   expect(number(loss)).toBeCloseTo(0.3 + 0.7, 6);
 });
 
@@ -26,7 +26,7 @@ test('so is each term of a sum', () => {
     { weight: 1, loss: new L1Loss({ weight: 1 }), name: 'l1' },
     { weight: 10, loss: new MseLoss({ weight: 1 }), name: 'mse' },
   ];
-  const { loss, seen } = restorationLoss({ module, loss: new WeightedSumLoss({ terms, weight: 1 }) }, sharp, sharp);
+  const { loss, seen } = restorationLoss(module, new WeightedSumLoss({ terms, weight: 1 }), sharp, sharp);
   const found = Object.fromEntries(Object.entries(seen).map(([name, value]) => [name, number(value)]));
   expect(found).toEqual({ loss_l1: expect.closeTo(1, 5), loss_mse: expect.closeTo(10 * (0.09 + 0.49), 5) });
   expect(number(loss)).toBeCloseTo(1 + 5.8, 5);

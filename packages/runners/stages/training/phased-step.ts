@@ -1,0 +1,160 @@
+import { gradientsOf, trained, type Gradients } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checked } from '../finite-guard.ts';
+import { Learning, type Changed, type Vector } from './learning.ts';
+import type { Learned, Phase, Plan } from './plan.ts';
+
+/** Phases that are one step: the first one and those that join it. */
+export type Update<Given extends NamedTensorMap> = readonly Phase<Given>[];
+
+/** The networks of a plan in training, and one iteration of it as a pure function of tensors and of what it changes. */
+export class PhasedStep<Given extends NamedTensorMap> {
+  readonly networks: Learned;
+  readonly #all: readonly Learning[];
+  readonly #kept: ReadonlyMap<string, Vector>;
+
+  constructor(readonly plan: Pick<Plan<Given>, 'networks' | 'phases'>) {
+    const learners = Object.entries(plan.networks);
+    this.#all = learners.map(([role, learner]) => new Learning(role, learner, learners.length === 1));
+    this.networks = Object.fromEntries(this.#all.map((network) => [network.role, network]));
+    const names = plan.phases.flatMap(({ keeps }) => keeps ?? []);
+    this.#kept = new Map(names.map((name) => [name, tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([1]), false))]));
+  }
+
+  /** All that resuming needs, by name. */
+  get variables(): ReadonlyMap<string, Vector> {
+    const own = this.#all.flatMap(({ changed }) => changed);
+    return new Map([...own.map(({ name, variable }) => [name, variable] as const), ...this.#kept]);
+  }
+
+  /** The same with whose it is: no network's, if it is kept from phase to phase. */
+  get changed(): readonly (Changed & { readonly network?: Learning })[] {
+    return [
+      ...this.#all.flatMap((network) => network.changed.map((each) => ({ ...each, network }))),
+      ...[...this.#kept].map(([name, variable]) => ({ name, what: `\`${name}\``, variable })),
+    ];
+  }
+
+  /** The phases that have their turn in an iteration (from 0). */
+  due(iteration: number): readonly Phase<Given>[] {
+    return this.plan.phases.filter(({ every = 1 }) => iteration % every === 0);
+  }
+
+  /** What changes from iteration to iteration beside the inputs, by name: rates, and what averages keep. */
+  numbersAt(iteration: number, iterations: number): Record<string, number> {
+    return Object.assign({}, ...this.#all.map((network) => network.numbersAt(iteration, iterations)));
+  }
+
+  /** The curves of the learning rates. */
+  rates(numbers: Readonly<Record<string, number>>): Record<string, number> {
+    return Object.assign({}, ...this.#all.map((network) => network.curves(numbers)));
+  }
+
+  /**
+   * These phases in their order, then the averages.
+   * @param inputs those of the plan and `numbersAt`
+   * @returns what is worth a curve, and `finite`, which is not where a number was not: nothing has changed then
+   */
+  run(due: readonly Phase<Given>[], inputs: NamedTensorMap): NamedTensorMap {
+    const given: NamedTensorMap = { ...inputs };
+    const curves: NamedTensorMap = {};
+    const losses: Scalar[] = [];
+    for (const update of updatesOf(due)) {
+      const { loss, seen, gradients, statistics } = this.differentiate(update, given);
+      learnersOf(update, this.networks).forEach((network, i) => {
+        network.descend(gradients[i]!, given);
+        if (network.hasStatistics) network.parameters.buffers.assign(statistics[network.role]!);
+      });
+      for (const [name, value] of Object.entries(seen)) {
+        const kept = this.#kept.get(name);
+        if (kept) kept.assign(tf.reshape(value, [1]));
+        else if (value.rank === 0) curves[name] = value;
+      }
+      losses.push(loss);
+    }
+    for (const network of this.#all) network.moveAverage(given);
+    return { ...curves, finite: checked(tf.addN(losses), this.#witnesses(given)) };
+  }
+
+  /** `run` as a function of tensors with these names, as it is compiled. */
+  ordered(due: readonly Phase<Given>[], names: readonly string[]): (...values: Tensor[]) => NamedTensorMap {
+    return (...values) => this.run(due, Object.fromEntries(names.map((name, i) => [name, values[i]!])));
+  }
+
+  /** Gradients of a step for those that take it, in their order; it adds to `given` what its phases are given and have seen. */
+  differentiate(
+    update: Update<Given>,
+    given: NamedTensorMap,
+  ): Gradients<NamedTensorMap> & { readonly statistics: Readonly<Record<string, Tensor1D>> } {
+    for (const phase of update) {
+      for (const name of phase.keeps ?? []) given[name] = tf.reshape(this.#kept.get(name)!, []);
+      Object.assign(given, phase.given?.(given as Given));
+    }
+    const learners = learnersOf(update, this.networks);
+    const others = this.#all.filter((network) => !learners.includes(network));
+    const counting = learners.filter(({ hasStatistics }) => hasStatistics);
+    const { seen, ...found } = gradientsOf(
+      learners.map(({ parameters }) => parameters),
+      () =>
+        using(others, () => {
+          const compute = () => sumOf(update, given as Given);
+          if (counting.length === 0) return compute();
+          const groups = counting.map(({ parameters }) => parameters);
+          const { result, buffers } = trained(groups, compute);
+          const statistics = counting.map(({ role }, i) => [STATISTICS + role, buffers[i]!] as const);
+          return { loss: result.loss, seen: { ...result.seen, ...Object.fromEntries(statistics) } };
+        }),
+    );
+    const statistics = Object.fromEntries(counting.map(({ role }) => [role, seen[STATISTICS + role] as Tensor1D]));
+    const own = Object.fromEntries(Object.entries(seen).filter(([name]) => !name.startsWith(STATISTICS)));
+    Object.assign(given, own);
+    return { ...found, seen: own, statistics };
+  }
+
+  /** Frees what is its own; the networks are not. */
+  dispose(): void {
+    for (const network of this.#all) network.dispose();
+    for (const variable of this.#kept.values()) variable.dispose();
+  }
+
+  #witnesses(given: NamedTensorMap): Tensor[] {
+    return [...this.#all.flatMap((network) => [...network.witnesses, network.rate(given)]), ...this.#kept.values()];
+  }
+}
+
+/** Before names of the running statistics that a step leaves. */
+const STATISTICS = 'statistics of ';
+
+export function updatesOf<Given extends NamedTensorMap>(due: readonly Phase<Given>[]): Update<Given>[] {
+  const updates: Phase<Given>[][] = [];
+  for (const phase of due) {
+    if (phase.joins) updates.at(-1)!.push(phase);
+    else updates.push([phase]);
+  }
+  return updates;
+}
+
+export function learnersOf<Given extends NamedTensorMap>([first]: Update<Given>, networks: Learned): Learning[] {
+  return first!.trains.map((role) => networks[role]!);
+}
+
+/** The sum of the losses of the phases. */
+function sumOf<Given extends NamedTensorMap>(update: Update<Given>, given: Given) {
+  const parts = update.map((phase) => {
+    const { loss, seen } = phase.loss(given);
+    return { loss, seen: { ...(phase.curve !== undefined && { [phase.curve]: loss }), ...seen } };
+  });
+  const loss = parts.map((part) => part.loss).reduce((sum, each) => tf.add(sum, each));
+  return { loss, seen: Object.assign({}, ...parts.map(({ seen }) => seen)) as NamedTensorMap };
+}
+
+/** Runs `compute` while these networks have their numbers. */
+function using<T>(networks: readonly Learning[], compute: () => T): T {
+  return networks.reduce<() => T>(
+    (inner, { parameters }) =>
+      () =>
+        parameters.use(inner),
+    compute,
+  )();
+}
