@@ -4,18 +4,12 @@ import {
   counted,
   Container,
   Journal,
-  LOG,
-  loadEngine,
   sourceTags,
-  UserError,
-  type Device,
   type Experiment,
   type Tracker,
   type TrackerAddress,
   Interrupted,
 } from '@dualprior/core';
-import type { Network } from '@dualprior/blocks';
-import { ExperimentCode } from '../code/experiment-code.ts';
 import type { Console } from '../console/console.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import type { Results } from '../evaluation/results.ts';
@@ -23,36 +17,26 @@ import { toMarkdown } from '../evaluation/table.ts';
 import { NOTHING_COMPARED, saveMeasurements } from '../report/record/measurements.ts';
 import { writeReport } from '../report/write-report.ts';
 import { stageJournal } from '../store/stage-journal.ts';
-import { Store } from '../store/store.ts';
 import { compare } from './compare.ts';
 import { finishedMethods } from './finished-methods.ts';
-import { NetworkResolver } from '../networks/network-resolver.ts';
 import { runsFolder } from '../store/places.ts';
 import { leftToTrain, plan } from './plan.ts';
 import { noteStart } from './previous-end.ts';
 import { prepareData } from '../checks/preflight.ts';
-import { retrain } from './retrain.ts';
 import { RunDirectory } from '../store/run-directory.ts';
 import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
+import { openSession, type SessionOptions } from './session.ts';
 import { sharedImages } from './shared-images.ts';
-import { stages as stageKind } from '../stages/stage.ts';
-import { StoredStages } from '../store/stored-stages.ts';
-import { threadsOf } from './threads.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
 const SECONDS_TO_DELIVER = 30;
 
-export interface RunOptions {
+export interface RunOptions extends SessionOptions {
   /** Default: `runs/NAME-HASH` of the checkout, so that the same command goes on with the same run. */
   readonly runDir?: string | undefined;
-  /** Default: `runtime.device` of the experiment. */
-  readonly device?: 'auto' | 'cpu' | 'gpu' | undefined;
-  readonly console: Console;
   /** Aborted to interrupt: what is trained is saved and the run ends with `Interrupted`. */
   readonly signal: AbortSignal;
-  /** Names of stages that are to be trained again by the present code. */
-  readonly retrain?: readonly string[];
   /** Whether to wait for a stage that another process trains (the default). */
   readonly wait?: boolean | undefined;
 }
@@ -69,27 +53,8 @@ export interface RunOutcome {
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
   const { console, signal, wait = true } = options;
   const started = new Date();
-  const store = openStore(experiment);
-  const stored = new StoredStages(experiment, store);
-  const reading = readCode(experiment, console);
-  if (options.retrain && options.retrain.length > 0)
-    retrain(options.retrain, stored, await codeOrError(reading), console);
-  const engine = loadEngine(options.device ?? experiment.config.runtime.device, threadsOf(stored, console));
-  const code = await reading;
-  console.heading(`${experiment.name} · ${engine.describe()}`);
-  if (engine.advice !== undefined) console.warn(`no GPU is used: ${engine.advice}`);
-  if (engine.xlaNote !== undefined && usesXla(experiment, engine.device)) console.warn(engine.xlaNote);
-
-  const networks: NetworkResolver = new NetworkResolver(
-    experiment,
-    store,
-    (spec) => container.create<Network>('network', spec),
-    console,
-  );
-  const container: Container = new Container(experiment, {
-    services: [[LOG, console]],
-    resolve: { networks: (reference) => networks.resolve(reference) },
-  });
+  const session = await openSession(experiment, options);
+  const { store, stored, engine, code, networks, container } = session;
   await prepareData(experiment, container, leftToTrain(stored), console);
   const plannedStages = plan(stored);
   const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
@@ -117,8 +82,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     for (const planned of plannedStages) {
       directory.linkStage(planned.name, stored.open(planned.name).path);
       tracker?.follow(stageJournal(directory.path, planned.name));
-      const run = { experiment, container, engine, code, networks, sampler, console, signal, wait };
-      stages.push(await trainStage(planned, run));
+      stages.push(await trainStage(planned, { ...session, sampler, console, signal, wait }));
     }
     const references = join(store.root, 'references');
     const evaluation = {
@@ -155,35 +119,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   }
 }
 
-/** Whether a stage is compiled by XLA: on a GPU by default. */
-function usesXla({ config }: Experiment, device: Device): boolean {
-  const own = Object.values(config.stages).map((spec) => stageKind.about(spec).runtime?.value.xla);
-  return own.some((xla) => xla ?? config.runtime.xla ?? device === 'gpu');
-}
-
-/** Undefined where it cannot be read. */
-async function readCode(experiment: Experiment, console: Console): Promise<ExperimentCode | undefined> {
-  try {
-    return await ExperimentCode.read(experiment);
-  } catch (error) {
-    console.warn(`Edits of code cannot be noticed: ${(error as Error).message}`);
-    return undefined;
-  }
-}
-
-async function codeOrError(reading: Promise<ExperimentCode | undefined>): Promise<ExperimentCode> {
-  const code = await reading;
-  if (!code) throw new UserError('--retrain needs to know the code of the stages, which cannot be read.');
-  return code;
-}
-
 export function defaultRunDirectory(experiment: Experiment): string {
   return join(runsFolder(), `${experiment.name}-${experiment.hash}`);
-}
-
-/** The store of trained stages that the experiment names, else the one of the checkout. */
-export function openStore(experiment: Experiment): Store {
-  return new Store(experiment.config.store ?? join(runsFolder(), 'store'));
 }
 
 async function startTracker(

@@ -3,7 +3,6 @@ import {
   describeOwner,
   Journal,
   UserError,
-  type Container,
   type Engine,
   type Experiment,
   type LockOwner,
@@ -17,7 +16,7 @@ import { stages, type Stage, type Trained } from '../stages/stage.ts';
 import { UnreadableImages } from '../inference/unreadable-images.ts';
 import { removePreviousState } from '../store/training-state.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
-import type { NetworkResolver } from '../networks/network-resolver.ts';
+import type { Session } from './session.ts';
 import { actionFor, type PlannedStage } from './plan.ts';
 import { fixThreads } from './threads.ts';
 
@@ -35,11 +34,10 @@ export interface StageOutcome {
 /** What stages of one run share. */
 export interface StageRun {
   readonly experiment: Experiment;
-  readonly container: Container;
   readonly engine: Engine;
   /** Undefined where it cannot be told. */
   readonly code: ExperimentCode | undefined;
-  readonly networks: NetworkResolver;
+  readonly instancesFor: Session['instancesFor'];
   readonly sampler: Sampler;
   readonly console: Console;
   readonly signal: AbortSignal;
@@ -119,15 +117,16 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
     }
     return journal;
   };
+  const { container, networks } = run.instancesFor(name);
   try {
-    const stage = run.container.get<Stage>('stages', name);
+    const stage = container.get<Stage>('stages', name);
     run.console.heading(`Stage ${name} · ${describe(stage)}`);
     const { experiment, sampler, console, signal } = run;
     const unreadable = new UnreadableImages(console);
     const trained = await stage.train({
       name,
       folder: folder.path,
-      seed: experiment.seed,
+      seed: experiment.stageSeed(name),
       runtime: experiment.config.runtime,
       openJournal,
       sampler,
@@ -146,7 +145,7 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
     throw error;
   } finally {
     journal?.close();
-    run.networks.release();
+    networks.release();
   }
 }
 

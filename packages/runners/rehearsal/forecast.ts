@@ -3,7 +3,7 @@ import { counted, Container, LOG, UserError, type Experiment } from '@dualprior/
 import type { Console } from '../console/console.ts';
 import { actionFor, folderIfKnown, stagesInOrder, type Action } from '../experiment/plan.ts';
 import { withoutNumbers } from '../checks/preflight.ts';
-import { openStore } from '../experiment/run.ts';
+import { openStore } from '../experiment/session.ts';
 import { stages } from '../stages/stage.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 import { estimate, measureStage, type StageEstimate } from './estimate.ts';
