@@ -17,7 +17,7 @@ const ROOMS = {
     'evaluation',
     'stages | methods',
     'networks | inference',
-    'mlflow',
+    'mlflow | tensorboard',
     'store',
     'code | console',
   ],

@@ -9,3 +9,4 @@ export * from './stages/gan.ts';
 export * from './stages/gfpgan.ts';
 export * from './stages/gpen.ts';
 export * from './stages/regression.ts';
+export * from './tensorboard/tracker.ts';

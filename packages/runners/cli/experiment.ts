@@ -1,15 +1,13 @@
-import { join } from 'node:path';
 import { Option } from 'commander';
-import { spelled, loadExperiment, UserError, type Experiment } from '@dualprior/core';
+import { loadExperiment, UserError } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { checkComponents } from '../checks/preflight.ts';
-import { describeForecast, toJson, toPlan } from './experiment-text.ts';
-import { runExperiment, type RunOutcome } from '../experiment/run.ts';
+import { describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
+import { runExperiment } from '../experiment/run.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
 import { forecast } from '../rehearsal/forecast.ts';
-import { ensureLocalServer } from '../mlflow/local-server.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';
 
@@ -44,7 +42,7 @@ const program = newCommand('experiment')
       'gpu',
     ]),
   )
-  .option('--serve', 'start the local MLflow server first if it is not running')
+  .option('--serve', 'start the local server of the tracker first if it is not running')
   .option(
     '--retrain <stage>',
     'train a stage again, and all that stands on it, as its code was edited (repeatable)',
@@ -78,7 +76,6 @@ async function main(file: string, flags: Flags): Promise<void> {
   checkComponents(experiment, console);
   if (flags.validate)
     return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
-  if (flags.serve) await ensureLocalServer({ log: (line) => console.info(line) });
   const outcome = await runExperiment(experiment, {
     runDir: flags.runDir && fromUser(flags.runDir),
     device,
@@ -86,20 +83,10 @@ async function main(file: string, flags: Flags): Promise<void> {
     signal: interruptible(console),
     wait: flags.wait,
     retrain: flags.retrain,
+    serve: flags.serve,
   });
-  const lines = [
-    ...(outcome.results ? ['', toText(outcome.results), ''] : []),
-    `Run     ${outcome.runDir}`,
-    `Report  ${join(outcome.runDir, 'report.html')}`,
-    `MLflow  ${mlflowLine(experiment, outcome)}`,
-  ];
+  const lines = [...(outcome.results ? ['', toText(outcome.results), ''] : []), ...describeOutcome(outcome)];
   print(flags, toJson(outcome), lines.join('\n'));
-}
-
-function mlflowLine(experiment: Experiment, { mlflow, runDir }: RunOutcome): string {
-  if (mlflow) return mlflow.page ?? mlflow.uri;
-  if (experiment.config.tracking === null) return 'off (tracking is null)';
-  return `not reached; \`${spelled(`mlflow push ${runDir}`)}\` delivers the run`;
 }
 
 function print(flags: Flags, json: unknown, text: string): void {
