@@ -19,7 +19,7 @@ const ROOMS = {
     'evaluation',
     'stages | methods',
     'networks | inference',
-    'mlflow',
+    'mlflow | tensorboard',
     'launchers',
     'store',
     'code | console',

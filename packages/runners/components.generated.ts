@@ -1,4 +1,5 @@
 // Written by `yarn index`: every file of this package that declares a component.
+export * from './launchers/local.ts';
 export * from './methods/regression-gan-fusion.ts';
 export * from './methods/regression.ts';
 export * from './mlflow/tracker.ts';
@@ -9,3 +10,4 @@ export * from './stages/gan.ts';
 export * from './stages/gfpgan.ts';
 export * from './stages/gpen.ts';
 export * from './stages/regression.ts';
+export * from './tensorboard/tracker.ts';

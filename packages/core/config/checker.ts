@@ -7,7 +7,7 @@ import { isWeightsFile } from '../component/weights-option.ts';
 import { Credentials } from '../credentials/credentials.ts';
 import { UserError } from '../errors/user-error.ts';
 import { numeric, sameForm } from './forms.ts';
-import { kindHint, nameHint, typeHint, valueHint } from './hints.ts';
+import { kindHint, nameHint, typeHint, typesOf, valueHint } from './hints.ts';
 import { complaints } from './leaf.ts';
 import { merge } from './merge.ts';
 import { didYouMean, nearest } from './nearest.ts';
@@ -86,7 +86,7 @@ export class Checker {
 
   /** `{type: name, ...options}` */
   component(kind: string, node: Node, at: At): unknown {
-    const types = catalogue.components(kind).map(({ declaration }) => declaration.type);
+    const types = typesOf(kind);
     const allowed = types.length > 0 ? `type: ${types.join(', ')}` : `there is no ${kind} in this program`;
     if (node.kind !== 'map') {
       const found = this.#show(node);

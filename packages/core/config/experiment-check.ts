@@ -48,7 +48,23 @@ export class ExperimentCheck {
       else if (!isSection(key)) this.#unknownKey(key, entry.key, known);
     }
     const value = this.checker.map(GENERAL, { ...this.root, entries }, { path: '', place: this.root.place });
-    return value === FAILED ? undefined : (value as Record<string, unknown>);
+    if (value === FAILED) return undefined;
+    const general = value as Record<string, unknown>;
+    if (Array.isArray(general['tracking'])) this.#trackers(general['tracking'] as ComponentSpec[]);
+    return general;
+  }
+
+  /** A tracker keeps how far it came under the name of its type. */
+  #trackers(trackers: readonly ComponentSpec[]): void {
+    trackers.forEach((spec, i) => {
+      if (trackers.findIndex(({ type }) => type === spec.type) === i) return;
+      this.findings.add({
+        place: this.checker.origins.get(spec)?.type,
+        message: `tracking[${i}].type: there is a tracker of this type already`,
+        found: spec.type,
+        allowed: 'one tracker of each type',
+      });
+    });
   }
 
   /** What is missing may then stand under a misspelt key. */

@@ -27,10 +27,12 @@ export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Reco
   };
   /** Null where the experiment only trains. */
   readonly evaluation: { readonly data: string; readonly batch: number; readonly images: number } | null;
-  /** Null: nowhere. */
-  readonly tracking: ComponentSpec | null;
+  /** Null: nowhere. See `Experiment.trackers`. */
+  readonly tracking: ComponentSpec | readonly ComponentSpec[] | null;
   /** What `report.html` holds beside the results themselves, if the experiment says. */
   readonly report?: ComponentSpec;
+  /** Where the stages of a sweep are trained, if the experiment says. */
+  readonly launcher?: ComponentSpec;
   /** Absolute path of the folder of trained stages, if it is not the default. */
   readonly store?: string;
 }
@@ -69,6 +71,11 @@ export class Experiment {
 
   get seed(): number {
     return this.config.seed;
+  }
+
+  /** Where the run is shown: each tracker of another type. */
+  get trackers(): readonly ComponentSpec[] {
+    return [this.config.tracking ?? []].flat();
   }
 
   /** The seed of a stage: its own, else that of the experiment, or `otherwise`. */

@@ -1,4 +1,5 @@
 import { catalogue } from '../component/catalogue.ts';
+import { COMPONENT } from '../component/kind.ts';
 import type { Schema } from '../component/schema.ts';
 import { article, showValue } from '../component/words.ts';
 import { sameForm } from './forms.ts';
@@ -29,6 +30,10 @@ export function kindHint(kind: string, node: Node, types: readonly string[]): st
   return types.includes(name) ? `write {type: ${name}}` : typeHint(kind, name, types);
 }
 
+export function typesOf(kind: string): string[] {
+  return catalogue.components(kind).map(({ declaration }) => declaration.type);
+}
+
 /** The nearest type of the kind, or the kind that has this type. */
 export function typeHint(kind: string, name: string, types: readonly string[]): string | undefined {
   const others = catalogue.kinds().filter((other) => other !== kind && catalogue.find(other, name));
@@ -41,6 +46,8 @@ export function valueHint(schema: Schema, node: Node): string | undefined {
   if (schema.type === 'array' && node.kind === 'scalar') return `a list is written [${String(node.value)}]`;
   if (node.kind !== 'scalar') return undefined;
   if (typeof node.value === 'string' && oddBlank(node.value) !== undefined) return oddBlank(node.value);
+  const kind = schema.anyOf?.find((member) => member[COMPONENT] !== undefined)?.[COMPONENT];
+  if (kind !== undefined) return kindHint(kind, node, typesOf(kind));
   const member = Object.entries(schema.properties ?? {}).find(([, option]) => sameForm(option, node));
   if (member) return `write {${member[0]}: ${showValue(node.value)}}`;
   const { value } = node;

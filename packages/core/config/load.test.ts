@@ -111,6 +111,25 @@ describe('merging', () => {
     expect(experiment.entry('networks', 'hinet')).toEqual({ type: 'hinet', depth: 2 });
   });
 
+  test('tracking is one tracker or a list of them, and no part of the hash', () => {
+    const cwd = folderWith({ 'base.yaml': VALID });
+    const load = (tracking: string, set: string[] = []) => {
+      writeFileSync(join(cwd, 'a.yaml'), `extends: base.yaml\ntracking: ${tracking}\n`);
+      return loadExperiment('a.yaml', { cwd, set });
+    };
+    const [none, one, two] = ['null', '{type: mlflow}', '[{type: mlflow}, {type: files}]'].map((text) => load(text));
+    expect(none!.trackers).toEqual([]);
+    expect(one!.trackers).toEqual([{ type: 'mlflow', experiment: 'all' }]);
+    expect(two!.trackers).toEqual([{ type: 'mlflow', experiment: 'all' }, { type: 'files' }]);
+    expect([one!.hash, two!.hash]).toEqual([none!.hash, none!.hash]);
+    expect(load('[{type: mlflow}, {type: files}]', ['tracking.0.experiment=other']).trackers[0]).toEqual({
+      type: 'mlflow',
+      experiment: 'other',
+    });
+    writeFileSync(join(cwd, 'b.yaml'), two!.toYaml());
+    expect(loadExperiment('b.yaml', { cwd }).config).toEqual(two!.config);
+  });
+
   test('null deletes: an entry, an option (its default comes back), tracking', () => {
     const base = `${VALID}tracking: {type: mlflow}\n`;
     const cwd = folderWith({

@@ -18,13 +18,15 @@ export type Section = keyof typeof SECTIONS;
 
 export const SECTION_NAMES = Object.keys(SECTIONS) as Section[];
 
-/** Names become folders, parts of `STAGE.NAME` and names in MLflow; keys of digits alone would lose their order. */
+/** Names become folders, parts of `STAGE.NAME` and names in trackers; keys of digits alone would lose their order. */
 export const ENTRY_NAME = '^(?!\\d+$)[A-Za-z0-9_][A-Za-z0-9_-]*$';
 export const EXPERIMENT_NAME = '^[A-Za-z0-9_][A-Za-z0-9_.-]*$';
 /** Nothing refers to a method or metric by `A.B`, so their names may hold points (`NAFNet-1.5`). */
 export const ROW_NAME = '^(?!\\d+$)[A-Za-z0-9_][A-Za-z0-9_.-]*$';
 
 const notResult = { [IDENTITY]: false };
+
+const trackerOption = Type.Unsafe({ [COMPONENT]: 'tracker' });
 
 const section = (name: Section, description: string) =>
   Type.Record(Type.String(), Type.Unsafe({ [COMPONENT]: SECTIONS[name] }), { default: {}, description });
@@ -101,9 +103,8 @@ export const EXPERIMENT: Schema = asSchema(
       ),
     ),
     tracking: Type.Optional(
-      Type.Unsafe({
-        [COMPONENT]: 'tracker',
-        description: 'where curves and results are shown; null: nowhere',
+      Type.Union([trackerOption, Type.Array(trackerOption, { minItems: 1 })], {
+        description: 'where curves and results are shown: a tracker, or a list of trackers; null: nowhere',
         ...notResult,
       }),
     ),
@@ -111,6 +112,13 @@ export const EXPERIMENT: Schema = asSchema(
       Type.Unsafe({
         [COMPONENT]: 'report',
         description: 'what the results are compared with, the claims that are checked, the figures: {type: comparison}',
+        ...notResult,
+      }),
+    ),
+    launcher: Type.Optional(
+      Type.Unsafe({
+        [COMPONENT]: 'launcher',
+        description: 'where the stages of a sweep are trained; by default one after the other on this machine',
         ...notResult,
       }),
     ),

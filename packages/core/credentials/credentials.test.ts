@@ -69,7 +69,7 @@ describe('the address of a server in an experiment', () => {
     ['no scheme', ['tracking: {type: mlflow, uri: "ann:s3cret@host"}'], /found: "host"/],
     ['no scheme, and a space', ['tracking: {type: mlflow, uri: "ann:s3 cret@host", x: 1}'], /has no option "x"/],
     ['a list', ['tracking: {type: mlflow, uri: ["http://ann:s3cret@host"]}'], /wrong type/],
-    ['no tracker', ['tracking: "http://ann:s3cret@host"'], /tracking is not a tracker/],
+    ['no tracker', ['tracking: "http://ann:s3cret@host"'], /tracking has the wrong type/],
     ['another key', ['trackin: {uri: "http://ann:s3cret@host"}'], /no key "trackin"/],
     ['another option', ['tracking: {type: mlflow, url: "http://ann:s3cret@host"}'], /has no option "url"/],
     ['an error beside it', ['tracking: {type: mlflo, uri: "http://ann:s3cret@host"}'], /no tracker of this type/],

@@ -17,23 +17,26 @@ export interface TrackedRun {
   readonly name: string;
 }
 
-/** Where the run is to be seen. `null` members are not known (yet). */
+/** Where the run is to be seen. */
 export interface TrackerAddress {
+  /** The server or folder that it is on. */
   readonly uri: string;
-  readonly experimentId: string | null;
-  readonly runId: string | null;
-  /** The page of the run, for people. */
+  /** For people: the page of the run, or the command that shows it; null while it is not known. */
   readonly page: string | null;
+  /** For programs: by what the tracker knows the run; null while it is not known. */
+  readonly ids: Readonly<Record<string, string | null>>;
 }
 
 /** How far a tracker came. */
 export interface Delivery {
   /** True if everything in all journals has arrived. */
   readonly complete: boolean;
-  /** Records that have not arrived. */
-  readonly missing: number;
+  /** Records that have not arrived; null if nobody knows how many. */
+  readonly missing: number | null;
   /** Why not, in a sentence for people; null if complete. */
   readonly problem: string | null;
+  /** What delivers the rest later, for people: "`yarn TRACKER push RUN`". */
+  readonly remedy: string;
   /** What arrived otherwise than written (refused values, artifacts that stay local), in sentences for people. */
   readonly notes: readonly string[];
 }
@@ -45,11 +48,16 @@ export interface TrackerConsole {
 }
 
 /**
- * Feeds a tracking server from the journals of a run, in the background. Nothing it meets stops the run: trouble is told
- * once and tried again; what has not arrived at the end can be delivered later from the run directory.
+ * Shows a run elsewhere, fed from its journals in the background. Nothing it meets stops the run: trouble is told once and tried again; what has
+ * not arrived at the end can be delivered later from the run directory. Where the run directory was tracked before, it goes on: nothing is shown twice.
  */
 export interface Tracker {
+  /** What people call it. */
+  readonly name: string;
+  /** Null while it is not known. */
   readonly address: TrackerAddress | null;
+  /** Starts the server that shows runs on this machine, for `--serve`, if the tracker has one. Errors: it cannot be started. */
+  serve?(console: TrackerConsole): Promise<void>;
   /**
    * Begins to deliver `RUN/journal.jsonl`. Resolves when the first records have arrived or could not,
    * after 3 seconds at most.

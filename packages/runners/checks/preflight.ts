@@ -49,8 +49,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
     experiment,
     metrics.flatMap(({ columns }) => columns.map(({ name }) => name)),
   );
-  const { tracking } = experiment.config;
-  if (tracking) container.create<Tracker>('tracker', tracking);
+  for (const spec of experiment.trackers) container.create<Tracker>('tracker', spec);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { counted } from '@dualprior/core';
 import { duration, elapsed } from '../console/duration.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
@@ -6,12 +7,21 @@ import type { StageEstimate } from '../rehearsal/estimate.ts';
 import { bytes } from '../rehearsal/figures.ts';
 import type { Forecast, StageForecast } from '../rehearsal/forecast.ts';
 import type { RunOutcome } from '../experiment/run.ts';
+import type { Tracked } from '../experiment/tracking.ts';
 
 /** The one document that `yarn experiment --json` prints. A value that is not finite is null. */
-export function toJson({ runDir, mlflow, results, stages }: RunOutcome): unknown {
+export function toJson({ runDir, tracking, results, stages }: RunOutcome): unknown {
   return {
     runDir,
-    mlflow: mlflow && { uri: mlflow.uri, experimentId: mlflow.experimentId, runId: mlflow.runId },
+    tracking: tracking.map(({ type, address, delivery: { complete, missing } }) => ({
+      type,
+      uri: address?.uri ?? null,
+      page: address?.page ?? null,
+      ...address?.ids,
+      complete,
+      missing,
+    })),
+    mlflow: idsOf(tracking.find(({ type }) => type === 'mlflow')),
     results: (results?.rows ?? []).map(({ method, values, infinite = {} }) => ({
       method,
       ...Object.fromEntries(results!.columns.map(({ name }, c) => [name, finite(values[c]!)])),
@@ -19,6 +29,27 @@ export function toJson({ runDir, mlflow, results, stages }: RunOutcome): unknown
     })),
     stages,
   };
+}
+
+/** What programs read from before there were several trackers. */
+function idsOf(tracked: Tracked | undefined): unknown {
+  return tracked?.address ? { uri: tracked.address.uri, ...tracked.address.ids } : null;
+}
+
+/** What a run leaves, a line each: its folder, its report, and where its trackers show it. */
+export function describeOutcome({ runDir, tracking }: RunOutcome): string[] {
+  const lines = [
+    ['Run', runDir],
+    ['Report', join(runDir, 'report.html')],
+    ...tracking.map((tracked) => [tracked.name, describeTracked(tracked)]),
+    ...(tracking.length === 0 ? [['Tracking', 'off (tracking is null)']] : []),
+  ] as [string, string][];
+  const width = Math.max(...lines.map(([label]) => label.length)) + 2;
+  return lines.map(([label, text]) => label.padEnd(width) + text);
+}
+
+function describeTracked({ address, delivery }: Tracked): string {
+  return address ? (address.page ?? address.uri) : `not reached; ${delivery.remedy} delivers the run`;
 }
 
 function finite(value: number): number | null {

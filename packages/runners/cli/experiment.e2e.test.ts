@@ -106,14 +106,15 @@ describe('the whole path', () => {
 
   test('trains, evaluates and prints one JSON document', () => {
     expect(first).toMatchObject({ code: 0 });
-    const { runDir, mlflow, results, stages } = JSON.parse(first.out) as {
+    const { runDir, mlflow, tracking, results, stages } = JSON.parse(first.out) as {
       runDir: string;
+      tracking: unknown;
       mlflow: unknown;
       results: { method: string; psnr: number; ssim: number }[];
       stages: { name: string; action: string }[];
     };
     expect(runDir).toBe(join(folder, 'a', 'run'));
-    expect(mlflow).toBeNull();
+    expect({ mlflow, tracking }).toEqual({ mlflow: null, tracking: [] });
     expect(results.map(({ method }) => method)).toEqual(['input', 'NAFNet', 'HINet']);
     for (const { psnr, ssim } of results) expect([Number.isFinite(psnr), Number.isFinite(ssim)]).toEqual([true, true]);
     expect(stages.map(({ name, action }) => `${name} ${action}`)).toEqual(['nafnet trained', 'hinet trained']);

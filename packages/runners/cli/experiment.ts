@@ -1,20 +1,27 @@
-import { join } from 'node:path';
 import { Option } from 'commander';
-import { spelled, loadExperiment, UserError, type Experiment } from '@dualprior/core';
+import { Container, loadExperiment, loadSweep, UserError, type Sweep } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { checkComponents } from '../checks/preflight.ts';
-import { describeForecast, toJson, toPlan } from './experiment-text.ts';
-import { runExperiment, type RunOutcome } from '../experiment/run.ts';
+import { describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
+import { comparisonText } from '../compare/tables.ts';
+import { runExperiment } from '../experiment/run.ts';
+import { trainOnly } from '../experiment/train-only.ts';
+import { launchers, type Launcher } from '../launchers/launcher.ts';
+import { runSweep } from '../sweep/run-sweep.ts';
+import { launcherSetting } from './launcher-flag.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
 import { forecast } from '../rehearsal/forecast.ts';
-import { ensureLocalServer } from '../mlflow/local-server.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';
 
 interface Flags {
   set: string[];
+  sweep: string[];
+  only?: string;
+  stage?: string;
+  launcher?: string;
   validate?: boolean;
   plan?: boolean;
   dryRun?: boolean;
@@ -30,6 +37,15 @@ const program = newCommand('experiment')
   .description('Trains what an experiment still needs, evaluates its methods, logs everything and prints the table.')
   .argument('<file>', 'the experiment, e.g. experiments/quickstart.yaml')
   .option('--set <key=value>', 'override one value, e.g. stages.restore.batch.size=4 (repeatable)', collect, [])
+  .option(
+    '--sweep <path=values>',
+    'try these values, e.g. networks.nafnet.width=16,32 (repeatable: all combinations)',
+    collect,
+    [],
+  )
+  .option('--only <name>', 'of an experiment with seeds or a sweep, run only the one of this name')
+  .option('--stage <name>', 'train only this stage and what it stands on')
+  .option('--launcher <type>', 'where the stages of a sweep are trained, e.g. local:processes=2')
   .option('--validate', 'check the file and stop')
   .option(
     '--plan',
@@ -44,7 +60,7 @@ const program = newCommand('experiment')
       'gpu',
     ]),
   )
-  .option('--serve', 'start the local MLflow server first if it is not running')
+  .option('--serve', 'start the local server of the tracker first if it is not running')
   .option(
     '--retrain <stage>',
     'train a stage again, and all that stands on it, as its code was edited (repeatable)',
@@ -57,7 +73,7 @@ const program = newCommand('experiment')
 
 await parse(program);
 
-async function main(file: string, flags: Flags): Promise<void> {
+async function main(file: string, flags: Flags): Promise<number | void> {
   const console = new Console();
   const { set, device } = flags;
   const other = (['validate', 'plan', 'dryRun'] as const).find((name) => flags[name]);
@@ -66,40 +82,86 @@ async function main(file: string, flags: Flags): Promise<void> {
       `--retrain is for a run, not for ${{ validate: '--validate', plan: '--plan', dryRun: '--dry-run' }[other]}.`,
     );
   }
+  const from = { set: [...set, ...launcherSetting(flags.launcher)], sweep: flags.sweep, only: flags.only };
+  const path = fromUser(file);
   if (flags.dryRun) {
-    const result = await dryRun(fromUser(file), { set, device, console, signal: interruptible(console) });
+    const result = await dryRun(path, { ...from, device, console, signal: interruptible(console) });
     return print(flags, result, 'The dry run found nothing wrong.');
   }
   if (flags.plan) {
-    const found = await forecast(fromUser(file), { set, device, console, signal: interruptible(console) });
+    const found = await forecast(path, { ...from, device, console, signal: interruptible(console) });
     return print(flags, toPlan(found), describeForecast(found));
   }
-  const experiment = loadExperiment(fromUser(file), { set });
+  const sweep = flags.only === undefined ? loadSweep(path, from) : undefined;
+  if (sweep && sweep.variants.length > 1 && flags.stage === undefined) return sweepAll(file, sweep, flags, console);
+  const experiment = loadExperiment(path, from);
   checkComponents(experiment, console);
   if (flags.validate)
     return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
-  if (flags.serve) await ensureLocalServer({ log: (line) => console.info(line) });
-  const outcome = await runExperiment(experiment, {
-    runDir: flags.runDir && fromUser(flags.runDir),
-    device,
-    console,
-    signal: interruptible(console),
-    wait: flags.wait,
-    retrain: flags.retrain,
-  });
-  const lines = [
-    ...(outcome.results ? ['', toText(outcome.results), ''] : []),
-    `Run     ${outcome.runDir}`,
-    `Report  ${join(outcome.runDir, 'report.html')}`,
-    `MLflow  ${mlflowLine(experiment, outcome)}`,
-  ];
+  const { wait, retrain } = flags;
+  const options = { device, console, signal: interruptible(console), wait, retrain };
+  if (flags.stage !== undefined) {
+    const stages = await trainOnly(experiment, flags.stage, options);
+    return print(flags, { stages }, `Stage ${flags.stage} is trained.`);
+  }
+  const runDir = flags.runDir && fromUser(flags.runDir);
+  const outcome = await runExperiment(experiment, { ...options, runDir, serve: flags.serve });
+  const lines = [...(outcome.results ? ['', toText(outcome.results), ''] : []), ...describeOutcome(outcome)];
   print(flags, toJson(outcome), lines.join('\n'));
 }
 
-function mlflowLine(experiment: Experiment, { mlflow, runDir }: RunOutcome): string {
-  if (mlflow) return mlflow.page ?? mlflow.uri;
-  if (experiment.config.tracking === null) return 'off (tracking is null)';
-  return `not reached; \`${spelled(`mlflow push ${runDir}`)}\` delivers the run`;
+/** Runs all experiments of a file. Exit code 1 where one of them failed. */
+async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Console): Promise<number> {
+  for (const { experiment } of sweep.variants) checkComponents(experiment, console);
+  if (flags.validate) {
+    const variants = sweep.variants.map(({ name, changes, experiment }) => {
+      const { name: run, hash, seed } = experiment;
+      return { variant: name, changes, seed, name: run, hash };
+    });
+    print(flags, { valid: true, variants }, `${file} is valid, with ${variants.length} experiments.`);
+    return 0;
+  }
+  if (flags.runDir !== undefined) {
+    throw new UserError(
+      '--run-dir is for one run; each experiment of a sweep has a folder of its own below runs. Choose one with --only.',
+    );
+  }
+  if (flags.serve) throw new UserError('--serve is for one run. Start the server first: `yarn mlflow --background`.');
+  const launcher = new Container(sweep.base).create<Launcher>(
+    launchers.name,
+    sweep.base.config.launcher ?? { type: 'local', processes: 1 },
+  );
+  const outcome = await runSweep(sweep, {
+    launcher,
+    parameters: [fromUser(file), ...commonFlags(flags)],
+    console,
+    signal: interruptible(console),
+  });
+  const { comparison, variants } = outcome;
+  const text = [
+    ...(comparison ? [comparisonText(comparison), ''] : []),
+    ...variants.map(({ variant, seed, runDir, error }) => {
+      const label = `${variant || 'base'}${sweep.seeds.length > 1 ? `, seed ${seed}` : ''}`;
+      return `${label}: ${runDir ?? `failed: ${error}`}`;
+    }),
+  ];
+  print(
+    flags,
+    { ...outcome, comparison: comparison ? { rows: comparison.rows, notes: comparison.notes } : null },
+    text.join('\n'),
+  );
+  return variants.some(({ error }) => error !== null) ? 1 : 0;
+}
+
+/** What each experiment of a sweep is given again. */
+function commonFlags({ set, sweep, device, wait, retrain }: Flags): string[] {
+  return [
+    ...set.flatMap((value) => ['--set', value]),
+    ...sweep.flatMap((value) => ['--sweep', value]),
+    ...retrain.flatMap((value) => ['--retrain', value]),
+    ...(device === undefined ? [] : ['--device', device]),
+    ...(wait ? [] : ['--no-wait']),
+  ];
 }
 
 function print(flags: Flags, json: unknown, text: string): void {

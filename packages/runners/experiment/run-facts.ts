@@ -7,7 +7,7 @@ export async function runFacts(
   experiment: Experiment,
   engine: Engine,
   started: Date,
-  tracked: TrackerAddress | null | undefined,
+  tracked: ReadonlyMap<string, TrackerAddress>,
 ): Promise<Record<string, string>> {
   const { 'source.git.commit': commit, 'source.git.dirty': dirty } = await sourceTags(experiment.file);
   const processors = cpus();
@@ -18,7 +18,7 @@ export async function runFacts(
     'TensorFlow.js': version_core,
     Node: process.version,
     machine: `${processors[0]?.model.trim() ?? 'unknown processor'}, ${counted(processors.length, 'core')}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ${type()} ${release()}`,
-    ...(tracked && { MLflow: tracked.page ?? tracked.uri }),
+    ...Object.fromEntries([...tracked].map(([tracker, { page, uri }]) => [tracker, page ?? uri])),
     'last session': `${started.toISOString()} to ${new Date().toISOString()}`,
   };
 }

@@ -1,15 +1,5 @@
 import { join } from 'node:path';
-import {
-  spelled,
-  counted,
-  Container,
-  Journal,
-  sourceTags,
-  type Experiment,
-  type Tracker,
-  type TrackerAddress,
-  Interrupted,
-} from '@dualprior/core';
+import { Container, Journal, sourceTags, type Experiment, Interrupted } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import type { Results } from '../evaluation/results.ts';
@@ -28,6 +18,7 @@ import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
 import { openSession, type SessionOptions } from './session.ts';
 import { sharedImages } from './shared-images.ts';
+import { Tracking, type Tracked } from './tracking.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
 const SECONDS_TO_DELIVER = 30;
@@ -39,11 +30,13 @@ export interface RunOptions extends SessionOptions {
   readonly signal: AbortSignal;
   /** Whether to wait for a stage that another process trains (the default). */
   readonly wait?: boolean | undefined;
+  /** Whether to start the trackers' own servers on this machine first. */
+  readonly serve?: boolean | undefined;
 }
 
 export interface RunOutcome {
   readonly runDir: string;
-  readonly mlflow: TrackerAddress | null;
+  readonly tracking: readonly Tracked[];
   /** Absent where the experiment has no evaluation. */
   readonly results: Results | undefined;
   readonly stages: readonly StageOutcome[];
@@ -55,6 +48,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const started = new Date();
   const session = await openSession(experiment, options);
   const { store, stored, engine, code, networks, container } = session;
+  const tracking = new Tracking(experiment, container, console);
+  if (options.serve) await tracking.serve();
   await prepareData(experiment, container, leftToTrain(stored), console);
   const plannedStages = plan(stored);
   const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
@@ -65,23 +60,23 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   directory.keep(experiment);
   const journaled = await finishedMethods(directory.journal);
   const journal = Journal.open(directory.journal);
-  const tracker = await startTracker(experiment, container, directory, journal, console);
+  await begin(journal, experiment, directory);
+  await tracking.start({ directory: directory.path, name: experiment.name });
   const sampler = samplerOf(experiment, container);
   const stages: StageOutcome[] = [];
-  let ended = false;
+  let tracked: Tracked[] | undefined;
   const end = async (status: 'FINISHED' | 'FAILED' | 'KILLED') => {
-    if (ended) return;
-    ended = true;
+    if (tracked) return tracked;
     journal.end(status);
     journal.close();
-    await deliver(tracker, directory, console, status === 'KILLED' ? 2 : SECONDS_TO_DELIVER);
+    return (tracked = await tracking.finish(status === 'KILLED' ? 2 : SECONDS_TO_DELIVER));
   };
   try {
     const shared = await sharedImages(experiment, container, directory.file('shared-images.json'));
     shared.forEach((line) => console.warn(line));
     for (const planned of plannedStages) {
       directory.linkStage(planned.name, stored.open(planned.name).path);
-      tracker?.follow(stageJournal(directory.path, planned.name));
+      tracking.follow(stageJournal(directory.path, planned.name));
       stages.push(await trainStage(planned, { ...session, sampler, console, signal, wait }));
     }
     const references = join(store.root, 'references');
@@ -101,14 +96,13 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       signal,
     };
     const compared = experiment.config.evaluation ? await compare(evaluation) : undefined;
-    const facts = await runFacts(experiment, engine, started, tracker?.address);
+    const facts = await runFacts(experiment, engine, started, tracking.addresses);
     const measured = compared ?? NOTHING_COMPARED;
     const remarks = [...(measured.remarks ?? []), ...stages.flatMap(({ edited }) => edited ?? [])];
     saveMeasurements(directory, { ...measured, remarks, facts });
     const results = await writeReport(experiment, directory, journal, container);
     if (results) logResults(results, journal);
-    await end('FINISHED');
-    return { runDir: directory.path, mlflow: tracker?.address ?? null, results, stages };
+    return { runDir: directory.path, tracking: await end('FINISHED'), results, stages };
   } catch (error) {
     await end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
     throw error;
@@ -123,32 +117,13 @@ export function defaultRunDirectory(experiment: Experiment): string {
   return join(runsFolder(), `${experiment.name}-${experiment.hash}`);
 }
 
-async function startTracker(
-  experiment: Experiment,
-  container: Container,
-  directory: RunDirectory,
-  journal: Journal,
-  console: Console,
-): Promise<Tracker | undefined> {
-  const { tracking, report: _, ...config } = experiment.config;
+/** Notes in the journal what the run is made of. */
+async function begin(journal: Journal, experiment: Experiment, directory: RunDirectory): Promise<void> {
+  const { tracking: _tracking, report: _report, launcher: _launcher, ...config } = experiment.config;
   journal.start(experiment.name);
   journal.params(config);
   for (const [key, value] of Object.entries(await sourceTags(experiment.file))) journal.tag(key, value);
   journal.artifact('experiment.yaml', directory.file('experiment.yaml'));
-  if (!tracking) return undefined;
-  const tracker = container.create<Tracker>('tracker', tracking);
-  await tracker.start({ directory: directory.path, name: experiment.name }, console);
-  if (tracker.address?.page) console.info(`  MLflow ${tracker.address.page}`);
-  return tracker;
-}
-
-async function deliver(tracker: Tracker | undefined, directory: RunDirectory, console: Console, seconds: number) {
-  if (!tracker) return;
-  const { complete, missing, problem, notes } = await tracker.finish(seconds);
-  notes.forEach((note) => console.info(`  ${note}`));
-  if (complete) return;
-  console.warn(`${counted(missing, 'record')} not in MLflow: ${problem}`);
-  console.info(`  Nothing is lost: \`${spelled(`mlflow push ${directory.path}`)}\` delivers them later.`);
 }
 
 function logResults(results: Results, journal: Journal): void {

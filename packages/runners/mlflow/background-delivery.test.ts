@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Journal, takeLock } from '@dualprior/core';
+import { Journal, spelled, takeLock } from '@dualprior/core';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import sharp from 'sharp';
 import { stageJournal } from '../store/stage-journal.ts';
@@ -87,7 +87,13 @@ describe('delivery in the background', () => {
   test('delivers a run as a tree of runs', async () => {
     writeRun(2500);
     const { background, outcome } = await deliverAll();
-    expect(outcome).toEqual({ complete: true, missing: 0, problem: null, notes: [] });
+    expect(outcome).toEqual({
+      complete: true,
+      missing: 0,
+      problem: null,
+      remedy: `\`${spelled(`mlflow push ${folder}`)}\``,
+      notes: [],
+    });
     const parent = server.run('/');
     expect(parent).toMatchObject({ name: 'trial', status: 'FINISHED' });
     expect(Object.fromEntries(parent.params)).toEqual({ seed: '0', 'data.size': '64' });

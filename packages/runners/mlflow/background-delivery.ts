@@ -1,14 +1,14 @@
 import { spelled, describeOwner, takeLock } from '@dualprior/core';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Delivery as Outcome, JournalSource, TrackerAddress, TrackerConsole } from '@dualprior/core';
+import type { Delivery as Outcome, JournalSource, TrackerConsole } from '@dualprior/core';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { Delivery } from './delivery.ts';
 import { describeOwed, FileDelivery } from './file-delivery.ts';
 import { Lane } from './lane.ts';
 import type { ServerFinder } from './resolve-server.ts';
-import { runAddress } from './run-address.ts';
+import { runAddress, type RunAddress } from './run-address.ts';
 import { ServerError } from './server-error.ts';
 
 export interface BackgroundOptions {
@@ -82,7 +82,7 @@ export class BackgroundDelivery {
   }
 
   /** Where this run is to be seen, as far as it is known. */
-  get address(): TrackerAddress | null {
+  get address(): RunAddress | null {
     return runAddress(this.#state, this.#connection?.uri);
   }
 
@@ -194,15 +194,16 @@ export class BackgroundDelivery {
 
   async #outcome(timeoutSeconds: number): Promise<Outcome> {
     const notes = [...this.#notes];
+    const remedy = `\`${spelled(`mlflow push ${this.options.directory}`)}\``;
     const { complete, trouble } = this.#valuesLane;
     const owed = this.#state.files.length;
-    if (complete && owed === 0) return { complete: true, missing: 0, problem: null, notes };
+    if (complete && owed === 0) return { complete: true, missing: 0, problem: null, remedy, notes };
     const late = `not all of it arrived within ${timeoutSeconds} seconds`;
     const problem = complete
       ? describeOwed(this.#connection?.files.owed ?? [])
       : (this.#locked ?? trouble?.message ?? late);
     const values = this.#connection?.values ?? this.#undelivered();
-    return { complete: false, missing: await values.missing(), problem, notes };
+    return { complete: false, missing: await values.missing(), problem, remedy, notes };
   }
 
   /** Counts without a server. */

@@ -4,7 +4,7 @@ import type { MlflowClient } from './client.ts';
 import type { DeliveryState, FileRecord, OwedFile } from './delivery-state.ts';
 import type { Delivery } from './delivery.ts';
 import { artifactPath, imageKey } from './names.ts';
-import { fileTrouble, LocalFileError, readRunFile } from './run-file.ts';
+import { fileTrouble, LocalFileError, readRunFile } from '../store/run-file.ts';
 import { RunFiles } from './run-files.ts';
 import { ServerError } from './server-error.ts';
 import { aboutTheRun, type ServerRun } from './server-run.ts';

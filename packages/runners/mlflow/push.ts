@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { spelled, describeOwner, UserError, type JournalSource, type TrackerAddress, takeLock } from '@dualprior/core';
+import { spelled, describeOwner, UserError, type JournalSource, takeLock } from '@dualprior/core';
 import { parseAddress } from './address.ts';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
@@ -9,7 +9,7 @@ import { Delivery } from './delivery.ts';
 import { FileDelivery, type MissingFile } from './file-delivery.ts';
 import { pauseAfter } from './pauses.ts';
 import { serverFinder, serverOfEnvironment } from './resolve-server.ts';
-import { runAddress } from './run-address.ts';
+import { runAddress, type RunAddress } from './run-address.ts';
 import { readRunSettings, runSources } from './run-on-disk.ts';
 import { ServerError } from './server-error.ts';
 
@@ -24,7 +24,7 @@ export interface PushOptions {
 export interface PushOutcome {
   /** Records that have arrived and were not known to have arrived before. */
   readonly records: number;
-  readonly address: TrackerAddress;
+  readonly address: RunAddress;
   readonly notes: readonly string[];
   /** Files that the server did not take; a later push tries them again. */
   readonly missing: readonly MissingFile[];

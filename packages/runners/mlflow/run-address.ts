@@ -1,8 +1,16 @@
-import type { TrackerAddress } from '@dualprior/core';
 import type { DeliveryState } from './delivery-state.ts';
 
+/** A run on a server. `null` members are not known (yet). */
+export interface RunAddress {
+  readonly uri: string;
+  readonly experimentId: string | null;
+  readonly runId: string | null;
+  /** The page of the run, for people. */
+  readonly page: string | null;
+}
+
 /** Where a run is to be seen, as far as it is known; null before any server was found. */
-export function runAddress(state: DeliveryState, uri: string | undefined): TrackerAddress | null {
+export function runAddress(state: DeliveryState, uri: string | undefined): RunAddress | null {
   const { uri: last, experimentId, runId } = state.last;
   const known = uri === undefined || uri === last;
   const at = uri ?? last;

@@ -48,17 +48,22 @@ export function readRunSettings(directory: string): RunSettings {
   const file = join(directory, 'experiment.yaml');
   const config = Object(readSettings(file)) as Record<string, unknown>;
   const name = typeof config['name'] === 'string' ? config['name'] : basename(directory);
-  const { type, uri, experiment } = Object(config['tracking']) as Record<string, unknown>;
-  const mlflow = type === 'mlflow';
+  const { uri, experiment } = mlflowOf(config['tracking']);
   return {
     name,
-    experiment: mlflow && typeof experiment === 'string' ? experiment : undefined,
+    experiment: typeof experiment === 'string' ? experiment : undefined,
     // Whoever made the run directory has chosen this server: it is given no credentials, not even those that older versions kept in it.
     server:
-      mlflow && typeof uri === 'string' && uri !== ''
+      typeof uri === 'string' && uri !== ''
         ? { uri: parseAddress(uri, `${file}, tracking.uri`).uri, anonymous: true }
         : undefined,
   };
+}
+
+/** The options of the MLflow tracker, of one or several. */
+function mlflowOf(tracking: unknown): Record<string, unknown> {
+  const trackers = [tracking].flat().map((each) => Object(each) as Record<string, unknown>);
+  return trackers.find(({ type }) => type === 'mlflow') ?? {};
 }
 
 function readSettings(file: string): unknown {

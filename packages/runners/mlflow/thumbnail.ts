@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { LocalFileError } from './run-file.ts';
+import { LocalFileError } from '../store/run-file.ts';
 
 const THUMBNAIL_SIDE = 256;
 

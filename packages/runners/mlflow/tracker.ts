@@ -14,6 +14,7 @@ import {
 } from '@dualprior/core';
 import { parseAddress, URI_PATTERN } from './address.ts';
 import { BackgroundDelivery } from './background-delivery.ts';
+import { ensureLocalServer } from './local-server.ts';
 import { serverFinder, serverOfEnvironment, type ServerFinder } from './resolve-server.ts';
 
 const Options = Type.Object({
@@ -46,6 +47,7 @@ const Options = Type.Object({
   inject: [CREDENTIALS],
 })
 export class MlflowTracker implements Tracker {
+  readonly name = 'MLflow';
   readonly #findServer: ServerFinder;
   #delivery: BackgroundDelivery | undefined;
 
@@ -60,7 +62,14 @@ export class MlflowTracker implements Tracker {
   }
 
   get address(): TrackerAddress | null {
-    return this.#delivery?.address ?? null;
+    const address = this.#delivery?.address;
+    if (!address) return null;
+    const { uri, page, ...ids } = address;
+    return { uri, page, ids };
+  }
+
+  async serve(console: TrackerConsole): Promise<void> {
+    await ensureLocalServer({ log: (line) => console.info(line) });
   }
 
   async start(run: TrackedRun, console: TrackerConsole): Promise<void> {

@@ -30,9 +30,9 @@ input.on('close', () => process.exit()); // who asked has ended
 offerToEndFirst();
 
 try {
-  const { file, set, device, components, part } = JSON.parse(String((await asked)[0])) as RehearsalTask;
+  const { file, device, components, part, ...from } = JSON.parse(String((await asked)[0])) as RehearsalTask;
   for (const declared of components) if (!catalogue.files().has(declared)) await import(pathToFileURL(declared).href);
-  const { experiment, standIns } = loadRehearsal(file, set);
+  const { experiment, standIns } = loadRehearsal(file, from);
   const { runtime } = experiment.config;
   loadEngine(device ?? runtime.device, runtime.threads);
   const { container, release } = rehearsalContainer(experiment, console);

@@ -8,7 +8,7 @@ import { checkRehearsed } from './rehearsal-checks.ts';
 import type { RehearsedMethod } from './rehearse-evaluation.ts';
 import type { RehearsedStage } from './rehearse-stage.ts';
 import { stageNetworks } from './stage-networks.ts';
-import { componentFiles, loadRehearsal } from './stand-ins.ts';
+import { componentFiles, loadRehearsal, type RehearsedFile } from './stand-ins.ts';
 import type { RehearsalTask } from './task.ts';
 
 export interface DryRun {
@@ -18,8 +18,7 @@ export interface DryRun {
   readonly methods: readonly RehearsedMethod[];
 }
 
-export interface DryRunOptions {
-  readonly set: readonly string[];
+export interface DryRunOptions extends RehearsedFile {
   readonly device?: 'auto' | 'cpu' | 'gpu' | undefined;
   readonly console: Console;
   readonly signal: AbortSignal;
@@ -35,8 +34,11 @@ const BOUND = 3600;
  * part in a process of its own. Nothing is tracked and nothing is left on the disk. What is missing has stand-ins.
  * Errors: what does not work, all stages and methods looked at.
  */
-export async function dryRun(file: string, { set, device, console, signal }: DryRunOptions): Promise<DryRun> {
-  const rehearsed = loadRehearsal(file, set);
+export async function dryRun(
+  file: string,
+  { set, sweep, only, device, console, signal }: DryRunOptions,
+): Promise<DryRun> {
+  const rehearsed = loadRehearsal(file, { set, sweep, only });
   const { experiment, standIns, end } = rehearsed;
   try {
     checkRehearsed(rehearsed, console);
@@ -44,7 +46,14 @@ export async function dryRun(file: string, { set, device, console, signal }: Dry
     const engine = loadEngine(device ?? runtime.device, runtime.threads);
     console.heading(`${experiment.name} · dry run · ${engine.describe()}`);
     for (const line of standIns) console.info(`  ${line}`);
-    const task = { file, set: [...oneImage(experiment), ...set], device, components: componentFiles(rehearsed) };
+    const task = {
+      file,
+      set: [...oneImage(experiment), ...set],
+      sweep,
+      only,
+      device,
+      components: componentFiles(rehearsed),
+    };
     const told: OwnProcessOptions['told'] = ({ type, line }) => {
       if (type === 'warn') console.warn(line);
       else if (type === 'info') console.info(line);

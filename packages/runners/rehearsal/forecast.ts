@@ -42,9 +42,16 @@ export interface Forecast {
  */
 export async function forecast(
   file: string,
-  { set, device, console, signal }: Pick<RehearsalTask, 'set' | 'device'> & { console: Console; signal: AbortSignal },
+  {
+    set,
+    sweep,
+    only,
+    device,
+    console,
+    signal,
+  }: Pick<RehearsalTask, 'set' | 'sweep' | 'only' | 'device'> & { console: Console; signal: AbortSignal },
 ): Promise<Forecast> {
-  const rehearsed = loadRehearsal(file, set);
+  const rehearsed = loadRehearsal(file, { set, sweep, only });
   const { experiment, written, standIns } = rehearsed;
   try {
     checkRehearsed(rehearsed, console);

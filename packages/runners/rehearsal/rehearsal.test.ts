@@ -7,7 +7,7 @@ import { loadEngine, loadExperiment, UserError } from '@dualprior/core';
 import '../index.ts';
 import type { Console } from '../console/console.ts';
 import { describeForecast } from '../cli/experiment-text.ts';
-import { openStore } from '../experiment/run.ts';
+import { openStore } from '../experiment/session.ts';
 import { FakeMlflow } from '../mlflow/testing/fake-mlflow.ts';
 import { dryRun } from './dry-run.ts';
 import { estimate, secondsPerIteration, type Measured } from './estimate.ts';
@@ -316,7 +316,7 @@ describe('a process of its own', () => {
 
 test('a stage is rehearsed until a step traces nothing: stage 1 has one form with R1 and one without', async () => {
   const traced = async (steady: number, ...set: string[]) => {
-    const { experiment, end } = loadRehearsal(SMOKE, set);
+    const { experiment, end } = loadRehearsal(SMOKE, { set });
     const { container, release } = rehearsalContainer(experiment, console);
     try {
       const limits = { iterations: 6, steady };

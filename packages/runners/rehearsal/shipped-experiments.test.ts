@@ -11,7 +11,7 @@ const PARTS = ['paper-report.yaml'];
 
 describe('an experiment of this repository is valid, whatever data and weights are missing', () => {
   test.each(readdirSync(FOLDER).filter((name) => name.endsWith('.yaml') && !PARTS.includes(name)))('%s', (name) => {
-    const rehearsed = loadRehearsal(join(FOLDER, name), []);
+    const rehearsed = loadRehearsal(join(FOLDER, name), { set: [] });
     const warnings: string[] = [];
     const log = { info: () => {}, warn: (line: string) => void warnings.push(line) };
     try {

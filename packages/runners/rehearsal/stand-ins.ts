@@ -13,14 +13,21 @@ export interface Rehearsed {
   end(): void;
 }
 
+/** Which experiment of a file. */
+export interface RehearsedFile {
+  readonly set: readonly string[];
+  readonly sweep?: readonly string[] | undefined;
+  readonly only?: string | undefined;
+}
+
 /**
  * The experiment without what only a whole run needs: nothing is tracked, validated or measured as it trains, drawn images stand in for
  * folders that are missing, first weights for weights files, squares of a usual face for landmarks.
  */
-export function loadRehearsal(file: string, set: readonly string[]): Rehearsed {
+export function loadRehearsal(file: string, { set, sweep, only }: RehearsedFile): Rehearsed {
   const standIns = new Set<string>();
   const env: NodeJS.ProcessEnv = { ...process.env };
-  const load = (own: readonly string[]) => loadExperiment(file, { set: [...own, ...set], env });
+  const load = (own: readonly string[]) => loadExperiment(file, { set: [...own, ...set], sweep, only, env });
   standInForMissingFiles((line) => standIns.add(line));
   const written = withVariables(env, () => load([]));
 

@@ -1,10 +1,10 @@
 import type { RehearsalLimits } from './rehearse-stage.ts';
+import type { RehearsedFile } from './stand-ins.ts';
 
 /** What a process of its own is to rehearse, of which experiment. */
-export interface RehearsalTask {
+export interface RehearsalTask extends RehearsedFile {
   /** Absolute path. */
   readonly file: string;
-  readonly set: readonly string[];
   readonly device: 'auto' | 'cpu' | 'gpu' | undefined;
   /** Files that declare what it names, for what is no part of these packages. */
   readonly components: readonly string[];

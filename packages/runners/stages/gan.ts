@@ -78,6 +78,7 @@ const Options = Type.Object({
  */
 @stages.component({
   type: 'gan',
+  prior: true,
   description: 'trains a generator and a discriminator on images (StyleGAN2, with DiffAugment)',
   options: Options,
   about: ({ iterations, quality }, option) => ({

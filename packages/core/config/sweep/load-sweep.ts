@@ -6,9 +6,16 @@ import { merge } from '../merge.ts';
 import { didYouMean } from '../nearest.ts';
 import { toNode, type MapNode } from '../node.ts';
 import { Findings } from '../problem.ts';
-import { EXPERIMENT_NAME } from '../schema.ts';
 import { readEdits, readSeeds, type Edit, type Seeds } from './read-sweep.ts';
 import { readFiles, type LoadOptions } from './read-files.ts';
+import { UserError } from '../../errors/user-error.ts';
+
+export interface SweepOptions extends LoadOptions {
+  /** `PATH=V1,V2` or `PATH=[V1, V2]`, as given to `--sweep`. */
+  readonly sweep?: readonly string[] | undefined;
+  /** Name of the one experiment that is wanted. */
+  readonly only?: string | undefined;
+}
 
 /** One experiment of a sweep. */
 export interface Variant {
@@ -34,62 +41,100 @@ export interface Sweep {
  * Reads an experiment file as `loadExperiment` does, with all variants that its `sweep` and the command line ask for, once per seed.
  * Errors: `ConfigError` with everything that is wrong in any variant.
  */
-export function loadSweep(file: string, options: LoadOptions & { readonly sweep?: readonly string[] } = {}): Sweep {
-  const findings = new Findings();
-  const { root: whole, path, name, start, env, cwd } = readFiles(file, options, findings);
-  const general = new Checker(env, cwd, findings);
-  const seeds = readSeeds(whole, general) ?? undefined;
-  const edits = readEdits(whole, options.sweep ?? [], cwd, general);
-  findings.throwIfLost();
-
-  const root = without(whole, 'seeds', 'sweep', ...(seeds ? ['seed'] : []));
-  const load = (edit?: Edit): Experiment => {
-    const edited = (edit?.nodes ?? []).reduce<MapNode>((below, over) => merge(below, over) as MapNode, root);
-    const seeded = seeds ? merge(edited, toNode({ seed: seeds.values[0] }, start)) : edited;
-    const check = new ExperimentCheck(new Checker(env, cwd, findings), seeded as MapNode, start);
-    const config = check.config(name);
-    return new Experiment(path, config, check.checker.origins, check.checker.credentials);
-  };
+export function loadSweep(file: string, options: SweepOptions = {}): Sweep {
+  const { findings, edits, seeds, load, seeded } = readSweep(file, options);
   const base = load();
   const loaded = edits.map((edit) => ({ edit, experiment: load(edit) }));
   findings.throwIfAny();
   const different = differing(base, loaded, findings);
   const shared = seeds ? sharedStages(base, seeds, findings) : [];
   findings.throwIfAny();
-
-  const all = [{ name: '', changes: {}, experiment: base }, ...different];
   const values = seeds?.values ?? [base.seed];
-  const variants = all.flatMap((variant) =>
-    values.map((seed) => {
-      const parts = [...(variant.name ? [variant.name] : []), ...(values.length > 1 ? [`seed ${seed}`] : [])];
-      const stageSeeds = seed === values[0] ? {} : seedsOf(variant.experiment, shared, values[0]!);
-      const experiment = variant.experiment.with({ name: named(base.name, parts), seed, stageSeeds });
-      return { ...variant, experiment };
-    }),
+  const all = [{ edit: undefined, experiment: base }, ...different];
+  const variants = all.flatMap(({ edit, experiment }) =>
+    values.map((seed) => ({
+      name: edit?.name ?? '',
+      changes: edit?.changes ?? {},
+      experiment: seeded(experiment, edit, seed, shared),
+    })),
   );
   return { base, variants, seeds: values, shared };
 }
 
+/**
+ * One experiment of a file: the base with the first seed, or the one that `only` names. Other variants are not looked at.
+ * Errors: `ConfigError` with everything that is wrong; `UserError` if there is no such variant.
+ */
+export function loadOne(file: string, options: SweepOptions = {}): Experiment {
+  const { findings, edits, seeds, load, seeded, nameOf } = readSweep(file, options);
+  const base = load();
+  findings.throwIfAny();
+  if (options.only === undefined) return base;
+  const all = [undefined, ...edits].flatMap((edit) => (seeds?.values ?? [base.seed]).map((seed) => ({ edit, seed })));
+  const chosen = all.find(({ edit, seed }) => nameOf(base, edit, seed) === options.only);
+  if (!chosen) {
+    const names = all.map(({ edit, seed }) => nameOf(base, edit, seed));
+    const hint = didYouMean(options.only, names);
+    throw new UserError(
+      `--only: there is no experiment "${options.only}" in ${file}${hint ? ` (${hint})` : ''}. There are ${names.join(', ')}.`,
+    );
+  }
+  const experiment = chosen.edit ? load(chosen.edit) : base;
+  const shared = seeds ? sharedStages(base, seeds, findings) : [];
+  findings.throwIfAny();
+  return seeded(experiment, chosen.edit, chosen.seed, shared);
+}
+
+function readSweep(file: string, options: SweepOptions) {
+  const findings = new Findings();
+  const { root: whole, path, name, start, env, cwd } = readFiles(file, options, findings);
+  const general = new Checker(env, cwd, findings);
+  const seeds = readSeeds(whole, general);
+  const edits = readEdits(whole, options.sweep ?? [], cwd, general);
+  findings.throwIfLost();
+  const root = without(whole, 'seeds', 'sweep', ...(seeds ? ['seed'] : []));
+
+  const load = (edit?: Edit): Experiment => {
+    const edited = (edit?.nodes ?? []).reduce<MapNode>((below, over) => merge(below, over) as MapNode, root);
+    const first = seeds ? merge(edited, toNode({ seed: seeds.values[0] }, start)) : edited;
+    const check = new ExperimentCheck(new Checker(env, cwd, findings), first as MapNode, start);
+    const config = check.config(name);
+    return new Experiment(path, config, check.checker.origins, check.checker.credentials);
+  };
+
+  const labels = uniqueLabels([undefined, ...edits]);
+  const nameOf = (base: Experiment, edit: Edit | undefined, seed: number) => {
+    const several = (seeds?.values.length ?? 1) > 1;
+    return [base.name, ...(edit ? [labels.get(edit)!] : []), ...(several ? [`seed-${seed}`] : [])].join('-');
+  };
+  const seeded = (experiment: Experiment, edit: Edit | undefined, seed: number, shared: readonly string[]) => {
+    const first = seeds?.values[0] ?? seed;
+    const stageSeeds = seed === first ? {} : seedsOf(experiment, shared, first);
+    return experiment.with({ name: nameOf(experiment, edit, seed), seed, stageSeeds });
+  };
+  return { findings, edits, seeds, load, nameOf, seeded };
+}
+
 /** Variants that are not the base again. Errors (as findings): two that are equal in all that results depend on. */
-function differing(
-  base: Experiment,
-  loaded: readonly { readonly edit: Edit; readonly experiment: Experiment }[],
-  findings: Findings,
-): Variant[] {
+function differing(base: Experiment, loaded: readonly Loaded[], findings: Findings): Loaded[] {
   const known = new Map([[base.hash, { name: 'the experiment itself', isBase: true }]]);
-  return loaded.flatMap(({ edit, experiment }): Variant[] => {
-    const { name, changes, place, inGrid } = edit;
+  return loaded.filter(({ edit, experiment }) => {
     const same = known.get(experiment.hash);
     if (!same) {
-      known.set(experiment.hash, { name: `"${name}"`, isBase: false });
-      return [{ name, changes, experiment }];
+      known.set(experiment.hash, { name: `"${edit.name}"`, isBase: false });
+      return true;
     }
-    if (!(inGrid && same.isBase)) {
-      const message = `the variant "${name}" is ${same.name}: it changes nothing that results depend on`;
-      findings.add({ place, message, found: JSON.stringify(changes) });
+    if (!(edit.inGrid && same.isBase)) {
+      const message = `the variant "${edit.name}" is ${same.name}: it changes nothing that results depend on`;
+      findings.add({ place: edit.place, message, found: JSON.stringify(edit.changes) });
     }
-    return [];
+    return false;
   });
+}
+
+interface Loaded {
+  readonly edit: Edit;
+  readonly experiment: Experiment;
 }
 
 /** The stages that are trained once for all seeds, with those that they stand on. */
@@ -128,15 +173,25 @@ function seedsOf(experiment: Experiment, shared: readonly string[], seed: number
   return Object.fromEntries(own.map((name) => [name, experiment.stageSeed(name, seed)]));
 }
 
-const LONGEST = 100;
+/** Of names of runs, which become folders. */
+const LONGEST = 60;
 
-/** The name of a variant's runs: that of the experiment and what differs, in letters that folders can have. */
-function named(name: string, parts: readonly string[]): string {
-  const slug = [name, ...parts.map((part) => part.replaceAll(/[^A-Za-z0-9_.]+/g, '-').replaceAll(/^-|-$/g, ''))].join(
-    '-',
-  );
-  const short = slug.slice(0, LONGEST);
-  return new RegExp(EXPERIMENT_NAME).test(short) ? short : name;
+/** What runs of each variant are called: its name in letters that folders can have, with a number where two are equal. */
+function uniqueLabels(edits: readonly (Edit | undefined)[]): Map<Edit, string> {
+  const labels = new Map<Edit, string>();
+  const taken = new Set<string>();
+  for (const edit of edits) {
+    if (!edit) continue;
+    const plain = edit.name
+      .replaceAll(/[^A-Za-z0-9_.]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '')
+      .slice(0, LONGEST);
+    let label = plain;
+    for (let i = 2; taken.has(label); i++) label = `${plain}-${i}`;
+    taken.add(label);
+    labels.set(edit, label);
+  }
+  return labels;
 }
 
 function without(root: MapNode, ...keys: readonly string[]): MapNode {

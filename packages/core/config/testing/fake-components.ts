@@ -82,6 +82,7 @@ fake(
   'mlflow',
   Type.Object({ uri: Type.Optional(addressOption({ pattern: '^http' })), experiment: Type.String({ default: 'all' }) }),
 );
+fake('tracker', 'files', Type.Object({}));
 
 /** A network whose constructor finds something wrong. */
 @networks.component({
