@@ -7,7 +7,7 @@ import type { NamedTensorMap, Rank, Scalar, Tensor1D, Tensor4D, Variable } from 
 import { asFuser, type TrainedFuser } from '../networks/inversion-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
-import { departuresFrom, EQUATION_3 } from './equations.ts';
+import { departuresFrom, EQUATION_3 } from './departures.ts';
 import { checked } from './finite-guard.ts';
 import { firstNotFinite, type Update } from './first-not-finite.ts';
 import { intervalWarnings, warningsOf } from './interval-warnings.ts';

@@ -9,7 +9,7 @@ import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
 import { Judge } from './adversarial/judge.ts';
 import { r1Option } from './adversarial/options.ts';
-import { departuresFrom, EQUATION_2 } from './equations.ts';
+import { departuresFrom, EQUATION_2 } from './departures.ts';
 import { firstNotFiniteIn, type Look } from './first-not-finite.ts';
 import { lazily } from './gan/gan-training.ts';
 import { intervalWarnings, optimizerWarnings } from './interval-warnings.ts';
