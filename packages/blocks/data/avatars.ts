@@ -1,7 +1,7 @@
 import * as avataaars from '@dicebear/avataaars';
 import { createAvatar } from '@dicebear/core';
 import { Type, type Static } from '@sinclair/typebox';
-import { Random, type ComponentSpec } from '@dualprior/core';
+import { Random, type SpecWithOptions } from '@dualprior/core';
 import sharp from 'sharp';
 import { datasets, SHARP, type OwnImages } from './dataset.ts';
 import type { Image, Size } from '../images/image.ts';
@@ -38,7 +38,7 @@ const SIDE = 256;
 const DRAWN = 64;
 
 /** A data set of drawn images in the place of one whose files are missing: as many, of the same size, degraded in the same way. */
-export function drawnInstead({ size, limit, holdOut, seed, degradation }: OwnImages): ComponentSpec {
+export function drawnInstead({ size, limit, holdOut, seed, degradation }: OwnImages): SpecWithOptions {
   const count = holdOut + Math.min(limit ?? DRAWN, DRAWN);
   return { type: 'avatars', size: size ?? SIDE, limit: count, holdOut, seed, degradation };
 }

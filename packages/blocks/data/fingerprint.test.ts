@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeF
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { catalogue, type ComponentSpec } from '@dualprior/core';
+import { catalogue, type SpecWithOptions } from '@dualprior/core';
 import './celeba-hq.ts';
 import './ffhq.ts';
 import './image-folder.ts';
@@ -19,7 +19,7 @@ function save(path: string, content: string): void {
   writeFileSync(join(root, path), content);
 }
 
-function fingerprintOf(spec: ComponentSpec): string {
+function fingerprintOf(spec: SpecWithOptions): string {
   return catalogue.find('dataset', spec.type)!.declaration.content!({ root, incomplete: true, split: 'all', ...spec });
 }
 

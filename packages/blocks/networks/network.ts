@@ -1,4 +1,11 @@
-import { Kind, weightsOption, type Module, type StateDict } from '@dualprior/core/nn';
+import {
+  Kind,
+  weightsOption,
+  type ComponentSpec,
+  type Module,
+  type StateDict,
+  type WeightsFile,
+} from '@dualprior/core/nn';
 import type { Traits } from './layouts/part.ts';
 import { Type } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -48,6 +55,11 @@ export const networks = new Kind<Network>('network', {
     }),
   ),
 });
+
+/** What a network begins with, where that is not random. */
+export function weightsOf(spec: ComponentSpec): string | WeightsFile | undefined {
+  return (spec as { readonly weights?: string | WeightsFile }).weights;
+}
 
 export function isRestorer(network: Network): network is Restorer {
   return 'restore' in network;

@@ -2,7 +2,7 @@ import { Type, type Static, type TObject, type TProperties } from '@sinclair/typ
 import type { InjectionToken } from 'tsyringe';
 import { catalogue } from './catalogue.ts';
 import type { AnyDeclaration, Declaration } from './component.ts';
-import type { ComponentSpec } from './spec.ts';
+import { withOptions, type ComponentSpec } from './spec.ts';
 import { optionOf, type TResolved } from './written.ts';
 
 type Injected<Tokens extends readonly InjectionToken[]> = {
@@ -65,7 +65,8 @@ export class Kind<T, Facts = never> {
   /** What a component of the kind says of its options, which are checked. */
   about(spec: ComponentSpec): Facts {
     const declaration = catalogue.find(this.name, spec.type)?.declaration;
-    const facts = (declaration?.about?.(spec, optionOf(spec) as never) as Facts | undefined) ?? this.facts;
+    const options = withOptions(spec);
+    const facts = (declaration?.about?.(options, optionOf(options) as never) as Facts | undefined) ?? this.facts;
     if (facts === undefined) throw new Error(`The ${this.name} "${spec.type}" answers nothing (\`about\`).`);
     return facts;
   }

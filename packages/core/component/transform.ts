@@ -2,7 +2,7 @@ import { catalogue } from './catalogue.ts';
 import { COMPONENT, READS, REFERENCE } from './kind.ts';
 import { CONTENT, PATH } from './path-option.ts';
 import { asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from './schema.ts';
-import type { ComponentSpec } from './spec.ts';
+import { withOptions, type ComponentSpec } from './spec.ts';
 import { isWeightsFile } from './weights-option.ts';
 
 /** What becomes of the parts of a checked value. */
@@ -63,7 +63,7 @@ export function transformOptions(
 ): Record<string, unknown> {
   const component = catalogue.find(kind, spec.type);
   if (!component) throw new Error(`There is no ${kind} of type "${spec.type}".`);
-  return transformMap(asSchema(component.declaration.options), spec, visitor, path);
+  return transformMap(asSchema(component.declaration.options), withOptions(spec), visitor, path);
 }
 
 function transformMap(

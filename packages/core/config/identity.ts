@@ -3,7 +3,7 @@ import { contentHash } from '../checkpoint/content-hash.ts';
 import { catalogue } from '../component/catalogue.ts';
 import { IDENTITY } from '../component/path-option.ts';
 import type { Schema } from '../component/schema.ts';
-import type { ComponentSpec } from '../component/spec.ts';
+import { withOptions, type ComponentSpec, type SpecWithOptions } from '../component/spec.ts';
 import { transform, transformOptions, type Visitor } from '../component/transform.ts';
 import { UserError } from '../errors/user-error.ts';
 import { parseNetworkReference, toReference } from './references.ts';
@@ -66,7 +66,7 @@ export class Identities {
     const declaration = catalogue.find(kind, whole.type)?.declaration;
     const content = declaration?.content && this.#contentOf(whole, at, declaration.content.bind(declaration));
     const { part, former, seed } = reading;
-    const read = part === undefined ? undefined : declaration?.part?.(part, whole);
+    const read = part === undefined ? undefined : declaration?.part?.(part, withOptions(whole));
     const spec: ComponentSpec = read ? { ...read, type: whole.type } : whole;
     const visitor: Visitor = {
       keep,
@@ -77,12 +77,12 @@ export class Identities {
         content === undefined ? { content: this.#read(path, whole, () => contentHash(name)) } : undefined,
     };
     const options = transformOptions(kind, spec, visitor, at);
-    const version = declaration?.version ?? declaration?.versionOf?.(spec);
+    const version = declaration?.version ?? declaration?.versionOf?.(withOptions(spec));
     return { kind, type: spec.type, version, content, options };
   }
 
-  #contentOf(spec: ComponentSpec, at: string, content: (options: ComponentSpec) => string): string {
-    const known = this.#contents.get(spec) ?? this.#read(at, spec, () => content(spec));
+  #contentOf(spec: ComponentSpec, at: string, content: (options: SpecWithOptions) => string): string {
+    const known = this.#contents.get(spec) ?? this.#read(at, spec, () => content(withOptions(spec)));
     this.#contents.set(spec, known);
     return known;
   }

@@ -10,6 +10,7 @@ import { loadExperiment } from './load.ts';
 import { ConfigError } from './problem.ts';
 import { VALID } from './testing/fake-components.ts';
 import { folderWith } from './testing/files.ts';
+import { withOptions } from '../component/spec.ts';
 
 interface Given {
   readonly set?: string[];
@@ -224,7 +225,7 @@ describe('--set', () => {
 
 describe('environment variables', () => {
   const iterations = (text: string, env: NodeJS.ProcessEnv = {}) =>
-    stage(over(`stages: {first: {iterations: "${text}"}}`, { env }))['iterations'];
+    withOptions(stage(over(`stages: {first: {iterations: "${text}"}}`, { env })))['iterations'];
 
   test('are read as the type that the schema wants', () => {
     expect(iterations('${env:N}', { N: '12' })).toBe(12);
@@ -270,7 +271,7 @@ describe('paths', () => {
   const root = (text: string, given: Given = {}) => {
     writeFileSync(join(cwd, 'sub/b.yaml'), `extends: a.yaml\ndata: {test: {root: "${text}"}}\n`);
     const experiment = loadExperiment('sub/b.yaml', { cwd, env: {}, ...given });
-    return experiment.entry('data', 'test')['root'];
+    return withOptions(experiment.entry('data', 'test'))['root'];
   };
 
   test.each([

@@ -8,6 +8,7 @@ import { loadExperiment } from './load.ts';
 import { ConfigError } from './problem.ts';
 import { VALID, type Fake } from './testing/fake-components.ts';
 import { folderWith } from './testing/files.ts';
+import { withOptions } from '../component/spec.ts';
 
 const OTHER = '  third: {type: regression, network: odd, data: train, iterations: 10}';
 
@@ -26,7 +27,7 @@ function beginning(weights?: string, env: NodeJS.ProcessEnv = {}): Experiment {
   return loadExperiment('sub/a.yaml', { cwd: folder, env });
 }
 
-const weightsOf = (experiment: Experiment) => experiment.entry('networks', 'odd')['weights'];
+const weightsOf = (experiment: Experiment) => withOptions(experiment.entry('networks', 'odd'))['weights'];
 const identity = (experiment: Experiment) => experiment.identity('stages', 'third');
 
 describe('weights of a network', () => {

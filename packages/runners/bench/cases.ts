@@ -1,4 +1,4 @@
-import { UserError, type ComponentSpec } from '@dualprior/core';
+import { UserError, type ComponentSpec, type SpecWithOptions } from '@dualprior/core';
 import { createBenched, isMadeForOneSize, isSet, missingOptions, missingText, networkTypes } from './network.ts';
 
 export type Mode = 'train' | 'inference';
@@ -7,7 +7,7 @@ export type Mode = 'train' | 'inference';
 export interface BenchCase {
   /** E.g. `nafnet train 2x128x128`. */
   readonly name: string;
-  readonly network: ComponentSpec;
+  readonly network: SpecWithOptions;
   readonly mode: Mode;
   /** Batch, height, width, channels. */
   readonly shape: readonly [number, number, number, number];

@@ -11,20 +11,16 @@ import {
   loadExperiment,
   UserError,
   type ComponentSpec,
+  type SpecWithOptions,
+  withOptions,
 } from '@dualprior/core';
 
 /** The optimizer of every bench, as NAFNet's official settings clip. Its other options are the defaults. */
 const OPTIMIZER = { type: 'adamw', clipNorm: 0.01 };
 
-/** A network's type and some of its options. */
-export interface NetworkOptions {
-  readonly type: string;
-  readonly [option: string]: unknown;
-}
-
 /** What a bench times, with the loss and the optimizer of its training step. */
 export interface Benched {
-  readonly spec: ComponentSpec;
+  readonly spec: SpecWithOptions;
   readonly module: Network;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
@@ -36,12 +32,12 @@ export interface Benched {
  * @param sets `option=value`, as an experiment's `--set networks.NAME.option=value`
  * Errors: `UserError` for a name or an option that is none, and for an option that is missing.
  */
-export function createBenched(network: NetworkOptions, sets: readonly string[] = []): Benched {
+export function createBenched(network: SpecWithOptions, sets: readonly string[] = []): Benched {
   const missing = missingOptions(network, sets);
   if (missing.length > 0) throw new UserError(missingText(network.type, missing));
   const experiment = load(network, sets);
   const container = new Container(experiment);
-  const spec = experiment.entry('networks', 'network');
+  const spec = withOptions(experiment.entry('networks', 'network'));
   const stage = experiment.entry('stages', 'stage') as ComponentSpec & Record<'loss' | 'optimizer', ComponentSpec>;
   const module = container.create<Network>('network', spec);
   const loss = container.create<Loss>('loss', stage.loss);
@@ -55,7 +51,7 @@ export function isMadeForOneSize(type: string): boolean {
 }
 
 /** The options that the network needs and that are not given, with what they are. Errors: as above. */
-export function missingOptions(network: NetworkOptions, sets: readonly string[]): { name: string; meaning: string }[] {
+export function missingOptions(network: SpecWithOptions, sets: readonly string[]): { name: string; meaning: string }[] {
   const { required = [], properties } = declared(network.type).options;
   return required
     .filter((name) => !('default' in properties[name]!) && !(name in network) && !isSet(name, sets))

@@ -1,4 +1,4 @@
-import type { Network } from '@dualprior/blocks';
+import { weightsOf, type Network } from '@dualprior/blocks';
 import {
   ConfigError,
   UserError,
@@ -19,7 +19,7 @@ import { misfitError } from '../networks/weights/misfit.ts';
 export function checkWeights(experiment: Experiment, container: Container, log: Log): void {
   const create = (spec: ComponentSpec) => container.create<Network>('network', spec);
   const findings = [...experiment.entries('networks')].flatMap(([name, spec]): Finding[] => {
-    const { weights } = spec;
+    const weights = weightsOf(spec);
     if (weights === undefined) return [];
     const file = weightsFileOf(weights);
     try {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { loadExperiment } from '@dualprior/core';
+import { loadExperiment, withOptions } from '@dualprior/core';
 import '@dualprior/blocks';
 import '../components.generated.ts';
 
@@ -25,5 +25,6 @@ test('FFHQ and CelebA-HQ replace all images, from folders that variables name, w
   expect(data.get('train')).toMatchObject({ type: 'ffhq', root: '/photos/ffhq', size: 512, holdOut: 200 });
   expect(data.get('test')).toMatchObject({ type: 'celeba-hq', root: join(root, 'data', 'celeba-hq'), split: 'test' });
   expect(data.get('validation')).toMatchObject({ type: 'held-out', of: 'train' });
-  expect(data.get('test')!.seed).not.toBe(data.get('train')!.seed);
+  const [test, train] = ['test', 'train'].map((name) => withOptions(data.get(name)!));
+  expect(test!['seed']).not.toBe(train!['seed']);
 });

@@ -9,7 +9,7 @@ import {
   type StateDict,
   parseNetworkReference,
 } from '@dualprior/core';
-import { fillMeanLatent, isGenerator, keepsMeanLatent, type Network } from '@dualprior/blocks';
+import { fillMeanLatent, isGenerator, keepsMeanLatent, type Network, weightsOf } from '@dualprior/blocks';
 import { readResult } from '../store/result-file.ts';
 import type { Store } from '../store/store.ts';
 import { loadWeights } from './weights/load-weights.ts';
@@ -63,7 +63,7 @@ export class NetworkResolver {
 
   /** Of the file or the other network that `weights` names, else from the seed. A generator may come without its mean latent. */
   #first(module: Network, spec: ComponentSpec): Parameters {
-    const { weights } = spec;
+    const weights = weightsOf(spec);
     if (weights === undefined) {
       return new Parameters(module, new Random(this.experiment.seed), 'weights', spec.type);
     }

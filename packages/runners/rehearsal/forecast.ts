@@ -59,7 +59,7 @@ export async function forecast(
     const toTrain = all.filter(({ action }) => action !== 'reuse');
     if (toTrain.length > 0)
       console.info(`Measuring ${counted(toTrain.length, 'stage')} in the first steps; a large one takes some minutes.`);
-    const task = { file, set, device, components: componentFiles(rehearsed) };
+    const task = { file, set, sweep, only, device, components: componentFiles(rehearsed) };
     const problems: string[] = [];
     const estimates = new Map<string, StageEstimate>();
     for (const [i, { name }] of toTrain.entries()) {

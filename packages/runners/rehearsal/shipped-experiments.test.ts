@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { Container, LOG } from '@dualprior/core';
 import '../index.ts';
+import { withoutNumbers } from '../checks/preflight.ts';
+import { stages, type Stage } from '../stages/stage.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import { loadRehearsal } from './stand-ins.ts';
 
@@ -21,4 +24,16 @@ describe('an experiment of this repository is valid, whatever data and weights a
       rehearsed.end();
     }
   });
+});
+
+test.each(['smoke.yaml', 'table1-smoke.yaml'])('a stage of %s says the same before it is made and after', (name) => {
+  const { experiment, end } = loadRehearsal(join(FOLDER, name), []);
+  const log = { info: () => {}, warn: () => {} };
+  const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, log]] }), log);
+  const names = [...experiment.entries('stages').keys()];
+  const before = names.map((stage) => stages.about(experiment.entry('stages', stage)).iterations);
+  const after = names.map((stage) => untrained.get<Stage>('stages', stage).iterations);
+  end();
+  expect(names.length).toBeGreaterThan(0);
+  expect(before).toEqual(after);
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { datasets, drawnInstead, metrics } from '@dualprior/blocks';
+import { datasets, drawnInstead, metrics, weightsOf } from '@dualprior/blocks';
 import { ConfigError, loadExperiment, standInForMissingFiles, weightsFileOf, type Experiment } from '@dualprior/core';
 import { stages } from '../stages/stage.ts';
 
@@ -27,7 +27,7 @@ export interface RehearsedFile {
 export function loadRehearsal(file: string, { set, sweep, only }: RehearsedFile): Rehearsed {
   const standIns = new Set<string>();
   const env: NodeJS.ProcessEnv = { ...process.env };
-  const load = (own: readonly string[]) => loadExperiment(file, { set: [...own, ...set], sweep, only, env });
+  const load = (own: readonly string[]) => loadExperiment(file, { set: [...set, ...own], sweep, only, env });
   standInForMissingFiles((line) => standIns.add(line));
   const written = withVariables(env, () => load([]));
 
@@ -53,11 +53,11 @@ export function settingsForMissing(written: Experiment, told: (line: string) => 
     const facts = datasets.about(spec);
     const missing = 'files' in facts ? facts.files.find((path) => !existsSync(path)) : undefined;
     if (!('files' in facts) || missing === undefined) continue;
-    settings.push(`data.${name}=${JSON.stringify(drawnInstead(facts))}`);
+    settings.push(`data.${name}=null`, `data.${name}=${JSON.stringify(drawnInstead(facts))}`);
     told(`drawn images for the data set "${name}", as there is no ${missing}`);
   }
-  for (const [name, { weights }] of written.entries('networks')) {
-    const file = weightsFileOf(weights)?.file;
+  for (const [name, spec] of written.entries('networks')) {
+    const file = weightsFileOf(weightsOf(spec))?.file;
     if (file === undefined || existsSync(file)) continue;
     settings.push(`networks.${name}.weights=null`);
     told(`first weights for the network "${name}", as there is no ${file}`);

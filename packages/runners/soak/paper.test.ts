@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { loadExperiment, Random } from '@dualprior/core';
+import { loadExperiment, Random, withOptions } from '@dualprior/core';
 import '../index.ts';
 import { paperOf, type PaperResult } from './paper.ts';
 import { computedBy, differences } from './kills/computed.ts';
@@ -40,13 +40,20 @@ describe('of the experiment', () => {
     for (const name of variables) process.env[name] = name.endsWith('URI') ? '' : join(folder, `${name}.safetensors`);
     const { config: whole } = loadExperiment(PAPER, {});
     const { config } = shortened(PAPER, folder, { parts: [], seed: 0 });
-    const withoutWeights = Object.entries(whole.networks).map(([name, { weights: _, ...spec }]) => [name, spec]);
+    const withoutWeights = Object.entries(whole.networks).map(([name, each]) => {
+      const { weights: _, ...spec } = withOptions(each);
+      return [name, spec];
+    });
     expect(config.networks).toEqual(Object.fromEntries(withoutWeights));
     const small = { iterations: 2, saveEvery: 1, logEvery: 1, validateEvery: 2 };
     for (const [name, stage] of Object.entries(whole.stages)) {
-      expect(config.stages[name]).toEqual({ ...stage, ...small, batch: { ...(stage['batch'] as object), size: 1 } });
+      expect(config.stages[name]).toEqual({
+        ...stage,
+        ...small,
+        batch: { ...(withOptions(stage)['batch'] as object), size: 1 },
+      });
     }
-    expect(config.stages['restore']!['batch']).toEqual({ size: 1, crop: 256 });
+    expect(withOptions(config.stages['restore']!)['batch']).toEqual({ size: 1, crop: 256 });
     expect([config.data['train'], config.data['test']]).toMatchObject([
       { type: 'avatars', size: 512, holdOut: 1 },
       { type: 'avatars', size: 512, limit: 2 },

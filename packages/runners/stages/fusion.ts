@@ -5,7 +5,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { asFuser, type TrainedFuser } from '../networks/inversion-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
-import { departuresFrom, EQUATION_3 } from './equations.ts';
+import { departuresFrom, EQUATION_3 } from './departures.ts';
 import { intervalWarnings, warningsOf } from './interval-warnings.ts';
 import { prepareSquares } from './prepare-squares.ts';
 import { namedTerms, refuseNeeds } from './loss-terms.ts';

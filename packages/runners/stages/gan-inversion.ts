@@ -8,7 +8,7 @@ import { DualPrior } from '../networks/dual-prior.ts';
 import { Judge } from './adversarial/judge.ts';
 import { lazily } from './adversarial/lazily.ts';
 import { r1OptionThatMaySlow } from './adversarial/options.ts';
-import { departuresFrom, EQUATION_2 } from './equations.ts';
+import { departuresFrom, EQUATION_2 } from './departures.ts';
 import { intervalWarnings, optimizerWarnings } from './interval-warnings.ts';
 import { prepareSquares } from './prepare-squares.ts';
 import { namedTerms, refuseNeeds } from './loss-terms.ts';

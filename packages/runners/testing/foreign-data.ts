@@ -24,7 +24,7 @@ export class ForeignPhotos implements Dataset {
   readonly random = new Random(0);
   readonly degrades = true;
   readonly heldOut: Dataset | undefined;
-  readonly #range: [number, number?];
+  readonly #range: readonly [number, number | undefined];
   #names: readonly string[] = [];
 
   constructor(
@@ -32,7 +32,7 @@ export class ForeignPhotos implements Dataset {
     isHeldOut = false,
   ) {
     if (options.spared > 0 && !isHeldOut) this.heldOut = new ForeignPhotos(options, true);
-    this.#range = isHeldOut ? [-options.spared] : [0, options.spared > 0 ? -options.spared : undefined];
+    this.#range = isHeldOut ? [-options.spared, undefined] : [0, options.spared > 0 ? -options.spared : undefined];
   }
 
   get length(): number {

@@ -9,8 +9,10 @@ import {
   parameterCount,
   termsOf,
   type Dataset,
+  type FeatureExtractor,
+  type Image,
+  type ImageMetric,
   type Loss,
-  type Metric,
 } from '@dualprior/blocks';
 import {
   absolute,
@@ -37,17 +39,17 @@ import './foreign-data.ts';
 
 // Components as someone else may write them: no name of theirs, and none of their options, is known to the framework.
 
-@features.component({
+features.component({
   type: 'foreign-eye',
   description: 'an extractor for tests',
   options: Type.Object({}),
   about: () => ({ substitute: true }),
-})
-export class ForeignEye {
-  constructor(_options: object) {
-    return drawnExtractor({ type: 'foreign-eye', identity: 'foreign-eye', substitute: true }) as ForeignEye;
-  }
-}
+})(
+  function ForeignEye() {
+    return drawnExtractor({ type: 'foreign-eye', identity: 'foreign-eye', substitute: true });
+  } as unknown as new (options: object) => FeatureExtractor,
+  {} as ClassDecoratorContext,
+);
 
 const DistanceOptions = Type.Object({
   factor: Type.Number({ default: 1 }),
@@ -175,15 +177,16 @@ const JudgeOptions = Type.Object({ eye: features.option(), norms: Type.Optional(
   options: JudgeOptions,
   about: (_, option) => ({ statistics: option('norms') }),
 })
-export class ForeignMetric {
+export class ForeignMetric implements ImageMetric {
   static readonly possibleColumns = ['foreign'];
   readonly columns = [{ name: 'foreign', better: 'lower', digits: 3 }] as const;
 
   constructor(_options: Static<typeof JudgeOptions>) {}
 
-  measure: Extract<Metric, { measure: unknown }>['measure'] = (restored, sharp) => [
-    restored.data.reduce((sum, value, i) => sum + Math.abs(value - sharp.data[i]!), 0) / restored.data.length,
-  ];
+  measure(restored: Image, sharp: Image): number[] {
+    const differences = Array.from(restored.data, (value, i) => Math.abs(value - sharp.data[i]!));
+    return [differences.reduce((sum, each) => sum + each, 0) / differences.length];
+  }
 }
 
 const MethodOptions = Type.Object({ model: network, lens: Type.Optional(network) });

@@ -9,7 +9,7 @@ import {
   Parameters,
   UserError,
   writeSafetensors,
-  type ComponentSpec,
+  type SpecWithOptions,
   type Module,
   type StateDict,
 } from '@dualprior/core';
@@ -17,7 +17,7 @@ import '../../index.ts';
 import { NVLABS_DISCRIMINATOR, NVLABS_GENERATOR, nvlabsFolder } from '../../goldens/testing/nvlabs.ts';
 import { loadWeights } from './load-weights.ts';
 
-function create({ type, ...options }: ComponentSpec): Network {
+function create({ type, ...options }: SpecWithOptions): Network {
   return new (catalogue.find('network', type)!.create)(options) as Network;
 }
 
@@ -59,7 +59,7 @@ function written(...parts: StateDict[]): string {
   return file;
 }
 
-function load(file: string, spec: ComponentSpec): StateDict {
+function load(file: string, spec: SpecWithOptions): StateDict {
   return loadWeights({ file }, create(spec), spec, create).state;
 }
 
@@ -92,7 +92,7 @@ describe('weights of a file', () => {
 });
 
 describe('what of a file was taken', () => {
-  const report = (parts: StateDict[], part?: string, spec: ComponentSpec = NAFNET) => {
+  const report = (parts: StateDict[], part?: string, spec: SpecWithOptions = NAFNET) => {
     const file = written(...parts);
     const { report: text, isDoubtful } = loadWeights({ file, ...(part && { part }) }, create(spec), spec, create);
     return { text: text?.replaceAll(file, 'F'), isDoubtful };
@@ -200,7 +200,7 @@ describe('weights in a public layout', () => {
 
 describe("NVlabs' pickles", () => {
   const file = join(nvlabsFolder(), 'small.pkl');
-  const told = (spec: ComponentSpec, part?: string) =>
+  const told = (spec: SpecWithOptions, part?: string) =>
     loadWeights({ file, ...(part && { part }) }, create(spec), spec, create).report?.replaceAll(file, 'F');
 
   test('give the average of the generator, and the discriminator', () => {
@@ -212,7 +212,7 @@ describe("NVlabs' pickles", () => {
     expect(() => told(NVLABS_GENERATOR, 'G')).toThrow(/has no part "G"\. Its parts: D, G_ema\./);
   });
 
-  test.each<[string, ComponentSpec, RegExp]>([
+  test.each<[string, SpecWithOptions, RegExp]>([
     [
       'no clamp',
       { ...NVLABS_GENERATOR, convClamp: undefined },
@@ -239,7 +239,7 @@ describe("NVlabs' pickles", () => {
 });
 
 describe('weights of another architecture', () => {
-  function mistake(state: StateDict, spec: ComponentSpec): UserError {
+  function mistake(state: StateDict, spec: SpecWithOptions): UserError {
     try {
       load(written(state), spec);
     } catch (error) {
@@ -249,7 +249,7 @@ describe('weights of another architecture', () => {
     throw new Error('It fits.');
   }
 
-  const complaint = (state: StateDict, spec: ComponentSpec) => mistake(state, spec).message;
+  const complaint = (state: StateDict, spec: SpecWithOptions) => mistake(state, spec).message;
 
   test('are an error with groups of names, their count, and the options that fit; all names are its details', () => {
     const error = mistake(below('params', one), { ...NAFNET, width: 16, encoderBlocks: [1, 1] });

@@ -6,6 +6,8 @@ import {
   UserError,
   withoutCounters,
   type ComponentSpec,
+  type SpecWithOptions,
+  withOptions,
   type StateDict,
   type WeightsFile,
 } from '@dualprior/core';
@@ -47,9 +49,10 @@ export function loadWeights(weights: WeightsFile, module: Network, spec: Compone
     const isDoubtful = rivals.length > 0 && !isAverage(fit.part.name);
     return { state, report: report === '' ? undefined : report, isDoubtful };
   }
-  const near = nearestArchitecture(spec, create, parts, tensors);
+  const given = withOptions(spec);
+  const near = nearestArchitecture(given, create, parts, tensors);
   const told = worthTelling(module, parts, tensors);
-  const advice = near ? suggestion(spec, near.spec, near.fit) : 'No network here is near it.';
+  const advice = near ? suggestion(given, near.spec, near.fit) : 'No network here is near it.';
   throw misfitError(`${placeOf(file, told.part)} does not fit ${spec.type}:`, told, advice);
 }
 
@@ -93,7 +96,7 @@ function defaultsOf(type: string): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(properties).map(([name, option]) => [name, option.default as unknown]));
 }
 
-function suggestion(given: ComponentSpec, near: ComponentSpec, fit: Fit): string {
+function suggestion(given: SpecWithOptions, near: SpecWithOptions, fit: Fit): string {
   const before = near.type === given.type ? given : defaultsOf(near.type);
   const changed = Object.entries(near).filter(
     ([name, value]) => name !== 'type' && showValue(value, Infinity) !== showValue(before[name], Infinity),

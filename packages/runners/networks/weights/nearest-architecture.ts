@@ -1,16 +1,16 @@
 import { isConverted, isReadable, isUnshown, type Network, type Part } from '@dualprior/blocks';
-import { catalogue, type ComponentSpec, type StateDict } from '@dualprior/core';
+import { catalogue, type SpecWithOptions, type StateDict } from '@dualprior/core';
 import { bestFit, isExact, type Fit } from './fit.ts';
 import { largeParts } from './parts.ts';
 import { neighbours, startOf, type Clues } from './neighbours.ts';
 
 /** A network that weights fit better than the one that they were given to. */
 export interface NearArchitecture {
-  readonly spec: ComponentSpec;
+  readonly spec: SpecWithOptions;
   readonly fit: Fit;
 }
 
-export type Create = (spec: ComponentSpec) => Network;
+export type Create = (spec: SpecWithOptions) => Network;
 
 /** Networks further away than this have nothing in common but a few names. */
 const NEAR = 0.5;
@@ -23,7 +23,7 @@ const MOST_SECONDS = 20;
  * Undefined: nothing is near.
  */
 export function nearestArchitecture(
-  given: ComponentSpec,
+  given: SpecWithOptions,
   create: Create,
   parts: readonly Part[],
   checkpoint: StateDict,
@@ -52,7 +52,7 @@ export function nearestArchitecture(
 }
 
 /** The component with the options that its class reads off the parts of a checkpoint, if it can. */
-function readOff(spec: ComponentSpec, parts: readonly Part[], make: Create): ComponentSpec[] {
+function readOff(spec: SpecWithOptions, parts: readonly Part[], make: Create): SpecWithOptions[] {
   const { create } = catalogue.find('network', spec.type)!;
   if (!isReadable(create)) return [];
   return parts.flatMap((part) =>
@@ -61,7 +61,7 @@ function readOff(spec: ComponentSpec, parts: readonly Part[], make: Create): Com
 }
 
 /** The component with those options changed that the part says must be otherwise. */
-function withTraits(spec: ComponentSpec, part: Part, create: Create): ComponentSpec {
+function withTraits(spec: SpecWithOptions, part: Part, create: Create): SpecWithOptions {
   if (!isConverted(part) || part.network !== spec.type) return spec;
   try {
     const module = create(spec);
@@ -84,7 +84,7 @@ class Search {
   ) {}
 
   /** One or, where the network cannot be made so, none. */
-  trial(spec: ComponentSpec): NearArchitecture[] {
+  trial(spec: SpecWithOptions): NearArchitecture[] {
     this.#trials++;
     try {
       return [{ spec, fit: bestFit(this.create(spec), this.parts, this.checkpoint) }];

@@ -1,4 +1,4 @@
-import { catalogue, type AnyDeclaration, type ComponentSpec } from '@dualprior/core';
+import { catalogue, type AnyDeclaration, type SpecWithOptions } from '@dualprior/core';
 
 /** An option as its JSON Schema has it; only what a change of its value must know. */
 interface Option {
@@ -20,7 +20,7 @@ export interface Clues {
 }
 
 /** The component with its defaults, and the first possible value of what has none; nothing where that cannot be known. */
-export function startOf({ type, options }: AnyDeclaration, clues: Clues): ComponentSpec[] {
+export function startOf({ type, options }: AnyDeclaration, clues: Clues): SpecWithOptions[] {
   const required = new Set(options.required);
   const values = Object.entries(options.properties as Record<string, Option>)
     .filter(([name, option]) => 'default' in option || required.has(name))
@@ -30,7 +30,7 @@ export function startOf({ type, options }: AnyDeclaration, clues: Clues): Compon
 }
 
 /** The component with one of its options changed, or the lengths of all its lists. */
-export function neighbours(spec: ComponentSpec, clues: Clues): ComponentSpec[] {
+export function neighbours(spec: SpecWithOptions, clues: Clues): SpecWithOptions[] {
   const declared = catalogue.find('network', spec.type)!.declaration.options.properties as Record<string, Option>;
   const options = Object.entries(declared).filter(([name]) => spec[name] !== undefined);
   const single = options.flatMap(([name, option]) =>
@@ -53,12 +53,12 @@ function candidates(option: Option, value: unknown, { lengths, counts }: Clues):
 }
 
 /** Lists often go together (a level of an encoder has one of the decoder): all of them shorter or longer. */
-function otherLengths(spec: ComponentSpec, options: readonly (readonly [string, Option])[]): ComponentSpec[] {
+function otherLengths(spec: SpecWithOptions, options: readonly (readonly [string, Option])[]): SpecWithOptions[] {
   const lists = options.flatMap(([name, option]) => {
     const value = spec[name];
     return isCounts(option, value) ? [{ name, value }] : [];
   });
-  const resized = (change: (list: readonly number[]) => number[]): ComponentSpec => ({
+  const resized = (change: (list: readonly number[]) => number[]): SpecWithOptions => ({
     ...spec,
     ...Object.fromEntries(lists.map(({ name, value }) => [name, change(value)])),
   });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { loadExperiment } from '@dualprior/core';
+import { loadExperiment, withOptions } from '@dualprior/core';
 import '../../index.ts';
 import { remarksOn } from './remarks.ts';
 
@@ -29,7 +29,7 @@ test('one that was trained on other images is no matter', () => {
 test('all photographs come from one variable', () => {
   for (const file of ['faces-64.yaml', 'prior-64.yaml', 'ours-64.yaml', 'old-photo-64.yaml', 'table1-64.yaml']) {
     const { data } = loadExperiment(resolve(experiments, file), { set: [], env: { FACES_ROOT: '/photos' } }).config;
-    const roots = Object.values(data).flatMap(({ root }) => (root === undefined ? [] : [root]));
+    const roots = Object.values(data).flatMap((spec) => withOptions(spec)['root'] ?? []);
     expect({ file, outside: roots.filter((root) => !String(root).startsWith('/photos/')) }).toEqual({
       file,
       outside: [],

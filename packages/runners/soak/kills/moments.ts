@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Experiment, Stream } from '@dualprior/core';
 import { topological } from '../../experiment/topological.ts';
+import { stages } from '../../stages/stage.ts';
 
 /** When a run is killed: somewhat after a stage has made so many iterations, or after the evaluation has begun. */
 export interface Moment {
@@ -27,9 +28,10 @@ export function orderOf(experiment: Experiment): string[] {
 export function momentsOf(experiment: Experiment, each: number, stream: Stream): Moment[] {
   const after = () => Math.round(stream.uniform(0, LATEST));
   const ofStages = orderOf(experiment).flatMap((stage): Moment[] => {
-    const { type, iterations } = experiment.entry('stages', stage);
-    const moments = Array.from({ length: each }, () => stream.integer(Number(iterations))).sort((a, b) => a - b);
-    return moments.map((iteration) => ({ stage, type, iteration, after: after() }));
+    const spec = experiment.entry('stages', stage);
+    const { iterations } = stages.about(spec);
+    const moments = Array.from({ length: each }, () => stream.integer(iterations)).sort((a, b) => a - b);
+    return moments.map((iteration) => ({ stage, type: spec.type, iteration, after: after() }));
   });
   const ofEvaluation: Moment = { type: 'evaluation', iteration: 0, after: after() };
   return experiment.config.evaluation ? [...ofStages, ofEvaluation] : ofStages;

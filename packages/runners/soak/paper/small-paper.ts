@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Loss, Metric } from '@dualprior/blocks';
+import { datasets, type Loss, type Metric } from '@dualprior/blocks';
 import {
   Container,
   loadExperiment,
@@ -79,8 +79,8 @@ function short(whole: Experiment, parts: readonly string[]): string[] {
   const methods = [...whole.entries('methods').keys()].filter((name) =>
     whole.stagesBefore('methods', name).some((stage) => !kept.has(stage)),
   );
-  const held = [...whole.entries('data').values()].filter(({ type }) => type === 'held-out');
-  const data = held.map(({ of }) => `data.${String(of)}.holdOut=1`);
+  const facts = [...whole.entries('data').values()].map((spec) => datasets.about(spec));
+  const data = facts.flatMap((each) => ('of' in each && each.heldOut ? [`data.${each.of}.holdOut=1`] : []));
   if (whole.config.evaluation) data.push(`data.${whole.config.evaluation.data}.limit=${IMAGES}`);
   return [...stages, ...methods.map((name) => `methods.${name}=null`), ...data];
 }

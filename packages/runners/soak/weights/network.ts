@@ -1,8 +1,8 @@
 import { networks, type Network } from '@dualprior/blocks';
-import { catalogue, type ComponentSpec } from '@dualprior/core';
+import { catalogue, type SpecWithOptions } from '@dualprior/core';
 
 /** What the weights are for. */
-export const SPEC: ComponentSpec = {
+export const SPEC: SpecWithOptions = {
   type: 'nafnet',
   width: 4,
   encoderBlocks: [1],
@@ -13,6 +13,6 @@ export const SPEC: ComponentSpec = {
   ffnExpansion: 2,
 };
 
-export function createNetwork({ type, ...options }: ComponentSpec = SPEC): Network {
+export function createNetwork({ type, ...options }: SpecWithOptions = SPEC): Network {
   return new (catalogue.find(networks.name, type)!.create)(options) as Network;
 }

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { catalogue } from '@dualprior/core';
+import '../components.generated.ts';
+import { losses, type Loss } from '../losses/loss.ts';
+import { standInForMissingFiles } from '../stand-ins.ts';
+import { features, type FeatureExtractor } from './feature-extractor.ts';
+
+beforeAll(() => standInForMissingFiles(() => {}));
+afterAll(() => standInForMissingFiles(undefined));
+
+const options = { weights: '/none.pth' };
+
+test.each(catalogue.components('features').map(({ declaration, create }) => [declaration.type, create] as const))(
+  '%s says the same before it is made and after',
+  (type, create) => {
+    const { substitute } = new create(options) as FeatureExtractor;
+    expect(features.about({ type })).toEqual({ substitute });
+    expect(substitute).toBe(type.endsWith('-substitute'));
+  },
+);
+
+test.each([{}, options])('so does the identity loss with %j', (given) => {
+  const spec = { type: 'identity', architecture: 'resnet18', weight: 10, ...given };
+  const { absent } = new (catalogue.find('loss', 'identity')!.create)(spec) as Loss;
+  expect(losses.about(spec)).toEqual({ weight: 10, absent: absent !== undefined });
+});

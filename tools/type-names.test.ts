@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { catalogue, trackers } from '@dualprior/core';
+import ts from 'typescript';
+import '../packages/runners/index.ts';
+
+const RUNNERS = resolve(import.meta.dirname, '../packages/runners');
+/** Rooms that are about particular components: stages with their defaults, numbers of each network, tools that time or torment some. */
+const ABOUT_SOME = ['stages', 'goldens', 'oracles', 'soak', 'bench', 'mlflow'];
+/** A loss has the name of something else that runners speak of. */
+const OTHER_WORDS = ['identity'];
+
+function sources(): string[] {
+  const all = readdirSync(RUNNERS, { recursive: true, encoding: 'utf8' });
+  return all
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('testing/'))
+    .filter((file) => !ABOUT_SOME.includes(file.split('/')[0]!) && !catalogue.files().has(join(RUNNERS, file)))
+    .sort();
+}
+
+/** The values and the keys of maps that a file spells out; not its types, nor the modules that it imports. */
+function textsOf(file: string): { readonly line: number; readonly text: string }[] {
+  const source = ts.createSourceFile(file, readFileSync(join(RUNNERS, file), 'utf8'), ts.ScriptTarget.Latest, true);
+  const found: { line: number; text: string }[] = [];
+  const add = (node: ts.Node, text: string) => {
+    found.push({ line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1, text });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
+    if (ts.isStringLiteralLike(node)) add(node, node.text);
+    if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) add(node, node.name.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** Types of all kinds but the tracker's: its name is also that of a command. */
+const kinds = catalogue.kinds().filter((kind) => kind !== trackers.name);
+const types = new Set(kinds.flatMap((kind) => catalogue.components(kind).map(({ declaration }) => declaration.type)));
+
+test('runners know no component by the name of its type: they ask its kind (`Kind.about`)', () => {
+  const found = sources().flatMap((file) =>
+    textsOf(file)
+      .filter(({ text }) => types.has(text) && !OTHER_WORDS.includes(text))
+      .map(({ line, text }) => `packages/runners/${file}:${line} ${text}`),
+  );
+  expect(found).toEqual([]);
+});
+
+test('such names are found where they stand, as values and as keys', () => {
+  const texts = textsOf('stages/departures.ts').map(({ text }) => text);
+  expect(texts).toEqual(expect.arrayContaining(['fusion-contextual', 'lpips', 'symbol']));
+  expect(sources()).toEqual(expect.arrayContaining(['checks/preflight.ts', 'report/remarks/lambdas.ts']));
+});
