@@ -1,3 +1,5 @@
+import { builtinModules } from 'node:module';
+
 // The architecture, and the rules that keep it: `npm run lint` checks them with dependency-cruiser. `docs/architecture.md` says what each room is for.
 
 /** Packages, from the top down. */
@@ -47,6 +49,11 @@ const PROGRAMS = [
   '/child\\.ts$',
   '^packages/runners/goldens/component\\.ts$',
 ];
+
+/** What runs in a browser too: the second door of core, and all networks and losses. */
+const FOR_BROWSERS = ['^packages/core/nn(/|\\.ts$)', '^packages/blocks/(networks|losses)/'];
+/** All that it may take from others. (tsyringe: a type.) */
+const IN_BROWSERS = ['@tensorflow/tfjs-core', '@sinclair/typebox', 'tsyringe'];
 
 const TESTS = ['\\.test\\.ts$', '/testing/'];
 
@@ -113,6 +120,18 @@ export default {
       comment: 'Only programs load all components; everything else is given what it uses.',
       from: { path: '^packages/runners/', pathNot: [...PROGRAMS, ...TESTS] },
       to: { path: '^packages/runners/(index|components\\.generated)\\.ts$' },
+    },
+    {
+      name: 'for-browsers',
+      severity: 'error',
+      comment:
+        'Networks, losses and the door @dualprior/core/nn run in browsers: nothing that they reach needs Node, native code or the main door of core.',
+      from: { path: FOR_BROWSERS, pathNot: TESTS },
+      to: {
+        reachable: true,
+        path: [`^(node:)?(${builtinModules.join('|')})$`, '^node_modules/', '^packages/core/index\\.ts$'],
+        pathNot: IN_BROWSERS.map((name) => `^node_modules/${name}/`),
+      },
     },
     {
       name: 'declared',

@@ -22,6 +22,23 @@ export default tseslint.config(
     },
   },
   {
+    // What runs in browsers too: see `FOR_BROWSERS` in architecture.config.mjs, which checks the imports.
+    files: ['packages/core/{nn.ts,nn/**,component/**,errors/**,random/**}', 'packages/blocks/{networks,losses}/**'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        'Buffer',
+        'process',
+        'global',
+        'require',
+        'setImmediate',
+        '__dirname',
+        '__filename',
+      ],
+    },
+  },
+  {
     files: ['**/*.test.ts', '**/testing/**/*.ts'],
     rules: {
       'no-restricted-syntax': [

@@ -75,3 +75,24 @@ test('packages that are not declared, new rooms and the catalogue outside of pro
     'unknown-room-of-runners: packages/runners/attic/b.ts',
   ]);
 });
+
+test('what runs in browsers reaches neither Node, nor native packages, nor the main door; types count', () => {
+  const found = violations({
+    'core/index.ts': [],
+    'core/nn.ts': ['./nn/a.ts', './checkpoint/b.ts'],
+    'core/nn/a.ts': [],
+    'core/checkpoint/b.ts': ['./c.ts'],
+    'core/checkpoint/c.ts': ['node:zlib'],
+    'blocks/losses/d.ts': ['../features/e.ts', '@dualprior/core/nn'],
+    'blocks/features/e.ts': ['sharp', 'fs'],
+    'blocks/networks/f.ts': ['../../core/index.ts'],
+    'blocks/networks/f.test.ts': ['node:fs'],
+    'blocks/data/g.ts': ['node:fs', '../../core/index.ts'],
+  });
+  const ofBrowsers = found.filter((line) => line.startsWith('for-browsers'));
+  expect(ofBrowsers).toEqual([
+    'for-browsers: packages/blocks/losses/d.ts',
+    'for-browsers: packages/blocks/networks/f.ts',
+    'for-browsers: packages/core/nn.ts',
+  ]);
+});

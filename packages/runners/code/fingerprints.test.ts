@@ -5,12 +5,14 @@ import { afterAll, beforeEach, expect, test } from '@jest/globals';
 import { fingerprints } from './fingerprints.ts';
 
 const FILES = {
-  'packages/core/index.ts': `export * from './add.ts';\nexport { twice as double } from './twice.ts';\nexport * from './kind.ts';\n`,
+  'packages/core/index.ts': `export * from './add.ts';\nexport { twice as double } from './twice.ts';\nexport * from './nn.ts';\n`,
+  'packages/core/nn.ts': `export * from './kind.ts';\n`,
   'packages/core/add.ts': `export interface Sum { readonly value: number }\nexport const add = (a: number, b: number): number => a + b;\n`,
   'packages/core/twice.ts': `export const twice = (a: number): number => 2 * a;\n`,
   'packages/core/kind.ts': `export const component = (name: string) => (create: unknown, _context: unknown): void => void [name, create];\n`,
   'packages/blocks/l1.ts': [
-    `import { add, component, type Sum } from '@dualprior/core';`,
+    `import { add, type Sum } from '@dualprior/core';`,
+    `import { component } from '@dualprior/core/nn';`,
     `import { scaled } from './deep/scaled.ts';`,
     `/** A loss. */`,
     `@component('l1')`,
