@@ -139,6 +139,13 @@ describe('permutations', () => {
     expect([0, 1].map((count) => new Random(0).stream('p').permutation(count))).toEqual([[], [0]]);
   });
 
+  test('take one number less than they have things, so that what is drawn after them stays the same', () => {
+    const [stream, other] = [new Random(0).stream('p'), new Random(0).stream('p')];
+    stream.permutation(10);
+    for (let i = 0; i < 9; i++) other.uniform();
+    expect(stream.uint32()).toBe(other.uint32());
+  });
+
   test('of four things are all equally likely', () => {
     const stream = new Random(4).stream('p');
     const counts = countsOf(draw(24_000, () => stream.permutation(4).join('')));

@@ -25,3 +25,33 @@ test('table.tex marks best and second best, states costs and has no live special
   expect(lines.join('\n')).toContain('"test\\_set"');
   expect(lines.join('\n')).toContain('\\label{tab:my-exp-1}');
 });
+
+test('table.tex is a table of booktabs', () => {
+  const rows = [{ method: 'input', values: [30] }, { method: 'A~^–×λ', values: [-1] }, ...[20, 10].map(other)];
+  const columns = results.columns.slice(0, 1);
+  expect(toLatex({ columns, rows, note: 'Note.', remarks: ['One.', 'Two.'] }, 'a.b:c-D')).toBe(
+    [
+      '% Needs \\usepackage{booktabs}.',
+      '\\begin{table}',
+      '  \\centering',
+      '  \\begin{tabular}{lr}',
+      '    \\toprule',
+      '    Method & psnr $\\uparrow$ \\\\',
+      '    \\midrule',
+      '    input & 30.00 \\\\',
+      '    A\\textasciitilde{}\\textasciicircum{}--$\\times$$\\lambda$ & -1.00 \\\\',
+      '    M20 & \\textbf{20.00} \\\\',
+      '    M10 & \\underline{10.00} \\\\',
+      '    \\bottomrule',
+      '  \\end{tabular}',
+      '  \\caption{Note. One. Two. Best in bold, second best underlined.}',
+      '  \\label{tab:a-b:c-D}',
+      '\\end{table}',
+      '',
+    ].join('\n'),
+  );
+});
+
+function other(value: number) {
+  return { method: `M${value}`, values: [value] };
+}

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { bestRows, infiniteRemarks, secondRows, type Results } from './results.ts';
-import { toCsv, toMarkdown, toText } from './table.ts';
+import { showMetric, toCsv, toMarkdown, toText } from './table.ts';
 
 const results: Results = {
   columns: [
@@ -68,6 +68,55 @@ test('tables say what each row cost, and what a reader must know', () => {
   expect(text).toContain('| A | 25.12 | **0.2000** | 29.2 M | 0.32 M | 2 h 01 min |');
   expect(text).toMatch(/images\.\n\n- One\.\n- Two\.\n$/);
   expect(stripVTControlCharacters(toText({ ...results, remarks: ['One.'] }))).toMatch(/images\.\n- One\.$/);
+});
+
+test('of three methods by columns of both kinds; the first of two equal ones is the better', () => {
+  const values = { A: [3, 3], B: [1, 1], C: [2, 2], D: [3, 1] };
+  const rows = Object.entries(values).map(([method, each]) => ({ method, values: each }));
+  const four = { ...results, rows: [{ method: 'input', values: [9, 0] }, ...rows] };
+  expect([bestRows(four), secondRows(four)]).toEqual([
+    [1, 2],
+    [4, 4],
+  ]);
+  const open = { ...results, rows: [{ method: 'A', values: [Infinity, -Infinity] }] };
+  expect([bestRows(open), secondRows(open)]).toEqual([
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
+});
+
+test('infinite values are told of each method that has some, column by column', () => {
+  const rows = results.rows.map((row, r) => ({ ...row, infinite: [{}, { lpips: 1 }, { psnr: 2, lpips: 4 }][r]! }));
+  expect(infiniteRemarks({ ...results, rows })).toEqual([
+    'psnr leaves out images that equal the sharp one, of which it is infinite: 2 of B, C.',
+    'lpips leaves out images that equal the sharp one, of which it is infinite: 1 of A, 4 of B, C.',
+  ]);
+  expect(toCsv({ ...results, rows })).toBe(
+    'method,psnr,lpips,psnr_infinite,lpips_infinite\ninput,30,0.01,0,0\nA,25.123456789,0.2,0,1\n"B, C",26,NaN,2,4\n',
+  );
+});
+
+test('a value has the digits of its column; one that is not finite is named', () => {
+  expect([1.005, Infinity, -Infinity, NaN].map((value) => showMetric(value, { digits: 1 }))).toEqual([
+    '1.0',
+    'Infinity',
+    '-Infinity',
+    'NaN',
+  ]);
+});
+
+test('the table for a terminal has a rule under its head and its end, and says what the star means', () => {
+  const lines = stripVTControlCharacters(toText(results)).split('\n');
+  const rule = '─'.repeat(26);
+  expect(lines).toEqual([
+    'method  psnr ↑   lpips ↓',
+    rule,
+    'input    30.00    0.0100',
+    'A        25.12    0.2000*',
+    'B, C     26.00*      NaN',
+    rule,
+    '* best of the methods. Mean over 3 images.',
+  ]);
 });
 
 test('the table for a terminal is aligned and marks the best', () => {

@@ -131,6 +131,47 @@ describe('a claim', () => {
     expect(failing.verdict).toBe('does not hold');
     const column = claim({ conditions: [{ metric: 'ssim', beside: [], relation: 'better', by: 0 }] });
     expect(judge('C1', column, evidence({}))).toMatchObject({ verdict: 'not decided', lacks: ['no column ssim'] });
+    const columns = claim({ conditions: [{ metric: 'ssim', beside: ['lpips'], relation: 'better', by: 0 }] });
+    expect(judge('C1', columns, evidence({})).lacks).toEqual(['no column ssim or lpips']);
+    const twice = claim({ methods: ['GPEN'], against: ['A', 'GPEN'] });
+    expect(judge('C1', twice, evidence({}))).toMatchObject({ lacks: ['no row GPEN'], comparisons: [] });
+  });
+
+  test('compares each method with each other one, never with itself', () => {
+    const asked = claim({ methods: ['Ours', 'A'], against: ['A', 'B'] });
+    const { comparisons } = judge('C', asked, evidence({}));
+    expect(comparisons.map(({ method, other }) => [method, other])).toEqual([
+      ['Ours', 'A'],
+      ['Ours', 'B'],
+      ['A', 'B'],
+    ]);
+    const alone = claim({ methods: ['Ours'], against: ['Ours'] });
+    expect(judge('C', alone, evidence({}))).toMatchObject({ verdict: 'not decided', lacks: [], comparisons: [] });
+  });
+
+  test('with several columns is decided only if none of them is open', () => {
+    const both = claim({ against: ['A'], conditions: [{ metric: 'fid', beside: ['kid'], relation: 'better', by: 0 }] });
+    const found = (fid: readonly [number, number], kid: readonly [number, number], tooFew: readonly string[] = []) =>
+      judge('C', both, evidence({ 'fid Ours A': fid, 'kid Ours A': kid }, COLUMNS, tooFew));
+    expect(found([1, 0.5], [0, 0.5]).verdict).toBe('not decided');
+    expect(found([0, 0.5], [1, 0.5]).verdict).toBe('not decided');
+    expect(found([-1, 0.5], [-1, 0.5]).verdict).toBe('does not hold');
+    expect(found([0, 0.5], [0, 0.5], ['fid', 'kid']).verdict).toBe('not decided');
+    expect(found([1, 0.5], [1, 0.5], ['fid', 'kid']).verdict).toBe('not decided');
+    expect(found([1, 0.5], [0, 0.5]).comparisons.map(({ column }) => column)).toEqual(['fid', 'kid']);
+  });
+
+  test('of several conditions holds only if all do', () => {
+    const condition = (metric: string) => ({ metric, beside: [], relation: 'better' as const, by: 0 });
+    const both = claim({ against: ['A'], conditions: [condition('psnr'), condition('kid')] });
+    const found = (psnr: number, kid: number) =>
+      verdict(both, evidence({ 'psnr Ours A': [psnr, 0.5], 'kid Ours A': [kid, 0.5] }));
+    expect([found(1, 1), found(1, 0), found(1, -1), found(0, -1)]).toEqual([
+      'holds',
+      'not decided',
+      'does not hold',
+      'does not hold',
+    ]);
   });
 
   test('is told in one line with the numbers nearest to failing', () => {

@@ -23,18 +23,20 @@ export function productFiles(room: string): string[] {
   return files.map((name) => `packages/${room}/${name}`);
 }
 
-/** Where other rooms hold the reference numbers of PyTorch for a folder. */
+/** Tests of other rooms that hold the reference numbers of PyTorch for a folder, and the defaults of its options. */
+const GOLDENS = 'packages/runners/{defaults,goldens/goldens}.test.ts';
 const REFERENCES: Readonly<Record<string, string>> = {
-  'blocks/losses': 'goldens/goldens',
-  'blocks/metrics': 'goldens/goldens',
-  'blocks/features': 'goldens/goldens',
-  'blocks/networks': 'goldens/goldens',
-  'runners/stages': 'oracles/oracles',
+  'blocks/losses': GOLDENS,
+  'blocks/metrics': GOLDENS,
+  'blocks/features': GOLDENS,
+  'blocks/networks': GOLDENS,
+  'blocks/data': 'packages/runners/defaults.test.ts',
+  'blocks/kernels': 'packages/runners/defaults.test.ts',
+  'runners/stages': 'packages/runners/{defaults,oracles/oracles}.test.ts',
 };
 
 /** The test files that a folder's mutants are tried against, in turn: its own, few, where most die; then those with its reference numbers. */
 export function testsOf(room: string): string[] {
   const references = REFERENCES[room];
-  const own = `packages/${room}/**/*.test.ts`;
-  return references === undefined ? [own] : [own, `packages/runners/${references}.test.ts`];
+  return [`packages/${room}/**/*.test.ts`, ...(references === undefined ? [] : [references])];
 }
