@@ -64,6 +64,7 @@ export class Identities {
     const spec: ComponentSpec = read ? { ...read, type: whole.type } : whole;
     const visitor: Visitor = {
       keep,
+      formerly: true,
       component: (inner, each, path) => this.#content(inner, each, path, { former }),
       reference: (section, text, _path, own = part) =>
         this.#reference(section, text, former ? { former } : { part: own }),
@@ -122,6 +123,7 @@ function roleOf(kind: 'stage' | 'method', spec: ComponentSpec, network: string):
 export function hashOf(schema: Schema, value: unknown): string {
   const visitor: Visitor = {
     keep,
+    formerly: true,
     component: (kind, spec, path) => ({ type: spec.type, ...transformOptions(kind, spec, visitor, path) }),
     reference: (_section, text) => text,
   };
