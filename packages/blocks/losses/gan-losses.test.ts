@@ -2,8 +2,13 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadEngine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { GanHingeDiscriminatorLoss } from './gan-hinge-discriminator.ts';
+import { GanLeastSquaresDiscriminatorLoss } from './gan-least-squares-discriminator.ts';
+import { GanLeastSquaresLoss } from './gan-least-squares.ts';
 import { GanLogisticLoss } from './gan-logistic.ts';
 import { GanNonsaturatingLoss } from './gan-nonsaturating.ts';
+import { GanWassersteinDiscriminatorLoss } from './gan-wasserstein-discriminator.ts';
+import { GanWassersteinLoss } from './gan-wasserstein.ts';
 import { L1Loss } from './l1.ts';
 import { MseLoss } from './mse.ts';
 import { WeightedSumLoss } from './weighted-sum.ts';
@@ -31,6 +36,22 @@ test('gan-logistic is low where real logits are high and generated ones low', ()
   const context = { logits: tf.tensor2d([[1], [-2]]), targetLogits: tf.tensor2d([[3], [0]]) };
   const expected = (softplus(-3) + softplus(0)) / 2 + (softplus(1) + softplus(-2)) / 2;
   expect(read(loss.compute(prediction, target, context))).toBeCloseTo(2 * expected, 5);
+});
+
+describe('other GANs, of logits 1 and -2 of images and 3 and 0.5 of real ones', () => {
+  const context = () => ({ logits: tf.tensor2d([[1], [-2]]), targetLogits: tf.tensor2d([[3], [0.5]]) });
+  test.each([
+    // Lim and Ye (2017): max(0, 1 - D(real)) + max(0, 1 + D(fake)); -D(fake).
+    ['hinge, D', new GanHingeDiscriminatorLoss({ weight: 2 }), 2 * ((0 + 0.5) / 2 + (2 + 0) / 2)],
+    ['hinge and Wasserstein, G', new GanWassersteinLoss({ weight: 2 }), 2 * ((-1 + 2) / 2)],
+    // Arjovsky et al. (2017): -D(real) + D(fake).
+    ['Wasserstein, D', new GanWassersteinDiscriminatorLoss({ weight: 2 }), 2 * (-(3 + 0.5) / 2 + (1 - 2) / 2)],
+    // Mao et al. (2017), without its factor 1/2, as BasicSR's GANLoss: (D(real) - 1)^2 + D(fake)^2; (D(fake) - 1)^2.
+    ['least squares, D', new GanLeastSquaresDiscriminatorLoss({ weight: 2 }), 2 * ((4 + 0.25) / 2 + (1 + 4) / 2)],
+    ['least squares, G', new GanLeastSquaresLoss({ weight: 2 }), 2 * ((0 + 9) / 2)],
+  ])('%s', (_, loss, expected) => {
+    expect(read(loss.compute(prediction, target, context()))).toBeCloseTo(expected, 5);
+  });
 });
 
 describe('weighted-sum', () => {

@@ -22,6 +22,13 @@ export interface Declaration<
   readonly version?: number;
   /** In place of `version` where only some options give other results: undefined for those that do not. */
   versionOf?(options: Static<Options>): number | undefined;
+  /** Options that are called otherwise now, with what they are called: a file that still has one is told so. */
+  readonly renamed?: Readonly<Record<string, string>>;
+  /**
+   * What counts of the options, by the names that they had when it was first trained with, so that a new name changes no hash.
+   * `counted`: the same by the names of today; components and references in it are as hashes have them, those of `options` are not.
+   */
+  formerly?(counted: Readonly<Record<string, unknown>>, options: Static<Options>): Readonly<Record<string, unknown>>;
   /**
    * What counts of the files and folders that the options name (those marked `CONTENT`), where that is not the content of each file: of a
    * folder of images, say, the images in it. Equal for equal results. Errors: `UserError` if something is missing.

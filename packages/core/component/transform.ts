@@ -15,6 +15,8 @@ export interface Visitor {
   file?(name: string, path: string): unknown;
   /** Whether an option stays; all do by default. */
   keep?(option: Schema): boolean;
+  /** Whether options have the names by which hashes know them (`Declaration.formerly`). */
+  readonly formerly?: boolean;
 }
 
 /** A copy of a checked value in which components and references are replaced by what the visitor says. */
@@ -63,7 +65,9 @@ export function transformOptions(
 ): Record<string, unknown> {
   const component = catalogue.find(kind, spec.type);
   if (!component) throw new Error(`There is no ${kind} of type "${spec.type}".`);
-  return transformMap(asSchema(component.declaration.options), withOptions(spec), visitor, path);
+  const { declaration } = component;
+  const options = transformMap(asSchema(declaration.options), withOptions(spec), visitor, path);
+  return visitor.formerly && declaration.formerly ? { ...declaration.formerly(options, spec) } : options;
 }
 
 function transformMap(

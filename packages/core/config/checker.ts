@@ -28,6 +28,13 @@ export interface At {
   readonly beside?: readonly string[] | undefined;
 }
 
+/** The component that has options. */
+interface Owner {
+  /** For messages: `stage gan`. */
+  readonly name: string;
+  readonly renamed?: Readonly<Record<string, string>> | undefined;
+}
+
 /** An option that names an entry of a section, as it was found. */
 export interface FoundReference {
   readonly at: At;
@@ -124,7 +131,7 @@ export class Checker {
       asSchema(found.declaration.options),
       { ...node, entries },
       { ...at, place: written.value.place, beside: undefined },
-      `${kind} ${name}`,
+      { name: `${kind} ${name}`, renamed: found.declaration.renamed },
     );
     if (options === FAILED) return FAILED;
     const spec = { type: name, ...(options as object) };
@@ -133,11 +140,11 @@ export class Checker {
     return spec;
   }
 
-  /** The options of a schema, in its order. `what`: who has these options, for messages. */
-  map(schema: Schema, node: MapNode, at: At, what?: string): unknown {
+  /** The options of a schema, in its order. */
+  map(schema: Schema, node: MapNode, at: At, owner?: Owner): unknown {
     const properties = schema.properties ?? {};
     const result: Record<string, unknown> = {};
-    let failed = this.#unknown(schema, node, at, what);
+    let failed = this.#unknown(schema, node, at, owner);
     for (const [name, option] of Object.entries(properties)) {
       const entry = node.entries.get(name);
       const inside: At = { ...at, path: within(at.path, name), place: entry?.key ?? at.place };
@@ -161,13 +168,15 @@ export class Checker {
     return alone !== undefined && Object.keys(result).join() === alone ? result[alone] : result;
   }
 
-  #unknown(schema: Schema, node: MapNode, at: At, what: string | undefined): boolean {
+  #unknown(schema: Schema, node: MapNode, at: At, owner: Owner | undefined): boolean {
     const names = Object.keys(schema.properties ?? {});
     const strangers = [...node.entries].filter(([name]) => !names.includes(name));
     for (const [name, { key }] of strangers) {
       const allowed = names.length > 0 ? names.join(', ') : 'it has no options';
-      const message = `${what === undefined ? at.path : `${at.path}: ${what}`} has no option "${name}"`;
-      const hint = nameHint(name, names) ?? deeperHint(name, schema, node);
+      const message = `${owner === undefined ? at.path : `${at.path}: ${owner.name}`} has no option "${name}"`;
+      const present = owner?.renamed?.[name];
+      const renamed = present === undefined ? undefined : `it is now called ${present}`;
+      const hint = renamed ?? nameHint(name, names) ?? deeperHint(name, schema, node);
       this.#fail(at, { place: key, message, found: name, allowed, hint });
     }
     return strangers.length > 0;

@@ -70,6 +70,7 @@ export class Identities {
     const spec: ComponentSpec = read ? { ...read, type: whole.type } : whole;
     const visitor: Visitor = {
       keep,
+      formerly: true,
       component: (inner, each, path) => this.#content(inner, each, path, { former, seed }),
       reference: (section, text, _path, own = part) =>
         this.#reference(section, text, former ? { former } : { part: own }, seed),
@@ -128,6 +129,7 @@ function roleOf(kind: 'stage' | 'method', spec: ComponentSpec, network: string):
 export function hashOf(schema: Schema, value: unknown, more?: object): string {
   const visitor: Visitor = {
     keep,
+    formerly: true,
     component: (kind, spec, path) => ({ type: spec.type, ...transformOptions(kind, spec, visitor, path) }),
     reference: (_section, text) => text,
   };

@@ -58,7 +58,8 @@ const DEFAULTS: readonly (readonly [kind: string, type: string, defaults: Record
       'pathLength.batchShrink': 2,
       'batch.size': 32,
       styleMixing: 0.9,
-      adversarial: 'vanilla',
+      loss: { type: 'gan-nonsaturating' },
+      discriminatorLoss: { type: 'gan-logistic' },
       'ema.halfLife': 10_000,
       'ema.rampUp': 0.05,
       'optimizers.generator': adam(2e-3, 0, 0.99),
@@ -115,7 +116,7 @@ const DEFAULTS: readonly (readonly [kind: string, type: string, defaults: Record
   ['schedule', 'multistep', { gamma: 0.1 }],
   ['loss', 'charbonnier', { epsilon: 1e-12, weight: 1 }],
   // data-efficient-gans:DiffAugment_pytorch.py.
-  ['stage', 'gan', { 'augmentation.color': true, 'augmentation.translation': 1 / 8, 'augmentation.cutout': 1 / 2 }],
+  ['stage', 'gan', { 'diffAugment.color': true, 'diffAugment.translation': 1 / 8, 'diffAugment.cutout': 1 / 2 }],
 ];
 
 describe('defaults are those of the papers and of the official code', () => {

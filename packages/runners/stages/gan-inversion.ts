@@ -96,11 +96,9 @@ export class GanInversionStage implements Stage {
     refuseNeeds(options.loss, ['logits', 'regressed']);
     refuseNeeds(options.discriminatorLoss, ['logits', 'targetLogits']);
     const { encoder, generator } = this.#prior;
-    this.trains = new Map<string, TrainedNetwork>([
-      ['encoder', encoder],
-      ['generator', generator],
-      ['discriminator', this.#discriminator],
-    ]);
+    this.trains = new Map<string, TrainedNetwork>(
+      Object.entries({ encoder, generator, discriminator: this.#discriminator }),
+    );
   }
 
   get iterations(): number {
@@ -125,15 +123,12 @@ export class GanInversionStage implements Stage {
     const prior = this.#prior;
     const { loss, discriminatorLoss, r1, optimizers } = this.options;
     const judge = new Judge(this.#discriminator, discriminatorLoss, r1);
+    const slowed = r1.slows ? lazily(optimizers.discriminator, r1.gamma, r1.every) : optimizers.discriminator;
     return {
       networks: {
         encoder: { network: prior.encoder, optimizer: optimizers.encoder, rate: 'learning_rate_e', statistics: true },
         generator: { network: prior.generator, optimizer: optimizers.generator, rate: 'learning_rate_g' },
-        discriminator: {
-          network: this.#discriminator,
-          optimizer: r1.slows ? lazily(optimizers.discriminator, r1.gamma, r1.every) : optimizers.discriminator,
-          rate: 'learning_rate_d',
-        },
+        discriminator: { network: this.#discriminator, optimizer: slowed, rate: 'learning_rate_d' },
       },
       phases: [
         {

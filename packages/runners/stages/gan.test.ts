@@ -116,7 +116,7 @@ test('without regularisers, mixing and augmentation', async () => {
       'stages.prior.r1.gamma=0',
       'stages.prior.pathLength.weight=0',
       'stages.prior.styleMixing=0',
-      'stages.prior.augmentation=null',
+      'stages.prior.diffAugment=null',
       'stages.prior.iterations=2',
     ],
   });

@@ -1,13 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import {
-  ADVERSARIAL_LOSSES,
-  diffAugmentOptions,
-  optimizers,
-  SHARP,
-  withMeanLatent,
-  type Dataset,
-  toSigned,
-} from '@dualprior/blocks';
+import { losses, diffAugmentOptions, SHARP, withMeanLatent, type Dataset, toSigned } from '@dualprior/blocks';
 import { Random, reference } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { asDiscriminator, asGenerator, checkGroups, checkOneSize } from '../networks/gan-networks.ts';
@@ -15,19 +7,19 @@ import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { lazily } from './adversarial/lazily.ts';
 import { pathLengthOption, r1Option } from './adversarial/options.ts';
 import { averageOption, averageWarnings, decayOf } from './gan/average.ts';
+import { formerOptions } from './gan/former-options.ts';
 import { GanObjective, type GanGiven } from './gan/objective.ts';
+import { optimizersOption, styleMixingOption } from './gan/options.ts';
 import { checkRealImages, GeneratorQuality, qualityOf, qualityOption, type Quality } from './gan/quality.ts';
 import { SampleGrid, samplesOption } from './gan/sample-grid.ts';
 import { checkExactSize } from '../inference/image-sizes.ts';
 import { intervalWarnings, optimizerWarnings, warningsOf } from './interval-warnings.ts';
-import { adamOf, batchOption, checkpointOptions } from './options.ts';
+import { refuseNeeds } from './loss-terms.ts';
+import { batchOption, checkpointOptions, flipOption } from './options.ts';
 import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import type { Plan } from './training/plan.ts';
 import { seedOf, train } from './training/train.ts';
-
-const group = { default: {}, additionalProperties: false };
-const ADAM = adamOf(2e-3, 0, 0.99);
 
 const Options = Type.Object({
   generator: reference<TrainedNetwork>('networks', { description: 'makes images of latents' }),
@@ -38,33 +30,17 @@ const Options = Type.Object({
   }),
   iterations: Type.Integer({ minimum: 1, description: 'training steps of both networks' }),
   batch: batchOption(32),
-  augment: Type.Object(
-    { flip: Type.Boolean({ default: true, description: 'mirror real images left and right at random' }) },
-    group,
-  ),
-  augmentation: Type.Optional(diffAugmentOptions),
-  adversarial: Type.Union(
-    (Object.keys(ADVERSARIAL_LOSSES) as (keyof typeof ADVERSARIAL_LOSSES)[]).map((name) => Type.Literal(name)),
-    { default: 'vanilla', description: 'the loss of both; `vanilla` is the non-saturating logistic one of StyleGAN2' },
-  ),
-  optimizers: Type.Object(
-    {
-      generator: optimizers.option({
-        default: ADAM,
-        description: 'of the generator; lazy regularisation slows its rate and betas down by itself',
-      }),
-      discriminator: optimizers.option({ default: ADAM, description: 'of the discriminator, in the same way' }),
-    },
-    group,
-  ),
+  augment: flipOption('mirror real images left and right at random'),
+  diffAugment: Type.Optional(diffAugmentOptions),
+  loss: losses.option({ default: { type: 'gan-nonsaturating' }, description: "of the generator; StyleGAN2's" }),
+  discriminatorLoss: losses.option({
+    default: { type: 'gan-logistic' },
+    description: "of the discriminator; StyleGAN2's",
+  }),
+  optimizers: optimizersOption,
   r1: r1Option(),
   pathLength: pathLengthOption,
-  styleMixing: Type.Number({
-    minimum: 0,
-    maximum: 1,
-    default: 0.9,
-    description: 'probability that an image is made of two latents',
-  }),
+  styleMixing: styleMixingOption,
   ema: averageOption,
   samples: samplesOption,
   quality: Type.Optional(qualityOption),
@@ -90,6 +66,8 @@ const Options = Type.Object({
     purpose: 'prior',
     selection: quality && { option: option('quality'), metric: quality.metric },
   }),
+  renamed: { augmentation: '"diffAugment"', adversarial: '"loss" (of the generator) and "discriminatorLoss"' },
+  formerly: formerOptions,
 })
 export class GanStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
@@ -104,11 +82,13 @@ export class GanStage implements Stage {
       ['generator', generator],
       ['discriminator', discriminator],
     ]);
-    const { batch, augmentation = null, quality } = options;
+    const { batch, loss, discriminatorLoss, quality } = options;
+    refuseNeeds(loss, ['logits']);
+    refuseNeeds(discriminatorLoss, ['logits', 'targetLogits']);
     this.#quality = quality && qualityOf(quality, options.data, batch.size);
     this.result = quality ? 'best' : 'last';
     checkGroups(discriminator, batch.size);
-    this.#objective = new GanObjective(generator, discriminator, { ...options, batch: batch.size, augmentation });
+    this.#objective = new GanObjective(generator, discriminator, { ...options, batch: batch.size });
   }
 
   get iterations(): number {

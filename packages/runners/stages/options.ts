@@ -8,6 +8,10 @@ export const batchOption = (size: number) =>
     { default: {}, additionalProperties: false },
   );
 
+/** What is done to images at random where they must not be turned. */
+export const flipOption = (description: string) =>
+  Type.Object({ flip: Type.Boolean({ default: true, description }) }, { default: {}, additionalProperties: false });
+
 export const augmentOption = Type.Object(
   {
     flip: Type.Boolean({ default: true, description: 'mirror left and right at random' }),

@@ -2,7 +2,7 @@ import { losses, optimizers, termsOf, type Dataset, type Loss, type Optimizer } 
 import { reference, type ComponentSpec } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
-import { intervalOptions } from '../options.ts';
+import { flipOption, intervalOptions } from '../options.ts';
 import { runtimeOption } from '../runtime.ts';
 import type { TrainingOptions } from '../training/train.ts';
 import type { R1Options } from './judge.ts';
@@ -59,10 +59,7 @@ export const restorerOptions = ({
   prior: Type.Optional(reference<TrainedNetwork>('networks', { description: prior })),
   data: reference<Dataset>('data', { description: 'training images' }),
   validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
-  augment: Type.Object(
-    { flip: Type.Boolean({ default: true, description: 'mirror left and right at random' }) },
-    group,
-  ),
+  augment: flipOption('mirror left and right at random'),
   identity: losses.option({
     default: { type: 'identity', ...identity },
     description:

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { loadEngine, Parameters, Random } from '@dualprior/core';
 import {
   GanLogisticLoss,
+  GanNonsaturatingLoss,
   type Discriminator,
   type Generator,
   type Network,
@@ -42,7 +43,7 @@ describe('R1 counts half, and as often as it has no turn', () => {
   const judging = { reference: 'd', module: linear } as TrainedNetwork<Discriminator>;
 
   test('in the training of a GAN', () => {
-    const options = { r1: { gamma: GAMMA, every: EVERY }, augmentation: null } as ObjectiveOptions;
+    const options = { r1: { gamma: GAMMA, every: EVERY } } as ObjectiveOptions;
     const objective = new GanObjective({} as TrainedNetwork<Generator>, judging, options);
     const seed: Tensor1D = tf.tensor1d([1, 2], 'int32');
     expect(number(objective.r1(images, seed).loss)).toBeCloseTo(expected, 1);
@@ -63,11 +64,11 @@ test('path lengths count as often as they have no turn', () => {
   const [weight, decay, before] = [2, 0.1, 0.5];
   const options: ObjectiveOptions = {
     batch: 4,
-    adversarial: 'vanilla',
+    loss: new GanNonsaturatingLoss({ weight: 1 }),
+    discriminatorLoss: new GanLogisticLoss({ weight: 1 }),
     r1: { gamma: 0, every: 1 },
     pathLength: { weight, every: EVERY, decay, batchShrink: 4 },
     styleMixing: 0,
-    augmentation: null,
   };
   const objective = new GanObjective(generator, discriminator, options);
   const seed: Tensor1D = tf.tensor1d([3, 4], 'int32');

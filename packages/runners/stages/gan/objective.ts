@@ -1,11 +1,4 @@
-import {
-  ADVERSARIAL_LOSSES,
-  diffAugment,
-  discriminatorLoss,
-  pathLengthPenalty,
-  r1Penalty,
-  type DiffAugmentOptions,
-} from '@dualprior/blocks';
+import { diffAugment, pathLengthPenalty, r1Penalty, type DiffAugmentOptions, type Loss } from '@dualprior/blocks';
 import { statelessNormal, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -15,7 +8,9 @@ import { drawLatents, numbered } from './latents.ts';
 
 export interface ObjectiveOptions {
   readonly batch: number;
-  readonly adversarial: keyof typeof ADVERSARIAL_LOSSES;
+  /** Of both networks, functions of the discriminator's logits. */
+  readonly loss: Loss;
+  readonly discriminatorLoss: Loss;
   readonly r1: { readonly gamma: number; readonly every: number };
   readonly pathLength: {
     readonly weight: number;
@@ -24,8 +19,8 @@ export interface ObjectiveOptions {
     readonly batchShrink: number;
   };
   readonly styleMixing: number;
-  /** Null: the discriminator sees the images as they are. */
-  readonly augmentation: DiffAugmentOptions | null;
+  /** Absent: the discriminator sees the images as they are. */
+  readonly diffAugment?: DiffAugmentOptions | undefined;
 }
 
 /** What the phases of a GAN look at. */
@@ -51,9 +46,11 @@ export class GanObjective {
   ) {}
 
   /** Gmain: low where the discriminator takes generated images for real. */
-  generatorLoss(seed: Tensor1D): Differentiated<{ sign_fake: Scalar }> {
-    const logits = this.#score(this.generated(numbered(seed, 0)), numbered(seed, 1));
-    return { loss: this.#adversarial.generator(logits), seen: { sign_fake: tf.mean(tf.sign(logits)) } };
+  generatorLoss(real: Tensor4D, seed: Tensor1D): Differentiated<{ sign_fake: Scalar }> {
+    const images = this.generated(numbered(seed, 0));
+    const logits = this.#score(images, numbered(seed, 1));
+    const loss = this.options.loss.compute(images, real, { logits });
+    return { loss, seen: { sign_fake: tf.mean(tf.sign(logits)) } };
   }
 
   /** Greg: path lengths of fewer images; `mean` is their running mean before. */
@@ -73,10 +70,10 @@ export class GanObjective {
 
   /** Dmain: low where real images and generated ones are told apart. */
   discriminatorLoss(real: Tensor4D, fake: Tensor4D, seed: Tensor1D): Differentiated<{ sign_real: Scalar }> {
-    const [logits, realLogits] = [this.#score(fake, numbered(seed, 1)), this.#score(real, numbered(seed, 2))];
+    const [logits, targetLogits] = [this.#score(fake, numbered(seed, 1)), this.#score(real, numbered(seed, 2))];
     return {
-      loss: discriminatorLoss(this.#adversarial, realLogits, logits),
-      seen: { sign_real: tf.mean(tf.sign(realLogits)) },
+      loss: this.options.discriminatorLoss.compute(fake, real, { logits, targetLogits }),
+      seen: { sign_real: tf.mean(tf.sign(targetLogits)) },
     };
   }
 
@@ -100,7 +97,7 @@ export class GanObjective {
       name: "the generator's loss",
       trains: g,
       curve: 'loss_g',
-      loss: ({ seed }) => this.generatorLoss(numbered(seed, 0)),
+      loss: ({ real, seed }) => this.generatorLoss(real, numbered(seed, 0)),
     };
     const paths: Phase<GanGiven> = {
       name: 'the path lengths',
@@ -132,12 +129,8 @@ export class GanObjective {
     return module.synthesize(latents, { noise: numbered(seed, 1) });
   }
 
-  get #adversarial() {
-    return ADVERSARIAL_LOSSES[this.options.adversarial];
-  }
-
   #score(images: Tensor4D, seed: Tensor1D): Tensor {
-    const { augmentation } = this.options;
-    return this.discriminator.module.score(augmentation ? diffAugment(images, seed, augmentation) : images);
+    const { diffAugment: spoiling } = this.options;
+    return this.discriminator.module.score(spoiling ? diffAugment(images, seed, spoiling) : images);
   }
 }

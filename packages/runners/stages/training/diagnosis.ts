@@ -4,8 +4,9 @@ import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 import { firstModule, isFinite, type FoundModule } from '../../inference/first-module.ts';
 import { describeModule } from '../../inference/not-finite-image.ts';
 import type { Changed, Learning } from './learning.ts';
-import { learnersOf, updatesOf, type PhasedStep, type Update } from './phased-step.ts';
+import type { PhasedStep } from './phased-step.ts';
 import type { Phase } from './plan.ts';
+import { learnersOf, updatesOf, type Update } from './update.ts';
 
 /** What of an iteration is not finite first, computed operation by operation; for people. The iteration changes nothing. */
 export function diagnosis<Given extends NamedTensorMap>(

@@ -4,9 +4,7 @@ import type { NamedTensorMap, Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-
 import { checked } from '../finite-guard.ts';
 import { Learning, type Changed, type Vector } from './learning.ts';
 import type { Learned, Phase, Plan } from './plan.ts';
-
-/** Phases that are one step: the first one and those that join it. */
-export type Update<Given extends NamedTensorMap> = readonly Phase<Given>[];
+import { learnersOf, sumOf, updatesOf, using, type Update } from './update.ts';
 
 /** The networks of a plan in training, and one iteration of it as a pure function of tensors and of what it changes. */
 export class PhasedStep<Given extends NamedTensorMap> {
@@ -125,36 +123,3 @@ export class PhasedStep<Given extends NamedTensorMap> {
 
 /** Before names of the running statistics that a step leaves. */
 const STATISTICS = 'statistics of ';
-
-export function updatesOf<Given extends NamedTensorMap>(due: readonly Phase<Given>[]): Update<Given>[] {
-  const updates: Phase<Given>[][] = [];
-  for (const phase of due) {
-    if (phase.joins) updates.at(-1)!.push(phase);
-    else updates.push([phase]);
-  }
-  return updates;
-}
-
-export function learnersOf<Given extends NamedTensorMap>([first]: Update<Given>, networks: Learned): Learning[] {
-  return first!.trains.map((role) => networks[role]!);
-}
-
-/** The sum of the losses of the phases. */
-function sumOf<Given extends NamedTensorMap>(update: Update<Given>, given: Given) {
-  const parts = update.map((phase) => {
-    const { loss, seen } = phase.loss(given);
-    return { loss, seen: { ...(phase.curve !== undefined && { [phase.curve]: loss }), ...seen } };
-  });
-  const loss = parts.map((part) => part.loss).reduce((sum, each) => tf.add(sum, each));
-  return { loss, seen: Object.assign({}, ...parts.map(({ seen }) => seen)) as NamedTensorMap };
-}
-
-/** Runs `compute` while these networks have their numbers. */
-function using<T>(networks: readonly Learning[], compute: () => T): T {
-  return networks.reduce<() => T>(
-    (inner, { parameters }) =>
-      () =>
-        parameters.use(inner),
-    compute,
-  )();
-}

@@ -26,7 +26,7 @@ class Phases:
     def __init__(self, case, generator, discriminator):
         self.generator, self.discriminator = generator, discriminator
         self.mixing = case.stage.get("styleMixing", STYLE_MIXING)
-        self.augments = "augmentation" in case.stage
+        self.augments = "diffAugment" in case.stage
 
     def latents(self, draws, phase, count):
         """W+ of random z. With some probability the latents from a random layer on are those of a second z (style mixing)."""

@@ -1,0 +1,17 @@
+import { Type } from '@sinclair/typebox';
+import { leastSquares } from './adversarial/adversarial-loss.ts';
+import { GeneratorSide } from './adversarial/gan-sides.ts';
+import { losses } from './loss.ts';
+import { weight } from './weight.ts';
+
+const Options = Type.Object({ weight });
+
+/** weight * mean (D(prediction) - 1)^2 (Mao et al. 2017). */
+@losses.component({
+  type: 'gan-least-squares',
+  description: "the generator's side of a least-squares GAN: low where the discriminator takes its images for real",
+  options: Options,
+})
+export class GanLeastSquaresLoss extends GeneratorSide {
+  protected readonly loss = leastSquares;
+}

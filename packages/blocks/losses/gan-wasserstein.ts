@@ -1,0 +1,18 @@
+import { Type } from '@sinclair/typebox';
+import { wasserstein } from './adversarial/adversarial-loss.ts';
+import { GeneratorSide } from './adversarial/gan-sides.ts';
+import { losses } from './loss.ts';
+import { weight } from './weight.ts';
+
+const Options = Type.Object({ weight });
+
+/** weight * mean -D(prediction) (Arjovsky et al. 2017), also for hinge losses (Lim and Ye 2017). */
+@losses.component({
+  type: 'gan-wasserstein',
+  description:
+    "the generator's side of a Wasserstein or hinge GAN: low where the discriminator takes its images for real",
+  options: Options,
+})
+export class GanWassersteinLoss extends GeneratorSide {
+  protected readonly loss = wasserstein;
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { loadExperiment } from '@dualprior/core';
+import '../index.ts';
+
+/** Of each experiment and its stages, as the versions before had them: what they trained is used as it is. */
+const HASHES = JSON.parse(readFileSync(new URL('./hashes.json', import.meta.url), 'utf8')) as Record<
+  string,
+  Record<string, string>
+>;
+
+const load = (name: string, ...set: string[]) =>
+  loadExperiment(resolve(import.meta.dirname, '../../../experiments', `${name}.yaml`), { set });
+
+test.each(Object.entries(HASHES))('%s has the hashes that it always had', (name, { experiment: hash, ...stages }) => {
+  const experiment = load(name);
+  expect(experiment.hash).toBe(hash);
+  const found = Object.keys(stages).map((stage) => [stage, experiment.identity('stages', stage)]);
+  expect(Object.fromEntries(found)).toEqual(stages);
+});
+
+/** Of gan-smoke.yaml when an option `adversarial` named the loss of both networks. */
+const ADVERSARIAL = [
+  ['hinge', 'gan-wasserstein', 'gan-hinge-discriminator', '1a8f26386d6440c0'],
+  ['lsgan', 'gan-least-squares', 'gan-least-squares-discriminator', '3489b394cfce3891'],
+  ['wgan', 'gan-wasserstein', 'gan-wasserstein-discriminator', 'ad3c7ace7116f6e0'],
+] as const;
+
+test.each(ADVERSARIAL)('so has a GAN with the losses that were called %s', (_, loss, discriminatorLoss, hash) => {
+  const set = [`stages.prior.loss.type=${loss}`, `stages.prior.discriminatorLoss.type=${discriminatorLoss}`];
+  expect(load('gan-smoke', ...set).identity('stages', 'prior')).toBe(hash);
+});
+
+test('losses that no name stood for have hashes of their own', () => {
+  const sets = [
+    [],
+    ['stages.prior.loss.weight=2'],
+    ['stages.prior.loss.type=gan-least-squares'],
+    ['stages.prior.discriminatorLoss.type=gan-hinge-discriminator'],
+  ];
+  expect(new Set(sets.map((set) => load('gan-smoke', ...set).identity('stages', 'prior'))).size).toBe(sets.length);
+});
+
+test('an old key is an error that gives the new one', () => {
+  expect(() => load('gan-smoke', 'stages.prior.augmentation={color: true}')).toThrow(
+    /stage gan has no option "augmentation"[^]*hint: it is now called "diffAugment"/,
+  );
+  expect(() => load('gan-smoke', 'stages.prior.adversarial=hinge')).toThrow(
+    /has no option "adversarial"[^]*hint: it is now called "loss" \(of the generator\) and "discriminatorLoss"/,
+  );
+});
