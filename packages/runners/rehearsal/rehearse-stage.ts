@@ -95,7 +95,7 @@ export async function rehearseStage(
       openJournal: (position) => Journal.open(join(folder, 'journal.jsonl'), { position }),
       sampler,
       unreadable: new UnreadableImages(console),
-      console,
+      console: withoutBar(console),
       signal: enough.signal,
       iterated,
     };
@@ -108,6 +108,17 @@ export async function rehearseStage(
     stopListening();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The console of a rehearsal, which is too short for a progress bar. */
+function withoutBar(console: Console): Console {
+  const quiet: Pick<Console, 'info' | 'heading' | 'warn' | 'progress'> = {
+    info: (line) => console.info(line),
+    heading: (line) => console.heading(line),
+    warn: (line) => console.warn(line),
+    progress: () => ({ update: () => {}, stop: () => {} }),
+  };
+  return quiet as Console;
 }
 
 async function untilStopped(training: Promise<unknown>): Promise<void> {

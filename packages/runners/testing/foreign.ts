@@ -181,8 +181,6 @@ export class ForeignMetric implements ImageMetric {
   static readonly possibleColumns = ['foreign'];
   readonly columns = [{ name: 'foreign', better: 'lower', digits: 3 }] as const;
 
-  constructor(_options: Static<typeof JudgeOptions>) {}
-
   measure(restored: Image, sharp: Image): number[] {
     const differences = Array.from(restored.data, (value, i) => Math.abs(value - sharp.data[i]!));
     return [differences.reduce((sum, each) => sum + each, 0) / differences.length];
