@@ -11,7 +11,7 @@ export interface JournalSource {
 
 /** What a tracker must know about a run. */
 export interface TrackedRun {
-  /** The run directory, where the tracker keeps how far it got. */
+  /** The run directory, where a tracker may keep how far it got. */
   readonly directory: string;
   /** Name of the experiment. */
   readonly name: string;
