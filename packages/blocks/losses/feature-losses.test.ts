@@ -215,6 +215,18 @@ describe('weighted-sum', () => {
     ]);
   });
 
+  test('makes ready and frees also terms of which nothing is to be made ready or freed', async () => {
+    const features = mirror();
+    const terms = [
+      { weight: 1, loss: plain({ label: 'a' }) },
+      { weight: 1, loss: new LpipsLoss({ features, weight: 1 }) },
+    ];
+    const loss = new WeightedSumLoss({ terms, weight: 1 });
+    await loss.prepare();
+    loss.dispose();
+    expect(calls).toEqual(['prepare', 'dispose']);
+  });
+
   test('a term that is no component is called a term', () => {
     const loss = new WeightedSumLoss({ terms: [{ weight: 1, loss: plain({}) }], weight: 1 });
     expect([...loss.terms(image(...A), image(...B)).keys()]).toEqual(['term']);

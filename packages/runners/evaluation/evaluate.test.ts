@@ -9,7 +9,7 @@ import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { parse } from 'csv-parse/sync';
 import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
-import { evaluate, type EvaluationOptions } from './evaluate.ts';
+import { evaluate, measuredCode, type EvaluationOptions } from './evaluate.ts';
 import { greys, SHARP } from './testing/greys.ts';
 
 const SIDE = 12;
@@ -88,6 +88,15 @@ describe('an evaluation', () => {
     writeFileSync(join(folder, 'values.json'), JSON.stringify({ psnr: 'Infinity', ssim: values[1] }));
     rmSync(join(folder, 'checksums.sha256')); // which it did not write
     expect((await evaluate('input', undefined, 'id', folder, options())).values).toEqual(values);
+  });
+
+  test('keeps by what code it was made, where that can be told', async () => {
+    expect(measuredCode(folder)).toBeUndefined();
+    const code = { R: 'a', metrics: 'b' } as unknown as NonNullable<EvaluationOptions['code']>;
+    await evaluate('input', undefined, 'id', folder, options({ code }));
+    expect(measuredCode(folder)).toEqual(code);
+    writeFileSync(join(folder, 'code.json'), '{');
+    expect(measuredCode(folder)).toBeUndefined();
   });
 
   test('of images that all equal the sharp ones is infinite', async () => {

@@ -29,7 +29,7 @@ test('a mutant that a test notices is killed and kept, one that none notices is 
   const progress = (done: number) => void tried.push(done);
   const result = await mutants.run({ ...options, progress, signal: new AbortController().signal });
 
-  expect(result.counts).toEqual({ killed: known.length + 1, equivalent: 3 });
+  expect(result.counts).toEqual({ killed: known.length + 1, 'timed out': 0, equivalent: 3 });
   const reproduction = join(folder, 'core+random.md');
   const message = `survived: ${survivor.file}:${survivor.line}: ${state} -> ${survivor.to}`;
   expect(result.failures).toEqual([{ message, reproduction }]);
@@ -39,7 +39,7 @@ test('a mutant that a test notices is killed and kept, one that none notices is 
   });
   const report = readFileSync(reproduction, 'utf8');
   expect(report).toMatch(
-    new RegExp(`^# core/random: ${all.length} tried, ${known.length + 1} killed, 3 equivalent, 1 `),
+    new RegExp(`^# core/random: ${all.length} tried, ${known.length + 1} killed, 0 timed out, 3 equivalent, 1 `),
   );
   expect(report).toContain(`\`\`\`diff\n- ${state}\n+ ${survivor.to}\n\`\`\``);
   expect(report).toContain(whyEquivalent(judged[0]!)!);

@@ -7,7 +7,7 @@ import { productFiles, ROOMS, testsOf } from './mutants/rooms.ts';
 import { tryMutants, type Status } from './mutants/stryker.ts';
 import type { Soak, SoakFailure } from './soak.ts';
 
-type Outcome = 'killed' | 'equivalent' | 'survived' | 'not reached';
+type Outcome = 'killed' | 'timed out' | 'equivalent' | 'survived' | 'not reached';
 
 /** A line of the file that keeps what was killed, so that a later start tries only the rest. */
 interface Kill {
@@ -27,7 +27,7 @@ export const mutants: Soak = {
     const rooms = parts.length > 0 ? parts : ROOMS;
     const all = await mutantsOf([...new Set(rooms.flatMap(productFiles))]);
     const drawn = draw(all, count, random.stream('mutants', ...rooms));
-    const counts = { killed: 0, equivalent: 0 };
+    const counts = { killed: 0, 'timed out': 0, equivalent: 0 };
     const failures: SoakFailure[] = [];
     const copy = copyRepository();
     let done = 0;
@@ -39,7 +39,7 @@ export const mutants: Soak = {
         if (signal.aborted) break;
         writeFileSync(`${kept}.md`, report(room, outcomes));
         for (const [mutant, outcome] of outcomes) {
-          if (outcome === 'killed' || outcome === 'equivalent') counts[outcome]++;
+          if (outcome !== 'survived' && outcome !== 'not reached') counts[outcome]++;
           else failures.push({ message: `${outcome}: ${describeMutant(mutant)}`, reproduction: `${kept}.md` });
         }
         log.info(line(room, outcomes));
@@ -89,6 +89,7 @@ async function tryRoom(
 /** What the tests that have tried it until now say together. */
 function outcomeOf(status: Status, before: Outcome): Outcome {
   if (status === 'NoCoverage') return before;
+  if (status === 'Timeout') return 'timed out';
   return status === 'Survived' ? 'survived' : 'killed';
 }
 
@@ -96,7 +97,7 @@ const number = (outcomes: ReadonlyMap<Mutant, Outcome>, outcome: Outcome) =>
   [...outcomes.values()].filter((each) => each === outcome).length;
 
 function line(room: string, outcomes: ReadonlyMap<Mutant, Outcome>): string {
-  const parts = (['killed', 'equivalent', 'survived', 'not reached'] as const).map(
+  const parts = (['killed', 'timed out', 'equivalent', 'survived', 'not reached'] as const).map(
     (outcome) => `${number(outcomes, outcome)} ${outcome}`,
   );
   return `${room}: ${outcomes.size} tried, ${parts.join(', ')}`;

@@ -81,6 +81,7 @@ describe('a folder', () => {
     expect(testsOf('core/random')).toEqual(['packages/core/random/**/*.test.ts']);
     expect(testsOf('blocks/losses')).toEqual([
       'packages/blocks/losses/**/*.test.ts',
+      'packages/blocks/faces/*.test.ts',
       'packages/runners/{defaults,goldens/goldens}.test.ts',
     ]);
   });

@@ -24,19 +24,19 @@ export function productFiles(room: string): string[] {
 }
 
 /** Tests of other rooms that hold the reference numbers of PyTorch for a folder, and the defaults of its options. */
+const DEFAULTS = 'packages/runners/defaults.test.ts';
 const GOLDENS = 'packages/runners/{defaults,goldens/goldens}.test.ts';
-const REFERENCES: Readonly<Record<string, string>> = {
-  'blocks/losses': GOLDENS,
-  'blocks/metrics': GOLDENS,
-  'blocks/features': GOLDENS,
-  'blocks/networks': GOLDENS,
-  'blocks/data': 'packages/runners/defaults.test.ts',
-  'blocks/kernels': 'packages/runners/defaults.test.ts',
-  'runners/stages': 'packages/runners/{defaults,oracles/oracles}.test.ts',
+const REFERENCES: Readonly<Record<string, readonly string[]>> = {
+  'blocks/losses': ['packages/blocks/faces/*.test.ts', GOLDENS],
+  'blocks/metrics': [GOLDENS],
+  'blocks/features': [GOLDENS],
+  'blocks/networks': [GOLDENS],
+  'blocks/data': [DEFAULTS],
+  'blocks/kernels': [DEFAULTS],
+  'runners/stages': ['packages/runners/{defaults,oracles/oracles}.test.ts'],
 };
 
 /** The test files that a folder's mutants are tried against, in turn: its own, few, where most die; then those with its reference numbers. */
 export function testsOf(room: string): string[] {
-  const references = REFERENCES[room];
-  return [`packages/${room}/**/*.test.ts`, ...(references === undefined ? [] : [references])];
+  return [`packages/${room}/**/*.test.ts`, ...(REFERENCES[room] ?? [])];
 }
