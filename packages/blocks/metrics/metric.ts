@@ -88,7 +88,7 @@ export function isSetMetric(metric: Metric): metric is SetMetric {
 export const metrics = new Kind<Metric>('metric');
 
 /** The class of a metric. */
-export interface MetricClass {
+interface MetricClass {
   /** Names of the columns that it has by some options or other. */
   readonly possibleColumns: readonly string[];
 }

@@ -9,7 +9,7 @@ import { Findings } from './problem.ts';
 import { parseSets } from './set.ts';
 import { Source } from './source.ts';
 
-export interface LoadOptions {
+interface LoadOptions {
   /** `a.b.c=VALUE`, as given to `--set`. */
   readonly set?: readonly string[] | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
