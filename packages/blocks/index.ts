@@ -38,7 +38,6 @@ export * from './metrics/sets/image-vectors.ts';
 export * from './metrics/sets/polynomial-mmd.ts';
 export * from './metrics/sets/vectors-file.ts';
 export * from './metrics/sets/vectors.ts';
-export * from './metrics/structural-similarity.ts';
 export * from './networks/component-discriminator.ts';
 export * from './networks/discriminator.ts';
 export * from './networks/encoder.ts';

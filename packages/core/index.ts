@@ -2,35 +2,32 @@ export * from './nn.ts';
 export * from './container/container.ts';
 export * from './config/describe.ts';
 export { jsonSchema } from './config/json-schema.ts';
-export { componentsIn } from './component/components-in.ts';
 export type { Option, Written } from './component/written.ts';
 export { Experiment, type ExperimentConfig } from './config/experiment.ts';
-export { loadExperiment, type LoadOptions } from './config/load.ts';
+export { loadExperiment } from './config/load.ts';
 export { loadSweep, type Sweep, type Variant } from './config/sweep/load-sweep.ts';
 export { shortNames } from './config/sweep/paths.ts';
-export { didYouMean, nearest } from './config/nearest.ts';
+export { didYouMean } from './config/nearest.ts';
 export { ConfigError, type Finding } from './config/problem.ts';
 export type { Place } from './config/source.ts';
-export { parseNetworkReference, type Reference } from './config/references.ts';
-export { SECTIONS, type Section } from './config/schema.ts';
+export { parseNetworkReference } from './config/references.ts';
+export type { Section } from './config/schema.ts';
 export * from './credentials/credentials.ts';
 export * from './engine/cache.mjs';
 export {
   CompiledStep,
   EagerStep,
-  type Accept,
   type CompileOptions,
   type RunnableStep,
   type Step,
-  type StepResults,
   type TraceNote,
 } from './engine/compile/compile.ts';
 export * from './engine/device-memory.ts';
 export * from './engine/engine.ts';
-export { nativeTime, type OperationTime } from './engine/profile.ts';
+export { nativeTime } from './engine/profile.ts';
 export * from './engine/linear-algebra.ts';
 export * from './errors/interrupted.ts';
-export * from './files/bytes.ts';
+export { piecesOf, readRange, type Bytes } from './files/bytes.ts';
 export { fileBytes } from './files/file-bytes.ts';
 export * from './files/make-folder.ts';
 export * from './checkpoint/sealed-json.ts';
@@ -44,7 +41,6 @@ export * from './process/machine-memory.mjs';
 export * from './process/peak-memory.ts';
 export { spelled } from './process/spelling.ts';
 export * from './process/typescript.ts';
-export * from './journal/flatten.ts';
 export * from './journal/journal.ts';
 export * from './journal/journal-reader.ts';
 export * from './journal/record.ts';
@@ -57,10 +53,9 @@ export { checksum } from './checkpoint/checksum.ts';
 export * from './checkpoint/finite.ts';
 export * from './checkpoint/npy.ts';
 export { persistentModule } from './checkpoint/persistent-module.ts';
-export { PickledBytes, PickledObject } from './checkpoint/pickle-objects.ts';
 export * from './checkpoint/safetensors.ts';
-export { stateDictOf, StoredTensor } from './checkpoint/stored-tensor.ts';
-export { isModule, moduleTensors, tensorsOf } from './checkpoint/tree.ts';
+export { stateDictOf } from './checkpoint/stored-tensor.ts';
+export { moduleTensors } from './checkpoint/tree.ts';
 export { hasStandIn, standInForMissingFiles } from './checkpoint/stand-ins.ts';
 export * from './checkpoint/weights.ts';
 export { weightsIdentity, weightsOnDisk } from './checkpoint/weights-on-disk.ts';

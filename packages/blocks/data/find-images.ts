@@ -6,7 +6,7 @@ import { countEndings, hasUnreadImages, IMAGE_ENDINGS, isImageName } from './for
 const SHOWN = 5;
 
 /** The files below a folder, relative to it, sorted by their UTF-16 code units. */
-export interface FoundFiles {
+interface FoundFiles {
   readonly images: string[];
   /** Neither images by their names nor hidden. */
   readonly others: string[];

@@ -14,7 +14,7 @@ export function rangeOption({ minimum, maximum, ...schema }: Limits) {
   return Type.Union([number, Type.Tuple([number, number])], schema);
 }
 
-export type Range = Static<ReturnType<typeof rangeOption>>;
+type Range = Static<ReturnType<typeof rangeOption>>;
 
 /** Draws numbers of a range, uniformly. Errors: its ends are the wrong way round. */
 export function drawing(range: Range, option: string): (stream: Stream) => number {

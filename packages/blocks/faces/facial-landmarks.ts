@@ -5,9 +5,9 @@ import type { Shown } from '../data/sample-batch.ts';
 import { FACIAL_PARTS, perFacialPart, type FacialPart, type PerFacialPart } from './facial-parts.ts';
 
 /** Centre and half the side of the square around a part, in pixels. */
-export type Square = readonly [x: number, y: number, half: number];
+type Square = readonly [x: number, y: number, half: number];
 
-export interface LandmarksOptions {
+interface LandmarksOptions {
   /** Side of the images that the numbers are for, in pixels: officially 512. */
   readonly side: number;
   /** By how much the squares of the eyes are made larger: officially 1.4. */

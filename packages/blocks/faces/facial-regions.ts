@@ -12,7 +12,7 @@ const OF = 512;
 export const SMALLEST_FACE = 32;
 
 /** Side of the image of a part, of a face of `side` pixels. */
-export function regionSide(part: FacialPart, side: number): number {
+function regionSide(part: FacialPart, side: number): number {
   return Math.round((SIDES[part] * side) / OF);
 }
 

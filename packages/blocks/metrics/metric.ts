@@ -94,7 +94,7 @@ export interface MetricFacts {
 export const metrics = new Kind<Metric, MetricFacts>('metric', {}, {});
 
 /** The class of a metric. */
-export interface MetricClass {
+interface MetricClass {
   /** Names of the columns that it has by some options or other. */
   readonly possibleColumns: readonly string[];
 }

@@ -9,7 +9,7 @@ import type { Network } from './network.ts';
 export type Noise = 'stored' | Tensor1D | readonly Tensor4D[];
 
 /** A feature map with which the synthesis begins, in place of what the layers below would have made. */
-export interface Entry {
+interface Entry {
   /** Height and width of the feature. */
   readonly resolution: number;
   /**

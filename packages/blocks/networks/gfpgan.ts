@@ -66,7 +66,7 @@ const Options = Type.Object({
 });
 
 /** What the network makes of an image, in [-1, 1]. */
-export interface GfpGanOutput {
+interface GfpGanOutput {
   readonly image: Tensor4D;
   /** Images of the U-Net's features, of 8x8 up. */
   readonly pyramid: readonly Tensor4D[];

@@ -37,7 +37,7 @@ export function isUnshown(network: Network): network is Unshown {
 }
 
 /** A class of networks that reads its options off the names and shapes of a state dict. */
-export interface Readable {
+interface Readable {
   /** What the options may be, likeliest first, without those that no shape tells; none for another network's state dict. */
   architecturesOf(state: StateDict): readonly object[];
 }

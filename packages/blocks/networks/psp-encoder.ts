@@ -42,7 +42,7 @@ const Options = Type.Object({
 });
 
 /** Features of the trunk, fine to coarse: 1/4, 1/8 and 1/16 of the image. */
-export interface PspFeatures {
+interface PspFeatures {
   readonly c1: Tensor4D;
   readonly c2: Tensor4D;
   readonly c3: Tensor4D;

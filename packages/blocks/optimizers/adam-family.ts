@@ -6,7 +6,7 @@ import type { adamOptions } from './adam-options.ts';
 import { clipFactor } from './clip-norm.ts';
 import type { Optimizer, Vector } from './optimizer.ts';
 
-export type AdamOptions = Static<ReturnType<typeof adamOptions>>;
+type AdamOptions = Static<ReturnType<typeof adamOptions>>;
 
 /** How a rule makes weights smaller. */
 export interface Decay {

@@ -18,7 +18,7 @@ const MOST_AT_ONCE = 2 ** 24;
 const ABANDONED = 600_000;
 
 /** A file that nobody sees yet. */
-export interface UnfinishedFile {
+interface UnfinishedFile {
   append(bytes: Uint8Array): void;
   /** Replaces bytes that are there already. */
   overwrite(bytes: Uint8Array, position: number): void;

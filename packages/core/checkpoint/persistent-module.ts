@@ -5,7 +5,7 @@ import { isModule, moduleTensors } from './tree.ts';
 const MOST_MODULES = 2 ** 16;
 
 /** A module that NVlabs' persistence has pickled (stylegan2-ada-pytorch:torch_utils/persistence.py). */
-export interface PersistentModule {
+interface PersistentModule {
   /** By the names that its `state_dict()` would give them. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** Numbers, texts, booleans and None (null) that it and the modules in it hold, by their paths: `synthesis.b4.conv1.conv_clamp`. */

@@ -9,7 +9,7 @@ import { sizeOf } from './stored-tensor.ts';
 const ALIGNMENT = 8;
 
 /** A tensor to be written: float32 values in C order, all of them or in pieces, which are asked for one after the other. */
-export interface TensorToWrite {
+interface TensorToWrite {
   readonly shape: readonly number[];
   readonly values: Float32Array | Iterable<Float32Array>;
 }

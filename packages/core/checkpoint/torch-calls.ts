@@ -77,7 +77,7 @@ export class TorchStorage implements Storage {
 }
 
 /** The part of a storage that a persistent id means; the whole one, but for files before PyTorch 0.4. */
-export interface StorageId {
+interface StorageId {
   readonly key: string;
   readonly type: string;
   readonly count: number;

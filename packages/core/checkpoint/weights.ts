@@ -11,7 +11,7 @@ import { readTorchFile } from './torch-file.ts';
 import { isModule, tensorsOf } from './tree.ts';
 
 /** A checkpoint that is open to look at. Only its structure is in memory: values of tensors are read when they are asked for. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly file: string;
   /**
    * All that it holds, as it is: dictionaries are maps, lists and tuples arrays, numbers (NumPy's as well) numbers, tensors `StoredTensor`s,

@@ -46,8 +46,7 @@ export function asSchema(schema: TSchema): Schema {
 }
 
 /** What a schema is about, in one word. */
-export type Shape =
-  'component' | 'reference' | 'union' | 'choice' | 'map' | 'record' | 'list' | 'tuple' | 'any' | 'scalar';
+type Shape = 'component' | 'reference' | 'union' | 'choice' | 'map' | 'record' | 'list' | 'tuple' | 'any' | 'scalar';
 
 export function shapeOf(schema: Schema): Shape {
   if (schema[COMPONENT] !== undefined) return 'component';

@@ -17,7 +17,7 @@ import { ABSENT, FAILED, settle } from './settle.ts';
 import type { Origin, Place } from './source.ts';
 
 /** Where a value stands in the experiment. */
-export interface At {
+interface At {
   /** `stages.restore.batch` */
   readonly path: string;
   /** The key, or what else a person should look at if something is missing here. */

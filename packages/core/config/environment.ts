@@ -2,7 +2,7 @@ import type { Finding } from './problem.ts';
 import type { Place } from './source.ts';
 
 /** A text after its `${env:NAME}` and `${env:NAME:-default}` were filled in. */
-export interface Filled {
+interface Filled {
   readonly text: string;
   /** There was one at least: the text is then read as whatever type the schema wants. */
   readonly fromEnvironment: boolean;

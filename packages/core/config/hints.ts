@@ -10,7 +10,7 @@ import type { Node } from './node.ts';
 const ODD_BLANK = /[\u00a0\u2000-\u200f\u2028\u2029\u202f\u2060\u3000\ufeff]/u;
 
 /** The character that makes a text something else than it looks. */
-export function oddBlank(text: string): string | undefined {
+function oddBlank(text: string): string | undefined {
   const odd = ODD_BLANK.exec(text)?.[0];
   if (odd === undefined) return undefined;
   const code = odd.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');

@@ -1,7 +1,6 @@
 import type { Experiment } from './experiment.ts';
 import { loadOne, type SweepOptions } from './sweep/load-sweep.ts';
 
-export type { SweepOptions as LoadOptions };
 
 /**
  * Reads an experiment file with all that it extends, lays `set` on it, checks everything and fills in the defaults; of an experiment with seeds or

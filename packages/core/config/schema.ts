@@ -20,7 +20,7 @@ export const SECTION_NAMES = Object.keys(SECTIONS) as Section[];
 
 /** Names become folders, parts of `STAGE.NAME` and names in trackers; keys of digits alone would lose their order. */
 export const ENTRY_NAME = '^(?!\\d+$)[A-Za-z0-9_][A-Za-z0-9_-]*$';
-export const EXPERIMENT_NAME = '^[A-Za-z0-9_][A-Za-z0-9_.-]*$';
+const EXPERIMENT_NAME = '^[A-Za-z0-9_][A-Za-z0-9_.-]*$';
 /** Nothing refers to a method or metric by `A.B`, so their names may hold points (`NAFNet-1.5`). */
 export const ROW_NAME = '^(?!\\d+$)[A-Za-z0-9_][A-Za-z0-9_.-]*$';
 

@@ -15,7 +15,7 @@ export const ABSENT = Symbol('absent');
 /** Something is wrong there, and a finding says what. */
 export const FAILED = Symbol('failed');
 
-export interface Surroundings {
+interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** Where the person stands. */
   readonly cwd: string;

@@ -10,7 +10,7 @@ export interface Matrix {
 }
 
 /** A = V diag(values) V^T. */
-export interface SymmetricEigen {
+interface SymmetricEigen {
   /** Ascending. */
   readonly values: Float64Array;
   /** V: column k belongs to value k. */

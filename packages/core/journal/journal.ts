@@ -4,7 +4,7 @@ import { makeFolder } from '../files/make-folder.ts';
 import { flatten } from './flatten.ts';
 import { encodeRecord, toJournalNumber, type JournalEvent, type RunStatus } from './record.ts';
 
-export interface JournalOptions {
+interface JournalOptions {
   /** Path of the run that the records belong to, relative to where the journal is mounted. Default `[]`. */
   readonly run?: readonly string[];
   /** Cut the file back to this length in bytes before the first record (0: begin anew). Default: keep all whole lines. */

@@ -9,7 +9,7 @@ const running: string[] = [];
 const failures = new WeakMap<object, string>();
 
 /** Is called after each call of a module's `forward` with its path in its network, what it returned, and the network. */
-export type CallListener = (path: string, result: unknown, network: Module) => void;
+type CallListener = (path: string, result: unknown, network: Module) => void;
 
 const listeners = new Set<CallListener>();
 

@@ -11,13 +11,13 @@ export interface Differentiated<Seen extends NamedTensorMap> {
   readonly seen: Seen;
 }
 
-export interface Gradients<Seen extends NamedTensorMap> extends Differentiated<Seen> {
+interface Gradients<Seen extends NamedTensorMap> extends Differentiated<Seen> {
   /** Of the loss, for each group: with respect to each of its parameters, in the order in which they lie in the vector. */
   readonly gradients: readonly (readonly Tensor[])[];
 }
 
 /** Is told, for each differentiated network, which of its parameters (by their places in its vector) the function does not depend on. */
-export type GradientListener = (group: Parameters, missing: readonly number[]) => void;
+type GradientListener = (group: Parameters, missing: readonly number[]) => void;
 
 const listeners = new Set<GradientListener>();
 

@@ -37,7 +37,7 @@ export class Parameter<T extends Tensor = Tensor> {
   }
 }
 
-export interface BufferOptions {
+interface BufferOptions {
   /** Whether a state dict may lack it (an official one that knows no such thing): then it begins as a fresh one. Default false. */
   readonly isOptional?: boolean;
 }

@@ -36,7 +36,7 @@ export type Request = SamplesRequest | PairRequest;
 /** What came of a request. Classes of errors do not go from thread to thread, so a person's mistake is told in plain values. */
 export type Reply<T extends Sample[] | Pair> = { readonly result: T } | { readonly mistake: Mistake };
 
-export interface Mistake {
+interface Mistake {
   readonly message: string;
   readonly problems: readonly Problem[];
   /** Where the mistake is an image that cannot be read. */

@@ -7,7 +7,7 @@ import { gram } from '../perceptual.ts';
 import { discriminatorLoss, logistic } from './adversarial-loss.ts';
 
 /** What a restorer pays for the parts of its faces. */
-export interface FacialComponentTerms {
+interface FacialComponentTerms {
   /** Sum over the parts of mean softplus(-D(part)). */
   readonly adversarial: Scalar;
   /** Sum over the parts of 0.5 mean |Gram(f1) - Gram(f1')| + mean |Gram(f2) - Gram(f2')|. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 
-export interface PathLengths {
+interface PathLengths {
   /** mean((lengths - mean)^2), which is to be minimised. */
   readonly penalty: Scalar;
   /** The running mean of the lengths after this batch. */

@@ -7,7 +7,7 @@ export interface Statistics {
 }
 
 /** A set of vectors, centred: `rows^T rows` is its covariance (over n - 1, as numpy's `cov`). */
-export interface CentredSet {
+interface CentredSet {
   readonly mean: Float64Array;
   /** (n, d). */
   readonly rows: Matrix;
@@ -27,7 +27,7 @@ export interface Factored {
   readonly count: number | undefined;
 }
 
-export interface FrechetDistance {
+interface FrechetDistance {
   readonly value: number;
   /** By how much the distance grows when vector i of the first set, or of the second, counts for more, to first order; each sums to 0. */
   readonly first: Float64Array;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { multiply, UserError, type Matrix } from '@dualprior/core';
 import type { SetValue } from '../metric.ts';
 
-export type MmdEstimator = 'u-statistic' | 'unbiased';
+type MmdEstimator = 'u-statistic' | 'unbiased';
 
 /** Rows of a kernel matrix that are made at a time. */
 const BLOCK = 1024;

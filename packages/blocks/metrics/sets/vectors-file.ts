@@ -13,7 +13,7 @@ import {
 import type { Vectors } from './vectors.ts';
 
 /** The first line of a file of vectors: what they were made with, and of which images. The float32 of the vectors follow. */
-export interface VectorsHead {
+interface VectorsHead {
   /** Extractor, its weights, its layers, resizing (`ImageVectors.key`). */
   readonly source: string;
   /** Identity of the data set. */

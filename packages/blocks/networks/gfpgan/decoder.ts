@@ -12,7 +12,7 @@ export interface Condition {
   readonly shift: Tensor4D;
 }
 
-export interface DecoderOptions {
+interface DecoderOptions {
   /** Channels of each resolution, from 4 up. */
   readonly channels: ReadonlyMap<number, number>;
   readonly styleWidth: number;

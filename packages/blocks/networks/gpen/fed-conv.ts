@@ -7,7 +7,7 @@ class Injection extends Module {
   readonly weight = new Parameter<Tensor1D>([1], constant(0), 'same');
 }
 
-export interface FedConvOptions {
+interface FedConvOptions {
   readonly inputs: number;
   readonly outputs: number;
   readonly styleWidth: number;

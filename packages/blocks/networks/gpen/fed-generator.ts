@@ -7,7 +7,7 @@ import { mapped, type Mapping } from '../stylegan2/mapping.ts';
 import { ToRgb } from '../stylegan2/to-rgb.ts';
 import { FedConv } from './fed-conv.ts';
 
-export interface FedGeneratorOptions {
+interface FedGeneratorOptions {
   readonly size: number;
   readonly channels: ReadonlyMap<number, number>;
   readonly styleWidth: number;

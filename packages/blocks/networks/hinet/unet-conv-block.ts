@@ -33,7 +33,7 @@ export function hinetConv(
   return new Conv2d(inputs, outputs, { ...options, initial });
 }
 
-export interface UNetConvBlockOptions {
+interface UNetConvBlockOptions {
   /** Ends with a convolution that halves the size. */
   readonly downsample: boolean;
   /** Instance normalisation of half the channels after the first convolution (HIN). */

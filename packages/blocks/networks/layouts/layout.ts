@@ -48,7 +48,7 @@ export function convert(layout: Layout, part: Part): ConvertedPart | undefined {
 }
 
 /** The tensors with the names, shapes and values that the rules give. */
-export function renamed(tensors: StateDict, rules: readonly Rule[]): StateDict {
+function renamed(tensors: StateDict, rules: readonly Rule[]): StateDict {
   return new Map(
     [...tensors].flatMap(([name, tensor]): [string, StateTensor][] => {
       const rule = rules.find(({ pattern }) => pattern.test(name));

@@ -10,7 +10,7 @@ const WINDOW = 1.5;
 const STEPS = [5, 4, 3, 2, 1];
 
 /** Vertical or horizontal size. */
-export interface Extent {
+interface Extent {
   /** Size of the training crops, in pixels of the image. */
   readonly train: number;
   /** Size of such a crop's features at this level. */

@@ -17,7 +17,7 @@ import { fastMix } from './fast-mix.ts';
 /** Turns a feature map into the one that attention takes its channel weights from: (N, H, W, C) to the same or (N, 1, 1, C). */
 export type Pool = (x: Tensor4D) => Tensor4D;
 
-export interface NafBlockOptions {
+interface NafBlockOptions {
   readonly channels: number;
   readonly depthwiseExpansion: number;
   readonly ffnExpansion: number;

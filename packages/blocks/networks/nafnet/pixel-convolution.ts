@@ -16,7 +16,7 @@ import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 const EPSILON = 1e-6;
 
 /** Parameters of the normalised expansion that both halves of NAFNet's block begin with; what follows adds the convolution's bias. */
-export interface Expansion {
+interface Expansion {
   readonly normWeight: Tensor1D;
   readonly normBias: Tensor1D;
   readonly expandWeight: Tensor4D;
@@ -51,7 +51,7 @@ export function expandGradient(
 }
 
 /** Parameters of the projection that both end with: `scale` is the paper's beta or gamma. */
-export interface Projection {
+interface Projection {
   readonly weight: Tensor4D;
   readonly bias: Tensor1D;
   readonly scale: Tensor1D;

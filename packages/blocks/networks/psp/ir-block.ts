@@ -4,7 +4,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { SqueezeExcitation } from './squeeze-excitation.ts';
 
 /** `ir_se`: with squeeze and excitation at the end of each block. */
-export type IrMode = 'ir' | 'ir_se';
+type IrMode = 'ir' | 'ir_se';
 
 interface Layer {
   forward(x: Tensor4D): Tensor4D;

@@ -36,7 +36,7 @@ export const SizeOptions = {
   ),
 };
 
-export type Sizes = Static<TObject<typeof SizeOptions>>;
+type Sizes = Static<TObject<typeof SizeOptions>>;
 
 /** 4, 8, ... up to the size. */
 export function resolutions(size: number): number[] {

@@ -11,7 +11,7 @@ import {
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { clamped } from './clamp.ts';
 
-export interface ConvLayerOptions {
+interface ConvLayerOptions {
   readonly inputs: number;
   readonly outputs: number;
   /** Side of the square kernel, odd. */

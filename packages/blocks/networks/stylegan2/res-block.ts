@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { ConvLayer } from './conv-layer.ts';
 
-export interface ResBlockOptions {
+interface ResBlockOptions {
   /** Whether the state dict holds the blurs. Default true. */
   readonly storesBlur?: boolean;
   /** Of the two convolutions; the skip connection has none. Default: none. */

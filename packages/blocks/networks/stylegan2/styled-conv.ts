@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { clamped } from './clamp.ts';
 
-export interface StyledConvOptions {
+interface StyledConvOptions {
   readonly inputs: number;
   readonly outputs: number;
   readonly styleWidth: number;

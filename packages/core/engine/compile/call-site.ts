@@ -1,5 +1,5 @@
 /** Where in a person's code something was called. */
-export interface CallSite {
+interface CallSite {
   /** The call of TensorFlow.js that stands there, such as `matMul`. */
   readonly call: string | undefined;
   /** For people: `at Block.forward (/home/ada/block.ts:12:7)`. */

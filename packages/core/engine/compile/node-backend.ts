@@ -23,7 +23,7 @@ export interface NodeBinding {
 }
 
 /** What tfjs-node's backend knows of a tensor: a native one, or values that are not handed to TensorFlow yet. */
-export interface TensorData {
+interface TensorData {
   readonly shape: number[];
   readonly dtype: number;
   id: number;

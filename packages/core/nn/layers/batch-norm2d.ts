@@ -8,7 +8,7 @@ import { isTraining, recordStatistic } from '../statistics.ts';
 
 const AXES = [0, 1, 2];
 
-export interface BatchNorm2dOptions {
+interface BatchNorm2dOptions {
   /** Added to the variance. Default 1e-5. */
   readonly epsilon?: number;
   /** Part of a batch's statistics in the running ones. Default 0.1. */

@@ -6,7 +6,7 @@ import { ACTIVATION_GAIN, fusedLeakyRelu } from '../ops/fused-leaky-relu.ts';
 import { linear } from '../ops/linear.ts';
 import { Parameter } from '../parameter.ts';
 
-export interface EqualLinearOptions {
+interface EqualLinearOptions {
   /** What the bias begins with. Default 0. */
   readonly bias?: number;
   /** Learning rate of this layer over that of others, `lr_mul`. Default 1. */

@@ -7,7 +7,7 @@ import { Parameter } from '../parameter.ts';
 import { Blur } from './blur.ts';
 import { EqualLinear } from './equal-linear.ts';
 
-export interface ModulatedConv2dOptions {
+interface ModulatedConv2dOptions {
   readonly inputs: number;
   readonly outputs: number;
   /** Side of the square kernel, odd. */

@@ -7,7 +7,7 @@ import { byIndex, flattened } from './tensor-list.ts';
 export const ADAM = 'DualpriorAdam';
 
 /** Numbers of the rule that never change. */
-export interface AdamRule {
+interface AdamRule {
   readonly betas: readonly [number, number];
   readonly epsilon: number;
   /** Times the weights, added to the gradient (L2). */
@@ -15,7 +15,7 @@ export interface AdamRule {
 }
 
 /** Numbers of the rule that may change at each update. */
-export interface AdamFactors {
+interface AdamFactors {
   /** Of the gradient: what clipping leaves of it. */
   readonly scale: Scalar;
   /** The part of the weights that decoupled decay keeps. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { depthwiseConv2d } from './conv2d.ts';
 
-export interface PoolGeometry {
+interface PoolGeometry {
   /** Side of the square window. */
   readonly kernel: number;
   /** Default: the kernel. */

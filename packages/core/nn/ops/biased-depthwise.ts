@@ -8,7 +8,7 @@ export const BIASED_DEPTHWISE = 'DualpriorBiasedDepthwise';
 export const BIASED_DEPTHWISE_GRADIENT = 'DualpriorBiasedDepthwiseGradient';
 
 /** A depthwise 3x3 convolution that keeps the size, of images to whose pixels a bias is added before: the zeros around have none. */
-export interface BiasedDepthwise {
+interface BiasedDepthwise {
   /** (images, height, width, channels). */
   readonly x: Tensor4D;
   readonly bias: Tensor1D;

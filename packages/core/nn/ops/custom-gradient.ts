@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** A value with the gradient of sum(dy value) with respect to each input, in their order, of dy and what is saved. */
-export interface WithGradient<Output extends Tensor> {
+interface WithGradient<Output extends Tensor> {
   readonly value: Output;
   readonly saved: readonly Tensor[];
   readonly gradient: (dy: Output, saved: readonly Tensor[]) => Tensor | Tensor[];

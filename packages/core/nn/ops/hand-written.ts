@@ -3,10 +3,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { customGradient } from './custom-gradient.ts';
 import { isDifferentiating } from './tape.ts';
 
-export type NamedTensors = { readonly [name: string]: Tensor };
+type NamedTensors = { readonly [name: string]: Tensor };
 
 /** A function of named tensors with its derivative. Everything it reads is an input: a closure's tensors get no gradient. */
-export interface HandWritten<Inputs extends NamedTensors, Kept extends NamedTensors, Output extends Tensor> {
+interface HandWritten<Inputs extends NamedTensors, Kept extends NamedTensors, Output extends Tensor> {
   /** The value, and what the gradient needs besides the inputs. */
   forward(inputs: Inputs): { readonly output: Output; readonly kept: Kept };
   /** Gradients of sum(dy output) with respect to each input. */

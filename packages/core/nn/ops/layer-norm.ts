@@ -31,7 +31,7 @@ export function layerNorm(
   return { output: tf.add<Tensor2D>(tf.mul(tf.mul(centred, inverse), scale), shift), mean, inverse };
 }
 
-export interface LayerNormInputs extends PixelStatistics {
+interface LayerNormInputs extends PixelStatistics {
   readonly x: Tensor2D;
   readonly scale: Tensor1D;
 }

@@ -4,7 +4,7 @@ import { conv2d } from './conv2d.ts';
 import { modulate } from './modulate.ts';
 import { upfirdn2d } from './upfirdn2d.ts';
 
-export interface Modulation {
+interface Modulation {
   /** Whether each output channel is divided by the norm of its modulated weights. */
   readonly demodulate: boolean;
   /** Halves or doubles the image, with this FIR filter (for `up` with a sum of 4, else of 1). Default: neither. */

@@ -22,11 +22,7 @@ export function normalize<T extends Tensor>(x: T, axes: readonly number[], epsil
 }
 
 /** The normalised tensor, and 1 / sqrt(variance + epsilon). Without a gradient of its own. */
-export function standardize<T extends Tensor>(
-  x: T,
-  axes: readonly number[],
-  epsilon: number,
-): { normalized: T; inverse: T } {
+function standardize<T extends Tensor>(x: T, axes: readonly number[], epsilon: number): { normalized: T; inverse: T } {
   const centred: T = tf.sub(x, tf.mean(x, [...axes], true));
   const variance = tf.mean(tf.square(centred), [...axes], true);
   const inverse = tf.rsqrt(tf.add<T>(variance, epsilon));
