@@ -2,6 +2,7 @@ export * from './nn.ts';
 export * from './container/container.ts';
 export * from './config/describe.ts';
 export { jsonSchema } from './config/json-schema.ts';
+export { componentsIn } from './component/components-in.ts';
 export type { Option, Written } from './component/written.ts';
 export { Experiment, type ExperimentConfig } from './config/experiment.ts';
 export { loadExperiment } from './config/load.ts';

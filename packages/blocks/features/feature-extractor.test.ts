@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { catalogue } from '@dualprior/core';
+import { catalogue, standInForMissingFiles } from '@dualprior/core';
 import '../components.generated.ts';
 import { losses, type Loss } from '../losses/loss.ts';
-import { standInForMissingFiles } from '../stand-ins.ts';
 import { features, type FeatureExtractor } from './feature-extractor.ts';
 
 beforeAll(() => standInForMissingFiles(() => {}));

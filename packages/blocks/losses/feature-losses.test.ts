@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadEngine, UserError } from '@dualprior/core';
+import { loadEngine, UserError, weightsOnDisk } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { FeatureExtractor } from '../features/feature-extractor.ts';
@@ -37,7 +37,7 @@ function mirror(change: Partial<FeatureExtractor> = {}): FeatureExtractor {
 const contextual = { bandwidth: 0.5, patch: 2, layers: ['same'] };
 
 const LOSSES: [name: string, make: (features: FeatureExtractor, weight?: number) => Loss, side: number][] = [
-  ['lpips', (features, weight = 1) => new LpipsLoss({ features, weight }), 4],
+  ['lpips', (features, weight = 1) => new LpipsLoss({ features, weight }, weightsOnDisk), 4],
   ['perceptual', (features, weight = 1) => new PerceptualLoss({ features, weight, content: 1, style: 1 }), 4],
   ['contextual', (features, weight = 1) => new ContextualLoss({ features, weight, ...contextual }), 2],
   [
@@ -97,10 +97,10 @@ test('lpips by a substitute is the mean over layers, positions and images of the
     return squares.reduce((sum, square) => sum + square, 0) / 4;
   };
   const expected = (distance(1) + distance(2)) / 2;
-  expect(read(new LpipsLoss({ features: mirror(), weight: 1 }))).toBeCloseTo(expected, 5);
+  expect(read(new LpipsLoss({ features: mirror(), weight: 1 }, weightsOnDisk))).toBeCloseTo(expected, 5);
   const twice = tf.concat([image(...A), image(...B)]);
   const other = tf.concat([image(...B), image(...B)]);
-  const value = new LpipsLoss({ features: mirror(), weight: 1 }).compute(twice, other).dataSync()[0]!;
+  const value = new LpipsLoss({ features: mirror(), weight: 1 }, weightsOnDisk).compute(twice, other).dataSync()[0]!;
   expect(value).toBeCloseTo(expected / 2, 5);
 });
 
@@ -178,7 +178,7 @@ describe('identity', () => {
     ['resnet18', 'GFPGAN: arcface_resnet18.pth'],
     ['ir-se50', 'GPEN: model_ir_se50.pth'],
   ] as const)('without weights of %s it is absent, and an error where it is used', async (architecture, file) => {
-    const loss = new IdentityLoss({ architecture, weight: 1 });
+    const loss = new IdentityLoss({ architecture, weight: 1 }, weightsOnDisk);
     expect(loss.absent).toBe(`"identity" has no \`weights\` of "${architecture}" (${file})`);
     await expect(loss.prepare()).rejects.toThrow(UserError);
     await expect(loss.prepare()).rejects.toThrow(`${loss.absent!}. Give them, or leave the loss out.`);
@@ -219,7 +219,7 @@ describe('weighted-sum', () => {
     const features = mirror();
     const terms = [
       { weight: 1, loss: plain({ label: 'a' }) },
-      { weight: 1, loss: new LpipsLoss({ features, weight: 1 }) },
+      { weight: 1, loss: new LpipsLoss({ features, weight: 1 }, weightsOnDisk) },
     ];
     const loss = new WeightedSumLoss({ terms, weight: 1 });
     await loss.prepare();

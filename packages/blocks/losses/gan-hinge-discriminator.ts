@@ -11,6 +11,7 @@ const Options = Type.Object({ weight });
   type: 'gan-hinge-discriminator',
   description: "the discriminator's side of a hinge GAN: low where it tells real images from generated ones",
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class GanHingeDiscriminatorLoss extends DiscriminatorSide {
   protected readonly loss = hinge;

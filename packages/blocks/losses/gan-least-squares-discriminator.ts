@@ -11,6 +11,7 @@ const Options = Type.Object({ weight });
   type: 'gan-least-squares-discriminator',
   description: "the discriminator's side of a least-squares GAN: low where it tells real images from generated ones",
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class GanLeastSquaresDiscriminatorLoss extends DiscriminatorSide {
   protected readonly loss = leastSquares;

@@ -11,6 +11,7 @@ const Options = Type.Object({ weight });
   type: 'gan-least-squares',
   description: "the generator's side of a least-squares GAN: low where the discriminator takes its images for real",
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class GanLeastSquaresLoss extends GeneratorSide {
   protected readonly loss = leastSquares;

@@ -11,6 +11,7 @@ const Options = Type.Object({ weight });
   type: 'gan-wasserstein-discriminator',
   description: "the discriminator's side of a Wasserstein GAN: low where it tells real images from generated ones",
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class GanWassersteinDiscriminatorLoss extends DiscriminatorSide {
   protected readonly loss = wasserstein;

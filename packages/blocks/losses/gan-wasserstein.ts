@@ -12,6 +12,7 @@ const Options = Type.Object({ weight });
   description:
     "the generator's side of a Wasserstein or hinge GAN: low where the discriminator takes its images for real",
   options: Options,
+  about: ({ weight }) => ({ weight }),
 })
 export class GanWassersteinLoss extends GeneratorSide {
   protected readonly loss = wasserstein;

@@ -67,7 +67,7 @@ export function transformOptions(
   if (!component) throw new Error(`There is no ${kind} of type "${spec.type}".`);
   const { declaration } = component;
   const options = transformMap(asSchema(declaration.options), withOptions(spec), visitor, path);
-  return visitor.formerly && declaration.formerly ? { ...declaration.formerly(options, spec) } : options;
+  return visitor.formerly && declaration.formerly ? { ...declaration.formerly(options, withOptions(spec)) } : options;
 }
 
 function transformMap(
@@ -88,7 +88,7 @@ function inside(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 
-function mapValues<T, U>(
+export function mapValues<T, U>(
   record: Readonly<Record<string, T>>,
   change: (value: T, name: string) => U,
 ): Record<string, U> {

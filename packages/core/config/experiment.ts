@@ -2,7 +2,7 @@ import { Document, isScalar, visit } from 'yaml';
 import { catalogue } from '../component/catalogue.ts';
 import type { Component } from '../component/component.ts';
 import { componentsIn } from '../component/components-in.ts';
-import type { ComponentSpec } from '../component/spec.ts';
+import { withOptions, type ComponentSpec } from '../component/spec.ts';
 import { mapValues, transform, transformOptions, type Visitor } from '../component/transform.ts';
 import { Credentials } from '../credentials/credentials.ts';
 import { escapeEnvironment } from './environment.ts';
@@ -80,7 +80,7 @@ export class Experiment {
 
   /** The seed of a stage: its own, else that of the experiment, or `otherwise`. */
   stageSeed(name: string, otherwise = this.seed): number {
-    return (this.entry('stages', name)['seed'] as number | undefined) ?? otherwise;
+    return (withOptions(this.entry('stages', name))['seed'] as number | undefined) ?? otherwise;
   }
 
   /** The same experiment under another name, with another seed, or with stages that have a seed of their own. */

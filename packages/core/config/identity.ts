@@ -58,7 +58,8 @@ export class Identities {
   }
 
   #stageSeed(name: string): number {
-    return (this.entries.stages[name]?.['seed'] as number | undefined) ?? this.seed;
+    const spec = this.entries.stages[name];
+    return (spec && (withOptions(spec)['seed'] as number | undefined)) ?? this.seed;
   }
 
   /** @param at where the component stands, e.g. `stages.restore.loss` */

@@ -11,7 +11,7 @@ export interface Differentiated<Seen extends NamedTensorMap> {
   readonly seen: Seen;
 }
 
-interface Gradients<Seen extends NamedTensorMap> extends Differentiated<Seen> {
+export interface Gradients<Seen extends NamedTensorMap> extends Differentiated<Seen> {
   /** Of the loss, for each group: with respect to each of its parameters, in the order in which they lie in the vector. */
   readonly gradients: readonly (readonly Tensor[])[];
 }

@@ -5,7 +5,7 @@ import type { Buffer, Parameter } from './parameter.ts';
 const collected = new DynamicValue<Map<Parameter, Tensor> | undefined>(undefined);
 
 /** New values of buffers that layers computed while training (running means, counts of batches). */
-type Statistics = ReadonlyMap<Parameter, Tensor>;
+export type Statistics = ReadonlyMap<Parameter, Tensor>;
 
 /** Runs `compute` as a part of training: layers that then behave otherwise (batch normalisation) do so and give new values of their buffers. */
 export function collectStatistics<T>(compute: () => T): { result: T; statistics: Statistics } {

@@ -1,5 +1,13 @@
 import { Option } from 'commander';
-import { Container, loadExperiment, loadSweep, UserError, type Sweep } from '@dualprior/core';
+import {
+  Container,
+  loadExperiment,
+  loadSweep,
+  UserError,
+  withOptions,
+  type ComponentSpec,
+  type Sweep,
+} from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
@@ -129,7 +137,7 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
   if (flags.serve) throw new UserError('--serve is for one run. Start the server first: `yarn mlflow --background`.');
   const launcher = new Container(sweep.base).create<Launcher>(
     launchers.name,
-    sweep.base.config.launcher ?? { type: 'local', processes: 1 },
+    sweep.base.config.launcher ?? withOptions({ type: 'local', processes: 1 } as ComponentSpec),
   );
   const outcome = await runSweep(sweep, {
     launcher,

@@ -27,7 +27,7 @@ describe('an experiment of this repository is valid, whatever data and weights a
 });
 
 test.each(['smoke.yaml', 'table1-smoke.yaml'])('a stage of %s says the same before it is made and after', (name) => {
-  const { experiment, end } = loadRehearsal(join(FOLDER, name), []);
+  const { experiment, end } = loadRehearsal(join(FOLDER, name), { set: [] });
   const log = { info: () => {}, warn: () => {} };
   const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, log]] }), log);
   const names = [...experiment.entries('stages').keys()];

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Type } from '@sinclair/typebox';
 import { Kind, reference } from '../../component/kind.ts';
 import { IDENTITY } from '../../component/path-option.ts';
+import { withOptions } from '../../component/spec.ts';
 import { loadExperiment } from '../load.ts';
 import { ConfigError } from '../problem.ts';
 import { Fake, VALID } from '../testing/fake-components.ts';
@@ -59,8 +60,8 @@ describe('a grid', () => {
     const found = sweep('sweep: {grid: {stages.first.iterations: [10, 20], networks.nafnet.width: [32, 16]}}');
     expect(names(found)).toEqual(['', 'iterations=10, width=16', 'iterations=20, width=32', 'iterations=20, width=16']);
     const [, small, , both] = found.variants;
-    expect(small!.experiment.entry('networks', 'nafnet')['width']).toBe(16);
-    expect(small!.experiment.entry('stages', 'first')['iterations']).toBe(10);
+    expect(withOptions(small!.experiment.entry('networks', 'nafnet'))['width']).toBe(16);
+    expect(withOptions(small!.experiment.entry('stages', 'first'))['iterations']).toBe(10);
     expect(both!.changes).toEqual({ 'stages.first.iterations': 20, 'networks.nafnet.width': 16 });
     expect(found.base.hash).toBe(plain.hash);
   });
@@ -70,8 +71,8 @@ describe('a grid', () => {
     const found = sweep(text);
     expect(names(found)).toEqual(['', 'blocks.1=3, loss=charbonnier', 'blocks.1=3, loss=psnr']);
     const { experiment } = found.variants[1]!;
-    expect(experiment.entry('networks', 'nafnet')['blocks']).toEqual([1, 3]);
-    expect(experiment.entry('stages', 'first')['loss']).toEqual({ type: 'charbonnier', epsilon: 0.5 });
+    expect(withOptions(experiment.entry('networks', 'nafnet'))['blocks']).toEqual([1, 3]);
+    expect(withOptions(experiment.entry('stages', 'first'))['loss']).toEqual({ type: 'charbonnier', epsilon: 0.5 });
   });
 
   test.each([[['networks.nafnet.width=16,64']], [['networks.nafnet.width=[16, 64]']]])(
@@ -95,7 +96,7 @@ sweep:
   variants: {longer: {stages.first.iterations: 40, stages.second.iterations: 40}}`);
   expect(names(found)).toEqual(['', 'width=16', 'longer']);
   const [, , longer] = found.variants;
-  expect(longer!.experiment.entry('networks', 'nafnet')['width']).toBe(32);
+  expect(withOptions(longer!.experiment.entry('networks', 'nafnet'))['width']).toBe(32);
   expect(longer!.experiment.name).toBe('valid-longer');
 });
 

@@ -1,4 +1,4 @@
-import type { ComponentSpec } from '@dualprior/core';
+import { withOptions, type ComponentSpec } from '@dualprior/core';
 
 /** What `adversarial` was, by the types of `loss` and `discriminatorLoss`. */
 const ADVERSARIAL: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ export function formerOptions(
   options: object,
 ): Record<string, unknown> {
   const { loss, discriminatorLoss } = options as Record<'loss' | 'discriminatorLoss', ComponentSpec>;
-  const plain = [loss, discriminatorLoss].every((spec) => spec['weight'] === 1);
+  const plain = [loss, discriminatorLoss].every((spec) => withOptions(spec)['weight'] === 1);
   const adversarial = plain ? ADVERSARIAL[`${loss.type} ${discriminatorLoss.type}`] : undefined;
   const former = { ...counted, augmentation: diffAugment };
   return adversarial === undefined ? former : { ...former, loss: undefined, discriminatorLoss: undefined, adversarial };
