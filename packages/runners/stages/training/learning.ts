@@ -2,7 +2,7 @@ import { Ema } from '@dualprior/blocks';
 import type { Parameters } from '@dualprior/core';
 import type { NamedTensorMap, Rank, Scalar, Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core';
 import type { TrainedState } from '../../store/result-file.ts';
-import type { Learner } from './plan.ts';
+import type { Learner } from './learner.ts';
 
 export type Vector = Variable<Rank.R1>;
 
