@@ -9,7 +9,7 @@ const PACKAGES = ['runners', 'blocks', 'core'];
 const ROOMS = {
   runners: [
     'cli',
-    'oracles', // the paper's formulas, computed a second time
+    'oracles', // counterparts of the stages in plain PyTorch
     'soak',
     'sweep', // the variants of an experiment, by a launcher
     'goldens',

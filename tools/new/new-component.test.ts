@@ -44,7 +44,7 @@ test('it is entered into the index and the defaults', () => {
 
 test('bad input is an error that says what is allowed; nothing is written', () => {
   const root = checkout();
-  expect(() => newComponent(root, 'optimiser', 'x')).toThrow('Choose one of network, loss, metric, dataset');
+  expect(() => newComponent(root, 'optimiser', 'x')).toThrow('Choose one of network, loss, metric, dataset, stage');
   expect(() => newComponent(root, 'loss', '../Evil')).toThrow('lower case with hyphens');
   expect(existsSync(resolve(root, 'packages/blocks'))).toBe(false);
   newComponent(root, 'loss', 'dark-channel');

@@ -8,6 +8,19 @@ const KINDS = {
   loss: { folder: 'packages/blocks/losses', defaults: { power: 2, weight: 1 } },
   metric: { folder: 'packages/blocks/metrics', defaults: { above: 8 } },
   dataset: { folder: 'packages/blocks/data', defaults: { size: 64, holdOut: 0, seed: 0 } },
+  stage: {
+    folder: 'packages/runners/stages',
+    defaults: {
+      'batch.size': 8,
+      'augment.flip': true,
+      'augment.rotate': false,
+      loss: { type: 'l1' },
+      optimizer: { type: 'adam', learningRate: 1e-3, betas: [0.9, 0.999] },
+      validateEvery: 1000,
+      saveEvery: 500,
+      logEvery: 50,
+    },
+  },
 } as const;
 
 export type NewKind = keyof typeof KINDS;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { Container, Journal, sourceTags, type Experiment, Interrupted } from '@dualprior/core';
-import type { Console } from '../console/console.ts';
+import { Journal, sourceTags, type Experiment, Interrupted } from '@dualprior/core';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import type { Results } from '../evaluation/results.ts';
 import { toMarkdown } from '../evaluation/table.ts';

@@ -1,8 +1,7 @@
-import type { Batch, Loss, Optimizer } from '@dualprior/blocks';
-import type { Differentiated, StateDict } from '@dualprior/core';
+import type { Batch, Loss } from '@dualprior/blocks';
+import type { Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { TrainedNetwork } from '../../networks/trained-network.ts';
+import type { NamedTensorMap, Tensor4D } from '@tensorflow/tfjs-core';
 import type { PeriodicValidation } from '../training-loop.ts';
 import type { Learner } from './learner.ts';
 import type { Learning } from './learning.ts';
