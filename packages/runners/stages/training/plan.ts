@@ -1,10 +1,9 @@
-import type { Batch, Loss, Optimizer } from '@dualprior/blocks';
-import type { Differentiated, StateDict } from '@dualprior/core';
+import type { Batch, Loss } from '@dualprior/blocks';
+import type { Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedTensorMap, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { TrainedNetwork } from '../../networks/trained-network.ts';
+import type { NamedTensorMap, Tensor4D } from '@tensorflow/tfjs-core';
 import type { PeriodicValidation } from '../training-loop.ts';
-import type { Learning } from './learning.ts';
+import type { Learner, Learning } from './learning.ts';
 
 /**
  * What a stage trains, as data; `train` runs it. An iteration is a row of phases, each of which gives some of the networks a step, as in
@@ -25,24 +24,6 @@ export interface Plan<Given extends NamedTensorMap> {
   counts?(iteration: number): Readonly<Record<string, number>>;
   /** What looks at the networks now and then; undefined ones are left out. */
   validations(networks: Learned, runtime: { readonly compile: boolean }): readonly (Watch | undefined)[];
-}
-
-/** A network that learns, and what becomes of its numbers. */
-export interface Learner {
-  readonly network: TrainedNetwork;
-  readonly optimizer: Optimizer;
-  /** Name of the curve of its learning rate; it has none if absent. */
-  readonly rate?: string;
-  /** Of its exponential moving average, the part that an iteration (from 0) keeps. Absent: it has no average. */
-  readonly average?: ((iteration: number) => number) | undefined;
-  /** Whether it has running statistics, which its steps move on and its state holds. */
-  readonly statistics?: boolean;
-  /** Name of its numbers in the state; by default its role. */
-  readonly savedAs?: string;
-  /** What it is in messages; by default `the ROLE`. */
-  readonly label?: string;
-  /** What is written of it, with its numbers or those of its average; by default its state dict. */
-  result?(numbers: Tensor1D): StateDict;
 }
 
 /** One step of some of the networks. */
