@@ -83,7 +83,9 @@ LOGISTIC = (
     lambda fake: F.softplus(-fake).mean(),
 )
 HINGE = (lambda real: F.relu(1 - real).mean(), lambda fake: F.relu(1 + fake).mean(), lambda fake: -fake.mean())
-ADVERSARIAL = {"vanilla": LOGISTIC, "hinge": HINGE}
+# By the types of `loss` (of the generator) and `discriminatorLoss`.
+GENERATOR = {"gan-nonsaturating": LOGISTIC[2], "gan-wasserstein": HINGE[2]}
+DISCRIMINATOR = {"gan-logistic": LOGISTIC[:2], "gan-hinge-discriminator": HINGE[:2]}
 
 
 def r1(discriminator, real):

@@ -21,7 +21,7 @@ import { intervalWarnings, optimizerWarnings, warningsOf } from '../interval-war
 import { refuseNeeds } from '../loss-terms.ts';
 import { prepareSquares } from '../prepare-squares.ts';
 import type { Stage, StageContext, Trained } from '../stage.ts';
-import type { Learner } from '../training/learner.ts';
+import type { Learner } from '../training/learning.ts';
 import { pairOf, type Phase, type Plan } from '../training/plan.ts';
 import { seedOf, train } from '../training/train.ts';
 import { validationOf } from '../validation.ts';

@@ -18,7 +18,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
-import type { Learner } from '../training/learner.ts';
+import type { Learner } from '../training/learning.ts';
 import type { Phase } from '../training/plan.ts';
 
 type Judges = PerFacialPart<TrainedNetwork<ComponentDiscriminator>>;
@@ -102,11 +102,8 @@ export class FacialComponents {
   /** The discriminators as networks that learn, by part. */
   get learners(): Readonly<Record<string, Learner>> {
     const { optimizer } = this.options;
-    return perFacialPart((part) => ({
-      network: this.judges[part],
-      optimizer,
-      label: `the discriminator of "${part}"`,
-    }));
+    const label = (part: string) => `the discriminator of "${part}"`;
+    return perFacialPart((part) => ({ network: this.judges[part], optimizer, label: label(part) }));
   }
 
   /** What the restorer pays, with its weights, by the names of the curves. */

@@ -3,8 +3,7 @@ import type { Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Tensor4D } from '@tensorflow/tfjs-core';
 import type { PeriodicValidation } from '../training-loop.ts';
-import type { Learner } from './learner.ts';
-import type { Learning } from './learning.ts';
+import type { Learner, Learning } from './learning.ts';
 
 /**
  * What a stage trains, as data; `train` runs it. An iteration is a row of phases, each of which gives some of the networks a step, as in

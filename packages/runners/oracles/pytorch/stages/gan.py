@@ -18,6 +18,8 @@ R1 = {"gamma": 10, "every": 16}
 PATH_LENGTH = {"weight": 2, "every": 4, "decay": 0.01, "batchShrink": 2}
 EMA = {"halfLife": 10_000, "rampUp": 0.05}
 STYLE_MIXING = 0.9
+LOSS = {"type": "gan-nonsaturating"}
+DISCRIMINATOR_LOSS = {"type": "gan-logistic"}
 
 
 class Phases:
@@ -65,7 +67,8 @@ def train(case, record):
     r1, path = {**R1, **stage.get("r1", {})}, {**PATH_LENGTH, **stage.get("pathLength", {})}
     average, ema = Average(generator), {**EMA, **stage.get("ema", {})}
     phases = Phases(case, generator, discriminator)
-    real_score, fake_score, generator_score = losses.ADVERSARIAL[stage.get("adversarial", "vanilla")]
+    generator_score = losses.GENERATOR[stage.get("loss", LOSS)["type"]]
+    real_score, fake_score = losses.DISCRIMINATOR[stage.get("discriminatorLoss", DISCRIMINATOR_LOSS)["type"]]
 
     def player(role, module, every):
         optimizer = stage.get("optimizers", {}).get(role, OPTIMIZER)
