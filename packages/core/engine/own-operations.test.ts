@@ -231,6 +231,7 @@ const REDUCTIONS = `
   import { createHash } from 'node:crypto';
   import * as tf from '@tensorflow/tfjs-core';
   import * as core from '@dualprior/core';
+  import { modulate } from '../nn/ops/modulate.ts';
   core.loadEngine('cpu');
   let seed = 0;
   const random = (...shape) => core.statelessNormal(shape, tf.tensor1d([seed++, 0], 'int32'));
@@ -238,7 +239,7 @@ const REDUCTIONS = `
   const [x, dy, scale] = [random(n, c), random(n, c), random(c)];
   const norm = core.layerNorm(x, scale, scale, 1e-6);
   const image = random(3, 60, 50, c);
-  const modulated = tf.grads((...inputs) => tf.sum(tf.square(core.modulate(...inputs))));
+  const modulated = tf.grads((...inputs) => tf.sum(tf.square(modulate(...inputs))));
   const activated = tf.grads((...inputs) => tf.sum(tf.square(core.fusedLeakyRelu(...inputs))));
   const filtered = tf.grad((image) => tf.sum(tf.square(core.upfirdn2d(image, random(4, 4), { up: 2, pad: [2, 1] }))));
   const results = [
