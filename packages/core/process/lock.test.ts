@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,8 +71,8 @@ test('is removed by one process at a time, and only if it is still the one witho
   await taken(child);
   await sleep(200);
   expect((JSON.parse(readFileSync(file, 'utf8')) as LockOwner).id).toBe(id);
-  rmSync(file);
-  takeLock(file);
+  takeLock(`${file}.next`);
+  renameSync(`${file}.next`, file); // at no time is there none, which the other process could take
   right.release();
   const found = await new Promise<string>((done) => child.stdout.once('data', (text) => done(String(text))));
   expect(JSON.parse(found)).toMatchObject({ owner: { pid: process.pid } });
