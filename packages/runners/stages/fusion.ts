@@ -1,11 +1,11 @@
 import { losses, optimizers, type Dataset } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { asFuser, type TrainedFuser } from '../networks/inversion-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
 import { departuresFrom, EQUATION_3 } from './departures.ts';
+import type { DualPriorGiven } from './inversion/given.ts';
 import { intervalWarnings, warningsOf } from './interval-warnings.ts';
 import { prepareSquares } from './prepare-squares.ts';
 import { namedTerms, refuseNeeds } from './loss-terms.ts';
@@ -13,7 +13,7 @@ import { adamOf, augmentOption, batchOption, intervalOptions } from './options.t
 import { runtimeOption } from './runtime.ts';
 import type { StageViews } from './stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
-import { pairOf, type Pair, type Plan } from './training/plan.ts';
+import { pairOf, type Plan } from './training/plan.ts';
 import { train } from './training/train.ts';
 import { validationOf } from './validation.ts';
 
@@ -51,9 +51,6 @@ const Options = Type.Object({
   ...intervalOptions,
   runtime: runtimeOption,
 });
-
-/** x and y, x_R and x_G. */
-type Given = Pair & { readonly regressed: Tensor4D; readonly inverted: Tensor4D };
 
 /** Stage 2 of the paper: learns to join x_R and x_G; all other networks stay as they are (section 2.4, equation 3). */
 @stages.component({
@@ -102,7 +99,7 @@ export class FusionStage implements Stage {
     return train(this.#plan(context), this.options, context);
   }
 
-  #plan(context: StageContext): Plan<Given> {
+  #plan(context: StageContext): Plan<DualPriorGiven> {
     const fusion = this.#fusion;
     const { loss, optimizer } = this.options;
     return {

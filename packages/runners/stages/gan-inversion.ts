@@ -1,7 +1,6 @@
-import { losses, optimizers, type Dataset } from '@dualprior/blocks';
+import { losses, type Dataset } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { asDiscriminator, checkGroups, checkOneSize, type TrainedDiscriminator } from '../networks/gan-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
@@ -9,14 +8,16 @@ import { Judge } from './adversarial/judge.ts';
 import { lazily } from './adversarial/lazily.ts';
 import { r1OptionThatMaySlow } from './adversarial/options.ts';
 import { departuresFrom, EQUATION_2 } from './departures.ts';
+import { optimizersOption } from './inversion/options.ts';
+import type { DualPriorGiven } from './inversion/given.ts';
 import { intervalWarnings, optimizerWarnings } from './interval-warnings.ts';
 import { prepareSquares } from './prepare-squares.ts';
 import { namedTerms, refuseNeeds } from './loss-terms.ts';
-import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
+import { augmentOption, batchOption, intervalOptions } from './options.ts';
 import { runtimeOption } from './runtime.ts';
 import type { StageViews } from './stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
-import { pairOf, type Pair, type Plan } from './training/plan.ts';
+import { pairOf, type Plan } from './training/plan.ts';
 import { train } from './training/train.ts';
 import { validationOf } from './validation.ts';
 
@@ -45,23 +46,10 @@ const Options = Type.Object({
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of D' }),
   r1: r1OptionThatMaySlow,
-  optimizers: Type.Object(
-    {
-      encoder: optimizers.option({ default: adamOf(1e-4, 0, 0.99), description: 'of E' }),
-      generator: optimizers.option({ default: adamOf(1e-4, 0, 0.99), description: 'of G' }),
-      discriminator: optimizers.option({
-        default: adamOf(2.5e-5, 0, 0.99),
-        description: 'of D; its rate is the one that is used, unless `r1.slows`',
-      }),
-    },
-    { default: {}, additionalProperties: false },
-  ),
+  optimizers: optimizersOption,
   ...intervalOptions,
   runtime: runtimeOption,
 });
-
-/** x and y, x_R and x_G. */
-type Given = Pair & { readonly regressed: Tensor4D; readonly inverted: Tensor4D };
 
 /**
  * Stage 1 of the paper: learns to invert what the regression network makes of degraded images, through a generator that is
@@ -119,7 +107,7 @@ export class GanInversionStage implements Stage {
     return train(this.#plan(context), this.options, context);
   }
 
-  #plan(context: StageContext): Plan<Given> {
+  #plan(context: StageContext): Plan<DualPriorGiven> {
     const prior = this.#prior;
     const { loss, discriminatorLoss, r1, optimizers } = this.options;
     const judge = new Judge(this.#discriminator, discriminatorLoss, r1);
@@ -143,7 +131,7 @@ export class GanInversionStage implements Stage {
             return { ...inversion, seen: { ...inversion.seen, inverted } };
           },
         },
-        ...judge.phases(({ inverted }: Given) => inverted),
+        ...judge.phases(({ inverted }: DualPriorGiven) => inverted),
       ],
       losses: [loss],
       inputs: pairOf,

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { losses, diffAugmentOptions, SHARP, withMeanLatent, type Dataset, toSigned } from '@dualprior/blocks';
+import { diffAugmentOptions, SHARP, withMeanLatent, type Dataset, toSigned } from '@dualprior/blocks';
 import { Random, reference } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { asDiscriminator, asGenerator, checkGroups, checkOneSize } from '../networks/gan-networks.ts';
@@ -9,7 +9,7 @@ import { pathLengthOption, r1Option } from './adversarial/options.ts';
 import { averageOption, averageWarnings, decayOf } from './gan/average.ts';
 import { formerOptions } from './gan/former-options.ts';
 import { GanObjective, type GanGiven } from './gan/objective.ts';
-import { optimizersOption, styleMixingOption } from './gan/options.ts';
+import { adversarialOptions, optimizersOption, styleMixingOption } from './gan/options.ts';
 import { checkRealImages, GeneratorQuality, qualityOf, qualityOption, type Quality } from './gan/quality.ts';
 import { SampleGrid, samplesOption } from './gan/sample-grid.ts';
 import { checkExactSize } from '../inference/image-sizes.ts';
@@ -32,11 +32,7 @@ const Options = Type.Object({
   batch: batchOption(32),
   augment: flipOption('mirror real images left and right at random'),
   diffAugment: Type.Optional(diffAugmentOptions),
-  loss: losses.option({ default: { type: 'gan-nonsaturating' }, description: "of the generator; StyleGAN2's" }),
-  discriminatorLoss: losses.option({
-    default: { type: 'gan-logistic' },
-    description: "of the discriminator; StyleGAN2's",
-  }),
+  ...adversarialOptions,
   optimizers: optimizersOption,
   r1: r1Option(),
   pathLength: pathLengthOption,

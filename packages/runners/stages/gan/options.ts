@@ -1,4 +1,4 @@
-import { optimizers } from '@dualprior/blocks';
+import { losses, optimizers } from '@dualprior/blocks';
 import { Type } from '@sinclair/typebox';
 import { adamOf } from '../options.ts';
 
@@ -21,3 +21,12 @@ export const styleMixingOption = Type.Number({
   default: 0.9,
   description: 'probability that an image is made of two latents',
 });
+
+/** The two sides of the game; the defaults are StyleGAN2's. */
+export const adversarialOptions = {
+  loss: losses.option({ default: { type: 'gan-nonsaturating' }, description: "of the generator; StyleGAN2's" }),
+  discriminatorLoss: losses.option({
+    default: { type: 'gan-logistic' },
+    description: "of the discriminator; StyleGAN2's",
+  }),
+};
