@@ -60,7 +60,10 @@ const program = newCommand('experiment')
     'print what would be trained, resumed and reused, with time and memory measured in a few steps, and stop',
   )
   .option('--dry-run', 'run one step of every stage and a few test images of every method, and stop; needs no data')
-  .option('--run-dir <dir>', 'where the run goes (default: runs/NAME-HASH of the checkout)')
+  .option(
+    '--run-dir <dir>',
+    'where the run goes (default: runs/NAME-HASH of the checkout); of a sweep, the folder of its runs',
+  )
   .addOption(
     new Option('--device <device>', 'where to compute (default: runtime.device of the file)').choices([
       'auto',
@@ -129,11 +132,6 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
     print(flags, { valid: true, variants }, `${file} is valid, with ${variants.length} experiments.`);
     return 0;
   }
-  if (flags.runDir !== undefined) {
-    throw new UserError(
-      '--run-dir is for one run; each experiment of a sweep has a folder of its own below runs. Choose one with --only.',
-    );
-  }
   if (flags.serve) throw new UserError('--serve is for one run. Start the server first: `yarn mlflow --background`.');
   const launcher = new Container(sweep.base).create<Launcher>(
     launchers.name,
@@ -142,6 +140,7 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
   const outcome = await runSweep(sweep, {
     launcher,
     parameters: [fromUser(file), ...commonFlags(flags)],
+    runs: flags.runDir && fromUser(flags.runDir),
     console,
     signal: interruptible(console),
   });

@@ -3,7 +3,7 @@ import { compareRuns, type RunComparison } from '../compare/compare-runs.ts';
 import { readRun } from '../compare/read-run.ts';
 import type { Console } from '../console/console.ts';
 import type { Launcher } from '../launchers/launcher.ts';
-import { labelOf, stageTasks, wholeTask } from './tasks.ts';
+import { labelOf, stageTasks, wholeTask, type Start } from './tasks.ts';
 
 /** How one variant ended, with one seed. */
 export interface VariantOutcome {
@@ -25,10 +25,8 @@ export interface SweepOutcome {
   readonly comparison: RunComparison | undefined;
 }
 
-export interface SweepOptions {
+export interface SweepOptions extends Start {
   readonly launcher: Launcher;
-  /** The file and the flags of `yarn experiment` that all variants have in common. */
-  readonly parameters: readonly string[];
   readonly console: Console;
   readonly signal: AbortSignal;
 }
@@ -38,7 +36,7 @@ export interface SweepOptions {
  * the rest. Errors: `Interrupted`.
  */
 export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<SweepOutcome> {
-  const { launcher, parameters, console, signal } = options;
+  const { launcher, console, signal } = options;
   const { base, variants, seeds, shared } = sweep;
   console.heading(
     `${base.name}: ${counted(variants.length / seeds.length, 'variant')} with ${counted(seeds.length, 'seed')}`,
@@ -46,8 +44,8 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Swe
   if (shared.length > 0) console.info(`  trained once for all seeds, with seed ${seeds[0]}: ${shared.join(', ')}`);
   const tasks =
     launcher.processes === 1
-      ? variants.map((variant) => wholeTask(variant, sweep, parameters))
-      : stageTasks(sweep, parameters);
+      ? variants.map((variant) => wholeTask(variant, sweep, options))
+      : stageTasks(sweep, options);
   const ends = new Map((await launcher.run(tasks, { console, signal })).map((end) => [end.task.id, end]));
   const outcomes = variants.map(({ name, changes, experiment }): VariantOutcome => {
     const { problem, document } = ends.get(experiment.name)!;

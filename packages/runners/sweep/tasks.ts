@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Sweep, Variant } from '@dualprior/core';
 import type { Task } from '../launchers/launcher.ts';
 import { stagesInOrder } from '../experiment/plan.ts';
@@ -7,22 +8,31 @@ export function labelOf({ name, experiment }: Variant, { seeds }: Sweep): string
   return [name || 'base', ...(seeds.length > 1 ? [`seed ${experiment.seed}`] : [])].join(' · ');
 }
 
+/** What all experiments of a sweep are started with. */
+export interface Start {
+  /** The file and flags of `yarn experiment`. */
+  readonly parameters: readonly string[];
+  /** Folder of the runs; `runs` of the checkout if absent. */
+  readonly runs?: string | undefined;
+}
+
 /** The task that trains what is left of a variant and evaluates it. */
 export function wholeTask(
   variant: Variant,
   sweep: Sweep,
-  parameters: readonly string[],
+  { parameters, runs }: Start,
   needs: readonly string[] = [],
 ): Task {
-  const { name } = variant.experiment;
-  return { id: name, label: labelOf(variant, sweep), needs, parameters: [...parameters, '--only', name] };
+  const { name, hash } = variant.experiment;
+  const folder = runs === undefined ? [] : ['--run-dir', join(runs, `${name}-${hash}`)];
+  return { id: name, label: labelOf(variant, sweep), needs, parameters: [...parameters, '--only', name, ...folder] };
 }
 
 /**
  * A task for each stage of a sweep, and one for each evaluation. A stage that several variants have is one task: it is trained once.
  * Errors: `ConfigError` for a file or folder that a stage depends on and that cannot be read.
  */
-export function stageTasks(sweep: Sweep, parameters: readonly string[]): Task[] {
+export function stageTasks(sweep: Sweep, start: Start): Task[] {
   const tasks = new Map<string, Task>();
   const whole: Task[] = [];
   for (const variant of sweep.variants) {
@@ -34,10 +44,10 @@ export function stageTasks(sweep: Sweep, parameters: readonly string[]): Task[] 
         id: id(stage),
         label: `${labelOf(variant, sweep)} · stage ${stage}`,
         needs: experiment.stagesBefore('stages', stage).map(id),
-        parameters: [...parameters, '--only', experiment.name, '--stage', stage],
+        parameters: [...start.parameters, '--only', experiment.name, '--stage', stage],
       });
     }
-    whole.push(wholeTask(variant, sweep, parameters, [...experiment.entries('stages').keys()].map(id)));
+    whole.push(wholeTask(variant, sweep, start, [...experiment.entries('stages').keys()].map(id)));
   }
   return [...tasks.values(), ...whole];
 }
