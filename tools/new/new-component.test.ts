@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -10,6 +10,7 @@ import { NEW_KINDS, newComponent } from './new-component.ts';
 const checkout = () => {
   const root = mkdtempSync(join(tmpdir(), 'dualprior-new-'));
   cpSync(join(ROOT, 'packages/runners/defaults.json'), join(root, 'packages/runners/defaults.json'));
+  mkdirSync(join(root, 'packages/blocks'));
   return root;
 };
 
@@ -46,7 +47,7 @@ test('bad input is an error that says what is allowed; nothing is written', () =
   const root = checkout();
   expect(() => newComponent(root, 'optimiser', 'x')).toThrow('Choose one of network, loss, metric, dataset, stage');
   expect(() => newComponent(root, 'loss', '../Evil')).toThrow('lower case with hyphens');
-  expect(existsSync(resolve(root, 'packages/blocks'))).toBe(false);
+  expect(readdirSync(resolve(root, 'packages/blocks'))).toEqual([]);
   newComponent(root, 'loss', 'dark-channel');
   expect(() => newComponent(root, 'loss', 'dark-channel')).toThrow('dark-channel.ts is there already');
 });

@@ -1,13 +1,5 @@
 import { Option } from 'commander';
-import {
-  Container,
-  loadExperiment,
-  loadSweep,
-  UserError,
-  withOptions,
-  type ComponentSpec,
-  type Sweep,
-} from '@dualprior/core';
+import { Container, loadExperiment, loadSweep, UserError, type Sweep } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
@@ -17,6 +9,7 @@ import { comparisonText } from '../compare/tables.ts';
 import { runExperiment } from '../experiment/run.ts';
 import { trainOnly } from '../experiment/train-only.ts';
 import { launchers, type Launcher } from '../launchers/launcher.ts';
+import { LocalLauncher } from '../launchers/local.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
 import { launcherSetting } from './launcher-flag.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
@@ -133,10 +126,10 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
     return 0;
   }
   if (flags.serve) throw new UserError('--serve is for one run. Start the server first: `yarn mlflow --background`.');
-  const launcher = new Container(sweep.base).create<Launcher>(
-    launchers.name,
-    sweep.base.config.launcher ?? withOptions({ type: 'local', processes: 1 } as ComponentSpec),
-  );
+  const { launcher: chosen } = sweep.base.config;
+  const launcher = chosen
+    ? new Container(sweep.base).create<Launcher>(launchers.name, chosen)
+    : new LocalLauncher({ processes: 1 });
   const outcome = await runSweep(sweep, {
     launcher,
     parameters: [fromUser(file), ...commonFlags(flags)],
@@ -144,19 +137,16 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
     console,
     signal: interruptible(console),
   });
-  const { comparison, variants } = outcome;
+  const { comparison: compared, variants } = outcome;
   const text = [
-    ...(comparison ? [comparisonText(comparison), ''] : []),
+    ...(compared ? [comparisonText(compared), ''] : []),
     ...variants.map(({ variant, seed, runDir, error }) => {
       const label = `${variant || 'base'}${sweep.seeds.length > 1 ? `, seed ${seed}` : ''}`;
       return `${label}: ${runDir ?? `failed: ${error}`}`;
     }),
   ];
-  print(
-    flags,
-    { ...outcome, comparison: comparison ? { rows: comparison.rows, notes: comparison.notes } : null },
-    text.join('\n'),
-  );
+  const comparison = compared ? { rows: compared.rows, notes: compared.notes } : null;
+  print(flags, { ...outcome, comparison }, text.join('\n'));
   return variants.some(({ error }) => error !== null) ? 1 : 0;
 }
 

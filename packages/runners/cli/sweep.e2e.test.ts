@@ -61,7 +61,7 @@ test('what variants have in common is trained once, side by side; one that fails
 });
 
 test('the same sweep again takes all that is there, and gives the same tables; compare reads the runs', () => {
-  const { status, document } = sweep(...GRID);
+  const { status, document } = sweep(...GRID, '--sweep', 'stages.nafnet.batch.crop=16');
   expect(status).toBe(0);
   const actions = document.variants.flatMap(({ run }) => run!.stages.map(({ action }) => action));
   expect(new Set(actions)).toEqual(new Set(['reused']));
@@ -69,5 +69,5 @@ test('the same sweep again takes all that is there, and gives the same tables; c
   const program = [join(ROOT, 'tools', 'run.mjs'), 'compare', ...runs, '--format', 'csv'];
   const { stdout } = spawnSync(process.execPath, program, { encoding: 'utf8' });
   const [psnr] = readFileSync(join(runs[1]!, 'results.csv'), 'utf8').split('\n')[2]!.split(',').slice(1);
-  expect(stdout).toContain(`width=4,NAFNet,psnr,1,${psnr},`);
+  expect(stdout).toContain(`crop=16,NAFNet,psnr,1,${psnr},`);
 });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { JEST_CONFIG } from './copy.ts';
 import type { Mutant } from './mutant.ts';
 
 /** What Stryker found of a mutant; `NoCoverage` where no test of this process ran the code. */
@@ -35,7 +36,7 @@ export async function tryMutants(
       testRunner: 'jest',
       testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
       jest: {
-        configFile: 'jest.config.mjs',
+        configFile: JEST_CONFIG,
         config: { testMatch: [`<rootDir>/${tests}`] },
       },
       plugins: ['@stryker-mutator/jest-runner', './packages/runners/soak/mutants/plugin.mjs'],
