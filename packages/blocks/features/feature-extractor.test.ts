@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { catalogue, standInForMissingFiles } from '@dualprior/core';
+import { catalogue, standInForMissingFiles, weightsOnDisk } from '@dualprior/core';
 import '../components.generated.ts';
 import { losses, type Loss } from '../losses/loss.ts';
 import { features, type FeatureExtractor } from './feature-extractor.ts';
@@ -20,6 +20,6 @@ test.each(catalogue.components('features').map(({ declaration, create }) => [dec
 
 test.each([{}, options])('so does the identity loss with %j', (given) => {
   const spec = { type: 'identity', architecture: 'resnet18', weight: 10, ...given };
-  const { absent } = new (catalogue.find('loss', 'identity')!.create)(spec) as Loss;
+  const { absent } = new (catalogue.find('loss', 'identity')!.create)(spec, weightsOnDisk) as Loss;
   expect(losses.about(spec)).toEqual({ weight: 10, absent: absent !== undefined });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { loadEngine, readWeights, withoutPrefix, type StateDict } from '@dualprior/core';
 import { trainStage } from '../../../packages/runners/stages/testing/stage-harness.ts';
+import '../../../packages/runners/index.ts';
 import './stage.ts';
 
 beforeAll(() => void loadEngine());
@@ -23,8 +24,11 @@ test('the first step of Adam moves each weight by the learning rate, against its
   const moved = [...first].flatMap(([name, { values }]) =>
     [...values].map((value, i) => Math.abs(last.get(name)!.values[i]! - value)),
   );
-  // Kingma and Ba (2015): alpha m / (sqrt(v) + epsilon) is alpha times the sign of the gradient at the first step, where that is not nearly 0.
-  const whole = moved.filter((distance) => Math.abs(distance - 1e-3) < 2e-5);
-  expect(whole.length / moved.length).toBeGreaterThan(0.9);
+  // Kingma and Ba (2015): alpha m / (sqrt(v) + epsilon) is alpha times the sign of the gradient at the first step. Behind a factor that begins at 0
+  // the gradient is 0, and nothing moves.
+  const active = moved.filter((distance) => distance > 1e-4);
+  const whole = active.filter((distance) => Math.abs(distance - 1e-3) < 2e-5);
+  expect(active.length / moved.length).toBeGreaterThan(0.2);
+  expect(whole.length / active.length).toBeGreaterThan(0.95);
   expect(Math.max(...moved)).toBeLessThan(1.02e-3);
 });
