@@ -22,7 +22,7 @@ export interface Declaration<
   readonly version?: number;
   /** In place of `version` where only some options give other results: undefined for those that do not. */
   versionOf?(options: Static<Options>): number | undefined;
-  /** Options that are called otherwise now, with what they are called: a file that still has one is told so. */
+  /** Options that have another name now, with that name: it is the hint where a file still has the old one. */
   readonly renamed?: Readonly<Record<string, string>>;
   /**
    * What counts of the options, by the names that they had when it was first trained with, so that a new name changes no hash.
@@ -39,8 +39,6 @@ export interface Declaration<
    * play no part in it as they are by default. Equal for equal parts.
    */
   part?(name: string, options: Static<Options>): object;
-  /** Of a stage: it trains a prior, so an experiment with several seeds trains it once, unless its file says otherwise. */
-  readonly prior?: boolean;
 }
 
 /** A declaration whose kind is known no more. */

@@ -64,9 +64,7 @@ export class Kind<T, Facts = never> {
 
   /** What a component of the kind says of its options, which are checked. */
   about(spec: ComponentSpec): Facts {
-    const declaration = catalogue.find(this.name, spec.type)?.declaration;
-    const options = withOptions(spec);
-    const facts = (declaration?.about?.(options, optionOf(options) as never) as Facts | undefined) ?? this.facts;
+    const facts = (factsOf(this.name, spec) as Facts | undefined) ?? this.facts;
     if (facts === undefined) throw new Error(`The ${this.name} "${spec.type}" answers nothing (\`about\`).`);
     return facts;
   }
@@ -81,6 +79,12 @@ export class Kind<T, Facts = never> {
   option(schema: { description?: string; default?: unknown } = {}): TResolved<T, ComponentSpec> {
     return Type.Unsafe<T>({ ...schema, [COMPONENT]: this.name }) as TResolved<T, ComponentSpec>;
   }
+}
+
+/** What a component itself says of its options (`Declaration.about`); undefined where it says nothing. */
+export function factsOf(kind: string, spec: ComponentSpec): unknown {
+  const options = withOptions(spec);
+  return catalogue.find(kind, spec.type)?.declaration.about?.(options, optionOf(options) as never);
 }
 
 /**

@@ -178,6 +178,14 @@ export class Experiment {
     return [...new Set(found)];
   }
 
+  /** The same and all that these stand on, however far behind; each before those that it stands on. */
+  stagesBehind(section: Section, name: string, found = new Set<string>()): ReadonlySet<string> {
+    for (const stage of this.stagesBefore(section, name)) {
+      if (!found.has(stage)) this.stagesBehind('stages', stage, found.add(stage));
+    }
+    return found;
+  }
+
   /** The options of a stage or method that refer to networks, with the references: `generator` -> `invert.generator`. */
   networkRoles(section: 'stages' | 'methods', name: string): Map<string, string> {
     return networkRoles(SECTIONS[section], this.entry(section, name));

@@ -2,6 +2,7 @@ import { merge } from './merge.ts';
 import type { Node } from './node.ts';
 import { Findings } from './problem.ts';
 import { Source } from './source.ts';
+import { isPath, nested } from './sweep/paths.ts';
 import { parseYaml } from './yaml.ts';
 
 /**
@@ -27,7 +28,7 @@ function parseSet(source: Source, findings: Findings): Node | undefined {
   const equals = source.text.indexOf('=');
   const path = equals < 0 ? source.text : source.text.slice(0, equals);
   const place = { source, start: 0, end: path.length };
-  if (equals < 0 || !/^[^.\s]+(\.[^.\s]+)*$/.test(path)) {
+  if (equals < 0 || !isPath(path)) {
     findings.add({ place, message: 'not of the form a.b.c=VALUE', hint: 'e.g. --set stages.restore.batch.size=4' });
     return undefined;
   }
@@ -37,19 +38,7 @@ function parseSet(source: Source, findings: Findings): Node | undefined {
   const leaf = parseYaml(source, own, value) ?? { kind: 'scalar', place, value: null, plain: true };
   own.all.forEach((finding) => findings.add(finding));
   if (own.all.length > 0) return undefined;
-  return wrap(path, source, leaf);
-}
-
-/** `a.b.c` and a value as nested maps. */
-function wrap(path: string, source: Source, leaf: Node): Node {
-  let end = path.length;
-  let node = leaf;
-  for (const name of path.split('.').reverse()) {
-    const key = { source, start: end - name.length, end };
-    node = { kind: 'map', place: key, entries: new Map([[name, { key, value: node }]]), path: true };
-    end -= name.length + 1;
-  }
-  return node;
+  return nested(path, place, leaf);
 }
 
 /** Like `merge`, but a `null` stays: it is to delete what the files say. */

@@ -48,7 +48,7 @@ export interface TrackerConsole {
 }
 
 /**
- * Shows a run elsewhere, fed from its journals in the background. Nothing it meets stops the run: trouble is told once and tried again; what has
+ * Shows a run elsewhere, fed from its journals in the background. Nothing it meets stops the run: trouble is reported once and tried again; what has
  * not arrived at the end can be delivered later from the run directory. Where the run directory was tracked before, it goes on: nothing is shown twice.
  */
 export interface Tracker {

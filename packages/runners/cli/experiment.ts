@@ -98,7 +98,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
   }
   const sweep = flags.only === undefined ? loadSweep(path, from) : undefined;
   if (sweep && sweep.variants.length > 1 && flags.stage === undefined) return sweepAll(file, sweep, flags, console);
-  const experiment = loadExperiment(path, from);
+  const experiment = sweep?.base ?? loadExperiment(path, from);
   checkComponents(experiment, console);
   if (flags.validate)
     return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
@@ -116,7 +116,8 @@ async function main(file: string, flags: Flags): Promise<number | void> {
 
 /** Runs all experiments of a file. Exit code 1 where one of them failed. */
 async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Console): Promise<number> {
-  for (const { experiment } of sweep.variants) checkComponents(experiment, console);
+  const [first] = sweep.seeds; // what is checked is the same for all seeds
+  for (const { experiment } of sweep.variants) if (experiment.seed === first) checkComponents(experiment, console);
   if (flags.validate) {
     const variants = sweep.variants.map(({ name, changes, experiment }) => {
       const { name: run, hash, seed } = experiment;

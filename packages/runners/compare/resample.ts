@@ -1,6 +1,6 @@
 import { subjectOf } from '@dualprior/blocks';
 import { Random } from '@dualprior/core';
-import type { Interval } from '../evaluation/intervals.ts';
+import { between, RESAMPLES, type Interval } from '../evaluation/intervals.ts';
 
 /** What each image is worth in a column, by training: rows are seeds, columns images. */
 export interface Trainings {
@@ -16,9 +16,6 @@ export interface PairedDifference {
   /** Images behind it. */
   readonly images: number;
 }
-
-const RESAMPLES = 2000;
-const TAIL = 0.025;
 
 /**
  * `one` minus `other` on the same images, with a percentile bootstrap interval (Efron 1979) that draws images and trainings: images of one
@@ -45,9 +42,8 @@ export function pairedDifference(one: Trainings, other: Trainings, names: readon
     const first = a.map(() => stream.integer(a.length));
     const second = order ? first.map((seed) => order[seed]!) : b.map(() => stream.integer(b.length));
     return mean(a, first, counts, sizes) - mean(b, second, counts, sizes);
-  }).sort();
-  const interval = [differences[Math.floor(TAIL * RESAMPLES)]!, differences[Math.ceil((1 - TAIL) * RESAMPLES) - 1]!];
-  return { value, interval: interval as unknown as Interval, images: images.length };
+  });
+  return { value, interval: between(differences), images: images.length };
 }
 
 /** Indices of the images of each subject. */

@@ -1,6 +1,8 @@
 import type { Column } from '@dualprior/blocks';
 import { counted } from '@dualprior/core';
 import { toCsvText } from '../evaluation/csv.ts';
+import { escape } from '../evaluation/latex.ts';
+import { showMetric } from '../evaluation/table.ts';
 import type { ComparedRow, OverSeeds, RunComparison } from './compare-runs.ts';
 import type { PairedDifference } from './resample.ts';
 import { BASE } from './variants.ts';
@@ -63,14 +65,15 @@ function tablesOf(comparison: RunComparison): Titled[] {
   ];
 }
 
-export function showValue(value: OverSeeds | undefined, { digits }: Column): string {
+function showValue(value: OverSeeds | undefined, column: Column): string {
   if (!value) return '–';
   const { mean, deviation } = value;
-  return deviation === undefined ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
+  const parts = deviation === undefined ? [mean] : [mean, deviation];
+  return parts.map((part) => showMetric(part, column)).join(' ± ');
 }
 
 /** `+0.12 [+0.05, +0.20] better`: better or worse where the interval leaves out 0. */
-export function showDifference(difference: PairedDifference | undefined, { digits, better }: Column): string {
+function showDifference(difference: PairedDifference | undefined, { digits, better }: Column): string {
   if (!difference) return '–';
   const { value, interval } = difference;
   if (value === 0 && (!interval || interval.every((end) => end === 0))) return 'the same';
@@ -122,20 +125,16 @@ function drawnLatex(title: string, rows: readonly (readonly string[])[]): string
   ].join('\n');
 }
 
-const LATEX: Readonly<Record<string, string>> = {
-  '\\': '\\textbackslash{}',
-  '~': '\\textasciitilde{}',
-  '^': '\\textasciicircum{}',
+const SIGNS: Readonly<Record<string, string>> = {
   '↑': '$\\uparrow$',
   '↓': '$\\downarrow$',
   '±': '$\\pm$',
   '−': '$-$',
-  '–': '--',
   '…': '\\dots{}',
 };
 
 function latex(text: string): string {
-  return text.replaceAll(/[\\~^↑↓±−–…&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
+  return escape(text).replaceAll(/[↑↓±−…]/g, (sign) => SIGNS[sign]!);
 }
 
 /** A line for each value, in full precision. */

@@ -90,7 +90,7 @@ describe('an evaluation', () => {
     expect((await evaluate('input', undefined, 'id', folder, options())).values).toEqual(values);
   });
 
-  test('keeps by what code it was made, where that can be told', async () => {
+  test('keeps by what code it was made, where that is known', async () => {
     expect(measuredCode(folder)).toBeUndefined();
     const code = { R: 'a', metrics: 'b' } as unknown as NonNullable<EvaluationOptions['code']>;
     await evaluate('input', undefined, 'id', folder, options({ code }));

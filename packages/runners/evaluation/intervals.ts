@@ -13,7 +13,7 @@ export interface ImageValues {
   readonly columns: ReadonlyMap<string, readonly number[]>;
 }
 
-const RESAMPLES = 2000;
+export const RESAMPLES = 2000;
 /** What is left out on each side. */
 const TAIL = 0.025;
 
@@ -152,7 +152,8 @@ function resampledMeans(values: readonly number[], names?: readonly string[]): F
   });
 }
 
-function between(means: Float64Array): Interval {
+/** The 95 % interval of resampled values, which are as many as `RESAMPLES`. */
+export function between(means: Float64Array): Interval {
   const sorted = means.slice().sort();
   return [sorted[Math.floor(TAIL * RESAMPLES)]!, sorted[Math.ceil((1 - TAIL) * RESAMPLES) - 1]!];
 }

@@ -53,6 +53,6 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 /** Text with what LaTeX reads as commands made harmless. */
-function escape(text: string): string {
+export function escape(text: string): string {
   return text.replaceAll(/[\\~^–×λ&%$#_{}]/g, (sign) => SPECIAL[sign] ?? `\\${sign}`);
 }

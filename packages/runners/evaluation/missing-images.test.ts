@@ -53,7 +53,7 @@ test('too many are an error and change nothing', () => {
   expect([few.all, warned.length, readFileSync(file(), 'utf8')]).toEqual([[image(1)], 1, before]);
 });
 
-test('are told in one line: a face once however often it is there, the first five, and how many more', () => {
+test('are reported in one line: a face once however often it is there, the first five, and how many more', () => {
   const some = missing();
   expect(some.notes).toEqual([]);
   some.add([image(0), image(1, { name: '0.png~2' }), ...[2, 3, 4, 5].map((i) => image(i))]);

@@ -85,7 +85,7 @@ test('of three methods by columns of both kinds; the first of two equal ones is 
   ]);
 });
 
-test('infinite values are told of each method that has some, column by column', () => {
+test('infinite values are reported for each method that has some, column by column', () => {
   const rows = results.rows.map((row, r) => ({ ...row, infinite: [{}, { lpips: 1 }, { psnr: 2, lpips: 4 }][r]! }));
   expect(infiniteRemarks({ ...results, rows })).toEqual([
     'psnr leaves out images that equal the sharp one, of which it is infinite: 2 of B, C.',

@@ -46,12 +46,5 @@ function withNeeded(experiment: Experiment, stage: string): ReadonlySet<string> 
   if (!stages.includes(stage)) {
     throw new UserError(`--stage: there is no stage "${stage}". The experiment has ${stages.join(', ') || 'none'}.`);
   }
-  const found = new Set<string>();
-  const add = (name: string): void => {
-    if (found.has(name)) return;
-    found.add(name);
-    experiment.stagesBefore('stages', name).forEach(add);
-  };
-  add(stage);
-  return found;
+  return experiment.stagesBehind('stages', stage, new Set([stage]));
 }

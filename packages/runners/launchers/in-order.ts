@@ -14,6 +14,7 @@ export async function inOrder(
   const slots = Array.from({ length: most }, (_, i) => i);
   const running = new Set<Promise<void>>();
   for (;;) {
+    const before = begun.size;
     for (const task of tasks) {
       if (begun.has(task.id)) continue;
       const failed = task.needs.find((id) => ends.get(id)?.problem !== undefined);
@@ -34,12 +35,10 @@ export async function inOrder(
       }
     }
     if (ends.size === tasks.length) return tasks.map(({ id }) => ends.get(id)!);
-    if (running.size === 0) {
-      if (tasks.every(({ id }) => begun.has(id))) continue;
-      const left = tasks.filter(({ id }) => !begun.has(id));
-      if (left.some(({ needs }) => needs.some((id) => ends.get(id)?.problem !== undefined))) continue;
-      throw new Error(`These tasks wait for what is no task: ${left.map(({ id }) => id).join(', ')}.`);
+    if (running.size > 0) await Promise.race(running);
+    else if (begun.size === before) {
+      const left = tasks.filter(({ id }) => !begun.has(id)).map(({ id }) => id);
+      throw new Error(`These tasks wait for what is no task: ${left.join(', ')}.`);
     }
-    await Promise.race(running);
   }
 }

@@ -50,7 +50,6 @@ const Options = Type.Object({
  */
 @stages.component({
   type: 'gan',
-  prior: true,
   description: 'trains a generator and a discriminator on images (StyleGAN2, with DiffAugment)',
   options: Options,
   about: ({ iterations, quality }, option) => ({

@@ -1,4 +1,5 @@
-import { catalogue } from '../../component/catalogue.ts';
+import { factsOf } from '../../component/kind.ts';
+import type { ComponentSpec } from '../../component/spec.ts';
 import { Checker } from '../checker.ts';
 import { Experiment } from '../experiment.ts';
 import { ExperimentCheck } from '../experiment-check.ts';
@@ -150,21 +151,17 @@ function sharedStages(base: Experiment, { shared }: Seeds, findings: Findings): 
       hint: didYouMean(name, stages),
     });
   }
-  const isPrior = (name: string) => {
-    const { type } = base.entry('stages', name);
-    return catalogue.find('stage', type)?.declaration.prior === true;
-  };
   const chosen = shared
     ? shared.map(({ name }) => name).filter((name) => stages.includes(name))
-    : stages.filter(isPrior);
-  const found = new Set<string>();
-  const add = (name: string): void => {
-    if (found.has(name)) return;
-    found.add(name);
-    base.stagesBefore('stages', name).forEach(add);
-  };
-  chosen.forEach(add);
+    : stages.filter((name) => trainsPrior(base.entry('stages', name)));
+  const found = new Set(chosen.flatMap((name) => [name, ...base.stagesBehind('stages', name)]));
   return stages.filter((name) => found.has(name));
+}
+
+/** By what a stage answers to its kind (`StageFacts`). */
+function trainsPrior(spec: ComponentSpec): boolean {
+  const facts = factsOf('stage', spec) as { readonly purpose?: unknown } | undefined;
+  return facts?.purpose === 'prior';
 }
 
 /** The seeds of the shared stages that a variant has. */

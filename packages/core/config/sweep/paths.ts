@@ -9,8 +9,8 @@ export function isPath(text: string): boolean {
 /** A path and a value as nested maps; each knows its stretch of the path. @param place of the path as it was written, quotes included */
 export function nested(path: string, place: Place, leaf: Node): MapNode {
   const { source } = place;
-  const quoted = /^["']/.test(source.text.slice(place.start, place.start + 1)) ? 1 : 0;
-  let end = place.start + quoted + path.length;
+  const quote = place.end - place.start > path.length ? 1 : 0;
+  let end = place.start + quote + path.length;
   let node = leaf;
   for (const name of path.split('.').reverse()) {
     const key = { source, start: end - name.length, end };

@@ -9,13 +9,14 @@ import { Fake, VALID } from '../testing/fake-components.ts';
 import { folderWith } from '../testing/files.ts';
 import { loadSweep, type Sweep } from './load-sweep.ts';
 
-const stages = new Kind<Fake>('stage', { seed: Type.Optional(Type.Integer({ [IDENTITY]: false })) });
+const seed = Type.Optional(Type.Integer({ [IDENTITY]: false }));
+const stages = new Kind<Fake, { readonly purpose: string }>('stage', { seed });
 
 @stages.component({
   type: 'drawn-prior',
   description: 'trains a prior',
   options: Type.Object({ network: reference('networks'), iterations: Type.Integer() }),
-  prior: true,
+  about: () => ({ purpose: 'prior' }),
 })
 export class DrawnPrior extends Fake {}
 
@@ -23,6 +24,7 @@ export class DrawnPrior extends Fake {}
   type: 'on-prior',
   description: 'stands on a prior',
   options: Type.Object({ network: reference('networks'), prior: reference('networks'), iterations: Type.Integer() }),
+  about: () => ({ purpose: 'restorer' }),
 })
 export class OnPrior extends Fake {}
 
@@ -83,7 +85,7 @@ describe('a grid', () => {
     },
   );
 
-  test('paths with equal ends are told apart', () => {
+  test('paths with equal ends have longer names', () => {
     const found = sweep('sweep: {grid: {stages.first.iterations: [20], stages.second.iterations: [30]}}');
     expect(names(found)).toEqual(['', 'first.iterations=20, second.iterations=30']);
   });

@@ -4,16 +4,8 @@ import type { StageHistory } from './stage-history.ts';
 
 /** The stages behind a method, also those behind others of them, each once, in the order of the experiment. */
 export function stagesBehind(experiment: Experiment, method: string): string[] {
-  const found = new Set<string>();
-  const visit = (names: readonly string[]): void => {
-    for (const name of names) {
-      if (found.has(name)) continue;
-      found.add(name);
-      visit(experiment.stagesBefore('stages', name));
-    }
-  };
-  visit(experiment.stagesBefore('methods', method));
-  return [...experiment.entries('stages').keys()].filter((name) => found.has(name));
+  const behind = experiment.stagesBehind('methods', method);
+  return [...experiment.entries('stages').keys()].filter((name) => behind.has(name));
 }
 
 /** What a method's row cost, summed over the stages behind it. */

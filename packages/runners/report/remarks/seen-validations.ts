@@ -8,7 +8,7 @@ export function seenValidations(experiment: Experiment): string[] {
   const seenBy = new Map<string, string[]>();
   for (const [name, spec] of experiment.entries('stages')) {
     const validation = dataOf(stages.about(spec).validation);
-    for (const earlier of stagesBelow(experiment, name)) {
+    for (const earlier of experiment.stagesBehind('stages', name)) {
       const training = dataOf(stages.about(experiment.entry('stages', earlier)).data);
       const shared = validation.some(({ data: seen }) =>
         training.some(({ data }) => haveSharedImages(experiment, seen, data)),
@@ -21,10 +21,4 @@ export function seenValidations(experiment: Experiment): string[] {
       `Stage ${earlier} was trained on validation images of ${later.join(', ')}, which ` +
       `${later.length > 1 ? 'stand' : 'stands'} on it: validation PSNR is of faces that were seen before (the table is not).`,
   );
-}
-
-/** All stages that one stands on, also through others. */
-function stagesBelow(experiment: Experiment, stage: string): Set<string> {
-  const before = experiment.stagesBefore('stages', stage);
-  return new Set(before.flatMap((name) => [name, ...stagesBelow(experiment, name)]));
 }

@@ -5,7 +5,8 @@ import type { SoakFailure } from '../soak.ts';
 import { runDirectory, type Command } from './command.ts';
 import { computed, differences } from './computed.ts';
 import { killedAt, RunError, wholeRun } from './interrupted-run.ts';
-import { momentsOf, orderOf, type Moment } from './moments.ts';
+import { stagesInOrder } from '../../experiment/plan.ts';
+import { momentsOf, type Moment } from './moments.ts';
 
 /** Kills of one run in each of its stages. */
 const EACH = 2;
@@ -47,7 +48,7 @@ export class Disturbed {
   /** Starts a run again after each kill, and then to its end. What it leaves stays if that is not what the undisturbed run left. */
   async round(number: number, moments: readonly Moment[], signal: AbortSignal): Promise<Round> {
     const command = this.#command(`${this.#experiment.name}-${number}`);
-    const order = orderOf(this.#experiment);
+    const order = stagesInOrder(this.#experiment);
     this.#undisturbed ??= this.#whole(signal);
     this.#undisturbed.catch(() => {}); // awaited below
     const killed: string[] = [];

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Experiment, Stream } from '@dualprior/core';
-import { topological } from '../../experiment/topological.ts';
+import { stagesInOrder } from '../../experiment/plan.ts';
 import { stages } from '../../stages/stage.ts';
 
 /** When a run is killed: somewhat after a stage has made so many iterations, or after the evaluation has begun. */
@@ -18,16 +18,10 @@ export interface Moment {
 /** ms after an iteration, in which the next ones are made and saved. */
 const LATEST = 300;
 
-/** Stages in the order in which a run trains them. */
-export function orderOf(experiment: Experiment): string[] {
-  const names = [...experiment.entries('stages').keys()];
-  return topological(names, (name) => experiment.stagesBefore('stages', name));
-}
-
 /** So many moments of each stage and one of the evaluation, in the order in which a run comes to them. */
 export function momentsOf(experiment: Experiment, each: number, stream: Stream): Moment[] {
   const after = () => Math.round(stream.uniform(0, LATEST));
-  const ofStages = orderOf(experiment).flatMap((stage): Moment[] => {
+  const ofStages = stagesInOrder(experiment).flatMap((stage): Moment[] => {
     const spec = experiment.entry('stages', stage);
     const { iterations } = stages.about(spec);
     const moments = Array.from({ length: each }, () => stream.integer(iterations)).sort((a, b) => a - b);

@@ -13,7 +13,7 @@ import {
 } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import { settingsForMissing } from '../../rehearsal/stand-ins.ts';
-import { orderOf } from '../kills/moments.ts';
+import { stagesInOrder } from '../../experiment/plan.ts';
 
 /** Of every stage. The first one has the turns of all regularisers, the second one none. */
 export const ITERATIONS = 2;
@@ -56,7 +56,7 @@ export async function smallPaper(source: string, folder: string, options: SmallO
     await readExtractors(experiment, log);
     const file = join(folder, 'paper.yaml');
     writeFileAtomic.sync(file, experiment.toYaml());
-    return { file, experiment, stages: orderOf(experiment) };
+    return { file, experiment, stages: stagesInOrder(experiment) };
   } finally {
     standInForMissingFiles(undefined);
   }
@@ -70,7 +70,7 @@ function short(whole: Experiment, parts: readonly string[]): string[] {
     throw new UserError(`The experiment has no stage "${unknown.join('", "')}". Its stages are ${all.join(', ')}.`);
   }
   const wanted = parts.length === 0 ? all : parts;
-  const kept = new Set(wanted.flatMap((name) => [name, ...before(whole, name)]));
+  const kept = new Set(wanted.flatMap((name) => [name, ...whole.stagesBehind('stages', name)]));
   const options = { iterations: ITERATIONS, 'batch.size': 1, saveEvery: 1, logEvery: 1, validateEvery: ITERATIONS };
   const stages = all.flatMap((name) => {
     if (!kept.has(name)) return [`stages.${name}=null`];
@@ -83,12 +83,6 @@ function short(whole: Experiment, parts: readonly string[]): string[] {
   const data = facts.flatMap((each) => ('of' in each && each.heldOut ? [`data.${each.of}.holdOut=1`] : []));
   if (whole.config.evaluation) data.push(`data.${whole.config.evaluation.data}.limit=${IMAGES}`);
   return [...stages, ...methods.map((name) => `methods.${name}=null`), ...data];
-}
-
-/** All stages that a stage builds on. */
-function before(experiment: Experiment, stage: string): Set<string> {
-  const direct = experiment.stagesBefore('stages', stage);
-  return new Set(direct.flatMap((name) => [name, ...before(experiment, name)]));
 }
 
 /** Makes losses and metrics read what they read, so that the weights which take the place of missing files are written. */
