@@ -64,7 +64,8 @@ export function openStore(experiment: Experiment): Store {
   return new Store(experiment.config.store ?? join(runsFolder(), 'store'));
 }
 
-function instances(experiment: Experiment, store: Store, console: Console): Instances {
+/** @param store undefined: for a rehearsal, every network has its first weights */
+export function instances(experiment: Experiment, store: Store | undefined, console: Console): Instances {
   const networks: NetworkResolver = new NetworkResolver(
     experiment,
     store,
