@@ -16,7 +16,7 @@ const ROOMS = {
     'rehearsal',
     'experiment | bench',
     'checks', // what is found before a run
-    'compare', // runs beside each other
+    'compare | housekeeping', // runs beside each other; what runs and the store hold
     'report',
     'evaluation',
     'stages | methods',

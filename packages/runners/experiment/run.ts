@@ -12,6 +12,7 @@ import { runsFolder } from '../store/places.ts';
 import { leftToTrain, plan } from './plan.ts';
 import { noteStart } from './previous-end.ts';
 import { prepareData } from '../checks/preflight.ts';
+import { RegisteredRuns } from '../store/registered-runs.ts';
 import { RunDirectory } from '../store/run-directory.ts';
 import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
@@ -57,6 +58,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const { ended: noteEnd, warning } = noteStart(directory.file('started'));
   if (warning !== undefined) console.warn(warning);
   directory.keep(experiment);
+  new RegisteredRuns(store.root).register({ path: directory.path, stages: plannedStages.map(({ hash }) => hash) });
   const journaled = await finishedMethods(directory.journal);
   const journal = Journal.open(directory.journal);
   await begin(journal, experiment, directory);

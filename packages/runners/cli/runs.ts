@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { listRuns } from '../housekeeping/listed-run.ts';
+import { runsText } from '../housekeeping/listings.ts';
+import { runsFolder } from '../store/places.ts';
+import { fromUser, newCommand, parse, runCommand } from './command.ts';
+
+interface Flags {
+  store?: string;
+  json?: boolean;
+}
+
+const program = newCommand('runs')
+  .description('Lists runs, the latest first: name, seed, date, how they ended, and the best value of each column.')
+  .argument(
+    '[folders...]',
+    'run directories, or folders of them (default: runs/ of the checkout, and runs that use its store)',
+  )
+  .option('--store <dir>', 'list the runs that use this store')
+  .option('--json', 'print one JSON document on standard output')
+  .action((folders: string[], flags: Flags) => runCommand(() => main(folders.map(fromUser), flags)));
+
+await parse(program);
+
+async function main(folders: readonly string[], { store, json }: Flags): Promise<void> {
+  const runs = await (folders.length > 0 || store !== undefined
+    ? listRuns(folders, store && fromUser(store))
+    : listRuns([runsFolder()], join(runsFolder(), 'store')));
+  const text = runs.length > 0 ? runsText(runs) : ['There are no runs here.'];
+  process.stdout.write(`${json ? JSON.stringify({ runs }) : text.join('\n')}\n`);
+}
