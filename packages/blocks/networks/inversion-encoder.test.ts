@@ -34,6 +34,20 @@ test.each([undefined, 64, 8])('an image becomes f and its latents, from an input
   parameters.dispose();
 });
 
+test('in W, one block predicts the latent of all layers', () => {
+  const [plus, one] = [new InversionEncoder(options), new InversionEncoder({ ...options, latentSpace: 'w' })];
+  const blocksOf = (network: InversionEncoder) =>
+    new Set([...network.parameters().keys()].flatMap((name) => /^styles\.(\d+)/.exec(name)?.[1] ?? []));
+  expect([blocksOf(plus).size, blocksOf(one).size]).toEqual([3, 1]);
+  const image = tf.randomUniform([2, 64, 64, 3], 0, 1, 'float32', 3) as Tensor4D;
+  const [inPlus, inW] = [plus, one].map((network) => {
+    const parameters = new Parameters(network, new Random(1));
+    return parameters.use(() => network.encode(image)).latents.arraySync();
+  });
+  // The first block begins as that of W+ does: its streams of random numbers have the same names.
+  expect(inW).toEqual(inPlus!.map(([first]) => [first, first, first]));
+});
+
 test.each([
   [{ size: 64, resolution: 4 }, 3],
   [{ size: 16, resolution: 4 }, 2],

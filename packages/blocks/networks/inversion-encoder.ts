@@ -27,6 +27,11 @@ const Options = Type.Object({
   featureChannels: count(512, 'channels of f: those of the generator there'),
   latents: count(12, 'latents that the generator still uses above f'),
   styleWidth: count(512, "width of the generator's latents"),
+  latentSpace: Type.Optional(
+    Type.Union([Type.Literal('w+'), Type.Literal('w')], {
+      description: 'w+, or absent: a latent for each layer, as in the paper; w: one for all layers',
+    }),
+  ),
   filterMin: count(128, 'channels of the first stage; each further one has twice as many'),
   filterMax: count(512, 'most channels of a stage after the first'),
 });
@@ -46,13 +51,14 @@ function versionOf(options: Options): 2 | undefined {
 
 /**
  * The paper's inversion encoder E (section 2.2, figure 3): BDInvert's trunk predicts f, and one map2style block of pSp for each latent reads
- * the trunk's intermediate feature. Errors: sizes that do not halve into one another.
+ * the trunk's intermediate feature. In W, one block predicts the latent of all layers. Errors: sizes that do not halve into one another.
  */
 @networks.component({
   type: 'inversion-encoder',
   description: 'encoder of an image into a feature and latents of StyleGAN2 (BDInvert trunk, pSp map2style)',
   options: Options,
   versionOf,
+  formerly: ({ latentSpace, ...counted }) => (latentSpace === 'w' ? { ...counted, latentSpace } : counted),
 })
 export class InversionEncoder extends Module implements Encoder {
   readonly trunk: InversionTrunk;
@@ -66,12 +72,12 @@ export class InversionEncoder extends Module implements Encoder {
 
   constructor(options: Options) {
     super();
-    const { size, resolution, featureChannels, latents, styleWidth, filterMin, filterMax } = options;
+    const { size, resolution, featureChannels, latents, styleWidth, latentSpace, filterMin, filterMax } = options;
     const inputSize = trunkInput(options);
     refuseSizes(size, inputSize, resolution);
     this.trunk = new InversionTrunk({ inputSize, resolution, channels: featureChannels, filterMin, filterMax });
     this.styles = Array.from(
-      { length: latents },
+      { length: latentSpace === 'w' ? 1 : latents },
       () => new GradualStyleBlock(this.trunk.width, styleWidth, resolution),
     );
     this.size = size;
@@ -91,10 +97,11 @@ export class InversionEncoder extends Module implements Encoder {
     }
     const smaller = this.#factor === 1 ? image : tf.avgPool(image, this.#factor, this.#factor, 'valid');
     const { intermediate, feature } = this.trunk.forward(smaller);
-    const latents: Tensor3D = tf.stack<Tensor2D>(
+    const predicted = tf.stack<Tensor2D>(
       this.styles.map((style) => style.forward(intermediate)),
       1,
     ) as Tensor3D;
+    const latents: Tensor3D = this.styles.length === 1 ? tf.tile(predicted, [1, this.latents, 1]) : predicted;
     return { feature, latents };
   }
 }

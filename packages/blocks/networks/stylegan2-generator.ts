@@ -21,6 +21,12 @@ const Options = Type.Object({
   ...SizeOptions,
   ...MappingOptions,
   ...ClampOption,
+  noise: Type.Optional(
+    Type.Boolean({
+      description:
+        'whether layers add noise, as they do if it is absent; without it, the noise and its strengths that weights hold are not used',
+    }),
+  ),
 });
 
 /**
@@ -32,6 +38,7 @@ const Options = Type.Object({
   type: TYPE,
   description: "StyleGAN2's generator (Karras et al. 2020)",
   options: Options,
+  formerly: ({ noise, ...counted }) => (noise === false ? { ...counted, noise } : counted),
 })
 export class StyleGan2Generator extends Module implements Generator, Unshown {
   static readonly architecturesOf = generatorsOf;
@@ -50,6 +57,7 @@ export class StyleGan2Generator extends Module implements Generator, Unshown {
   readonly latent_avg: Buffer<Tensor1D>;
   readonly traits: Traits;
   readonly #channels: ReadonlyMap<number, number>;
+  readonly #addsNoise: boolean;
 
   constructor(options: Static<typeof Options>) {
     super();
@@ -74,6 +82,7 @@ export class StyleGan2Generator extends Module implements Generator, Unshown {
     this.to_rgbs = higher.map((resolution) => new ToRgb(width(resolution), styleWidth, true, clamp));
     this.noises = new Noises([lowest, ...higher.flatMap((resolution) => [resolution, resolution])]);
     this.latent_avg = new Buffer([styleWidth], constant(0), 'same', { isOptional: true });
+    this.#addsNoise = options.noise ?? true;
     this.traits = { mappingRate, convClamp: clamp ?? null };
   }
 
@@ -89,7 +98,7 @@ export class StyleGan2Generator extends Module implements Generator, Unshown {
   synthesize(w: Tensor2D | Tensor3D, { noise = 'stored', from }: SynthesisOptions = {}): Tensor4D {
     const batch = w.shape[0];
     const latents = separate(TYPE, w, this.latents, this.styleWidth);
-    const noises = this.noises.of(noise, batch);
+    const noises = this.#addsNoise ? this.noises.of(noise, batch) : [];
     const first = from ? this.#level(from.resolution) : 0;
     if (from) this.#checkFeature(from.feature, batch, from.resolution);
 
@@ -97,8 +106,8 @@ export class StyleGan2Generator extends Module implements Generator, Unshown {
     let image: Tensor4D | undefined;
     for (let level = first; level < this.latents / 2; level++) {
       const [up, second, toRgb] = this.#layers(level);
-      if (up && level > first) features = up.forward(features, latents[2 * level - 1]!, noises[2 * level - 1]!);
-      features = second.forward(features, latents[2 * level]!, noises[2 * level]!);
+      if (up && level > first) features = up.forward(features, latents[2 * level - 1]!, noises[2 * level - 1]);
+      features = second.forward(features, latents[2 * level]!, noises[2 * level]);
       image = toRgb.forward(features, latents[2 * level + 1]!, image);
     }
     return image!;

@@ -67,6 +67,9 @@ describe("StyleGAN2's generator", () => {
   test('takes the noise that is given', () => {
     const zeros = weights.use(() => generator.noises.of('stored', 1).map((noise) => tf.zerosLike(noise)));
     expect(numbers(image(w(), { noise: zeros }))).not.toEqual(numbers(image()));
+    const without = new StyleGan2Generator({ ...SMALL, noise: false });
+    const same = new Parameters(without, weights.stateDict()); // its weights are those of one with noise
+    expect(numbers(same.use(() => without.synthesize(w())))).toEqual(numbers(image(w(), { noise: zeros })));
   });
 
   test.each([4, 8, 16, 32])('goes on from a feature at %i, with the latents from there on only', (resolution) => {

@@ -34,10 +34,15 @@ export class StyledConv extends Module {
     this.activate = new FusedLeakyRelu(outputs);
   }
 
-  /** @param noise (N or 1, H, W, 1) of the result's size */
-  forward(x: Tensor4D, w: Tensor2D, noise: Tensor4D): Tensor4D {
-    const strength = tf.mul(this.noise.weight.value, ACTIVATION_GAIN);
-    const y = this.activate.forward<Tensor4D>(tf.add(this.conv.forward(x, w), tf.mul<Tensor4D>(noise, strength)));
+  /** @param noise (N or 1, H, W, 1) of the result's size; undefined: none is added */
+  forward(x: Tensor4D, w: Tensor2D, noise: Tensor4D | undefined): Tensor4D {
+    const y = this.activate.forward<Tensor4D>(this.#withNoise(this.conv.forward(x, w), noise));
     return clamped(y, this.#clamp);
+  }
+
+  #withNoise(x: Tensor4D, noise: Tensor4D | undefined): Tensor4D {
+    if (!noise) return x;
+    const strength = tf.mul(this.noise.weight.value, ACTIVATION_GAIN);
+    return tf.add(x, tf.mul<Tensor4D>(noise, strength));
   }
 }
