@@ -27,6 +27,7 @@ export * from './engine/device-memory.ts';
 export * from './engine/engine.ts';
 export { nativeTime } from './engine/profile.ts';
 export * from './engine/linear-algebra.ts';
+export { plainAddon } from './engine/plain-addon.ts';
 export * from './errors/interrupted.ts';
 export { piecesOf, readRange, type Bytes } from './files/bytes.ts';
 export { fileBytes } from './files/file-bytes.ts';

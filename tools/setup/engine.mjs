@@ -87,6 +87,7 @@ export async function compile(root, folder, log, { cache, kind, flags = [] }) {
     await build('operations', sources, ...OPERATION_FLAGS, ...headers, ...linked);
     await build('profile', ['profile.cc'], ...headers, ...linked);
     for (const name of ['standard_error', 'cuda']) await build(name, [`${name}.cc`], ...node, '-ldl');
+    await build('convolve', ['convolve.cc'], ...OPERATION_FLAGS, ...node);
   };
   const outcomes = await Promise.allSettled([onTensorFlowJs(), onTensorFlow()]);
   for (const { reason } of outcomes) if (reason) throw reason;

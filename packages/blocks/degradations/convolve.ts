@@ -1,5 +1,7 @@
 import { whole, type Image, type Window } from '../images/image.ts';
 import type { Kernel } from '../kernels/kernels.ts';
+import { rounded } from './bytes.ts';
+import { convolveNatively } from './native-convolution.ts';
 
 /** What lies beyond the border: the image mirrored (edge pixel not repeated), its edge pixel, or black. */
 export type Border = 'reflect' | 'replicate' | 'zero';
@@ -25,12 +27,19 @@ export function taps({ size, data }: Kernel): Taps {
  * Convolution (the kernel is turned over): `out[p] = sum_k kernel[k] image[p - k]`, of the size of the window, values 0 .. 255. Only the window
  * and what the kernel reaches around it is looked at; each number is the one that the whole image would have there.
  */
-export function convolve(
-  image: Image,
-  { dx, dy, weight }: Taps,
-  border: Border,
-  window: Window = whole(image),
-): Float32Array {
+export function convolve(image: Image, taps: Taps, border: Border, window: Window = whole(image)): Float32Array {
+  const out = new Float32Array(3 * window.width * window.height);
+  return convolveNatively(image, taps, border, window, out) ?? convolveHere(image, taps, border, window);
+}
+
+/** The same, rounded to 8 bits. */
+export function convolveToBytes(image: Image, taps: Taps, border: Border, window: Window = whole(image)): Uint8Array {
+  const out = new Uint8Array(3 * window.width * window.height);
+  return convolveNatively(image, taps, border, window, out) ?? rounded(convolveHere(image, taps, border, window));
+}
+
+/** `convolve` in JavaScript, which the faster form equals bit for bit. */
+export function convolveHere(image: Image, { dx, dy, weight }: Taps, border: Border, window: Window): Float32Array {
   const { width, height } = window;
   const [left, top] = [Math.max(...dx), Math.max(...dy)];
   const [right, bottom] = [-Math.min(...dx), -Math.min(...dy)];

@@ -3,7 +3,7 @@ import type { Random } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { kernels } from '../kernels/kernels.ts';
 import { rounded } from './bytes.ts';
-import { convolve, taps, type Taps } from './convolve.ts';
+import { convolve, convolveToBytes, taps as tapsOf, type Taps } from './convolve.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 
 const Options = Type.Object({
@@ -40,14 +40,16 @@ export class MotionBlur implements Degradation {
       const known = ready.get(key);
       if (known) return known;
       if (ready.size >= READY) ready.clear();
-      const made = taps(kernels.kernel(random, index, side));
+      const made = tapsOf(kernels.kernel(random, index, side));
       ready.set(key, made);
       return made;
     };
     return (sharp, stream, window = whole(sharp)) => {
       const { width, height } = window;
       const index = stream.integer(kernels.count);
-      const data = convolve(sharp, kernel(index, Math.max(sharp.width, sharp.height)), border, window);
+      const taps = kernel(index, Math.max(sharp.width, sharp.height));
+      if (quantize && noise === 0) return { width, height, data: convolveToBytes(sharp, taps, border, window) };
+      const data = convolve(sharp, taps, border, window);
       if (noise > 0) for (let i = 0; i < data.length; i++) data[i]! += stream.normal(0, noise);
       return { width, height, data: quantize ? rounded(data) : data };
     };
