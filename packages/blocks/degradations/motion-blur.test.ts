@@ -123,6 +123,40 @@ describe('motion blur', () => {
     expect([...asked].sort()).toEqual([0, 1, 2, 3, 4]);
   });
 
+  test('in linear space blurs light: half black and half white is mid-grey, 188', async () => {
+    const two: Kernels = {
+      count: 1,
+      size: 3,
+      kernel: () => ({ size: 3, data: Float64Array.from([0, 0, 0, 0.5, 0, 0.5, 0, 0, 0]) }),
+    };
+    // Rows of black and white pixels in turn: each blurred pixel is the mean of its neighbours, which are equal, in the middle of one of each.
+    const data = Uint8Array.from({ length: 3 * 8 * 4 }, (_, i) => (Math.floor(i / 3) % 4 < 2 ? 0 : 255));
+    const blur = (space: 'srgb' | 'linear', saturation?: number) =>
+      new MotionBlur({ ...options, kernels: two, quantize: true, space, ...(saturation && { saturation }) }).bind(
+        random,
+      )({ width: 8, height: 4, data }, random.stream('l'));
+    const at = async (made: ReturnType<typeof blur>) =>
+      [...(await made).data].filter((_, i) => i % 3 === 0).slice(1, 3);
+    // sRGB of half the light: 255 * (1.055 * 0.5 ** (1 / 2.4) - 0.055) = 187.5.
+    expect(await at(blur('linear'))).toEqual([188, 188]);
+    expect(await at(blur('srgb'))).toEqual([128, 128]);
+    // A white that is 1.5 times as bright leaves 0.75: 255 * (1.055 * 0.75 ** (1 / 2.4) - 0.055) = 224.6.
+    expect(await at(blur('linear', 1.5))).toEqual([225, 225]);
+    expect(await at(blur('linear', 4))).toEqual([255, 255]);
+  });
+
+  test('in linear space leaves a flat image as it is', async () => {
+    for (const level of [0, 3, 10, 11, 128, 254]) {
+      const flat: Image = { width: 16, height: 16, data: new Uint8Array(16 * 16 * 3).fill(level) };
+      const blur = new MotionBlur({ ...options, quantize: true, space: 'linear', saturation: 2 }).bind(random);
+      expect(await blur(flat, random.stream('a'))).toEqual(flat);
+    }
+  });
+
+  test('saturation without light is an error', () => {
+    expect(() => new MotionBlur({ ...options, quantize: true, saturation: 2 })).toThrow('needs `space: linear`');
+  });
+
   test('adds noise of the given deviation', async () => {
     const flat: Image = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(128) };
     const blur = new MotionBlur({ ...options, noise: 5, quantize: false }).bind(random);

@@ -1,10 +1,11 @@
 import { Type, type Static } from '@sinclair/typebox';
-import type { Random } from '@dualprior/core';
+import { UserError, type Random } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { kernels } from '../kernels/kernels.ts';
 import { rounded } from './bytes.ts';
 import { convolve, convolveToBytes, taps as tapsOf, type Taps } from './convolve.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
+import { exposed, light } from './linear-light.ts';
 
 const Options = Type.Object({
   kernels: kernels.option({ default: { type: 'camera-shake' }, description: 'family of blur kernels' }),
@@ -19,6 +20,19 @@ const Options = Type.Object({
     description: 'standard deviation of Gaussian noise after the blur, in levels of 8 bits',
   }),
   quantize: Type.Boolean({ default: true, description: 'round to 8 bits, as a file would' }),
+  space: Type.Optional(
+    Type.Union([Type.Literal('srgb'), Type.Literal('linear')], {
+      description: 'blur pixel values (srgb, or absent), or the light that made them (linear), as a camera does',
+    }),
+  ),
+  saturation: Type.Optional(
+    Type.Number({
+      minimum: 1,
+      maximum: 100,
+      description:
+        'in linear space, how bright a clipped pixel is taken to be, as a multiple of white: lamps leave bright traces; 1 if absent',
+    }),
+  ),
 });
 
 /** How many kernels a bound degradation keeps ready. */
@@ -27,13 +41,23 @@ const READY = 4096;
 /**
  * Uniform motion blur: one kernel for the whole image, drawn from the data set's own family of `kernels.count`, at the
  * scale of the image's longer side. Noise comes after the blur, rounding last, as in a camera that writes a file.
+ * In linear space the light is blurred, and clipped afterwards. Errors: `saturation` in another space.
  */
-@degradations.component({ type: 'motion-blur', description: 'convolution with a random kernel', options: Options })
+@degradations.component({
+  type: 'motion-blur',
+  description: 'convolution with a random kernel',
+  options: Options,
+  formerly: ({ space, ...counted }) => (space === 'linear' ? { ...counted, space } : counted),
+})
 export class MotionBlur implements Degradation {
-  constructor(private readonly options: Static<typeof Options>) {}
+  constructor(private readonly options: Static<typeof Options>) {
+    if (options.saturation !== undefined && options.space !== 'linear') {
+      throw new UserError('motion-blur: `saturation` is for light: it needs `space: linear`.');
+    }
+  }
 
   bind(random: Random): Degrade {
-    const { kernels, border, noise, quantize } = this.options;
+    const { kernels, border, noise, quantize, space, saturation = 1 } = this.options;
     const ready = new Map<string, Taps>();
     const kernel = (index: number, side: number) => {
       const key = `${index}/${side}`;
@@ -48,8 +72,12 @@ export class MotionBlur implements Degradation {
       const { width, height } = window;
       const index = stream.integer(kernels.count);
       const taps = kernel(index, Math.max(sharp.width, sharp.height));
-      if (quantize && noise === 0) return { width, height, data: convolveToBytes(sharp, taps, border, window) };
-      const data = convolve(sharp, taps, border, window);
+      if (quantize && noise === 0 && space !== 'linear')
+        return { width, height, data: convolveToBytes(sharp, taps, border, window) };
+      const data =
+        space === 'linear'
+          ? exposed(convolve(light(sharp, saturation), taps, border, window))
+          : convolve(sharp, taps, border, window);
       if (noise > 0) for (let i = 0; i < data.length; i++) data[i]! += stream.normal(0, noise);
       return { width, height, data: quantize ? rounded(data) : data };
     };

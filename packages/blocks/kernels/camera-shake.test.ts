@@ -67,6 +67,31 @@ test('supports are spread evenly over the canvas, up to all of it', () => {
   for (const share of fifths) expect(share).toBeGreaterThan(0.12);
 });
 
+test('supports lie between the ends that are given, at the size of the image', () => {
+  const strong = new CameraShake({ count: 1000, size: 71, reference: 512, support: [63, 71] });
+  const supports = (side: number) =>
+    Array.from({ length: 100 }, (_, index) => support(strong.kernel(new Random(1), index, side)));
+  const at512 = supports(512);
+  // A trace whose centroid lies far off its middle is shrunk until it fits: few are.
+  expect(at512.filter((value) => value >= 61 && value <= 71).length).toBeGreaterThanOrEqual(90);
+  expect(Math.max(...at512)).toBeLessThanOrEqual(71);
+  expect(new Set(at512).size).toBeGreaterThan(5);
+  expect(supports(64).filter((value) => value >= 7 && value <= 9).length).toBeGreaterThanOrEqual(90);
+});
+
+test.each([
+  [[71, 63], 'support is [71, 63], but the smaller number comes first: [63, 71]'],
+  [[8, 73], 'support is [8, 73], but the canvas has 71 pixels: make `size` larger'],
+] as const)('supports of %j are an error', (ends, message) => {
+  const options = { count: 1, size: 71, reference: 512, support: [...ends] as [number, number] };
+  expect(() => new CameraShake(options)).toThrow(`camera-shake: ${message}.`);
+});
+
+test('a fifth of the canvas to all of it is what they are without', () => {
+  const same = new CameraShake({ count: 1000, size: 71, reference: 512, support: [0.2 * 71, 71] });
+  for (const index of [0, 7]) expect(same.kernel(new Random(1), index, 512)).toEqual(all(1, 512, 8)[index]);
+});
+
 test('for a smaller image are the same traces, drawn smaller', () => {
   const small = all(1, 64, 60);
   const tilts = all(1, 512, 60).flatMap((kernel, i) =>

@@ -31,15 +31,21 @@ const Options = Type.Object({
     default: 512,
     description: 'longer side of the image that `size` is for, in pixels',
   }),
+  support: Type.Optional(
+    Type.Tuple([Type.Number({ minimum: 1, maximum: 255 }), Type.Number({ minimum: 1, maximum: 255 })], {
+      description:
+        '[least, most]: longer sides of the traces, drawn uniformly, in pixels of the reference size; absent: a fifth of `size` to all of it',
+    }),
+  ),
 });
 
 /**
  * Motion-blur kernels of a shaken camera: the trace of a random 3-D camera trajectory (see `cameraTrajectory`), drawn with
  * sub-pixel bilinear splatting, blurred a little by the sensor, its centroid in the middle, sum 1.
  *
- * The recipe that is mostly used stops at supports of 27 pixels. Here the longer side of the support is drawn uniformly
- * from a fifth of the canvas to all of it, so that a canvas of 71 pixels holds weak and strong blurs alike: photographs
- * differ in exposure and in how steady the hand was, and no published figure says how often. A trace whose
+ * The recipe that is mostly used stops at supports of 27 pixels. Here the longer side of the support is drawn uniformly,
+ * unless `support` says otherwise from a fifth of the canvas to all of it, so that a canvas of 71 pixels holds weak and strong blurs alike:
+ * photographs differ in exposure and in how steady the hand was, and no published figure says how often. A trace whose
  * centroid lies off its middle sticks out of the canvas at a large size; then another trace is drawn, and only if none of
  * many fits, the one that fits best is shrunk. (That asks for traces with the centroid near the middle, the more the larger they are.)
  *
@@ -50,20 +56,40 @@ const Options = Type.Object({
 export class CameraShake implements Kernels {
   readonly count: number;
   readonly size: number;
+  /** Least and greatest share of the canvas that the longer side of a trace takes. */
+  readonly #shares: readonly [number, number];
 
   constructor(private readonly options: Static<typeof Options>) {
     if (options.size % 2 === 0)
       throw new UserError(`camera-shake: size is ${options.size}, but a canvas has an odd side.`);
     this.count = options.count;
     this.size = options.size;
+    this.#shares = shares(options);
   }
 
   kernel(random: Random, index: number, imageSide: number): Kernel {
     const zoom = imageSide / this.options.reference;
     const stream = random.stream('camera-shake', index);
-    const share = stream.uniform(SHORTEST, 1);
+    const share = stream.uniform(...this.#shares);
     return draw(fittingTrace(stream, share), share, nearestOdd(this.size * zoom), SENSOR_BLUR * zoom);
   }
+}
+
+/** Errors: the ends are the wrong way round, or the most does not fit the canvas. */
+function shares({ support, size }: Static<typeof Options>): [number, number] {
+  if (!support) return [SHORTEST, 1];
+  const [least, most] = support;
+  if (least > most) {
+    throw new UserError(
+      `camera-shake: support is [${least}, ${most}], but the smaller number comes first: [${most}, ${least}].`,
+    );
+  }
+  if (most > size) {
+    throw new UserError(
+      `camera-shake: support is [${least}, ${most}], but the canvas has ${size} pixels: make \`size\` larger.`,
+    );
+  }
+  return [least / size, most / size];
 }
 
 /** A path around its centroid, whose longer side is 1. */
