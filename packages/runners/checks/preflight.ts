@@ -16,8 +16,8 @@ import type { Method } from '../methods/method.ts';
 import { checkDegrades, checkExactSize, checkLeastSide, checkSides } from '../inference/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
 import { checkReport } from './check-report.ts';
+import { sharedExtractors } from '../report/remarks/shared-extractors.ts';
 import { plannedImages, starvedBaselines } from '../report/remarks/starved-baselines.ts';
-import { checkExtractors } from './check-extractors.ts';
 import { checkRuntime } from './check-runtime.ts';
 import { checkValidation } from './check-validation.ts';
 import { checkWeights } from './check-weights.ts';
@@ -27,8 +27,8 @@ import { warnOfWideFeatures } from './wide-features.ts';
 
 /**
  * Finds what only the components' constructors know to be wrong (an even kernel, networks that do not fit each other), weights that do not fit,
- * metrics that see with what a loss sees with, and validation on images of the training or the evaluation.
- * Warns of features that are no bottleneck, and of stages that are too short for their options.
+ * and validation on images of the training or the evaluation.
+ * Warns of features that are no bottleneck, of metrics that use a loss's feature extractor, and of stages that are too short for their options.
  * Errors: all of it at once.
  */
 export function checkComponents(experiment: Experiment, log: Log): void {
@@ -37,10 +37,10 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   const untrained = withoutNumbers(experiment, container, log);
   untrained.verify(['stages', 'methods']);
   checkWeights(experiment, container, log);
-  checkExtractors(experiment);
   checkRuntime(experiment);
   checkValidation(experiment);
   warnOfWideFeatures(experiment, container, log);
+  sharedExtractors(experiment).forEach((line) => log.warn(line));
   for (const name of experiment.entries('stages').keys()) {
     for (const warning of untrained.get<Stage>('stages', name).warnings()) log.warn(`stages.${name}: ${warning}.`);
   }

@@ -7,7 +7,6 @@ import sharp from 'sharp';
 import '../index.ts';
 import './foreign.ts';
 import { checkComponents } from '../checks/preflight.ts';
-import { checkExtractors } from '../checks/check-extractors.ts';
 import { checkRuntime } from '../checks/check-runtime.ts';
 import { checkValidation } from '../checks/check-validation.ts';
 import type { Console } from '../console/console.ts';
@@ -18,6 +17,7 @@ import { forecast } from '../rehearsal/forecast.ts';
 import { rehearsalContainer } from '../rehearsal/rehearsal-container.ts';
 import { rehearseStage } from '../rehearsal/rehearse-stage.ts';
 import { readRunRecord } from '../report/record/run-record.ts';
+import { sharedExtractors } from '../report/remarks/shared-extractors.ts';
 import { plannedImages, starvedBaselines } from '../report/remarks/starved-baselines.ts';
 import { remarksOn } from '../report/remarks/remarks.ts';
 
@@ -117,8 +117,8 @@ describe('the checks know what foreign components are about', () => {
 
   test('an extractor of a loss that a metric sees with', () => {
     const seen = experiment('stages.own.criterion.eye={type: foreign-eye}');
-    expect(mistakes(() => checkExtractors(seen))).toEqual([
-      expect.stringContaining('metrics.foreign sees with "foreign-eye", and so does a loss of stages.own'),
+    expect(sharedExtractors(seen)).toEqual([
+      expect.stringContaining('The metric foreign and losses of own use the same feature extractor, foreign-eye'),
     ]);
   });
 
@@ -158,6 +158,7 @@ test('all remarks are made on foreign components', () => {
   );
   expect(remarks).toEqual([
     'foreign-eye stands in the place of an official feature extractor in the losses of later and the metric foreign: such numbers are comparable within this table only.',
+    'The metric foreign and losses of later use the same feature extractor, foreign-eye: it favours what stands on them.',
     expect.stringMatching(/^Own: f holds 4x4x8 = 128 numbers/),
     "Stage own departs from the paper's equations: lambda_mine 30 (paper 1).",
     "Stage own has no prior: restorer begins with random weights, not trained on faces as the paper's.",

@@ -1,0 +1,32 @@
+import { features } from '@dualprior/blocks';
+import type { Experiment } from '@dualprior/core';
+
+/**
+ * Metrics that use a feature extractor which a loss uses as well: their values favour the methods that were trained to please it, so that
+ * these compare with each other only. (What a stage is merely measured with is no loss.)
+ */
+export function sharedExtractors(experiment: Experiment): string[] {
+  const lines = [...experiment.entries('metrics').keys()].flatMap((metric) => {
+    const used = new Set(experiment.components('metrics', metric, features.name).map(({ type }) => type));
+    return [...used].flatMap((type) => {
+      const stages = [...experiment.entries('stages').keys()].filter((stage) => trainsWith(experiment, stage, type));
+      if (stages.length === 0) return [];
+      const favoured = [...experiment.entries('methods').keys()].filter((method) =>
+        [...experiment.stagesBehind('methods', method)].some((stage) => stages.includes(stage)),
+      );
+      return [
+        `The metric ${metric} and losses of ${list(stages)} use the same feature extractor, ${type}: ` +
+          `it favours ${favoured.length > 0 ? list(favoured) : 'what stands on them'}.`,
+      ];
+    });
+  });
+  return lines;
+}
+
+function trainsWith(experiment: Experiment, stage: string, type: string): boolean {
+  return experiment.components('stages', stage, features.name, 'metric').some((extractor) => extractor.type === type);
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
