@@ -28,6 +28,7 @@ const Options = Type.Object({
   type: 'fid-infinity',
   description: 'Frechet inception distance, extrapolated to infinitely many images (Chong and Forsyth 2020)',
   options: Options,
+  about: () => ({ minimumImages: LEAST_SUBJECTS }),
 })
 export class FidInfinityMetric implements SetMetric {
   static readonly possibleColumns = [

@@ -89,6 +89,8 @@ export function isSetMetric(metric: Metric): metric is SetMetric {
 export interface MetricFacts {
   /** The option with a file of statistics that it compares with instead of the sharp test images, which do where there is none. */
   readonly statistics?: Option<string | undefined>;
+  /** As `SetMetric.minimumImages`, where that is more than two. */
+  readonly minimumImages?: number;
 }
 
 export const metrics = new Kind<Metric, MetricFacts>('metric', {}, {});

@@ -22,10 +22,7 @@ export interface RehearsedMethod {
 
 const SILENT = { info: () => {}, warn: () => {} };
 
-/** Sets of fewer images cannot be compared. */
-const LEAST_SET = 2;
-
-/** One batch of a few test images by every method, measured by every metric; `release` frees the networks of one method. */
+/** One batch of a few test images by every method, measured by every metric that so few suffice for; `release` frees the networks of one method. */
 export async function rehearseEvaluation(
   experiment: Experiment,
   container: Container,
@@ -38,7 +35,7 @@ export async function rehearseEvaluation(
   await data.prepare();
   const all = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
   const few = Math.min(count, data.length);
-  const metrics = all.filter((metric) => few >= LEAST_SET || !isSetMetric(metric));
+  const metrics = all.filter((metric) => !isSetMetric(metric) || few >= metric.minimumImages);
   const readable = new ReadableImages(data, new UnreadableImages(SILENT).of('validation', data), few);
   const pairs = await readable.untilReadable(() =>
     Promise.all(Array.from({ length: few }, (_, i) => pairAt(readable, i))),

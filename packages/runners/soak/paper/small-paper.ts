@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { datasets, type Loss, type Metric } from '@dualprior/blocks';
+import { datasets, metrics, type Loss, type Metric } from '@dualprior/blocks';
 import {
   Container,
   loadExperiment,
@@ -36,13 +36,14 @@ export interface SmallOptions {
 
 /**
  * An experiment at its own size that is as short as can be: two iterations of every stage on one image each, validated on one image, two
- * test images; drawn images, and networks with first weights. Every environment variable is taken to name a file of a folder:
+ * test images, without the metrics that need more; drawn images, and networks with first weights. Every environment variable is taken to name a file of a folder:
  * `NAME.safetensors`. Errors: `UserError` for a stage that there is not.
  */
 export function shortened(source: string, weights: string, { parts, seed }: SmallOptions): Experiment {
   const env = new Proxy<NodeJS.ProcessEnv>({}, { get: (_, name) => join(weights, `${String(name)}.safetensors`) });
   const load = (set: readonly string[]) => loadExperiment(source, { set: [...set, 'tracking=null'], env });
-  const sizes = [...short(load([]), parts), `seed=${seed}`];
+  const whole = load([]);
+  const sizes = [...short(whole, parts), ...withoutLargeSets(whole), `seed=${seed}`];
   return load([...sizes, ...settingsForMissing(load(sizes), () => {})]);
 }
 
@@ -83,6 +84,13 @@ function short(whole: Experiment, parts: readonly string[]): string[] {
   const data = facts.flatMap((each) => ('of' in each && each.heldOut ? [`data.${each.of}.holdOut=1`] : []));
   if (whole.config.evaluation) data.push(`data.${whole.config.evaluation.data}.limit=${IMAGES}`);
   return [...stages, ...methods.map((name) => `methods.${name}=null`), ...data];
+}
+
+/** Values of `--set` that leave out the metrics of sets for which so few test images are too few. */
+function withoutLargeSets(whole: Experiment): string[] {
+  return [...whole.entries('metrics')].flatMap(([name, spec]) =>
+    (metrics.about(spec).minimumImages ?? 0) > IMAGES ? [`metrics.${name}=null`] : [],
+  );
 }
 
 /** Makes losses and metrics read what they read, so that the weights which take the place of missing files are written. */
