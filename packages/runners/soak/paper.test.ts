@@ -58,9 +58,10 @@ describe('of the experiment', () => {
       { type: 'avatars', size: 512, holdOut: 1 },
       { type: 'avatars', size: 512, limit: 2 },
     ]);
+    const { fidInfinity: _, ...metrics } = whole.metrics; // needs 14 images
     expect([config.methods, config.metrics, config.evaluation]).toEqual([
       whole.methods,
-      whole.metrics,
+      metrics,
       whole.evaluation,
     ]);
   });
