@@ -1,9 +1,11 @@
 // Written by `yarn index`: every file of this package that declares a component.
 export * from './data/avatars.ts';
 export * from './data/celeba-hq.ts';
+export * from './data/degraded-folder.ts';
 export * from './data/ffhq.ts';
 export * from './data/held-out.ts';
 export * from './data/image-folder.ts';
+export * from './data/paired-folder.ts';
 export * from './data/repeated.ts';
 export * from './degradations/downsample.ts';
 export * from './degradations/jpeg.ts';
