@@ -38,6 +38,7 @@ export * from './losses/psnr.ts';
 export * from './losses/smooth-l1.ts';
 export * from './losses/total-variation.ts';
 export * from './losses/weighted-sum.ts';
+export * from './metrics/brisque.ts';
 export * from './metrics/fid.ts';
 export * from './metrics/kid.ts';
 export * from './metrics/lpips.ts';
