@@ -112,6 +112,7 @@ export class SourceDataset implements Dataset {
 
   async degrade(sharp: Image, stream: Stream, window: Window = whole(sharp)): Promise<Image> {
     const degraded = await this.#degrade(sharp, stream, window);
+    checkSize(degraded, sharp, window);
     return degraded.width === window.width && degraded.height === window.height ? degraded : crop(degraded, window);
   }
 
@@ -153,6 +154,15 @@ export class SourceDataset implements Dataset {
     this.#split = split(count, holdOut, this.random);
     return found;
   }
+}
+
+/** Errors: degradations have changed the size of an image. */
+function checkSize(degraded: Size, sharp: Size, window: Size): void {
+  if ([sharp, window].some(({ width, height }) => degraded.width === width && degraded.height === height)) return;
+  throw new UserError(
+    `The degradations make an image of ${degraded.width}x${degraded.height} of one of ${sharp.width}x${sharp.height}. ` +
+      'End them with `{type: resize, of: original}`.',
+  );
 }
 
 /** Which images of a source are held out, and which is the i-th of the others. */
