@@ -57,14 +57,14 @@ export default async function handle(request: Request): Promise<unknown> {
 /** Copies, since the data set may keep its images. */
 function owned({ sharp, degraded }: Pair): Pair {
   const copy = (image: Image): Image => ({ ...image, data: image.data.slice() });
-  return { sharp: copy(sharp), degraded: copy(degraded) };
+  return { sharp: sharp && copy(sharp), degraded: copy(degraded) };
 }
 
 /** Hands the numbers over to the other thread instead of copying them. */
 function moved(result: Sample[] | Pair): unknown {
   const arrays = Array.isArray(result)
     ? result.flatMap(({ sharp, degraded }) => [sharp, degraded])
-    : [result.sharp.data, result.degraded.data];
+    : [...(result.sharp ? [result.sharp.data] : []), result.degraded.data];
   const buffers = arrays.map(({ buffer }) => buffer as ArrayBuffer);
   return move({ [transferableSymbol]: buffers, [valueSymbol]: { result } });
 }

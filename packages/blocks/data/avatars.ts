@@ -37,10 +37,33 @@ const SIDE = 256;
 /** How many are drawn at most, beside those held out. */
 const DRAWN = 64;
 
-/** A data set of drawn images in the place of one whose files are missing: as many, of the same size, degraded in the same way. */
-export function drawnInstead({ size, limit, holdOut, seed, degradation }: OwnImages): SpecWithOptions {
+/** What spoils drawn images that stand for ones which came degraded. */
+const STAND_IN = { name: 'stand-in', spec: { type: 'motion-blur' } };
+
+/** Entries of an experiment. */
+interface DrawnInstead {
+  readonly data: SpecWithOptions;
+  readonly degradations: Readonly<Record<string, SpecWithOptions>>;
+}
+
+/**
+ * A data set of drawn images in the place of one whose files are missing: as many, of the same size, degraded in the same way; blurred where
+ * the files of degraded images are missing as well.
+ */
+export function drawnInstead({ size, limit, holdOut, seed, degradation, has = 'sharp' }: OwnImages): DrawnInstead {
   const count = holdOut + Math.min(limit ?? DRAWN, DRAWN);
-  return { type: 'avatars', size: size ?? SIDE, limit: count, holdOut, seed, degradation };
+  const isMade = has === 'sharp';
+  return {
+    data: {
+      type: 'avatars',
+      size: size ?? SIDE,
+      limit: count,
+      holdOut,
+      seed,
+      degradation: isMade ? degradation : STAND_IN.name,
+    },
+    degradations: isMade ? {} : { [STAND_IN.name]: STAND_IN.spec },
+  };
 }
 
 class AvatarSource implements ImageSource {

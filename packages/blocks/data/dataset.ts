@@ -2,8 +2,9 @@ import { Kind, type Random, type Stream } from '@dualprior/core';
 import type { Image, Size, Window } from '../images/image.ts';
 
 /**
- * Sharp images by index, and how they are degraded. Batch size, crop and augmentation belong to the stage.
- * What `read` and `degrade` return is a pure function of their arguments and the data set's options.
+ * Pairs of a sharp and a degraded image, by index. The degraded one is made of the sharp one, or has a file of its own; a data set may
+ * also have one of the two only. Batch size, crop and augmentation belong to the stage.
+ * What `read`, `readDegraded` and `degrade` return is a pure function of their arguments and the data set's options.
  */
 export interface Dataset {
   /** How many images there are; `Infinity` for drawn ones without a limit. Known after `prepare`. */
@@ -16,12 +17,17 @@ export interface Dataset {
   size(index: number): Size | undefined;
   /** The file that the image is read from, or undefined where it is drawn. Known after `prepare`. */
   file(index: number): string | undefined;
-  /** The sharp image. Errors: `UnreadableImage` where its file is missing or damaged. */
+  /** Whether it has sharp images. Photographs that came degraded have none: they can be restored, not trained on. */
+  readonly hasSharp: boolean;
+  /** Where degraded images come from: `degrade` makes them of the sharp ones, `readDegraded` reads them, or there are none. */
+  readonly degraded: 'made' | 'read' | 'none';
+  /** The sharp image. Errors: `UnreadableImage` where its file is missing or damaged. Only where `hasSharp`. */
   read(index: number): Promise<Image>;
-  /** Whether its images are degraded: without a degradation `degrade` returns the sharp image. */
-  readonly degrades: boolean;
+  /** The degraded image, of the size of the sharp one. Errors: as `read`. Only where `degraded` is `read`. */
+  readDegraded?(index: number): Promise<Image>;
   /**
-   * The degraded image, of equal size, or only the part of it in the window. `stream` decides what is random about it (which kernel).
+   * The degraded image of a sharp one, of equal size, or only the part of it in the window. `stream` decides what is random about it (which
+   * kernel). Where `degraded` is not `made`, the image as it is.
    */
   degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image>;
   /** The part held out of this data set, for validation, or undefined if there is none. */
@@ -55,6 +61,8 @@ export interface OwnImages {
   readonly size?: number | undefined;
   /** Names of what spoils them, one after the other; default: nothing. */
   readonly degradation?: string | readonly string[] | undefined;
+  /** Which images have files of their own: the sharp ones (default), both of a pair, or the degraded ones alone. */
+  readonly has?: 'sharp' | 'pairs' | 'degraded' | undefined;
 }
 
 /** Images of another data set. */

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@dualprior/core';
 import type { Layout } from './folder-source.ts';
+import type { PairOfFiles } from './pairing.ts';
 
 const TAIL = 32;
 
@@ -13,6 +14,16 @@ const TAIL = 32;
 export function fingerprint(root: string, { find, name }: Layout): string {
   const hash = createHash('sha256');
   for (const path of find().paths) hash.update(`${JSON.stringify([name(path), endOf(join(root, path))])}\n`);
+  return hash.digest('hex');
+}
+
+/** The same of pairs: what the sharp images are called, and the ends of both files. */
+export function pairsFingerprint(folders: PairOfFiles, pairs: readonly PairOfFiles[]): string {
+  const hash = createHash('sha256');
+  for (const { sharp, degraded } of pairs) {
+    const ends = [endOf(join(folders.sharp, sharp)), endOf(join(folders.degraded, degraded))];
+    hash.update(`${JSON.stringify([sharp, ...ends])}\n`);
+  }
   return hash.digest('hex');
 }
 

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { reference, UserError, type Random, type Stream } from '@dualprior/core';
 import { datasets, type Dataset } from './dataset.ts';
+import { readDegraded } from './pair-at.ts';
 import type { Image, Size, Window } from '../images/image.ts';
 
 const Options = Type.Object({
@@ -50,8 +51,16 @@ export class HeldOut implements Dataset {
     return this.#part.read(index);
   }
 
-  get degrades(): boolean {
-    return this.#part.degrades;
+  get hasSharp(): boolean {
+    return this.#part.hasSharp;
+  }
+
+  get degraded(): Dataset['degraded'] {
+    return this.#part.degraded;
+  }
+
+  readDegraded(index: number): Promise<Image> {
+    return readDegraded(this.#part, index);
   }
 
   degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image> {

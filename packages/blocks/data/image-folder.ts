@@ -43,11 +43,12 @@ export class ImageFolder extends SourceDataset {
   }
 }
 
-function layoutOf(options: ImageFolderOptions): Layout {
+/** The images of a folder, or those that a list names. */
+export function layoutOf(options: Pick<ImageFolderOptions, 'root' | 'list'>): Layout {
   return { find: () => find(options), name: (path) => path };
 }
 
-function find({ root, list }: ImageFolderOptions): Listed {
+function find({ root, list }: Pick<ImageFolderOptions, 'root' | 'list'>): Listed {
   if (list !== undefined) return readList(root, list);
   const { images, others } = findImages(root);
   if (images.length === 0) {

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import sharp from 'sharp';
-import { damageOf } from './damage.ts';
+import { look } from './look.ts';
 import type { Size } from '../images/image.ts';
 
-const AT_ONCE = 16;
+export const AT_ONCE = 16;
 const WARNINGS_SHOWN = 10;
 
 /** Up to so many images are decoded wholly before a run, which finds every corrupt one; of larger folders only the headers are read. */
-const DECODED = 2000;
+export const DECODED = 2000;
 
 /** An image by its path below the folder, upright as its EXIF orientation says. */
 interface UsableImage extends Size {
@@ -40,7 +39,7 @@ export async function inspect(
   const wholly = Math.min(paths.length, limit) <= DECODED;
   for (let start = 0; start < paths.length && images.length < limit; start += AT_ONCE) {
     const part = paths.slice(start, start + AT_ONCE);
-    const found = await Promise.all(part.map((path) => look(root, path, wholly)));
+    const found = await Promise.all(part.map((path) => lookAt(root, path, wholly)));
     for (const image of found) {
       if ('corrupt' in image || Math.min(image.width, image.height) >= minimumSide) images.push(image);
       else tiny.push(tinyWarning(root, image, minimumSide));
@@ -54,28 +53,11 @@ export async function inspect(
   return { images, warnings: [...corrupt, ...shortened(tiny, root), ...greyWarning(grey, root)] };
 }
 
-async function look(root: string, path: string, wholly: boolean): Promise<FoundImage> {
-  const file = join(root, path);
-  try {
-    const image = sharp(file, { failOn: 'error' });
-    const { space, depth, autoOrient } = await image.metadata();
-    if (!isInteger(depth)) {
-      return {
-        path,
-        corrupt: `its pixels are ${depth} numbers, of which no range is known; convert it to 8 or 16 bits`,
-      };
-    }
-    const { width, height } = autoOrient;
-    if (wholly) await image.raw().toBuffer(); // `stats` misses truncated files now and then
-    return { path, width, height, grey: space === 'b-w' || space === 'grey16' };
-  } catch (error) {
-    return { path, corrupt: damageOf(file, error as Error) };
-  }
-}
-
-/** Whether the values of a file range over those of its type, as 8 and 16 bits do. */
-function isInteger(depth: string): boolean {
-  return depth === 'uchar' || depth === 'ushort';
+async function lookAt(root: string, path: string, wholly: boolean): Promise<FoundImage> {
+  const found = await look(join(root, path), wholly);
+  if ('corrupt' in found) return { path, ...found };
+  const { width, height, grey } = found;
+  return { path, width, height, grey };
 }
 
 function tinyWarning(root: string, { path, width, height }: UsableImage, minimumSide: number): string {

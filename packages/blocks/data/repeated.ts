@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { reference, UserError, type Random, type Stream } from '@dualprior/core';
 import { datasets, type Dataset } from './dataset.ts';
+import { readDegraded } from './pair-at.ts';
 import type { Image, Size, Window } from '../images/image.ts';
 
 const Options = Type.Object({
@@ -55,8 +56,16 @@ export class Repeated implements Dataset {
     return this.#of.read(this.#image(index));
   }
 
-  get degrades(): boolean {
-    return this.#of.degrades;
+  get hasSharp(): boolean {
+    return this.#of.hasSharp;
+  }
+
+  get degraded(): Dataset['degraded'] {
+    return this.#of.degraded;
+  }
+
+  readDegraded(index: number): Promise<Image> {
+    return readDegraded(this.#of, this.#image(index));
   }
 
   degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image> {

@@ -2,6 +2,7 @@ import { UserError, type Random, type Stream } from '@dualprior/core';
 import type { Dataset } from './dataset.ts';
 import { stackImages, whole, type Image, type Size, type Window } from '../images/image.ts';
 import { crop, flip, quarterTurn } from '../images/transform.ts';
+import { readPair, type Unmade } from './pair-at.ts';
 import { refuseTooMany, UnreadableImage, type Unreadable } from './unreadable.ts';
 
 /** Which image of a data set a sample shows, and how. */
@@ -47,7 +48,8 @@ export interface Sampling {
 /**
  * The batch of an iteration. Each sample is a pure function of (seed, stream, iteration, position) and of which images can be read, so
  * resuming needs nothing else. Every image of a finite data set comes once an epoch, in random order. The sharp image is flipped and turned,
- * then cropped; the degraded one is what the whole image, degraded, would have there (a blur needs what lies around the crop).
+ * then cropped; the degraded one is what the whole image, degraded, would have there (a blur needs what lies around the crop), or its own
+ * file's pixels there.
  * Where an image cannot be read, another one, drawn at random, stands in for it at that position. Errors: too many cannot be read.
  */
 export async function sampleBatch(dataset: Dataset, random: Random, sampling: Sampling): Promise<Batch> {
@@ -75,25 +77,26 @@ async function sampleAt(dataset: Dataset, random: Random, sampling: Sampling, po
   const others = random.stream(name, 'stand-in', iteration, position);
   const { index, unreadable, ...read } = await readFrom(dataset, wanted, others, sampling.unreadable);
   const stream = random.stream(name, iteration, position);
-  const { image, flipped } = augmented(read.image, augment, stream);
+  const { turned, flipped } = augmentation(augment, stream);
+  const image = turned(read.sharp);
   const window = sampling.crop === undefined ? whole(image) : square(image, sampling.crop, dataset.name(index), stream);
   const { width, height } = window;
-  const sharp = stackImages([sampling.crop === undefined ? image : crop(image, window)]);
+  const part = (of: Image) => (sampling.crop === undefined ? of : crop(of, window));
+  const degraded = read.degraded ? part(turned(read.degraded)) : await dataset.degrade(image, stream, window);
   return {
     name: dataset.name(index),
     flipped,
     width,
     height,
-    sharp,
-    degraded: stackImages([await dataset.degrade(image, stream, window)]),
+    sharp: stackImages([part(image)]),
+    degraded: stackImages([degraded]),
     unreadable,
   };
 }
 
-/** An image that was read, and those before it that could not be. */
-interface Read {
+/** A pair that was read, and the images before it that could not be. */
+interface Read extends Unmade {
   readonly index: number;
-  readonly image: Image;
   readonly unreadable: readonly Unreadable[];
 }
 
@@ -109,7 +112,7 @@ async function readFrom(
   for (let index = wanted; ; index = others.integer(dataset.length)) {
     if (!all.has(index)) {
       try {
-        return { index, image: await dataset.read(index), unreadable };
+        return { index, ...(await readPair(dataset, index)), unreadable };
       } catch (error) {
         if (!(error instanceof UnreadableImage)) throw error;
         const found = error.of(index, dataset.name(index));
@@ -133,14 +136,14 @@ function square({ width, height }: Image, side: number, name: string, stream: St
   return { left, top, width: side, height: side };
 }
 
-function augmented(
-  image: Image,
+/** What the stream says is done to both images of a pair. */
+function augmentation(
   augment: Sampling['augment'],
   stream: Stream,
-): { readonly image: Image; readonly flipped: boolean } {
+): { readonly turned: (image: Image) => Image; readonly flipped: boolean } {
   const flipped = augment.flip && stream.uniform() < 0.5;
-  const mirrored = flipped ? flip(image) : image;
-  return { image: augment.rotate ? quarterTurn(mirrored, stream.integer(4)) : mirrored, flipped };
+  const turns = augment.rotate ? stream.integer(4) : 0;
+  return { turned: (image) => quarterTurn(flipped ? flip(image) : image, turns), flipped };
 }
 
 /** Which image the n-th sample of a training shows. */

@@ -18,6 +18,10 @@ export interface ImageSource {
   size(index: number): Size | undefined;
   file?(index: number): string;
   read(index: number): Promise<Image>;
+  /** As that of `Dataset`, for a source of pairs or of degraded images. */
+  readDegraded?(index: number): Promise<Image>;
+  /** False for a source of degraded images alone. */
+  readonly hasSharp?: boolean;
   /** As that of `Dataset`. */
   prepare(found?: unknown): Promise<unknown>;
 }
@@ -44,6 +48,8 @@ export const sourceOptions = {
   ),
 };
 
+/** Options of data sets that have their degraded images. */
+export type PairOptions = Omit<Static<TObject<typeof sourceOptions>>, 'degradation'>;
 type SourceOptions = Static<TObject<typeof sourceOptions>>;
 
 /** What these options say (`OwnImages`). */
@@ -60,7 +66,8 @@ export function sourceFacts({
 export class SourceDataset implements Dataset {
   readonly random: Random;
   readonly heldOut: Dataset | undefined;
-  readonly degrades: boolean;
+  readonly hasSharp: boolean;
+  readonly degraded: Dataset['degraded'];
   readonly #cache = new ImageCache();
   readonly #degrade: Degrade;
   #prepared: Promise<unknown> | undefined;
@@ -71,7 +78,8 @@ export class SourceDataset implements Dataset {
     readonly options: SourceOptions,
   ) {
     this.random = new Random(options.seed);
-    this.degrades = options.degradation !== undefined;
+    this.hasSharp = source.hasSharp ?? true;
+    this.degraded = source.readDegraded ? 'read' : options.degradation === undefined ? 'none' : 'made';
     this.#degrade = composed([options.degradation ?? []].flat(), this.random);
     this.heldOut = options.holdOut > 0 ? new HeldOutPart(this) : undefined;
   }
@@ -98,8 +106,13 @@ export class SourceDataset implements Dataset {
     return returns ? this.readSource(image) : this.source.read(image);
   }
 
+  readDegraded(index: number): Promise<Image> {
+    return this.readSourceDegraded(this.#ready.image(index));
+  }
+
   async degrade(sharp: Image, stream: Stream, window: Window = whole(sharp)): Promise<Image> {
     const degraded = await this.#degrade(sharp, stream, window);
+    checkSize(degraded, sharp, window);
     return degraded.width === window.width && degraded.height === window.height ? degraded : crop(degraded, window);
   }
 
@@ -115,6 +128,13 @@ export class SourceDataset implements Dataset {
   /** Reads an image that will be read again. */
   readSource(image: number): Promise<Image> {
     return this.#cache.get(image, () => this.source.read(image));
+  }
+
+  /** Reads a degraded image that will be read again. It is kept beside the sharp one: -1 - i is the number of image i's. */
+  readSourceDegraded(image: number): Promise<Image> {
+    const { source } = this;
+    if (!source.readDegraded) throw new Error('The source has no degraded images of its own.');
+    return this.#cache.get(-1 - image, () => source.readDegraded!(image));
   }
 
   get #ready(): Split {
@@ -134,6 +154,15 @@ export class SourceDataset implements Dataset {
     this.#split = split(count, holdOut, this.random);
     return found;
   }
+}
+
+/** Errors: degradations have changed the size of an image. */
+function checkSize(degraded: Size, sharp: Size, window: Size): void {
+  if ([sharp, window].some(({ width, height }) => degraded.width === width && degraded.height === height)) return;
+  throw new UserError(
+    `The degradations make an image of ${degraded.width}x${degraded.height} of one of ${sharp.width}x${sharp.height}. ` +
+      'End them with `{type: resize, of: original}`.',
+  );
 }
 
 /** Which images of a source are held out, and which is the i-th of the others. */
@@ -185,8 +214,16 @@ class HeldOutPart implements Dataset {
     return this.whole.readSource(this.whole.heldOutImages[index]!);
   }
 
-  get degrades(): boolean {
-    return this.whole.degrades;
+  get hasSharp(): boolean {
+    return this.whole.hasSharp;
+  }
+
+  get degraded(): Dataset['degraded'] {
+    return this.whole.degraded;
+  }
+
+  readDegraded(index: number): Promise<Image> {
+    return this.whole.readSourceDegraded(this.whole.heldOutImages[index]!);
   }
 
   degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image> {

@@ -6,7 +6,7 @@ import { convolveNatively } from './native-convolution.ts';
 /** What lies beyond the border: the image mirrored (edge pixel not repeated), its edge pixel, or black. */
 export type Border = 'reflect' | 'replicate' | 'zero';
 
-/** The weights of a kernel that are not zero (traces are thin, so these are few), and their offsets from its middle. */
+/** The weights of a kernel that are not zero (those of traces are few), and their offsets from its middle. */
 export interface Taps {
   readonly dx: Int16Array;
   readonly dy: Int16Array;
@@ -15,7 +15,7 @@ export interface Taps {
 
 export function taps({ size, data }: Kernel): Taps {
   const middle = (size - 1) / 2;
-  const used = Array.from(data.keys()).filter((at) => data[at]! > 0);
+  const used = Array.from(data.keys()).filter((at) => data[at] !== 0);
   return {
     dx: Int16Array.from(used, (at) => (at % size) - middle),
     dy: Int16Array.from(used, (at) => Math.floor(at / size) - middle),
@@ -144,4 +144,16 @@ function beyond(index: number, length: number, border: Border): number {
   const period = 2 * (length - 1);
   const folded = ((index % period) + period) % period;
   return folded < length ? folded : period - folded;
+}
+
+/** Convolution with a row of weights and with the same as a column; the image is mirrored beyond its border. */
+export function separably(image: Image, row: Float64Array, window: Window = whole(image)): Float32Array {
+  const middle = (row.length - 1) / 2;
+  const along = Int16Array.from(row, (_, i) => i - middle);
+  const none = new Int16Array(row.length);
+  const { left, width } = window;
+  const strip: Window = { left, top: 0, width, height: image.height };
+  const data = convolve(image, { dx: along, dy: none, weight: row }, 'reflect', strip);
+  const across: Image = { width, height: image.height, data };
+  return convolve(across, { dx: none, dy: along, weight: row }, 'reflect', { ...window, left: 0 });
 }

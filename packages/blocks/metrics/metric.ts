@@ -30,6 +30,12 @@ export interface ImageMetric extends Measure {
   measure(restored: Image, sharp: Image): number[] | Promise<number[]>;
 }
 
+/** A metric of a restored image alone. */
+export interface NoReferenceMetric extends Measure {
+  /** As `ImageMetric.measure`; `Infinity` for an image of which it has no value. */
+  rate(restored: Image): number[] | Promise<number[]>;
+}
+
 /** A metric of all restored against all sharp images. */
 export interface SetMetric extends Measure {
   /** What the images are compared by; metrics whose vectors have equal keys share them. */
@@ -79,10 +85,26 @@ export interface SetRemarks {
   readonly tooFew?: readonly string[];
 }
 
-export type Metric = ImageMetric | SetMetric;
+export type Metric = ImageMetric | NoReferenceMetric | SetMetric;
 
 export function isSetMetric(metric: Metric): metric is SetMetric {
   return 'compare' in metric;
+}
+
+/** Whether it looks at restored images alone, so that it needs no sharp ones. */
+export function isNoReference(metric: Metric): metric is NoReferenceMetric {
+  return 'rate' in metric;
+}
+
+/** The values of one image. Errors: the metric needs the sharp image, and there is none. */
+export async function measureImage(
+  metric: ImageMetric | NoReferenceMetric,
+  restored: Image,
+  sharp: Image | undefined,
+): Promise<number[]> {
+  if (isNoReference(metric)) return metric.rate(restored);
+  if (!sharp) throw new Error('A metric that compares was given no sharp image.');
+  return metric.measure(restored, sharp);
 }
 
 /** What the options of a metric say (`Declaration.about`). */

@@ -1,4 +1,5 @@
-import type { Static } from '@sinclair/typebox';
+import { UserError } from '@dualprior/core';
+import { Type, type Static } from '@sinclair/typebox';
 import type { Image } from '../images/image.ts';
 import { metrics, type Column, type ImageMetric } from './metric.ts';
 import { pixelMetricOptions } from './options.ts';
@@ -38,21 +39,41 @@ export function ssim(
   return structuralSimilarity(planes(restored, channel, cropBorder), planes(sharp, channel, cropBorder), variant);
 }
 
-/** SSIM in the column `ssim`, or `ssim_y` for the luma. */
+const Options = Type.Object({
+  ...pixelMetricOptions.properties,
+  variant: Type.Optional(
+    Type.Literal('three-dimensional', {
+      description:
+        'the windows of 11x11x11 over rows, columns and channels of the official code of NAFNet and HINet, whose values are higher; absent: 11x11 in each channel',
+    }),
+  ),
+});
+
+/**
+ * SSIM in the column `ssim`, or `ssim_y` for the luma; the three-dimensional one in `ssim_3d`. Errors: three dimensions of the luma, which
+ * has two.
+ */
 @metrics.component({
   type: 'ssim',
   description: 'structural similarity, 11x11 Gaussian windows (Wang et al. 2004)',
-  options: pixelMetricOptions,
+  options: Options,
 })
 export class SsimMetric implements ImageMetric {
-  static readonly possibleColumns = ['ssim', 'ssim_y'];
+  static readonly possibleColumns = ['ssim', 'ssim_y', 'ssim_3d'];
   readonly columns: readonly Column[];
 
-  constructor(private readonly options: Static<typeof pixelMetricOptions>) {
-    this.columns = [{ name: options.channel === 'y' ? 'ssim_y' : 'ssim', better: 'higher', digits: 4 }];
+  constructor(private readonly options: Static<typeof Options>) {
+    const { channel, variant } = options;
+    if (variant !== undefined && channel === 'y') {
+      throw new UserError('ssim: `variant: three-dimensional` goes over three channels, but `channel: y` is one.');
+    }
+    const name = variant === undefined ? (channel === 'y' ? 'ssim_y' : 'ssim') : 'ssim_3d';
+    this.columns = [{ name, better: 'higher', digits: 4 }];
   }
 
   measure(restored: Image, sharp: Image): number[] {
-    return [ssim(restored, sharp, this.options.channel, this.options.cropBorder)];
+    const { channel, cropBorder, variant } = this.options;
+    const chosen = variant === undefined ? SSIM_VARIANTS.gaussian : SSIM_VARIANTS.threeDimensional;
+    return [ssim(restored, sharp, channel, cropBorder, chosen)];
   }
 }

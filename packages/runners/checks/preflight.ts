@@ -1,4 +1,4 @@
-import { isSetMetric, type Dataset, type Loss, type Metric, type Network } from '@dualprior/blocks';
+import { isNoReference, isSetMetric, type Dataset, type Loss, type Metric, type Network } from '@dualprior/blocks';
 import {
   ConfigError,
   Container,
@@ -13,7 +13,7 @@ import {
 } from '@dualprior/core';
 import { countSubjects, describeImages } from '../inference/test-images.ts';
 import type { Method } from '../methods/method.ts';
-import { checkDegrades, checkExactSize, checkLeastSide, checkSides } from '../inference/image-sizes.ts';
+import { checkDegraded, checkExactSize, checkLeastSide, checkSides } from '../inference/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
 import { checkReport } from './check-report.ts';
 import { sharedExtractors } from '../report/remarks/shared-extractors.ts';
@@ -91,11 +91,12 @@ export async function prepareData(
     const test = container.get<Dataset>('data', evaluation.data);
     await fit.of('data', evaluation.data, () => {
       checkEnd(test);
-      checkDegrades(test, 'of the test images');
+      checkDegraded(test, 'of the test images');
     });
     for (const name of experiment.entries('metrics').keys()) {
       const metric = container.get<Metric>('metrics', name);
       await fit.of('metrics', name, () => {
+        checkReference(metric, test, evaluation.data);
         checkCount(metric, test);
         return load(metric);
       });
@@ -186,6 +187,15 @@ function checkEnd(test: Dataset): void {
   throw new UserError('has no end, so it cannot be evaluated on; give it a `limit`, e.g. 100.');
 }
 
+/** Errors: a metric would compare with sharp images that do not exist. */
+function checkReference(metric: Metric, test: Dataset, data: string): void {
+  if (test.hasSharp || isNoReference(metric)) return;
+  throw new UserError(
+    `The metric compares with sharp images, but "${data}" has degraded ones only. Leave it out: without sharp images, ` +
+      'only metrics that look at restored images alone have a value; `yarn components metric` says which these are.',
+  );
+}
+
 /** Errors: a metric of sets would have too few images, counting those that are one image degraded several times once. */
 function checkCount(metric: Metric, test: Dataset): void {
   const least = isSetMetric(metric) ? metric.minimumImages : 1;
@@ -197,9 +207,11 @@ function checkCount(metric: Metric, test: Dataset): void {
 }
 
 function warnOfSharedKernels(container: Container, training: ReadonlySet<string>, test: string, log: Log): void {
-  const seedOf = (name: string) => container.get<Dataset>('data', name).random.seed;
+  const get = (name: string) => container.get<Dataset>('data', name);
+  const seedOf = (name: string) => get(name).random.seed;
   for (const name of training) {
-    if (name === test || seedOf(name) !== seedOf(test)) continue;
+    const areMade = [name, test].every((each) => get(each).degraded === 'made');
+    if (name === test || !areMade || seedOf(name) !== seedOf(test)) continue;
     log.warn(
       `"${name}" and "${test}" have the same seed (${seedOf(test)}), so they share their degradations; give one another seed.`,
     );

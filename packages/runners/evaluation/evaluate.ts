@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import {
   isSetMetric,
+  measureImage,
   Prefetcher,
   type Column,
   type Dataset,
@@ -188,12 +189,12 @@ async function measure(
       const measured: MeasuredImage[] = [];
       for (const [i, image] of restored.entries()) {
         const { sharp } = pairs[i]!;
-        for (const known of options.sharp.values()) known.check(start + i, sharp);
+        if (sharp) for (const known of options.sharp.values()) known.check(start + i, sharp);
         const name = data.name(start + i);
         const values: number[] = [];
         for (const metric of metrics) {
           if (isSetMetric(metric)) continue;
-          const own = await metric.measure(image, sharp);
+          const own = await measureImage(metric, image, sharp);
           refuseNaN(own, metric, `the method "${label}" on ${name}`);
           values.push(...own);
         }

@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   isSetMetric,
+  pairAt,
   SHARP,
   type Dataset,
   type Image,
@@ -76,7 +77,7 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
   const missing = new MissingImages(file, experiment.identity('data', evaluation.data), all, console);
   const data = new ReadableImages(all, missing);
   await data.untilReadable(async () => {
-    for (let i = 0; i < data.length; i++) if (!data.size(i)) await data.read(i); // known not to be readable
+    for (let i = 0; i < data.length; i++) if (!data.size(i)) await pairAt(data, i); // known not to be readable
   });
   return data.untilReadable(() => compareOn(data, missing, comparison));
 }
@@ -254,12 +255,16 @@ function record(journal: Journal, { values, infinite, columns, folder, images }:
   journal.end('FINISHED');
 }
 
-/** A picture to look at: a row an image; columns are the input, the methods and the sharp image. */
+/** A picture to look at: a row an image; columns are the input, the methods and the sharp image, where there is one. */
 async function writeSamples({ directory, journal }: Comparison, data: Dataset, labels: string[], count: number) {
   if (count === 0) return;
   const rows: Image[][] = [];
   for (let i = 0; i < count; i++) {
     const shown = await Promise.all(labels.map((label) => readPng(imageFile(directory.file('evaluation', label), i))));
+    if (!data.hasSharp) {
+      rows.push(shown);
+      continue;
+    }
     const sharp = await data.read(i);
     const file = imageFile(sharpFolder(directory.path), i);
     makeFolder(dirname(file));

@@ -20,9 +20,21 @@ function sizesOf(data: Dataset): Sized[] {
 }
 
 /** Errors: the data set has sharp images only. */
-export function checkDegrades(data: Dataset, which: string): void {
-  if (data.degrades) return;
+export function checkDegraded(data: Dataset, which: string): void {
+  if (data.degraded !== 'none') return;
   throw new UserError(`The data set ${which} has no \`degradation\`, so there is nothing to restore; give it one.`);
+}
+
+/** Errors: the data set has degraded images only. */
+export function checkSharp(data: Dataset, which: string): void {
+  if (data.hasSharp) return;
+  throw new UserError(`The data set ${which} has degraded images only; sharp ones are needed here.`);
+}
+
+/** Errors: the data set has no pairs of sharp and degraded images. */
+export function checkPairs(data: Dataset, which: string): void {
+  checkSharp(data, which);
+  checkDegraded(data, which);
 }
 
 /** Errors: an image has a side that is not a multiple of what the network takes. */

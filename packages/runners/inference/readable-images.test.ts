@@ -44,7 +44,7 @@ function readAll(images: ReadableImages) {
     for (let from = 0; from < images.length; from += 4) {
       const indices = Array.from({ length: Math.min(4, images.length - from) }, (_, i) => from + i);
       const pairs = await Promise.all(indices.map((i) => pair(images, i)));
-      pairs.forEach(({ sharp }, i) => found.push([images.name(indices[i]!), sharp.data[0]!]));
+      pairs.forEach(({ sharp }, i) => found.push([images.name(indices[i]!), sharp!.data[0]!]));
     }
     return found;
   });

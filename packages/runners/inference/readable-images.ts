@@ -1,4 +1,5 @@
 import {
+  readDegraded,
   UnreadableImage,
   type Dataset,
   type Image,
@@ -37,8 +38,12 @@ export class ReadableImages implements Dataset {
     return this.of.random;
   }
 
-  get degrades(): boolean {
-    return this.of.degrades;
+  get hasSharp(): boolean {
+    return this.of.hasSharp;
+  }
+
+  get degraded(): Dataset['degraded'] {
+    return this.of.degraded;
   }
 
   name(index: number): string {
@@ -55,6 +60,10 @@ export class ReadableImages implements Dataset {
 
   read(index: number): Promise<Image> {
     return this.#noting(index, (image) => this.of.read(image));
+  }
+
+  readDegraded(index: number): Promise<Image> {
+    return this.#noting(index, (image) => readDegraded(this.of, image));
   }
 
   degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image> {

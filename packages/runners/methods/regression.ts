@@ -1,22 +1,53 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { isPriorRestorer, parameterCount } from '@dualprior/blocks';
-import { reference } from '@dualprior/core';
+import { reference, UserError } from '@dualprior/core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { inSquares, padded } from '../inference/parts.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { asRestorer, type TrainedRestorer } from '../networks/restorer.ts';
 import { methods, type Method } from './method.ts';
 
 const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the restorer, e.g. `restore.regressor`' }),
+  pad: Type.Optional(
+    Type.Boolean({
+      description:
+        'take images of any size: black at the right and at the bottom makes their sides what the network takes',
+    }),
+  ),
+  squares: Type.Optional(
+    Type.Integer({
+      minimum: 8,
+      maximum: 8192,
+      description:
+        'side of the overlapping squares that larger images are restored in, in pixels, as HINet is evaluated; absent: images are restored whole',
+    }),
+  ),
 });
 
-/** Restores with one regression network. */
+/**
+ * Restores with one regression network. Errors: `pad` or `squares` with a network that takes squares of one size only; squares that it does
+ * not take.
+ */
 @methods.component({ type: 'regression', description: 'one regression network, one pass', options: Options })
 export class RegressionMethod implements Method {
   readonly #network: TrainedRestorer;
 
-  constructor(options: Static<typeof Options>) {
+  constructor(private readonly options: Static<typeof Options>) {
     this.#network = asRestorer(options.network);
+    const { pad, squares } = options;
+    const { reference, module } = this.#network;
+    if (this.size !== undefined && (pad || squares !== undefined)) {
+      const option = pad ? 'pad' : 'squares';
+      throw new UserError(
+        `regression: "${reference}" takes images of ${this.size}x${this.size} only, so \`${option}\` cannot help.`,
+      );
+    }
+    if (squares !== undefined && squares % module.multiple !== 0) {
+      throw new UserError(
+        `regression: "${reference}" takes images whose sides are multiples of ${module.multiple}, but squares is ${squares}.`,
+      );
+    }
   }
 
   get parameters(): number {
@@ -24,7 +55,7 @@ export class RegressionMethod implements Method {
   }
 
   get multiple(): number {
-    return this.#network.module.multiple;
+    return this.options.pad ? 1 : this.#network.module.multiple;
   }
 
   get size(): number | undefined {
@@ -33,6 +64,12 @@ export class RegressionMethod implements Method {
   }
 
   restore(degraded: Tensor4D): Tensor4D {
-    return this.#network.restore(degraded);
+    const { squares } = this.options;
+    return squares === undefined ? this.#part(degraded) : inSquares(degraded, squares, (part) => this.#part(part));
+  }
+
+  #part(degraded: Tensor4D): Tensor4D {
+    const restore = (images: Tensor4D) => this.#network.restore(images);
+    return this.options.pad ? padded(degraded, this.#network.module.multiple, restore) : restore(degraded);
   }
 }

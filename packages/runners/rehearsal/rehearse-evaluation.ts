@@ -1,4 +1,12 @@
-import { isSetMetric, pairAt, type Dataset, type Image, type Metric, type Vectors } from '@dualprior/blocks';
+import {
+  isSetMetric,
+  measureImage,
+  pairAt,
+  type Dataset,
+  type Image,
+  type Metric,
+  type Vectors,
+} from '@dualprior/blocks';
 import type { Container, Experiment } from '@dualprior/core';
 import { columnsOf, sourcesOf } from '../evaluation/evaluate.ts';
 import { toBatch } from '../inference/images.ts';
@@ -46,7 +54,7 @@ export async function rehearseEvaluation(
     for (const metric of metrics) await metric.prepare?.();
     const vectorsOf = (images: readonly Image[]) =>
       sources.map((source): Vectors => ({ count: few, length: source.length, values: source.of(images) }));
-    const sharp = vectorsOf(pairs.map((pair) => pair.sharp));
+    const sharp = vectorsOf(pairs.flatMap((pair) => pair.sharp ?? []));
     for (const name of experiment.entries('methods').keys()) {
       try {
         const method = container.get<Method>('methods', name);
@@ -65,7 +73,7 @@ export async function rehearseEvaluation(
             const source = sources.findIndex(({ key }) => key === metric.vectors.key);
             metric.compare(vectors[source]!, sharp[source]!);
           } else {
-            for (const [i, image] of restored.entries()) await metric.measure(image, pairs[i]!.sharp);
+            for (const [i, image] of restored.entries()) await measureImage(metric, image, pairs[i]!.sharp);
           }
         }
         const shape = ({ width, height }: { width: number; height: number }) => [few, height, width, 3];

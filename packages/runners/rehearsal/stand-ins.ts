@@ -53,7 +53,11 @@ export function settingsForMissing(written: Experiment, told: (line: string) => 
     const facts = datasets.about(spec);
     const missing = 'files' in facts ? facts.files.find((path) => !existsSync(path)) : undefined;
     if (!('files' in facts) || missing === undefined) continue;
-    settings.push(`data.${name}=null`, `data.${name}=${JSON.stringify(drawnInstead(facts))}`);
+    const { data, degradations } = drawnInstead(facts);
+    settings.push(`data.${name}=null`, `data.${name}=${JSON.stringify(data)}`);
+    for (const [own, spec] of Object.entries(degradations)) {
+      settings.push(`degradations.${own}=${JSON.stringify(spec)}`);
+    }
     told(`drawn images for the data set "${name}", as there is no ${missing}`);
   }
   for (const [name, spec] of written.entries('networks')) {

@@ -102,7 +102,7 @@ async function psnrOf(file: string, network: string, state: StateDict): Promise<
   );
   parameters.dispose();
   const values = images.map((image, n) => {
-    const sharp = pairs[n]!.sharp.data;
+    const sharp = pairs[n]!.sharp!.data;
     const squares = Array.from(image.dataSync(), (value, i) => (value - sharp[i]!) ** 2);
     return 10 * Math.log10(255 ** 2 / (squares.reduce((sum, each) => sum + each, 0) / squares.length));
   });

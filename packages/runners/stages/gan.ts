@@ -12,7 +12,7 @@ import { GanObjective, type GanGiven } from './gan/objective.ts';
 import { adversarialOptions, optimizersOption, styleMixingOption } from './gan/options.ts';
 import { checkRealImages, GeneratorQuality, qualityOf, qualityOption, type Quality } from './gan/quality.ts';
 import { SampleGrid, samplesOption } from './gan/sample-grid.ts';
-import { checkExactSize } from '../inference/image-sizes.ts';
+import { checkExactSize, checkSharp } from '../inference/image-sizes.ts';
 import { intervalWarnings, optimizerWarnings, warningsOf } from './interval-warnings.ts';
 import { refuseNeeds } from './loss-terms.ts';
 import { batchOption, checkpointOptions, flipOption } from './options.ts';
@@ -102,6 +102,7 @@ export class GanStage implements Stage {
   async prepare(): Promise<void> {
     const { data } = this.options;
     await data.prepare();
+    checkSharp(data, 'of the training images');
     const { reference, module } = this.#objective.generator;
     checkExactSize(reference, module.size, data, 'of the training images');
     if (this.#quality) checkRealImages(this.#quality);

@@ -1,5 +1,5 @@
 import type { Dataset, Loss } from '@dualprior/blocks';
-import { checkDegrades, checkExactSize, checkLeastSide } from '../inference/image-sizes.ts';
+import { checkPairs, checkExactSize, checkLeastSide } from '../inference/image-sizes.ts';
 
 /**
  * Makes the images of a stage ready whose generator makes images of one size only.
@@ -20,7 +20,7 @@ export async function prepareSquares(
   ] as const) {
     if (!images) continue;
     await images.prepare();
-    checkDegrades(images, which);
+    checkPairs(images, which);
     checkExactSize(generator, side, images, which);
   }
   checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');

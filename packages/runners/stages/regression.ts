@@ -7,7 +7,7 @@ import type { TrainedNetwork } from '../networks/trained-network.ts';
 import {
   checkBatches,
   checkCrop,
-  checkDegrades,
+  checkPairs,
   checkLeastSide,
   checkLossCrop,
   checkSides,
@@ -105,8 +105,8 @@ export class RegressionStage implements Stage {
     const { reference, module } = this.#network;
     await data.prepare();
     await validation?.prepare();
-    checkDegrades(data, 'of the training images');
-    if (validation) checkDegrades(validation, 'of the validation images');
+    checkPairs(data, 'of the training images');
+    if (validation) checkPairs(validation, 'of the validation images');
     checkBatches(data, batch, augment);
     if (batch.crop === undefined) checkSides(reference, module.multiple, data, 'of the training images');
     else checkCrop(reference, module.multiple, batch.crop);

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
+import { psnr, withSharp, type Dataset, type Image } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { toBatch, toImages } from '../inference/images.ts';
@@ -66,7 +66,7 @@ export class Validation implements PeriodicValidation {
   readonly every: number;
   readonly ranking: Ranking | undefined;
   readonly #maker: ViewMaker;
-  #loaded: { readonly pairs: readonly Pair[]; readonly batches: readonly Batch[] } | undefined;
+  #loaded: { readonly pairs: readonly ReturnType<typeof withSharp>[]; readonly batches: readonly Batch[] } | undefined;
 
   constructor(
     private readonly options: ValidationOptions,
@@ -141,7 +141,7 @@ export class Validation implements PeriodicValidation {
     const images = new ReadableImages(data, unreadable.of('validation', data), most);
     const { pair } = images.pairsBy(sampler);
     const pairs = await images.untilReadable(() =>
-      Promise.all(Array.from({ length: images.length }, (_, i) => pair(images, i))),
+      Promise.all(Array.from({ length: images.length }, async (_, i) => withSharp(await pair(images, i)))),
     );
     const batches: Batch[] = [];
     for (let start = 0; start < pairs.length; start += size) {

@@ -22,7 +22,8 @@ type FolderOptions = Static<typeof Options>;
 })
 export class ForeignPhotos implements Dataset {
   readonly random = new Random(0);
-  readonly degrades = true;
+  readonly hasSharp = true;
+  readonly degraded = 'made';
   readonly heldOut: Dataset | undefined;
   readonly #range: readonly [number, number | undefined];
   #names: readonly string[] = [];

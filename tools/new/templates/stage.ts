@@ -2,7 +2,7 @@ import { losses, optimizers, type Dataset } from '@dualprior/blocks';
 import { reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { checkBatches, checkDegrades } from '../../../packages/runners/inference/image-sizes.ts';
+import { checkBatches, checkPairs } from '../../../packages/runners/inference/image-sizes.ts';
 import { asRestorer, type TrainedRestorer } from '../../../packages/runners/networks/restorer.ts';
 import type { TrainedNetwork } from '../../../packages/runners/networks/trained-network.ts';
 import { intervalWarnings, warningsOf } from '../../../packages/runners/stages/interval-warnings.ts';
@@ -66,7 +66,7 @@ export class MyStage implements Stage {
     const { data, validation, batch, augment } = this.options;
     await data.prepare();
     await validation?.prepare();
-    checkDegrades(data, 'of the training images');
+    checkPairs(data, 'of the training images');
     checkBatches(data, batch, augment);
   }
 

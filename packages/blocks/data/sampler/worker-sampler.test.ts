@@ -6,6 +6,7 @@ import { Container, loadExperiment, LOG, Random } from '@dualprior/core';
 import sharp from 'sharp';
 import '../../components.generated.ts';
 import type { Dataset } from '../dataset.ts';
+import { withSharp } from '../pair-at.ts';
 import { directSampler } from './sampler.ts';
 import { WorkerSampler } from './worker-sampler.ts';
 
@@ -77,8 +78,8 @@ describe('worker threads', () => {
     const data = await dataset(name);
     const threads = workers(1);
     for (const index of [0, 1, 0]) {
-      const { sharp: image, degraded } = await directSampler.pair(data, index);
-      const pair = await threads.pair(data, index);
+      const { sharp: image, degraded } = withSharp(await directSampler.pair(data, index));
+      const pair = withSharp(await threads.pair(data, index));
       expect([pair.sharp.data, pair.degraded.data].map((bytes) => [...bytes])).toEqual([
         [...image.data],
         [...degraded.data],

@@ -18,7 +18,8 @@ export function greys(darker: readonly number[], side: number): Dataset {
       indices.set(image, index);
       return image;
     },
-    degrades: true,
+    hasSharp: true,
+    degraded: 'made',
     degrade: async (sharp) => flat(SHARP - darker[indices.get(sharp)!]!, side),
     heldOut: undefined,
     prepare: async () => undefined,

@@ -6,14 +6,15 @@ import type { Section } from './section.ts';
 
 const SHARP = 'sharp image';
 
-/** Two results of one image on top of each other with a divider: any image, any two of input, methods and sharp image. */
+/** Two results of one image on top of each other with a divider: any image, any two of input, methods and sharp image, where there is one. */
 export async function sliderSection(
   { pictures, results }: RunRecord,
   images: ImageStore,
 ): Promise<Section | undefined> {
   if (pictures.length === 0) return undefined;
   const methods = results.rows.map(({ method }) => method).filter((method) => method !== INPUT);
-  const labels = [INPUT, ...methods, SHARP];
+  const hasSharp = pictures.some(({ sharp }) => sharp !== undefined);
+  const labels = [INPUT, ...methods, ...(hasSharp ? [SHARP] : [])];
   const keys = await Promise.all(
     pictures.map(async ({ rows, sharp }) => {
       const files = [...rows, ...(sharp === undefined ? [] : [[SHARP, sharp] as const])];
@@ -22,7 +23,7 @@ export async function sliderSection(
       );
     }),
   );
-  const after = methods.at(-1) ?? SHARP;
+  const after = methods.at(-1) ?? labels.at(-1)!;
   const body = html`
     <div class="slider">
       <div class="choices">

@@ -1,0 +1,66 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { CONTENT, LOG, pathOption, type Log } from '@dualprior/core';
+import { datasets } from './dataset.ts';
+import { fingerprint } from './fingerprint.ts';
+import { folderFacts, folderOptions, FolderSource } from './folder-source.ts';
+import { layoutOf } from './image-folder.ts';
+import { SourceDataset, type ImageSource } from './source.ts';
+
+const { size, minimumSide, limit } = folderOptions;
+
+const Options = Type.Object({
+  root: pathOption({
+    description: 'folder of images (png, jpg, webp, tiff, gif, avif), nested folders included',
+    [CONTENT]: true,
+  }),
+  list: Type.Optional(
+    pathOption({
+      description: 'text file that names the images to use, as paths below `root`, one a line',
+      [CONTENT]: true,
+    }),
+  ),
+  size,
+  minimumSide,
+  limit,
+});
+
+/** None is held out, and nothing is drawn. */
+const FIXED = { holdOut: 0, seed: 0 };
+
+/** Photographs that came degraded, in a folder: without sharp ones, so that they can be restored and looked at, but not trained on. */
+@datasets.component({
+  type: 'degraded-folder',
+  description: 'degraded photographs without sharp ones, to be restored',
+  options: Options,
+  inject: [LOG],
+  about: ({ list, ...options }) => ({
+    ...folderFacts({ ...options, ...FIXED }),
+    files: [options.root, ...(list === undefined ? [] : [list])],
+    source: { root: options.root, list },
+    has: 'degraded',
+  }),
+  content: (options) => fingerprint(options.root, layoutOf(options)),
+})
+export class DegradedFolder extends SourceDataset {
+  constructor(options: Static<typeof Options>, log: Log) {
+    const all = { ...options, ...FIXED };
+    super(asDegraded(new FolderSource(all, layoutOf(options), log)), all);
+  }
+}
+
+/** The images of a folder, as degraded ones. */
+function asDegraded(folder: FolderSource): ImageSource {
+  return {
+    get count() {
+      return folder.count;
+    },
+    label: folder.label,
+    hasSharp: false,
+    name: (index) => folder.name(index),
+    size: (index) => folder.size(index),
+    file: (index) => folder.file(index),
+    read: (index) => folder.read(index),
+    readDegraded: (index) => folder.read(index),
+    prepare: (found) => folder.prepare(found),
+  };
+}

@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Image } from '../images/image.ts';
+import { BrisqueMetric } from './brisque.ts';
+import { naturalSceneFeatures } from './brisque/natural-scene.ts';
+
+interface Numbers {
+  readonly model: string;
+  readonly ranges: string;
+  readonly cases: readonly {
+    readonly width: number;
+    readonly height: number;
+    readonly kind: keyof typeof NOISE;
+    readonly features: readonly number[];
+    readonly score: number;
+  }[];
+}
+
+/** By the Python package brisque: `testing/brisque-numbers.py`. */
+const numbers = JSON.parse(readFileSync(new URL('./testing/brisque-numbers.json', import.meta.url), 'utf8')) as Numbers;
+
+const NOISE = { smooth: 0.05, noisy: 0.6, textured: 0.2 };
+
+/** The picture of `brisque-numbers.py`. */
+function picture(width: number, height: number, kind: keyof typeof NOISE): Image {
+  const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => {
+    const [c, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    const waves = 128 + 60 * Math.sin(x / 7 + c) * Math.cos(y / 5 - c) + 40 * Math.sin((x * x + y * y) / 400);
+    const hashed = ((x * 7919 + y * 104729 + c * 1299709) % 256) - 128;
+    return Math.min(255, Math.max(0, Math.floor(waves + NOISE[kind] * hashed)));
+  });
+  return { width, height, data };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'brisque-'));
+const write = (name: string, text: string) => {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+};
+const model = write('model', numbers.model);
+const ranges = write('ranges', numbers.ranges);
+
+describe('brisque', () => {
+  test.each(numbers.cases)('is that of the package for a $kind picture of $width x $height', async (known) => {
+    const image = picture(known.width, known.height, known.kind);
+    const features = naturalSceneFeatures(image)!;
+    expect(features).toHaveLength(known.features.length);
+    features.forEach((value, i) => expect(value).toBeCloseTo(known.features[i]!, 6));
+    const metric = new BrisqueMetric({ model, ranges });
+    await metric.prepare();
+    expect(metric.rate(image)[0]).toBeCloseTo(known.score, 6);
+  });
+
+  test('has no value of an image without structure', async () => {
+    const metric = new BrisqueMetric({ model, ranges });
+    await metric.prepare();
+    expect(metric.rate({ width: 20, height: 20, data: new Uint8Array(1200).fill(7) })).toEqual([Infinity]);
+  });
+
+  test('refuses small images, and files that are no such model or ranges', async () => {
+    expect(() => naturalSceneFeatures({ width: 15, height: 20, data: new Uint8Array(900) })).toThrow('at least 16');
+    const prepare = (own: { model?: string; ranges?: string }) =>
+      new BrisqueMetric({ model, ranges, ...own }).prepare();
+    await expect(prepare({ model: ranges })).rejects.toThrow('its svm_type is missing');
+    await expect(prepare({ model: write('linear', numbers.model.replace('rbf', 'linear')) })).rejects.toThrow(
+      'its kernel_type is linear',
+    );
+    await expect(prepare({ model: write('cut', numbers.model.slice(0, -800)) })).rejects.toThrow('support vectors');
+    await expect(prepare({ ranges: model })).rejects.toThrow('it must begin with the lines "x" and "-1 1"');
+    await expect(prepare({ ranges: write('few', 'x\n-1 1\n1 0 1\n') })).rejects.toThrow('1 features instead of 36');
+    await expect(prepare({ model: join(folder, 'none') })).rejects.toThrow('none');
+  });
+});
