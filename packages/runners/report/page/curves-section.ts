@@ -62,8 +62,11 @@ function curves({ name, curves: all }: StageHistory): Html | undefined {
   </details>`;
 }
 
-/** What is looked at first: the validation or the quality, then the losses. */
 function ordered(curves: StageHistory['curves']): StageHistory['curves'] {
-  const rank = (name: string) => (/^(validation|fid|kid)/.test(name) ? 0 : name.startsWith('loss') ? 1 : 2);
-  return [...curves].sort((a, b) => rank(a.name) - rank(b.name));
+  return [...curves].sort((a, b) => rankOfCurve(a.name) - rankOfCurve(b.name));
+}
+
+/** What is looked at first: the validation or the quality, then the losses. */
+export function rankOfCurve(name: string): number {
+  return /^(validation|fid|kid)/.test(name) ? 0 : name.startsWith('loss') ? 1 : 2;
 }
