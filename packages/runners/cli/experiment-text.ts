@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import type { Column } from '@dualprior/blocks';
 import { counted } from '@dualprior/core';
+import type { VariantClaims } from '../compare/page/claims-section.ts';
 import { duration, elapsed } from '../console/duration.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
+import { overSeedsLine } from '../report/seeds/claims-over-seeds.ts';
 import { describeNetworks } from '../rehearsal/describe.ts';
 import type { StageEstimate } from '../rehearsal/estimate.ts';
 import { bytes } from '../rehearsal/figures.ts';
@@ -46,6 +49,15 @@ export function describeOutcome({ runDir, tracking }: RunOutcome): string[] {
   ] as [string, string][];
   const width = Math.max(...lines.map(([label]) => label.length)) + 2;
   return lines.map(([label, text]) => label.padEnd(width) + text);
+}
+
+/** How the claims of each variant stand over seeds, a line each. */
+export function claimLines(all: readonly VariantClaims[], columns: readonly Column[]): string[] {
+  return all.flatMap(({ variant, claims }) => [
+    `Claims of ${variant} over seeds`,
+    ...claims.map((claim) => `  ${overSeedsLine(claim, columns)}`),
+    '',
+  ]);
 }
 
 function describeTracked({ address, delivery }: Tracked): string {

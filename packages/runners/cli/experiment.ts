@@ -4,7 +4,7 @@ import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { checkComponents } from '../checks/preflight.ts';
-import { describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
+import { claimLines, describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
 import { comparisonText } from '../compare/tables.ts';
 import { runExperiment } from '../experiment/run.ts';
 import { trainOnly } from '../experiment/train-only.ts';
@@ -138,13 +138,14 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
     console,
     signal: interruptible(console),
   });
-  const { comparison: compared, variants } = outcome;
+  const { comparison: compared, variants, overSeeds, page } = outcome;
   const text = [
-    ...(compared ? [comparisonText(compared), ''] : []),
+    ...(compared ? [comparisonText(compared), '', ...claimLines(overSeeds, compared.columns)] : []),
     ...variants.map(({ variant, seed, runDir, error }) => {
       const label = `${variant || 'base'}${sweep.seeds.length > 1 ? `, seed ${seed}` : ''}`;
       return `${label}: ${runDir ?? `failed: ${error}`}`;
     }),
+    ...(page === null ? [] : [`Page  ${page}`]),
   ];
   const comparison = compared ? { rows: compared.rows, notes: compared.notes } : null;
   print(flags, { ...outcome, comparison }, text.join('\n'));

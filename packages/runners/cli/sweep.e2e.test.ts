@@ -55,7 +55,7 @@ test('what variants have in common is trained once, side by side; one that fails
     'base input',
     'base NAFNet',
     'base HINet',
-    ...['crop=16', 'width=4, crop=16'].flatMap((name) => [`${name} input`, `${name} NAFNet`, `${name} HINet`]),
+    ...['width=8, crop=16', 'width=4, crop=16'].flatMap((name) => [`${name} input`, `${name} NAFNet`, `${name} HINet`]),
   ]);
   expect(readdirSync(join(folder, 'runs'))).toHaveLength(3);
 });

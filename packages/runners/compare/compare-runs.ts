@@ -1,16 +1,10 @@
 import type { Column } from '@dualprior/blocks';
 import { UserError } from '@dualprior/core';
+import { overSeeds, type OverSeeds } from '../evaluation/over-seeds.ts';
 import type { ComparedMethod, ComparedRun } from './read-run.ts';
 import { pairedDifference, type PairedDifference } from './resample.ts';
 import { imagesDiffer } from './same-images.ts';
 import { variantsOf, type ComparedVariant } from './variants.ts';
-
-/** Mean and standard deviation (of a sample) over seeds. */
-export interface OverSeeds {
-  readonly mean: number;
-  /** Undefined for one seed. */
-  readonly deviation: number | undefined;
-}
 
 /** A method of a variant. */
 export interface ComparedRow {
@@ -50,7 +44,7 @@ export function compareRuns(runs: readonly ComparedRun[], names?: ReadonlyMap<st
   const rows = variants.flatMap((variant) => {
     const isSame = variant === base || haveSameImages(variant, base!, notes);
     return methodsOf(variant).map((method): ComparedRow => {
-      const values = columns.map(({ name }) => overSeeds(variant, method, name));
+      const values = columns.map(({ name }) => valueOf(variant, method, name));
       const row = { variant: variant.name, method, seeds: variant.runs.map(({ seed }) => seed), values };
       if (variant === base || !methodsOf(base!).includes(method)) return row;
       const differences = columns.map(({ name }) => (isSame ? difference(variant, base!, method, name) : undefined));
@@ -61,7 +55,7 @@ export function compareRuns(runs: readonly ComparedRun[], names?: ReadonlyMap<st
     notes.add('One seed: intervals are over images, and say nothing of other trainings.');
   }
   const few = Math.min(...variants.map(({ runs: own }) => own.length).filter((count) => count > 1));
-  if (few < FEW)
+  if (variants.length > 1 && few < FEW)
     notes.add(
       `Of ${few} seeds, intervals are somewhat too narrow: so few trainings show little of how much they vary.`,
     );
@@ -82,16 +76,12 @@ function methodsOf({ runs }: ComparedVariant): string[] {
   return [...runs[0]!.methods.keys()].filter((method) => runs.every((run) => run.methods.has(method)));
 }
 
-function overSeeds({ runs }: ComparedVariant, method: string, column: string): OverSeeds | undefined {
+function valueOf({ runs }: ComparedVariant, method: string, column: string): OverSeeds | undefined {
   const values = runs.flatMap((run) => {
     const c = run.columns.findIndex(({ name }) => name === column);
     return c < 0 ? [] : [run.methods.get(method)!.values[c]!];
   });
-  if (values.length < runs.length) return undefined;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return { mean, deviation: undefined };
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+  return values.length < runs.length ? undefined : overSeeds(values);
 }
 
 /** Whether all runs of both were measured on the same test images. A note says why not. */

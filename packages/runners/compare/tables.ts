@@ -47,7 +47,7 @@ function tablesOf(comparison: RunComparison): Titled[] {
     ...own!.map((difference, c) => showDifference(difference, columns[c]!)),
   ]);
   return [
-    { title: 'What differs', rows: [['variant', ...paths, 'seeds'], ...named] },
+    ...(variants.length > 1 ? [{ title: 'What differs', rows: [['variant', ...paths, 'seeds'], ...named] }] : []),
     {
       title: seeds > 1 ? 'Mean ± standard deviation over seeds' : 'Values',
       rows: [['variant', 'method', ...heads], ...values],

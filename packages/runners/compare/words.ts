@@ -1,6 +1,6 @@
 import type { Column } from '@dualprior/blocks';
 import { showMetric } from '../evaluation/table.ts';
-import type { OverSeeds } from './compare-runs.ts';
+import type { OverSeeds } from '../evaluation/over-seeds.ts';
 import type { PairedDifference } from './resample.ts';
 
 /** `28.51 ± 0.12` */

@@ -71,7 +71,7 @@ inBrowser('report.html in Chromium', () => {
 
   test('marks best and second best, with the paper and the difference beside them', async () => {
     const page = await open();
-    const row = page.locator('.results tbody tr', { has: page.locator('th', { hasText: 'Ours' }) });
+    const row = page.locator('#results .results tbody tr', { has: page.locator('th', { hasText: 'Ours' }) });
     const psnr = (await row.locator('td').first().innerText()).replace(/\s+/g, ' ');
     expect(psnr).toMatch(/^2\d\.\d\d best 2\d\.\d\d – 2\d\.\d\d paper 28\.52 [−+]\d\.\d\d$/);
     const lpips = (await row.locator('td').nth(2).innerText()).replace(/\s+/g, ' ');
@@ -95,13 +95,13 @@ inBrowser('report.html in Chromium', () => {
         });
     const { scrollWidth, clientWidth } = await sizes(wide);
     expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
-    await expect(wide.locator('.results thead th').count()).resolves.toBe(9);
-    await expect(wide.locator('.hint').isVisible()).resolves.toBe(false);
+    await expect(wide.locator('#results thead th').count()).resolves.toBe(9);
+    await expect(wide.locator('.hint').first().isVisible()).resolves.toBe(false);
     await wide.context().close();
 
     const narrow = await open('light', 390);
-    const [table, hint] = [narrow.locator('.scroll').first(), narrow.locator('.hint')];
-    const method = narrow.locator('.results tbody th').last();
+    const [table, hint] = [narrow.locator('.scroll').first(), narrow.locator('.hint').first()];
+    const method = narrow.locator('#results tbody th').last();
     const before = await method.boundingBox();
     await expect(hint.isVisible()).resolves.toBe(true);
     await table.evaluate((box) => ((box as unknown as { scrollLeft: number }).scrollLeft = 10_000));
@@ -112,7 +112,7 @@ inBrowser('report.html in Chromium', () => {
 
   test('arrows and verdicts are drawn, and arrows have words', async () => {
     const page = await open();
-    const arrows = page.locator('.results thead .icon');
+    const arrows = page.locator('#results thead .icon');
     const labels = await arrows.evaluateAll((all) => all.map((icon) => icon.getAttribute('aria-label')));
     expect(labels).toEqual(['higher', 'higher', 'lower', 'lower', 'lower'].map((way) => `${way} is better`));
     const widths = await page
@@ -125,7 +125,7 @@ inBrowser('report.html in Chromium', () => {
 
   test('has a line for each claim that says how it stands', async () => {
     const page = await open();
-    const verdicts = await page.locator('.claim .verdict').allInnerTexts();
+    const verdicts = await page.locator('#claims .claim .verdict').allInnerTexts();
     expect(verdicts.map((text) => text.trim())).toEqual([
       'C1 not decided',
       'C2 not decided',
@@ -134,6 +134,17 @@ inBrowser('report.html in Chromium', () => {
       'C5 does not hold',
     ]);
     await expect(page.locator('.claim').first().innerText()).resolves.toContain('The table has no row GPEN');
+    await page.context().close();
+  });
+
+  test('has a line over seeds for each claim, and means with deviations', async () => {
+    const page = await open();
+    const verdicts = await page.locator('#seeds .claim .verdict').allInnerTexts();
+    expect(verdicts).toHaveLength(5);
+    expect(verdicts[3]).toBe('C4 holds in 2 of 2 seeds');
+    await expect(page.locator('#seeds tbody tr').last().locator('td').first().innerText()).resolves.toMatch(
+      /^2\d\.\d\d ± 0\.00$/,
+    );
     await page.context().close();
   });
 

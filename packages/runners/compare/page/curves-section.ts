@@ -19,8 +19,7 @@ export function curvesSection({ stages, variants, leftOut }: ComparedCurves): Se
         : html`<details class="curves">${content}</details>`;
     })}
     <p class="legend">
-      Point at a line to read it. A line in grey is a training that several variants have in common.
-      ${leftOut.join(' ')}
+      Point at a line to read it. A line in grey is a training that several of them have in common. ${leftOut.join(' ')}
     </p>
   `;
   return { id: 'curves', title: 'Training', body };
@@ -28,7 +27,7 @@ export function curvesSection({ stages, variants, leftOut }: ComparedCurves): Se
 
 function legend(variants: readonly string[]): Html {
   return html`<fieldset class="variants">
-    <legend>Variants shown</legend>
+    <legend>Lines shown</legend>
     ${variants.map(
       (name, i) =>
         html`<label class="v${i}"

@@ -13,8 +13,8 @@ export async function picturesSections(found: ComparedPictures, images: ImageSto
   if (pictures.length === 0 || methods.length === 0) return [];
   const note = remarks.length > 0 && html`<p class="legend">${remarks.join(' ')}</p>`;
   return [
-    { id: 'slider', title: 'Two variants of an image', body: html`${await divided(found, images)}${note}` },
-    { id: 'pictures', title: 'Variants side by side', body: html`${await sideBySide(found, images)}` },
+    { id: 'slider', title: 'Images over each other', body: html`${await divided(found, images)}${note}` },
+    { id: 'pictures', title: 'Images side by side', body: html`${await sideBySide(found, images)}` },
   ];
 }
 
@@ -50,7 +50,7 @@ function sideBySide({ pictures, variants, methods }: ComparedPictures, images: I
         ...picture,
         files: variants.map((variant) => files.get(method)!.get(variant)),
       }));
-      const table = await pictureTable(`${method} of all variants`, variants, rows, images);
+      const table = await pictureTable(`${method}, side by side`, variants, rows, images);
       const body = html`<summary>${method}</summary>
         ${table}`;
       return m === methods.length - 1 ? html`<details open>${body}</details>` : html`<details>${body}</details>`;

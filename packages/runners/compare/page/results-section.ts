@@ -3,7 +3,8 @@ import { breakable, columnHead } from '../../report/page/column-head.ts';
 import { html, type Html } from '../../report/page/html.ts';
 import { icon } from '../../report/page/icons.ts';
 import type { Section } from '../../report/page/section.ts';
-import type { ComparedRow, OverSeeds, RunComparison } from '../compare-runs.ts';
+import type { OverSeeds } from '../../evaluation/over-seeds.ts';
+import type { ComparedRow, RunComparison } from '../compare-runs.ts';
 import type { PairedDifference } from '../resample.ts';
 import type { ComparedVariant } from '../variants.ts';
 import { numbersOf, showValue, verdictOf } from '../words.ts';
@@ -23,7 +24,6 @@ export function resultsSection(comparison: RunComparison): Section {
           )
         : methods.map((method) => ofMethod(method, comparison))
     }
-    <p class="hint" aria-hidden="true">The table goes on to the right: swipe or scroll it.</p>
     <p class="legend">
       ${variants.some(({ runs }) => runs.length > 1) && 'Mean ± standard deviation over seeds.'}
       ${variants.length > 1 && html`Below it the difference to ${variants[0]!.name} on the same images, with its 95 % confidence interval.`}
@@ -71,28 +71,29 @@ interface TableRow {
 function table(label: string, first: string, { columns }: RunComparison, rows: readonly TableRow[]): Html {
   const hasChanges = rows.some((row) => row.changes !== undefined);
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">
-    <table class="results compared">
-      <thead>
-        <tr>
-          <th scope="col">${first}</th>
-          ${hasChanges && html`<th scope="col" class="changes">what differs</th>`}
-          ${columns.map(({ name, better }) => columnHead(name, better))}
-          <th scope="col">seeds</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ({ head, row, changes: own }) =>
-            html`<tr>
-              <th scope="row">${head}</th>
-              ${hasChanges && html`<td class="changes">${own}</td>`}
-              ${columns.map((column, c) => html`<td>${showValue(row.values[c], column)}${against(row.differences?.[c], column)}</td>`)}
-              <td class="cost">${row.seeds.join(', ')}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+      <table class="results compared">
+        <thead>
+          <tr>
+            <th scope="col">${first}</th>
+            ${hasChanges && html`<th scope="col" class="changes">what differs</th>`}
+            ${columns.map(({ name, better }) => columnHead(name, better))}
+            <th scope="col">seeds</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ({ head, row, changes: own }) =>
+              html`<tr>
+                <th scope="row">${head}</th>
+                ${hasChanges && html`<td class="changes">${own}</td>`}
+                ${columns.map((column, c) => html`<td>${showValue(row.values[c], column)}${against(row.differences?.[c], column)}</td>`)}
+                <td class="cost">${row.seeds.join(', ')}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="hint" aria-hidden="true">The table goes on to the right: swipe or scroll it.</p>`;
 }
 
 function against(difference: PairedDifference | undefined, column: Column): Html | undefined {

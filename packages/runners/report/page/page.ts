@@ -1,5 +1,6 @@
 import type { Judgement } from '../claims/judge.ts';
 import type { RunRecord } from '../report.ts';
+import type { ClaimOverSeeds } from '../seeds/claims-over-seeds.ts';
 import { claimsSection } from './claims-section.ts';
 import { curvesSection } from './curves-section.ts';
 import { detailsSection } from './details-section.ts';
@@ -7,6 +8,7 @@ import { wholePage } from './document.ts';
 import { figuresSection } from './figures-section.ts';
 import { ImageStore } from './image-store.ts';
 import type { ComparisonSettings } from './settings.ts';
+import { seedsSection } from './seeds-section.ts';
 import { sliderSection } from './slider-section.ts';
 import { stagesSection } from './stages-section.ts';
 import { tableSection } from './table-section.ts';
@@ -15,12 +17,16 @@ import { tableSection } from './table-section.ts';
 export async function reportPage(
   record: RunRecord,
   settings: ComparisonSettings,
-  judgements: readonly Judgement[],
+  {
+    judgements,
+    overSeeds,
+  }: { readonly judgements: readonly Judgement[]; readonly overSeeds: readonly ClaimOverSeeds[] },
 ): Promise<string> {
   const images = new ImageStore();
   const sections = [
     tableSection(record, settings.reference),
     claimsSection(judgements, record.results.columns),
+    seedsSection(record.seeds, overSeeds),
     await sliderSection(record, images),
     ...(await figuresSection(record, settings.figures, images)),
     curvesSection(record),

@@ -8,6 +8,7 @@ import { linkedStages } from '../../store/linked-stages.ts';
 import { remarksOn } from '../remarks/remarks.ts';
 import { starvedBaselines } from '../remarks/starved-baselines.ts';
 import type { RunRecord } from '../report.ts';
+import { readSeeds } from '../seeds/seed-run.ts';
 import { costOf, imagesSeen } from './cost.ts';
 import { evidenceOf } from './evidence.ts';
 import { readMeasurements, readMethod } from './measurements.ts';
@@ -49,6 +50,7 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
     evidence: evidenceOf(results, intervals),
     intervals,
     stages: trained,
+    seeds: readSeeds(directory),
     pictures: findPictures(directory, perImage.get(INPUT)?.names ?? [], labels, views),
     facts,
   };
