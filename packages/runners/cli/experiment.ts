@@ -3,6 +3,7 @@ import { Container, loadExperiment, loadSweep, UserError, type Sweep } from '@du
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
+import { checkVariants } from '../checks/check-variants.ts';
 import { checkComponents } from '../checks/preflight.ts';
 import { claimLines, describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
 import { comparisonText } from '../compare/tables.ts';
@@ -11,9 +12,11 @@ import { trainOnly } from '../experiment/train-only.ts';
 import { launchers, type Launcher } from '../launchers/launcher.ts';
 import { LocalLauncher } from '../launchers/local.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
+import { describeSweepForecast, toSweepPlan } from './sweep-plan-text.ts';
 import { launcherSetting } from './launcher-flag.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
 import { forecast } from '../rehearsal/forecast.ts';
+import { forecastSweep } from '../rehearsal/forecast-sweep.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';
 
@@ -93,7 +96,10 @@ async function main(file: string, flags: Flags): Promise<number | void> {
     return print(flags, result, 'The dry run found nothing wrong.');
   }
   if (flags.plan) {
-    const found = await forecast(path, { ...from, device, console, signal: interruptible(console) });
+    const options = { ...from, device, console, signal: interruptible(console) };
+    const all = flags.only === undefined ? await forecastSweep(path, options) : undefined;
+    if (all) return print(flags, toSweepPlan(all), describeSweepForecast(all));
+    const found = await forecast(path, options);
     return print(flags, toPlan(found), describeForecast(found));
   }
   const sweep = flags.only === undefined ? loadSweep(path, from) : undefined;
@@ -116,8 +122,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
 
 /** Runs all experiments of a file. Exit code 1 where one of them failed. */
 async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Console): Promise<number> {
-  const [first] = sweep.seeds; // what is checked is the same for all seeds
-  for (const { experiment } of sweep.variants) if (experiment.seed === first) checkComponents(experiment, console);
+  checkVariants(sweep, (experiment) => checkComponents(experiment, console));
   if (flags.validate) {
     const variants = sweep.variants.map(({ name, changes, experiment }) => {
       const { name: run, hash, seed } = experiment;
