@@ -18,6 +18,7 @@ import { dryRun } from '../rehearsal/dry-run.ts';
 import { forecast } from '../rehearsal/forecast.ts';
 import { forecastSweep } from '../rehearsal/forecast-sweep.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
+import { fromHydra } from './hydra.ts';
 import { interruptible } from './interruptible.ts';
 
 interface Flags {
@@ -78,7 +79,9 @@ const program = newCommand('experiment')
   .option('--json', 'print one JSON document on standard output, all else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
 
-await parse(program);
+const ofHydra = fromHydra(process.argv.slice(2));
+if (ofHydra === undefined) await parse(program);
+else await runCommand(() => Promise.reject(new UserError(ofHydra)));
 
 async function main(file: string, flags: Flags): Promise<number | void> {
   const console = new Console();
