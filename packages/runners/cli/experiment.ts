@@ -131,7 +131,12 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
       const { name: run, hash, seed } = experiment;
       return { variant: name, changes, seed, name: run, hash };
     });
-    print(flags, { valid: true, variants }, `${file} is valid, with ${variants.length} experiments.`);
+    const names = variants.map(({ name }) => `  ${name}`);
+    print(
+      flags,
+      { valid: true, variants },
+      [`${file} is valid, with ${names.length} experiments:`, ...names].join('\n'),
+    );
     return 0;
   }
   if (flags.serve) throw new UserError('--serve is for one run. Start the server first: `yarn mlflow --background`.');

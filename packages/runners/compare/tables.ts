@@ -1,4 +1,3 @@
-import type { Column } from '@dualprior/blocks';
 import { toCsvText } from '../evaluation/csv.ts';
 import { escape } from '../evaluation/latex.ts';
 import type { ComparedRow, RunComparison } from './compare-runs.ts';
