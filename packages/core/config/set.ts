@@ -29,7 +29,10 @@ function parseSet(source: Source, findings: Findings): Node | undefined {
   const path = equals < 0 ? source.text : source.text.slice(0, equals);
   const place = { source, start: 0, end: path.length };
   if (equals < 0 || !isPath(path)) {
-    findings.add({ place, message: 'not of the form a.b.c=VALUE', hint: 'e.g. --set stages.restore.batch.size=4' });
+    const hint = /^[+~]/.test(path)
+      ? 'a.b.c=VALUE sets what is there and adds what is not; a.b.c= removes'
+      : 'e.g. --set stages.restore.batch.size=4';
+    findings.add({ place, message: 'not of the form a.b.c=VALUE', hint });
     return undefined;
   }
   // Blanks in the place of the path keep the columns of the value right.

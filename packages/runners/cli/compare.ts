@@ -1,11 +1,14 @@
 import { Option } from 'commander';
+import { counted } from '@dualprior/core';
 import { compareRuns } from '../compare/compare-runs.ts';
-import { readRun } from '../compare/read-run.ts';
+import { readRuns, type ComparedRun } from '../compare/read-run.ts';
 import { comparisonText, FORMATS, type Format } from '../compare/tables.ts';
+import { writePage } from '../compare/write-page.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
   format: Format;
+  html?: string;
   json?: boolean;
 }
 
@@ -15,21 +18,29 @@ const program = newCommand('compare')
   )
   .argument('<runs...>', 'run directories; the first one is what the others are compared with')
   .addOption(new Option('--format <format>', 'of the tables').choices(FORMATS).default('text'))
+  .option('--html <file>', 'also write one page: the tables, images with a slider, curves over each other')
   .option('--json', 'print one JSON document on standard output')
-  .action((runs: string[], flags: Flags) => runCommand(async () => print(runs, flags)));
+  .action((runs: string[], flags: Flags) => runCommand(() => print(runs, flags)));
 
 await parse(program);
 
-function print(paths: readonly string[], { format, json }: Flags): void {
-  const comparison = compareRuns(paths.map((path) => readRun(fromUser(path))));
+async function print(paths: readonly string[], { format, json, html }: Flags): Promise<void> {
+  const runs = readRuns(paths.map(fromUser));
+  const comparison = compareRuns(runs);
+  const page = html === undefined ? undefined : await writePage(comparison, titleOf(runs), fromUser(html));
   const { variants, columns, rows, notes } = comparison;
-  const named = variants.map(({ name, options, runs }) => ({
+  const named = variants.map(({ name, options, runs: own }) => ({
     name,
     options: Object.fromEntries(options),
-    runs: runs.map(({ path, seed }) => ({ path, seed })),
+    runs: own.map(({ path, seed }) => ({ path, seed })),
   }));
   const text = json
-    ? JSON.stringify({ variants: named, columns: columns.map(({ name }) => name), rows, notes })
+    ? JSON.stringify({ variants: named, columns: columns.map(({ name }) => name), rows, notes, page: page ?? null })
     : comparisonText(comparison, format);
   process.stdout.write(`${text}\n`);
+  if (page !== undefined) process.stderr.write(`Page  ${page}\n`);
+}
+
+function titleOf([first, ...others]: readonly ComparedRun[]): string {
+  return others.length === 0 ? first!.name : `${first!.name} and ${counted(others.length, 'other')}`;
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
+import type { Column } from '@dualprior/blocks';
 import { counted } from '@dualprior/core';
+import type { VariantClaims } from '../compare/page/claims-section.ts';
 import { duration, elapsed } from '../console/duration.ts';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
+import { overSeedsLine } from '../report/seeds/claims-over-seeds.ts';
 import { describeNetworks } from '../rehearsal/describe.ts';
 import type { StageEstimate } from '../rehearsal/estimate.ts';
 import { bytes } from '../rehearsal/figures.ts';
-import type { Forecast, StageForecast } from '../rehearsal/forecast.ts';
+import { secondsLeft, type Forecast, type StageForecast } from '../rehearsal/forecast.ts';
 import type { RunOutcome } from '../experiment/run.ts';
 import type { Tracked } from '../experiment/tracking.ts';
 
@@ -48,6 +51,15 @@ export function describeOutcome({ runDir, tracking }: RunOutcome): string[] {
   return lines.map(([label, text]) => label.padEnd(width) + text);
 }
 
+/** How the claims of each variant stand over seeds, a line each. */
+export function claimLines(all: readonly VariantClaims[], columns: readonly Column[]): string[] {
+  return all.flatMap(({ variant, claims }) => [
+    `Claims of ${variant} over seeds`,
+    ...claims.map((claim) => `  ${overSeedsLine(claim, columns)}`),
+    '',
+  ]);
+}
+
 function describeTracked({ address, delivery }: Tracked): string {
   return address ? (address.page ?? address.uri) : `not reached; ${delivery.remedy} delivers the run`;
 }
@@ -67,12 +79,7 @@ export function toPlan({ stages, remarks }: Forecast): unknown {
 
 /** What a run would do: a line a stage, one for its networks and one for what it will take on this machine. */
 export function describeForecast({ experiment, stages, remarks }: Forecast): string {
-  const indent = ' '.repeat(19);
-  const lines = stages.flatMap((stage) => [
-    `  ${stage.name.padEnd(16)} ${stage.hash ?? '(of missing files)'}  ${explain(stage)}`,
-    `${indent}${describeNetworks(stage.networks)}`,
-    ...(stage.estimate ? [`${indent}${describeEstimate(stage, stage.estimate)}`] : []),
-  ]);
+  const lines = stages.flatMap(describeStageForecast);
   const { evaluation } = experiment.config;
   const rows = ['the degraded images', ...experiment.entries('methods').keys()];
   return [
@@ -84,9 +91,14 @@ export function describeForecast({ experiment, stages, remarks }: Forecast): str
   ].join('\n');
 }
 
-/** Seconds of what is left to train of a stage. */
-export function secondsLeft({ iterations, done, estimate }: StageForecast): number {
-  return estimate ? estimate.secondsPerIteration * (iterations - done) : 0;
+/** One stage: what is left to do, its networks, what it will take. */
+export function describeStageForecast(stage: StageForecast): string[] {
+  const indent = ' '.repeat(19);
+  return [
+    `  ${stage.name.padEnd(16)} ${stage.hash ?? '(of missing files)'}  ${explain(stage)}`,
+    `${indent}${describeNetworks(stage.networks)}`,
+    ...(stage.estimate ? [`${indent}${describeEstimate(stage, stage.estimate)}`] : []),
+  ];
 }
 
 function describeEstimate(

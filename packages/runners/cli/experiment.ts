@@ -3,18 +3,22 @@ import { Container, loadExperiment, loadSweep, UserError, type Sweep } from '@du
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
+import { checkVariants } from '../checks/check-variants.ts';
 import { checkComponents } from '../checks/preflight.ts';
-import { describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
+import { claimLines, describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
 import { comparisonText } from '../compare/tables.ts';
 import { runExperiment } from '../experiment/run.ts';
 import { trainOnly } from '../experiment/train-only.ts';
 import { launchers, type Launcher } from '../launchers/launcher.ts';
 import { LocalLauncher } from '../launchers/local.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
+import { describeSweepForecast, toSweepPlan } from './sweep-plan-text.ts';
 import { launcherSetting } from './launcher-flag.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
 import { forecast } from '../rehearsal/forecast.ts';
+import { forecastSweep } from '../rehearsal/forecast-sweep.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
+import { fromHydra } from './hydra.ts';
 import { interruptible } from './interruptible.ts';
 
 interface Flags {
@@ -75,7 +79,9 @@ const program = newCommand('experiment')
   .option('--json', 'print one JSON document on standard output, all else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
 
-await parse(program);
+const ofHydra = fromHydra(process.argv.slice(2));
+if (ofHydra === undefined) await parse(program);
+else await runCommand(() => Promise.reject(new UserError(ofHydra)));
 
 async function main(file: string, flags: Flags): Promise<number | void> {
   const console = new Console();
@@ -93,7 +99,10 @@ async function main(file: string, flags: Flags): Promise<number | void> {
     return print(flags, result, 'The dry run found nothing wrong.');
   }
   if (flags.plan) {
-    const found = await forecast(path, { ...from, device, console, signal: interruptible(console) });
+    const options = { ...from, device, console, signal: interruptible(console) };
+    const all = flags.only === undefined ? await forecastSweep(path, options) : undefined;
+    if (all) return print(flags, toSweepPlan(all), describeSweepForecast(all));
+    const found = await forecast(path, options);
     return print(flags, toPlan(found), describeForecast(found));
   }
   const sweep = flags.only === undefined ? loadSweep(path, from) : undefined;
@@ -116,14 +125,18 @@ async function main(file: string, flags: Flags): Promise<number | void> {
 
 /** Runs all experiments of a file. Exit code 1 where one of them failed. */
 async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Console): Promise<number> {
-  const [first] = sweep.seeds; // what is checked is the same for all seeds
-  for (const { experiment } of sweep.variants) if (experiment.seed === first) checkComponents(experiment, console);
+  checkVariants(sweep, (experiment) => checkComponents(experiment, console));
   if (flags.validate) {
     const variants = sweep.variants.map(({ name, changes, experiment }) => {
       const { name: run, hash, seed } = experiment;
       return { variant: name, changes, seed, name: run, hash };
     });
-    print(flags, { valid: true, variants }, `${file} is valid, with ${variants.length} experiments.`);
+    const names = variants.map(({ name }) => `  ${name}`);
+    print(
+      flags,
+      { valid: true, variants },
+      [`${file} is valid, with ${names.length} experiments:`, ...names].join('\n'),
+    );
     return 0;
   }
   if (flags.serve) throw new UserError('--serve is for one run. Start the server first: `yarn mlflow --background`.');
@@ -138,13 +151,14 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
     console,
     signal: interruptible(console),
   });
-  const { comparison: compared, variants } = outcome;
+  const { comparison: compared, variants, overSeeds, page } = outcome;
   const text = [
-    ...(compared ? [comparisonText(compared), ''] : []),
+    ...(compared ? [comparisonText(compared), '', ...claimLines(overSeeds, compared.columns)] : []),
     ...variants.map(({ variant, seed, runDir, error }) => {
       const label = `${variant || 'base'}${sweep.seeds.length > 1 ? `, seed ${seed}` : ''}`;
       return `${label}: ${runDir ?? `failed: ${error}`}`;
     }),
+    ...(page === null ? [] : [`Page  ${page}`]),
   ];
   const comparison = compared ? { rows: compared.rows, notes: compared.notes } : null;
   print(flags, { ...outcome, comparison }, text.join('\n'));

@@ -34,6 +34,7 @@ function optionsOf(program: Command): { long: string; needsValue: boolean }[] {
   return [...byName].map(([long, needsValue]) => ({ long, needsValue }));
 }
 
-function quoted(word: string): string {
+/** A word of a command line as a shell reads it. */
+export function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

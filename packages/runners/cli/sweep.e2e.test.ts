@@ -16,6 +16,8 @@ interface Document {
     readonly run: { readonly stages: readonly { readonly name: string; readonly action: string }[] } | null;
     readonly error: string | null;
   }[];
+  readonly page: string | null;
+  readonly overSeeds: readonly unknown[];
   readonly comparison: { readonly rows: readonly { readonly variant: string; readonly method: string }[] };
 }
 
@@ -55,9 +57,13 @@ test('what variants have in common is trained once, side by side; one that fails
     'base input',
     'base NAFNet',
     'base HINet',
-    ...['crop=16', 'width=4, crop=16'].flatMap((name) => [`${name} input`, `${name} NAFNet`, `${name} HINet`]),
+    ...['width=8, crop=16', 'width=4, crop=16'].flatMap((name) => [`${name} input`, `${name} NAFNet`, `${name} HINet`]),
   ]);
-  expect(readdirSync(join(folder, 'runs'))).toHaveLength(3);
+  expect(readdirSync(join(folder, 'runs'))).toHaveLength(4);
+  const page = readFileSync(document.page!, 'utf8');
+  expect(document.page).toBe(join(folder, 'runs', 'smoke-comparison.html'));
+  expect(page).toContain('width=4, crop=16');
+  expect(page).toContain('<details class="curves" open>');
 });
 
 test('the same sweep again takes all that is there, and gives the same tables; compare reads the runs', () => {

@@ -15,6 +15,8 @@ interface Given {
   /** Added to the PSNR of each image of the method. */
   readonly gain?: number;
   readonly images?: readonly string[];
+  /** Added to the PSNR of the degraded images. */
+  readonly blur?: number;
 }
 
 function run({
@@ -23,6 +25,7 @@ function run({
   loss = { type: 'l1', weight: 1 },
   gain = 0,
   images = ['a', 'b', 'c'],
+  blur = 0,
 }: Given): ComparedRun {
   const method = (more: number) => {
     const psnr = images.map((_, i) => 20 + i + more);
@@ -51,7 +54,7 @@ function run({
     },
     columns: COLUMNS,
     methods: new Map([
-      ['input', method(0)],
+      ['input', method(blur)],
       ['Net', method(gain)],
     ] as const),
   };
@@ -65,6 +68,15 @@ test('runs of equal configuration are one variant, whatever their names and seed
     ['width=32', [0, 1]],
   ]);
   expect([...variants[1]!.options]).toEqual([['networks.net.width', '32']]);
+});
+
+test('variants have the names that are given, and are told apart where these are equal', () => {
+  const names = new Map([
+    ['runs/32-0', 'wide'],
+    ['runs/64-0', 'wide'],
+  ]);
+  const { variants } = compareRuns([run({}), run({ width: 32 }), run({ width: 64 })], names);
+  expect(variants.map(({ name }) => name)).toEqual(['base', 'wide', 'wide (2)']);
 });
 
 test('another component is one difference, not one for each of its options', () => {
@@ -123,7 +135,22 @@ describe('bad input', () => {
     const { rows, notes } = compareRuns([run({}), run({ width: 32, images: ['a', 'b', 'd'] })]);
     expect(rows.at(-1)!.values[0]!.mean).toBeCloseTo(21, 12);
     expect(rows.at(-1)!.differences).toEqual([undefined, undefined]);
-    expect(notes.join()).toContain('other test images');
+    expect(notes.join(' ')).toContain(
+      'runs/32-0 was measured on other test images than runs/16-0: image 3 is d, not c.',
+    );
+  });
+
+  test('images of the same names that are degraded in another way are other images', () => {
+    const { rows, notes } = compareRuns([run({}), run({ width: 32, blur: 2 }), run({ width: 64, images: ['a', 'b'] })]);
+    expect(rows.slice(2).flatMap(({ differences }) => differences)).toEqual(new Array(8).fill(undefined));
+    expect(notes.join(' ')).toContain('no paired differences of width=32');
+    expect(notes.join(' ')).toContain('a is degraded in another way: its psnr is 22, not 20.');
+    expect(notes.join(' ')).toContain('it has 2 of them, not 3.');
+  });
+
+  test('values that differ by rounding are of the same images', () => {
+    const { rows } = compareRuns([run({}), run({ width: 32, blur: 1e-6 })]);
+    expect(rows.at(-1)!.differences![0]).toBeDefined();
   });
 
   test('the same experiment and seed twice', () => {

@@ -1,15 +1,10 @@
 import type { Column } from '@dualprior/blocks';
 import { UserError } from '@dualprior/core';
+import { overSeeds, type OverSeeds } from '../evaluation/over-seeds.ts';
 import type { ComparedMethod, ComparedRun } from './read-run.ts';
 import { pairedDifference, type PairedDifference } from './resample.ts';
+import { imagesDiffer } from './same-images.ts';
 import { variantsOf, type ComparedVariant } from './variants.ts';
-
-/** Mean and standard deviation (of a sample) over seeds. */
-export interface OverSeeds {
-  readonly mean: number;
-  /** Undefined for one seed. */
-  readonly deviation: number | undefined;
-}
 
 /** A method of a variant. */
 export interface ComparedRow {
@@ -31,29 +26,39 @@ export interface RunComparison {
   readonly notes: readonly string[];
 }
 
+/** Percentile intervals over fewer seeds are too narrow. */
+const FEW = 5;
+
 /**
  * Puts runs beside each other: what differs in their configurations, mean and deviation over seeds, and paired differences to the variant of the first run.
+ * @param names of variants, by the paths of their runs; without, a variant is named by what differs
  * Errors: no run; two runs of equal configuration and seed.
  */
-export function compareRuns(runs: readonly ComparedRun[]): RunComparison {
+export function compareRuns(runs: readonly ComparedRun[], names?: ReadonlyMap<string, string>): RunComparison {
   if (runs.length === 0) throw new UserError('There are no runs to compare.');
-  const variants = variantsOf(runs);
+  const variants = variantsOf(runs, names);
   variants.forEach(refuseTwice);
   const columns = [...new Map(runs.flatMap((run) => run.columns.map((column) => [column.name, column]))).values()];
   const notes = new Set<string>();
   const [base] = variants;
-  const rows = variants.flatMap((variant) =>
-    methodsOf(variant).map((method): ComparedRow => {
-      const values = columns.map(({ name }) => overSeeds(variant, method, name));
+  const rows = variants.flatMap((variant) => {
+    const isSame = variant === base || haveSameImages(variant, base!, notes);
+    return methodsOf(variant).map((method): ComparedRow => {
+      const values = columns.map(({ name }) => valueOf(variant, method, name));
       const row = { variant: variant.name, method, seeds: variant.runs.map(({ seed }) => seed), values };
       if (variant === base || !methodsOf(base!).includes(method)) return row;
-      const differences = columns.map(({ name }) => difference(variant, base!, method, name, notes));
+      const differences = columns.map(({ name }) => (isSame ? difference(variant, base!, method, name) : undefined));
       return { ...row, differences };
-    }),
-  );
+    });
+  });
   if (variants.every(({ runs: own }) => own.length === 1)) {
     notes.add('One seed: intervals are over images, and say nothing of other trainings.');
   }
+  const few = Math.min(...variants.map(({ runs: own }) => own.length).filter((count) => count > 1));
+  if (variants.length > 1 && few < FEW)
+    notes.add(
+      `Of ${few} seeds, intervals are somewhat too narrow: so few trainings show little of how much they vary.`,
+    );
   return { variants, columns, rows, notes: [...notes] };
 }
 
@@ -71,40 +76,37 @@ function methodsOf({ runs }: ComparedVariant): string[] {
   return [...runs[0]!.methods.keys()].filter((method) => runs.every((run) => run.methods.has(method)));
 }
 
-function overSeeds({ runs }: ComparedVariant, method: string, column: string): OverSeeds | undefined {
+function valueOf({ runs }: ComparedVariant, method: string, column: string): OverSeeds | undefined {
   const values = runs.flatMap((run) => {
     const c = run.columns.findIndex(({ name }) => name === column);
     return c < 0 ? [] : [run.methods.get(method)!.values[c]!];
   });
-  if (values.length < runs.length) return undefined;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return { mean, deviation: undefined };
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+  return values.length < runs.length ? undefined : overSeeds(values);
 }
 
-/** Undefined, with a note, where the two were not measured on the same images. */
+/** Whether all runs of both were measured on the same test images. A note says why not. */
+function haveSameImages(variant: ComparedVariant, base: ComparedVariant, notes: Set<string>): boolean {
+  const [first, ...others] = [...base.runs, ...variant.runs];
+  const different = others.find((run) => imagesDiffer(run, first!) !== undefined);
+  if (!different) return true;
+  const reason = `${different.path} was measured on other test images than ${first!.path}: ${imagesDiffer(different, first!)}`;
+  notes.add(`There are no paired differences of ${variant.name}. ${reason}.`);
+  return false;
+}
+
+/** Undefined for a column without a value an image. */
 function difference(
   variant: ComparedVariant,
   base: ComparedVariant,
   method: string,
   column: string,
-  notes: Set<string>,
 ): PairedDifference | undefined {
   const [own, others] = [variant, base].map(({ runs }) => runs.map((run) => run.methods.get(method)!));
   const all = [...own!, ...others!];
   if (!all.every(({ images }) => images.columns.has(column))) return undefined;
-  const { names } = all[0]!.images;
-  const isSame = all.every(
-    ({ images }) => images.names.length === names.length && images.names.every((name, i) => name === names[i]),
-  );
-  if (!isSame) {
-    notes.add(`${variant.name} was measured on other test images than ${base.name}: there are no paired differences.`);
-    return undefined;
-  }
   const trainings = ({ runs }: ComparedVariant, methods: readonly ComparedMethod[]) => ({
     seeds: runs.map(({ seed }) => seed),
     values: methods.map(({ images }) => images.columns.get(column)!),
   });
-  return pairedDifference(trainings(variant, own!), trainings(base, others!), names);
+  return pairedDifference(trainings(variant, own!), trainings(base, others!), all[0]!.images.names);
 }

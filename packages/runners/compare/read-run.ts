@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Column } from '@dualprior/blocks';
-import { UserError } from '@dualprior/core';
+import { counted, didYouMean, UserError } from '@dualprior/core';
 import type { PerImage } from '../evaluation/per-image.ts';
 import { readMeasurements, readMethod } from '../report/record/measurements.ts';
 import { readConfig } from '../store/run-directory.ts';
@@ -25,10 +25,28 @@ export interface ComparedRun {
   readonly methods: ReadonlyMap<string, ComparedMethod>;
 }
 
+/** Finished runs. Errors: `UserError` with everything that is wrong with any of them. */
+export function readRuns(paths: readonly string[]): ComparedRun[] {
+  const read = paths.map((path) => {
+    try {
+      return readRun(path);
+    } catch (error) {
+      if (error instanceof UserError) return error;
+      throw error;
+    }
+  });
+  const wrong = read.filter((each) => each instanceof UserError);
+  if (wrong.length === 0) return read as ComparedRun[];
+  throw new UserError(
+    wrong.map(({ message }) => message).join('\n'),
+    wrong.flatMap(({ problems }) => problems),
+  );
+}
+
 /** Errors: `UserError` for a folder that is no run, is of another version, is damaged, or has not come to its end. */
 export function readRun(path: string): ComparedRun {
   const file = join(path, 'experiment.yaml');
-  if (!existsSync(file)) throw new UserError(`${path} is no run directory: it holds no experiment.yaml.`);
+  if (!existsSync(file)) throw new UserError(noRun(path));
   const config = readConfig(file);
   const { name, seed, methods } = config;
   if (typeof name !== 'string' || typeof seed !== 'number' || typeof (methods ?? {}) !== 'object') {
@@ -38,4 +56,28 @@ export function readRun(path: string): ComparedRun {
   if (rows.length === 0) throw new UserError(`${path} only trains: there are no results to compare.`);
   const compared = rows.map(({ method, values }) => [method, { values, images: readMethod(path, method) }] as const);
   return { path, name, seed, config, columns, methods: new Map(compared) };
+}
+
+/** Why a path is no run, with what was probably meant. */
+function noRun(path: string): string {
+  if (existsSync(path)) {
+    const inside = namesIn(path).filter((name) => isRun(join(path, name)));
+    const hint =
+      inside.length > 0 ? ` It holds ${counted(inside.length, 'run')}: name these, e.g. ${join(path, '*')}` : '';
+    return `${path} is no run directory: it holds no experiment.yaml.${hint}`;
+  }
+  const folder = dirname(path);
+  if (!existsSync(folder)) return `There is no ${path}: there is no folder ${folder}.`;
+  const runs = namesIn(folder).filter((name) => isRun(join(folder, name)));
+  const begun = runs.find((name) => name.startsWith(basename(path)));
+  const hint = begun === undefined ? didYouMean(basename(path), runs) : `did you mean "${begun}"?`;
+  return `There is no ${path}${hint === undefined ? `: ${folder} holds ${counted(runs.length, 'run')}` : ` (${hint})`}.`;
+}
+
+function isRun(path: string): boolean {
+  return existsSync(join(path, 'experiment.yaml'));
+}
+
+function namesIn(folder: string): string[] {
+  return statSync(folder).isDirectory() ? readdirSync(folder) : [];
 }

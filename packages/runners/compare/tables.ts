@@ -1,11 +1,8 @@
-import type { Column } from '@dualprior/blocks';
-import { counted } from '@dualprior/core';
 import { toCsvText } from '../evaluation/csv.ts';
 import { escape } from '../evaluation/latex.ts';
-import { showMetric } from '../evaluation/table.ts';
-import type { ComparedRow, OverSeeds, RunComparison } from './compare-runs.ts';
-import type { PairedDifference } from './resample.ts';
-import { BASE } from './variants.ts';
+import type { ComparedRow, RunComparison } from './compare-runs.ts';
+import { showDifference, showValue } from './words.ts';
+import { BASE, countOf } from './variants.ts';
 
 export const FORMATS = ['text', 'csv', 'md', 'latex'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -49,7 +46,7 @@ function tablesOf(comparison: RunComparison): Titled[] {
     ...own!.map((difference, c) => showDifference(difference, columns[c]!)),
   ]);
   return [
-    { title: 'What differs', rows: [['variant', ...paths, 'seeds'], ...named] },
+    ...(variants.length > 1 ? [{ title: 'What differs', rows: [['variant', ...paths, 'seeds'], ...named] }] : []),
     {
       title: seeds > 1 ? 'Mean ± standard deviation over seeds' : 'Values',
       rows: [['variant', 'method', ...heads], ...values],
@@ -65,31 +62,8 @@ function tablesOf(comparison: RunComparison): Titled[] {
   ];
 }
 
-function showValue(value: OverSeeds | undefined, column: Column): string {
-  if (!value) return '–';
-  const { mean, deviation } = value;
-  const parts = deviation === undefined ? [mean] : [mean, deviation];
-  return parts.map((part) => showMetric(part, column)).join(' ± ');
-}
-
-/** `+0.12 [+0.05, +0.20] better`: better or worse where the interval leaves out 0. */
-function showDifference(difference: PairedDifference | undefined, { digits, better }: Column): string {
-  if (!difference) return '–';
-  const { value, interval } = difference;
-  if (value === 0 && (!interval || interval.every((end) => end === 0))) return 'the same';
-  const signed = (number: number) => `${number >= 0 ? '+' : '−'}${Math.abs(number).toFixed(digits)}`;
-  if (!interval) return signed(value);
-  const [low, high] = interval;
-  const verdict = low > 0 ? better === 'higher' : high < 0 ? better === 'lower' : undefined;
-  const word = verdict === undefined ? '' : verdict ? ' better' : ' worse';
-  return `${signed(value)} [${signed(low)}, ${signed(high)}]${word}`;
-}
-
 function notes({ notes: lines, variants }: RunComparison, format: Format): string {
-  const all = [
-    `${counted(variants.length, 'variant')}, ${counted(variants.flatMap(({ runs }) => runs).length, 'run')}.`,
-    ...lines,
-  ];
+  const all = [`${countOf(variants)}.`, ...lines];
   const comment = { text: '', md: '', latex: '% ', csv: '' }[format];
   return `\n\n${all.map((line) => `${comment}${line}`).join('\n')}`;
 }

@@ -1,4 +1,4 @@
-import { shortNames } from '@dualprior/core';
+import { counted, shortNames } from '@dualprior/core';
 import type { ComparedRun } from './read-run.ts';
 
 /** Runs that differ in their seeds only. */
@@ -11,12 +11,20 @@ export interface ComparedVariant {
 }
 
 /** What changes no result, or is no part of a variant. */
-const LEFT_OUT = new Set(['name', 'seed', 'runtime', 'tracking', 'report', 'store']);
+const LEFT_OUT = new Set(['name', 'seed', 'runtime', 'tracking', 'report', 'store', 'launcher']);
 
 export const BASE = 'base';
 
-/** The runs by their configurations, in the order in which they were given. */
-export function variantsOf(runs: readonly ComparedRun[]): ComparedVariant[] {
+/** `3 variants, 6 runs` */
+export function countOf(variants: readonly ComparedVariant[]): string {
+  return `${counted(variants.length, 'variant')}, ${counted(variants.flatMap(({ runs }) => runs).length, 'run')}`;
+}
+
+/**
+ * The runs by their configurations, in the order in which they were given.
+ * @param names of variants, by the paths of their runs; without, a variant is named by what differs
+ */
+export function variantsOf(runs: readonly ComparedRun[], names?: ReadonlyMap<string, string>): ComparedVariant[] {
   const groups = new Map<string, { config: Flat; runs: ComparedRun[] }>();
   for (const run of runs) {
     const config = flat(run.config);
@@ -30,13 +38,23 @@ export function variantsOf(runs: readonly ComparedRun[]): ComparedVariant[] {
   const changed = all.map(({ config }) => changes(base, config));
   const paths = [...new Set(changed.flat())];
   const short = shortNames(paths);
+  const taken = new Set<string>();
   return all.map(({ config, runs: own }, i) => {
-    const name = changed[i]!.map((path) => `${short.get(path)}=${shown(config.get(path))}`).join(', ');
+    const differing = changed[i]!.map((path) => `${short.get(path)}=${shown(config.get(path))}`).join(', ');
+    const name = unique(i === 0 ? BASE : (names?.get(own[0]!.path) ?? differing), taken);
     const options = paths.flatMap((path): [string, string][] =>
       config.has(path) ? [[path, shown(config.get(path))]] : [],
     );
-    return { name: i === 0 ? BASE : name, options: new Map(options), runs: own };
+    return { name, options: new Map(options), runs: own };
   });
+}
+
+/** The name, with a number where it is taken: long values are shown in short, and may look the same. */
+function unique(name: string, taken: Set<string>): string {
+  let own = name;
+  for (let i = 2; taken.has(own); i++) own = `${name} (${i})`;
+  taken.add(own);
+  return own;
 }
 
 /** Path -> value as JSON. A map with a type has its type at its own path. */

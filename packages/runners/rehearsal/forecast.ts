@@ -1,15 +1,16 @@
 import { basename } from 'node:path';
-import { counted, Container, LOG, UserError, type Experiment } from '@dualprior/core';
+import { Container, LOG, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { actionFor, folderIfKnown, stagesInOrder, type Action } from '../experiment/plan.ts';
 import { withoutNumbers } from '../checks/preflight.ts';
 import { openStore } from '../experiment/session.ts';
 import { stages } from '../stages/stage.ts';
 import { StoredStages } from '../store/stored-stages.ts';
-import { estimate, measureStage, type StageEstimate } from './estimate.ts';
+import type { StageEstimate } from './estimate.ts';
+import { measureStages } from './measure-stages.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import { stageNetworks, type StageNetwork } from './stage-networks.ts';
-import { componentFiles, loadRehearsal, type Rehearsed } from './stand-ins.ts';
+import { componentFiles, loadRehearsal, type Rehearsed, type RehearsedFile } from './stand-ins.ts';
 import type { RehearsalTask } from './task.ts';
 
 /** What a run would do with one stage. */
@@ -36,44 +37,30 @@ export interface Forecast {
   readonly remarks: readonly string[];
 }
 
+export interface ForecastOptions extends RehearsedFile {
+  readonly device: RehearsalTask['device'];
+  readonly console: Console;
+  readonly signal: AbortSignal;
+}
+
 /**
  * What a run would train, go on with and take as it is, its networks, and an estimate of time and memory for what is left to train, measured in
  * its first iterations. What is missing has stand-ins. Errors: what is wrong with the file; `Interrupted`.
  */
 export async function forecast(
   file: string,
-  {
-    set,
-    sweep,
-    only,
-    device,
-    console,
-    signal,
-  }: Pick<RehearsalTask, 'set' | 'sweep' | 'only' | 'device'> & { console: Console; signal: AbortSignal },
+  { set, sweep, only, device, console, signal }: ForecastOptions,
 ): Promise<Forecast> {
   const rehearsed = loadRehearsal(file, { set, sweep, only });
   const { experiment, written, standIns } = rehearsed;
   try {
     checkRehearsed(rehearsed, console);
     const all = unmeasured(rehearsed, console);
-    const toTrain = all.filter(({ action }) => action !== 'reuse');
-    if (toTrain.length > 0)
-      console.info(`Measuring ${counted(toTrain.length, 'stage')} in the first steps; a large one takes some minutes.`);
     const task = { file, set, sweep, only, device, components: componentFiles(rehearsed) };
-    const problems: string[] = [];
-    const estimates = new Map<string, StageEstimate>();
-    for (const [i, { name }] of toTrain.entries()) {
-      console.info(`  ${name} (${i + 1} of ${toTrain.length})`);
-      const told = ({ type, line }: { type: string; line: string }) => void (type === 'stand-in' && standIns.add(line));
-      try {
-        const { batch } = stages.about(experiment.entry('stages', name));
-        const measure = measureStage(name, batch.name, task, { told, signal });
-        estimates.set(name, await estimate(batch.value, measure));
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        problems.push(`${name} cannot be measured: ${error.message}`);
-      }
-    }
+    const toTrain = all
+      .filter(({ action }) => action !== 'reuse')
+      .map(({ name }) => ({ label: name, stage: name, experiment, task }));
+    const { estimates, problems } = await measureStages(toTrain, { console, signal, standIns });
     const measured = all.map((stage) => {
       const found = estimates.get(stage.name);
       return found ? { ...stage, estimate: found } : stage;
@@ -84,7 +71,13 @@ export async function forecast(
   }
 }
 
-function unmeasured({ experiment, written }: Rehearsed, console: Console): StageForecast[] {
+/** Seconds of what is left to train of a stage. */
+export function secondsLeft({ iterations, done, estimate }: StageForecast): number {
+  return estimate ? estimate.secondsPerIteration * (iterations - done) : 0;
+}
+
+/** The stages of an experiment without how long they will take. */
+export function unmeasured({ experiment, written }: Rehearsed, console: Console): StageForecast[] {
   const stored = new StoredStages(written, openStore(written));
   const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, console]] }), console);
   return stagesInOrder(written).map((name) => {

@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs';
 import { datasets, drawnInstead, metrics, weightsOf } from '@dualprior/blocks';
-import { ConfigError, loadExperiment, standInForMissingFiles, weightsFileOf, type Experiment } from '@dualprior/core';
+import {
+  ConfigError,
+  loadExperiment,
+  loadSweep,
+  standInForMissingFiles,
+  weightsFileOf,
+  type Experiment,
+  type Sweep,
+} from '@dualprior/core';
 import { stages } from '../stages/stage.ts';
 
 export interface Rehearsed {
@@ -39,6 +47,12 @@ export function loadRehearsal(file: string, { set, sweep, only }: RehearsedFile)
     }
   }
   return { experiment: load(own), written, standIns, end: () => standInForMissingFiles(undefined) };
+}
+
+/** All experiments of a file, as they are written; environment variables that are not set stand for files that do not exist. */
+export function loadVariants(file: string, { set, sweep }: RehearsedFile): Sweep {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  return withVariables(env, () => loadSweep(file, { set, sweep, env }));
 }
 
 /** Files that declare the components of the experiment, as it is written and as it is rehearsed. */

@@ -1,31 +1,24 @@
 import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { cacheFolder, loadExperiment } from '@dualprior/core';
-import axe, { type AxeResults } from 'axe-core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { loadExperiment } from '@dualprior/core';
+import type { Page } from 'playwright-core';
 import '../index.ts';
-import { findBrowser } from '../../../tools/setup/browser.mjs';
 import { ComparisonReport } from './comparison.ts';
 import type { ComparisonSettings } from './page/settings.ts';
+import { expectFitAndAccessible, expectImages, inBrowser, SCHEMES, TestBrowser } from './testing/browser.ts';
 import { drawnRecord } from './testing/drawn-record.ts';
 
 jest.setTimeout(60_000);
 
 const PAPER = resolve(import.meta.dirname, '../../../experiments/paper-report.yaml');
 const SMOKE = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
-const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [390, 1280];
 
-const program = findBrowser(cacheFolder());
-if (!program) process.stderr.write('report.html is not looked at: no browser (npm run setup -- --browser)\n');
-const inBrowser = program ? describe : describe.skip;
-
 inBrowser('report.html in Chromium', () => {
-  let browser: Browser;
+  let browser: TestBrowser;
   let file: string;
-  const trouble: string[] = [];
 
   beforeAll(async () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'report-page-')));
@@ -34,35 +27,22 @@ inBrowser('report.html in Chromium', () => {
     const settings = loadExperiment(extended).config.report as unknown as ComparisonSettings;
     file = join(folder, 'report.html');
     writeFileSync(file, await new ComparisonReport(settings).page(await drawnRecord(folder)));
-    browser = await chromium.launch({ ...program!, args: ['--no-sandbox'] });
+    browser = await TestBrowser.launch();
   });
 
   afterAll(async () => {
     await browser.close();
   });
 
-  async function open(colorScheme: 'light' | 'dark' = 'light', width = 1280): Promise<Page> {
-    const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
-    const page = await context.newPage();
-    page.on('pageerror', ({ message }) => trouble.push(message));
-    page.on('console', (message) => message.type() === 'error' && trouble.push(message.text()));
-    page.on('request', (request) => {
-      if (!/^(data|file):/.test(request.url())) trouble.push(`asks for ${request.url()}`);
-    });
-    await page.goto(`file://${file}`);
-    return page;
+  function open(scheme?: (typeof SCHEMES)[number], width?: number): Promise<Page> {
+    return browser.open(file, scheme, width);
   }
 
   test('needs nothing but itself, shows every image, runs no text as a script', async () => {
     const page = await open();
-    const images = page.locator('img');
-    await expect(images.count()).resolves.toBeGreaterThan(20);
-    const broken = await images.evaluateAll(async (all) => {
-      const shown = all as unknown as { decode(): Promise<void>; naturalWidth: number; alt: string; id: string }[];
-      await Promise.all(shown.map((image) => image.decode()));
-      return shown.filter(({ naturalWidth, alt }) => naturalWidth === 0 || alt === '').map(({ id }) => id);
-    });
-    expect({ broken, trouble }).toEqual({ broken: [], trouble: [] });
+    await expect(page.locator('img').count()).resolves.toBeGreaterThan(20);
+    await expectImages(page);
+    expect(browser.trouble).toEqual([]);
     await expect(page.locator('main').innerText()).resolves.toContain('A remark with <b>markup</b> & more.');
     await page.context().close();
   });
@@ -71,11 +51,7 @@ inBrowser('report.html in Chromium', () => {
     'is as wide as the window and accessible, %s, %d pixels',
     async (scheme, width) => {
       const page = await open(scheme, width);
-      await expect(page.evaluate('document.documentElement.scrollWidth')).resolves.toBeLessThanOrEqual(width);
-      await page.addScriptTag({ content: axe.source });
-      const { violations } = await page.evaluate<AxeResults>('axe.run()');
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-      expect(found).toEqual([]);
+      await expectFitAndAccessible(page);
       await page.context().close();
     },
   );
@@ -95,7 +71,7 @@ inBrowser('report.html in Chromium', () => {
 
   test('marks best and second best, with the paper and the difference beside them', async () => {
     const page = await open();
-    const row = page.locator('.results tbody tr', { has: page.locator('th', { hasText: 'Ours' }) });
+    const row = page.locator('#results .results tbody tr', { has: page.locator('th', { hasText: 'Ours' }) });
     const psnr = (await row.locator('td').first().innerText()).replace(/\s+/g, ' ');
     expect(psnr).toMatch(/^2\d\.\d\d best 2\d\.\d\d – 2\d\.\d\d paper 28\.52 [−+]\d\.\d\d$/);
     const lpips = (await row.locator('td').nth(2).innerText()).replace(/\s+/g, ' ');
@@ -119,13 +95,13 @@ inBrowser('report.html in Chromium', () => {
         });
     const { scrollWidth, clientWidth } = await sizes(wide);
     expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
-    await expect(wide.locator('.results thead th').count()).resolves.toBe(9);
-    await expect(wide.locator('.hint').isVisible()).resolves.toBe(false);
+    await expect(wide.locator('#results thead th').count()).resolves.toBe(9);
+    await expect(wide.locator('.hint').first().isVisible()).resolves.toBe(false);
     await wide.context().close();
 
     const narrow = await open('light', 390);
-    const [table, hint] = [narrow.locator('.scroll').first(), narrow.locator('.hint')];
-    const method = narrow.locator('.results tbody th').last();
+    const [table, hint] = [narrow.locator('.scroll').first(), narrow.locator('.hint').first()];
+    const method = narrow.locator('#results tbody th').last();
     const before = await method.boundingBox();
     await expect(hint.isVisible()).resolves.toBe(true);
     await table.evaluate((box) => ((box as unknown as { scrollLeft: number }).scrollLeft = 10_000));
@@ -136,7 +112,7 @@ inBrowser('report.html in Chromium', () => {
 
   test('arrows and verdicts are drawn, and arrows have words', async () => {
     const page = await open();
-    const arrows = page.locator('.results thead .icon');
+    const arrows = page.locator('#results thead .icon');
     const labels = await arrows.evaluateAll((all) => all.map((icon) => icon.getAttribute('aria-label')));
     expect(labels).toEqual(['higher', 'higher', 'lower', 'lower', 'lower'].map((way) => `${way} is better`));
     const widths = await page
@@ -149,7 +125,7 @@ inBrowser('report.html in Chromium', () => {
 
   test('has a line for each claim that says how it stands', async () => {
     const page = await open();
-    const verdicts = await page.locator('.claim .verdict').allInnerTexts();
+    const verdicts = await page.locator('#claims .claim .verdict').allInnerTexts();
     expect(verdicts.map((text) => text.trim())).toEqual([
       'C1 not decided',
       'C2 not decided',
@@ -158,6 +134,17 @@ inBrowser('report.html in Chromium', () => {
       'C5 does not hold',
     ]);
     await expect(page.locator('.claim').first().innerText()).resolves.toContain('The table has no row GPEN');
+    await page.context().close();
+  });
+
+  test('has a line over seeds for each claim, and means with deviations', async () => {
+    const page = await open();
+    const verdicts = await page.locator('#seeds .claim .verdict').allInnerTexts();
+    expect(verdicts).toHaveLength(5);
+    expect(verdicts[3]).toBe('C4 holds in 2 of 2 seeds');
+    await expect(page.locator('#seeds tbody tr').last().locator('td').first().innerText()).resolves.toMatch(
+      /^2\d\.\d\d ± 0\.00$/,
+    );
     await page.context().close();
   });
 

@@ -6,6 +6,8 @@ import type { Evidence } from './claims/judge.ts';
 import type { ReportFacts } from './claims/table-names.ts';
 import type { Picture } from './record/pictures.ts';
 import type { StageHistory } from './record/stage-history.ts';
+import type { ClaimOverSeeds } from './seeds/claims-over-seeds.ts';
+import type { SeedRun } from './seeds/seed-run.ts';
 
 /** All that is known about a run once its methods are measured. */
 export interface RunRecord {
@@ -20,6 +22,8 @@ export interface RunRecord {
   readonly stages: readonly StageHistory[];
   /** The test images that were kept, with what each method made of them. */
   readonly pictures: readonly Picture[];
+  /** The runs of the same experiment with all its seeds, this one among them; empty where it has one seed. */
+  readonly seeds: readonly SeedRun[];
   /** Versions, machine, hashes and times: label -> text. */
   readonly facts: Readonly<Record<string, string>>;
 }
@@ -30,6 +34,8 @@ export interface Report {
   page(record: RunRecord): Promise<string>;
   /** What it concludes, a sentence each, for the tables in plain text. */
   conclusions(record: RunRecord): string[];
+  /** How its claims stand in the runs of the same experiment with other seeds. */
+  overSeeds(runs: readonly SeedRun[]): ClaimOverSeeds[];
 }
 
 export const reports = new Kind<Report, ReportFacts>('report');

@@ -1,8 +1,7 @@
 import { counted, type Sweep } from '@dualprior/core';
-import { compareRuns, type RunComparison } from '../compare/compare-runs.ts';
-import { readRun } from '../compare/read-run.ts';
 import type { Console } from '../console/console.ts';
 import type { Launcher } from '../launchers/launcher.ts';
+import { conclude, type Conclusion } from './conclude.ts';
 import { labelOf, stageTasks, wholeTask, type Start } from './tasks.ts';
 
 /** How one variant ended, with one seed. */
@@ -18,11 +17,9 @@ export interface VariantOutcome {
   readonly error: string | null;
 }
 
-export interface SweepOutcome {
+export interface SweepOutcome extends Conclusion {
   readonly shared: readonly string[];
   readonly variants: readonly VariantOutcome[];
-  /** Of those that ended; undefined where none did, or where nothing is evaluated. */
-  readonly comparison: RunComparison | undefined;
 }
 
 export interface SweepOptions extends Start {
@@ -56,7 +53,5 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Swe
   for (const [i, { error }] of outcomes.entries()) {
     if (error !== null) console.warn(`${labelOf(variants[i]!, sweep)} has no result: ${error}`);
   }
-  const ended = outcomes.flatMap(({ runDir }) => runDir ?? []);
-  const comparison = base.config.evaluation && ended.length > 0 ? compareRuns(ended.map(readRun)) : undefined;
-  return { shared, variants: outcomes, comparison };
+  return { shared, variants: outcomes, ...(await conclude(sweep, outcomes, options)) };
 }

@@ -1,9 +1,9 @@
 import type { MapNode, Node } from '../node.ts';
 import type { Place } from '../source.ts';
 
-/** `stages.fuse.loss.terms.2.weight` */
+/** `stages.fuse.loss.terms.2.weight`; without the `+` and `~` that Hydra has for what is new and what goes. */
 export function isPath(text: string): boolean {
-  return /^[^.\s]+(\.[^.\s]+)*$/.test(text);
+  return /^(?![+~])[^.\s]+(\.[^.\s]+)*$/.test(text);
 }
 
 /** A path and a value as nested maps; each knows its stretch of the path. @param place of the path as it was written, quotes included */

@@ -193,6 +193,7 @@ describe('errors say where and what to do', () => {
     ['networks.nafnet.width', 'not of the form a.b.c=V1,V2'],
     ['networks.nafnet.width=', 'has no values'],
     ['networks.nafnet.width=[1,', '--sweep #1'],
+    ['+networks.nafnet.width=4,8', 'not of the form a.b.c=V1,V2'],
     ['networks.nafnet.widht=4,8', 'did you mean "width"?'],
   ])('--sweep %s', (given, expected) => {
     expect(problems(() => sweep('', [given]))).toContain(expected);

@@ -58,12 +58,15 @@ function curves({ name, curves: all }: StageHistory): Html | undefined {
   if (all.length === 0) return undefined;
   return html`<details class="curves" open>
     <summary>${name}</summary>
-    <div class="charts">${ordered(all).map(chart)}</div>
+    <div class="charts">${ordered(all).map(({ name: curve, points }) => chart(curve, [{ points }]))}</div>
   </details>`;
 }
 
-/** What is looked at first: the validation or the quality, then the losses. */
 function ordered(curves: StageHistory['curves']): StageHistory['curves'] {
-  const rank = (name: string) => (/^(validation|fid|kid)/.test(name) ? 0 : name.startsWith('loss') ? 1 : 2);
-  return [...curves].sort((a, b) => rank(a.name) - rank(b.name));
+  return [...curves].sort((a, b) => rankOfCurve(a.name) - rankOfCurve(b.name));
+}
+
+/** What is looked at first: the validation or the quality, then the losses. */
+export function rankOfCurve(name: string): number {
+  return /^(validation|fid|kid)/.test(name) ? 0 : name.startsWith('loss') ? 1 : 2;
 }

@@ -4,6 +4,7 @@ import { html, type Html } from './html.ts';
 const LINES = {
   up: 'M5 9V1.5M1.5 5 5 1.5 8.5 5',
   down: 'M5 1v7.5M1.5 5 5 8.5 8.5 5',
+  right: 'M1 5h7.5M5 1.5 8.5 5 5 8.5',
   tick: 'M1.5 5.5 4 8 8.5 2',
   cross: 'M2 2 8 8M8 2 2 8',
   question: 'M3 3.3a2 2 0 1 1 3.2 1.6Q5 5.6 5 6.6M5 9v.01',

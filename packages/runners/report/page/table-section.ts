@@ -4,7 +4,8 @@ import { COST_COLUMNS, costCells, showMetric } from '../../evaluation/table.ts';
 import { bestRows, INPUT, secondRows } from '../../evaluation/results.ts';
 import type { Interval } from '../../evaluation/intervals.ts';
 import type { RunRecord } from '../report.ts';
-import { html, raw, type Html } from './html.ts';
+import { columnHead } from './column-head.ts';
+import { html, type Html } from './html.ts';
 import { icon } from './icons.ts';
 import type { Section } from './section.ts';
 
@@ -25,7 +26,7 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
         <thead>
           <tr>
             <th scope="col">Method</th>
-            ${columns.map(({ name, better }) => heading(name, better))}
+            ${columns.map(({ name, better }) => columnHead(name, better))}
             ${extra.map((name) => html`<th scope="col">${name}</th>`)}
           </tr>
         </thead>
@@ -69,17 +70,6 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
     }
   `;
   return { id: 'results', title: 'Results', body };
-}
-
-function heading(name: string, better: Column['better']): Html {
-  return html`<th scope="col">
-    ${breakable(name)}&nbsp;${icon(better === 'higher' ? 'up' : 'down', `${better} is better`)}
-  </th>`;
-}
-
-/** A name that may go on in a new line after each underscore. */
-function breakable(name: string): Html {
-  return html`${name.split(/(?<=_)/).map((part, i) => html`${i > 0 && raw('<wbr />')}${part}`)}`;
 }
 
 interface CellNotes {

@@ -6,7 +6,10 @@ import type { Evidence, Lead } from '../claims/judge.ts';
 const FEWEST_SUBJECTS = 10;
 
 /** What a run knows about how far its methods are apart: paired differences over the same images. */
-export function evidenceOf({ columns, rows, tooFew = [] }: Results, intervals: Intervals): Evidence {
+export function evidenceOf(
+  { columns, rows, tooFew = [] }: Pick<Results, 'columns' | 'rows' | 'tooFew'>,
+  intervals: Intervals,
+): Evidence {
   const valueOf = (method: string, name: string) => {
     const row = rows.find((each) => each.method === method);
     return row?.values[columns.findIndex((column) => column.name === name)] ?? NaN;

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import {
   DamagedFileError,
   fromJournalNumber,
@@ -51,6 +53,31 @@ type Saved = Omit<Measurements, 'rows'> & {
   readonly rows: readonly (Omit<MeasuredRow, 'values'> & { readonly values: readonly JournalNumber[] })[];
 };
 
+/** A name of a file or folder, not a path. */
+const Name = Type.String({ pattern: '^(?!\\.\\.?$)[^/\\0]+$' });
+const JournalNumber = Type.Union([
+  Type.Number(),
+  Type.Literal('NaN'),
+  Type.Literal('Infinity'),
+  Type.Literal('-Infinity'),
+]);
+
+/** What other versions, which may have other files, must have too. */
+const Readable = Type.Object({
+  columns: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      better: Type.Union([Type.Literal('higher'), Type.Literal('lower')]),
+      digits: Type.Integer({ minimum: 0, maximum: 20 }),
+    }),
+  ),
+  rows: Type.Array(
+    Type.Object({ method: Name, values: Type.Array(JournalNumber), views: Type.Optional(Type.Array(Name)) }),
+  ),
+  note: Type.String(),
+  facts: Type.Record(Type.String(), Type.String()),
+});
+
 const FILE = 'results.json';
 const REMEDY = `The same \`${spelled('experiment')}\` makes it again.`;
 
@@ -60,16 +87,33 @@ export function saveMeasurements(directory: RunDirectory, measurements: Measurem
   directory.write(FILE, sealedJson({ ...measurements, rows } satisfies Saved));
 }
 
-/** Errors: the run has not come to its end. */
+/** Errors: the run has not come to its end; the file is damaged, or of another version. */
 export function readMeasurements(directory: string): Measurements {
+  const file = join(directory, FILE);
+  if (!existsSync(file))
+    throw new UserError(
+      `${directory} has not come to its end: it holds no results that can be read (there is no ${FILE}). The same \`${spelled('experiment')}\` goes on with it.`,
+    );
   try {
-    const saved = parseSealedJson(readFileSync(join(directory, FILE), 'utf8')).value as Saved;
+    const saved = asSaved(parseSealedJson(readFileSync(file, 'utf8')).value);
     return { ...saved, rows: saved.rows.map((row) => ({ ...row, values: row.values.map(fromJournalNumber) })) };
   } catch (error) {
     throw new UserError(
       `${directory} holds no results that can be read (${(error as Error).message}). The same \`${spelled('experiment')}\` makes them.`,
     );
   }
+}
+
+function asSaved(value: object): Saved {
+  const wrong = Value.Errors(Readable, value).First();
+  if (wrong) {
+    const found = wrong.value === undefined ? 'missing' : JSON.stringify(wrong.value);
+    throw new Error(`it is of another version: ${wrong.path.slice(1).replaceAll('/', '.')} is ${found}`);
+  }
+  const saved = value as Saved;
+  const short = saved.rows.find(({ values }) => values.length !== saved.columns.length);
+  if (short) throw new Error(`${short.method} has ${short.values.length} values in ${saved.columns.length} columns`);
+  return saved;
 }
 
 /** What the evaluation of a method has left. Errors: it is damaged. */

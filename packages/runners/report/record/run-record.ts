@@ -1,14 +1,14 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Experiment } from '@dualprior/core';
 import { Intervals } from '../../evaluation/intervals.ts';
 import { INPUT, type Results } from '../../evaluation/results.ts';
 import { imagesAStep } from '../../stages/stage-facts.ts';
 import { stages } from '../../stages/stage.ts';
-import { StageFolder } from '../../store/stage-folder.ts';
+import { linkedStages } from '../../store/linked-stages.ts';
 import { remarksOn } from '../remarks/remarks.ts';
 import { starvedBaselines } from '../remarks/starved-baselines.ts';
 import type { RunRecord } from '../report.ts';
+import { readSeeds } from '../seeds/seed-run.ts';
 import { costOf, imagesSeen } from './cost.ts';
 import { evidenceOf } from './evidence.ts';
 import { readMeasurements, readMethod } from './measurements.ts';
@@ -50,6 +50,7 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
     evidence: evidenceOf(results, intervals),
     intervals,
     stages: trained,
+    seeds: readSeeds(directory),
     pictures: findPictures(directory, perImage.get(INPUT)?.names ?? [], labels, views),
     facts,
   };
@@ -57,17 +58,12 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
 
 /** The stages of the experiment that the run has linked to, in the order of the file. */
 async function readStages(experiment: Experiment, directory: string): Promise<StageHistory[]> {
-  const folder = join(directory, 'stages');
-  const linked = existsSync(folder) ? readdirSync(folder) : [];
-  const names = [...experiment.entries('stages').keys()].filter(
-    (name) => linked.includes(name) && existsSync(join(folder, name)),
-  );
+  const linked = linkedStages(directory, [...experiment.entries('stages').keys()]);
   return Promise.all(
-    names.map((name) => {
-      const path = realpathSync(join(folder, name));
+    [...linked].map(([name, folder]) => {
       const spec = experiment.entry('stages', name);
       const about = { type: spec.type, images: imagesAStep(stages.about(spec)) };
-      return readStageHistory(name, basename(path), about, new StageFolder(path));
+      return readStageHistory(name, basename(folder.path), about, folder);
     }),
   );
 }

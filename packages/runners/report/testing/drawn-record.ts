@@ -36,11 +36,13 @@ export async function drawnRecord(folder: string): Promise<RunRecord> {
     remarks: ['A remark with <b>markup</b> & more.'],
   };
   const intervals = new Intervals(perImage);
+  const evidence = evidenceOf(results, intervals);
   return {
     experiment: loadExperiment(EXPERIMENT),
     directory: folder,
     results,
-    evidence: evidenceOf(results, intervals),
+    evidence,
+    seeds: [0, 1].map((seed) => ({ seed, measured: results, evidence })),
     intervals,
     stages: await Promise.all(['restore', 'invert'].map((name) => history(name, folder))),
     pictures: await Promise.all(Array.from({ length: KEPT }, (_, i) => picture(i, folder))),

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { spelled } from '@dualprior/core';
+import { fromUser } from './command.ts';
+import { quoted } from './npm-options.ts';
+
+/** Options of `yarn experiment` that have a value. */
+const VALUED = ['--set', '--sweep', '--only', '--stage', '--launcher', '--run-dir', '--device', '--retrain'];
+
+/**
+ * What to type instead of a command line as Hydra has it: `FILE --multirun a.b=1,2 +c=3 ~d`. Undefined where nothing of it is Hydra's.
+ * @param isFile whether there is such a file
+ */
+export function fromHydra(
+  argv: readonly string[],
+  isFile: (path: string) => boolean = (path) => existsSync(fromUser(path)),
+): string | undefined {
+  const found: string[] = [];
+  const words: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!;
+    if (['--multirun', '-m'].includes(word)) {
+      found.push(word);
+    } else if (VALUED.includes(word)) {
+      words.push(word, ...argv.slice(i + 1, i + 2));
+      i++;
+    } else if (isOverride(word) && !isFile(word)) {
+      found.push(word);
+      words.push(...translated(word));
+    } else {
+      words.push(word);
+    }
+  }
+  if (found.length === 0) return undefined;
+  const file = words.some((word, i) => !word.startsWith('-') && !VALUED.includes(words[i - 1] ?? '')) ? [] : ['FILE'];
+  const command = [
+    ...file,
+    ...words,
+    ...(words.some((word) => /^--(set|sweep)$/.test(word)) ? [] : ['--sweep', 'PATH=V1,V2']),
+  ];
+  return (
+    `${found.join(' ')} is how Hydra says it. Here values are set with --set and tried with --sweep:\n` +
+    `  ${spelled(`experiment ${command.map(quoted).join(' ')}`)}`
+  );
+}
+
+/** `a.b=1`, `+a.b=1`, `++a=1`, `~a` */
+function isOverride(word: string): boolean {
+  return /^(\+{0,2}[\w./@]+=|~[\w./@]+)/.test(word);
+}
+
+function translated(word: string): string[] {
+  const [, path, equals, text = ''] = /^[+~]*([^=]+)(=?)(.*)$/s.exec(word)!;
+  if (word.startsWith('~') || equals === '') return ['--set', `${path}=`];
+  const values = valuesOf(text);
+  if (path === 'seed' && values.includes(',')) return ['--set', `seeds=[${values}]`];
+  return [isList(values) ? '--sweep' : '--set', `${path}=${values}`];
+}
+
+/** Whether there is a comma outside of brackets and quotes. */
+function isList(text: string): boolean {
+  return text.replaceAll(/\[[^\]]*\]|\{[^}]*\}|"[^"]*"|'[^']*'/g, '').includes(',');
+}
+
+/** Hydra's `choice(1,2)` and `range(0,3)` as a list of values. */
+function valuesOf(text: string): string {
+  const choice = /^choice\((.*)\)$/s.exec(text);
+  if (choice) return choice[1]!;
+  const range = /^range\((-?\d+),\s*(-?\d+)(?:,\s*(\d+))?\)$/.exec(text);
+  if (!range) return text;
+  const [from, to, step] = [Number(range[1]), Number(range[2]), Number(range[3] ?? 1)];
+  const count = Math.ceil((to - from) / step);
+  return count > 0 && count <= 100 ? Array.from({ length: count }, (_, i) => from + i * step).join(',') : text;
+}

@@ -1,0 +1,14 @@
+/** Mean and standard deviation (of a sample) over seeds. */
+export interface OverSeeds {
+  readonly mean: number;
+  /** Undefined for one seed. */
+  readonly deviation: number | undefined;
+}
+
+/** Of at least one value. */
+export function overSeeds(values: readonly number[]): OverSeeds {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length === 1) return { mean, deviation: undefined };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+}

@@ -1,0 +1,111 @@
+import { Container, type Sweep } from '@dualprior/core';
+import { launchers, type Launcher } from '../launchers/launcher.ts';
+import { checkVariants } from '../checks/check-variants.ts';
+import type { StageEstimate } from './estimate.ts';
+import { secondsLeft, unmeasured, type ForecastOptions, type StageForecast } from './forecast.ts';
+import { measureStages, type StageToMeasure } from './measure-stages.ts';
+import { checkRehearsed } from './rehearsal-checks.ts';
+import { makespan } from './schedule.ts';
+import { componentFiles, loadRehearsal, loadVariants, type Rehearsed } from './stand-ins.ts';
+import { stepKey } from './step-key.ts';
+
+/** A stage that one or more experiments of a sweep have. */
+export interface SharedStage extends StageForecast {
+  /** Its hash, or a name where that is not known. */
+  readonly id: string;
+  /** Names of the experiments. */
+  readonly experiments: readonly string[];
+  /** Ids of the stages that must have ended before. */
+  readonly needs: readonly string[];
+}
+
+/** What a sweep would do, on this machine. */
+export interface SweepForecast {
+  readonly sweep: Sweep;
+  /** Each once, behind those that it needs. */
+  readonly stages: readonly SharedStage[];
+  /** Of training that is left, one after the other. */
+  readonly seconds: number;
+  /** How many stages the launcher trains side by side; Infinity where others decide. */
+  readonly processes: number;
+  /** Until all is trained, if a stage takes no longer beside others. */
+  readonly secondsSideBySide: number;
+  /** As in `Forecast`. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * What all experiments of a file would train. What several of them have in common counts once, and steps that are the same are measured once.
+ * Undefined where the file asks for one experiment only. Errors: all that is wrong with any variant; `Interrupted`.
+ */
+export async function forecastSweep(
+  file: string,
+  { set, sweep: given, device, console, signal }: ForecastOptions,
+): Promise<SweepForecast | undefined> {
+  const sweep = loadVariants(file, { set, sweep: given });
+  if (sweep.variants.length === 1) return undefined;
+  const standIns = new Set<string>();
+  let end = () => {};
+  const rehearse = (only: string) => {
+    const rehearsed = loadRehearsal(file, { set, sweep: given, only });
+    end = rehearsed.end;
+    return rehearsed;
+  };
+  try {
+    checkVariants(sweep, ({ name }) => checkRehearsed(rehearse(name), console));
+    const found = new Map<string, SharedStage>();
+    const toMeasure = new Map<string, StageToMeasure>();
+    const steps = new Map<string, string>();
+    for (const { experiment } of sweep.variants) {
+      const rehearsed = rehearse(experiment.name);
+      rehearsed.standIns.forEach((line) => standIns.add(line));
+      const task = { file, set, sweep: given, only: experiment.name, device, components: componentFiles(rehearsed) };
+      for (const stage of stagesOf(rehearsed, console, found)) {
+        found.set(stage.id, stage);
+        if (stage.action === 'reuse' || steps.has(stage.id)) continue;
+        const step = stepKey(rehearsed.experiment, stage.name);
+        const known = toMeasure.get(step);
+        const label = known?.label ?? `${stage.name} of ${experiment.name}`;
+        steps.set(stage.id, label);
+        if (!known) toMeasure.set(step, { label, stage: stage.name, experiment: rehearsed.experiment, task });
+      }
+    }
+    const { estimates, problems } = await measureStages([...toMeasure.values()], { console, signal, standIns });
+    const stages = [...found.values()].map((stage) => withEstimate(stage, estimates.get(steps.get(stage.id) ?? '')));
+    const timed = stages.map((stage) => ({ ...stage, seconds: secondsLeft(stage) }));
+    const { launcher } = sweep.base.config;
+    const processes = launcher ? new Container(sweep.base).create<Launcher>(launchers.name, launcher).processes : 1;
+    return {
+      sweep,
+      stages,
+      seconds: makespan(timed, 1),
+      processes,
+      secondsSideBySide: makespan(timed, processes),
+      remarks: [...standIns, ...problems],
+    };
+  } finally {
+    end();
+  }
+}
+
+/** The stages of one experiment; those that others have too with all of these. */
+function stagesOf(
+  rehearsed: Rehearsed,
+  console: ForecastOptions['console'],
+  found: ReadonlyMap<string, SharedStage>,
+): SharedStage[] {
+  const { experiment, written } = rehearsed;
+  const all = unmeasured(rehearsed, console);
+  const ids = new Map(
+    all.map(({ name, hash }) => [name, hash ?? `${name} of missing files, ${experiment.identity('stages', name)}`]),
+  );
+  return all.map((stage) => {
+    const id = ids.get(stage.name)!;
+    const needs = written.stagesBefore('stages', stage.name).map((name) => ids.get(name)!);
+    return { ...stage, id, needs, experiments: [...(found.get(id)?.experiments ?? []), written.name] };
+  });
+}
+
+function withEstimate(stage: SharedStage, estimate: StageEstimate | undefined): SharedStage {
+  return estimate ? { ...stage, estimate } : stage;
+}

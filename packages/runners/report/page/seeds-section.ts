@@ -1,0 +1,71 @@
+import type { Column } from '@dualprior/blocks';
+import { overSeeds } from '../../evaluation/over-seeds.ts';
+import { showMetric } from '../../evaluation/table.ts';
+import { leadText, standing, type ClaimOverSeeds } from '../seeds/claims-over-seeds.ts';
+import type { SeedRun } from '../seeds/seed-run.ts';
+import { columnHead } from './column-head.ts';
+import { html, type Html } from './html.ts';
+import type { Section } from './section.ts';
+
+/** Table and claims over the runs with other seeds of the same experiment. */
+export function seedsSection(runs: readonly SeedRun[], claims: readonly ClaimOverSeeds[]): Section | undefined {
+  if (runs.length < 2) return undefined;
+  const { columns, rows } = runs[0]!.measured;
+  const body = html`
+    <div class="scroll" role="region" aria-label="Results over seeds" tabindex="0">
+      <table class="results">
+        <thead>
+          <tr>
+            <th scope="col">Method</th>
+            ${columns.map(({ name, better }) => columnHead(name, better))}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ({ method }) =>
+              html`<tr>
+                <th scope="row">${method}</th>
+                ${columns.map((column) => html`<td>${cell(method, column, runs)}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="hint" aria-hidden="true">The table goes on to the right: swipe or scroll it.</p>
+    <p class="legend">
+      Mean ± standard deviation of the runs with the seeds ${runs.map(({ seed }) => seed).join(', ')}. All else on this
+      page is of one of them.
+    </p>
+    ${claims.length > 0 && claimsList(claims, columns)}
+  `;
+  return { id: 'seeds', title: 'Over seeds', body };
+}
+
+/** The claims, a line each: in how many runs each holds. */
+export function claimsList(claims: readonly ClaimOverSeeds[], columns: readonly Column[]): Html {
+  return html`<ul class="claims">
+    ${claims.map(
+      (claim) =>
+        html`<li class="claim ${kind(claim)}">
+          <p><span class="verdict">${standing(claim)}</span> ${claim.text}</p>
+          ${claim.leads.length > 0 && html`<p>${claim.leads.map((lead) => leadText(lead, columns)).join('; ')}</p>`}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function kind({ holds, of, verdicts }: ClaimOverSeeds): string {
+  if (holds === of) return 'holds';
+  return verdicts.every(({ verdict }) => verdict === 'does not hold') ? 'fails' : 'open';
+}
+
+function cell(method: string, column: Column, runs: readonly SeedRun[]): string {
+  const values = runs.flatMap(({ measured }) => {
+    const row = measured.rows.find((each) => each.method === method);
+    const c = measured.columns.findIndex(({ name }) => name === column.name);
+    return row && c >= 0 ? [row.values[c]!] : [];
+  });
+  if (values.length < runs.length) return '–';
+  const { mean, deviation } = overSeeds(values);
+  return [mean, deviation!].map((value) => showMetric(value, column)).join(' ± ');
+}

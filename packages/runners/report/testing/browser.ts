@@ -1,0 +1,61 @@
+import { describe, expect } from '@jest/globals';
+import { cacheFolder } from '@dualprior/core';
+import axe, { type AxeResults } from 'axe-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { findBrowser } from '../../../../tools/setup/browser.mjs';
+
+const program = findBrowser(cacheFolder());
+if (!program) process.stderr.write('Pages are not looked at: no browser (npm run setup -- --browser)\n');
+
+/** `describe`, skipped where no browser is installed. */
+export const inBrowser = program ? describe : describe.skip;
+
+export const SCHEMES = ['light', 'dark'] as const;
+
+/** Chromium without a window. */
+export class TestBrowser {
+  /** What went wrong in pages, and what they asked the network for. */
+  readonly trouble: string[] = [];
+
+  private constructor(private readonly browser: Browser) {}
+
+  static async launch(): Promise<TestBrowser> {
+    return new TestBrowser(await chromium.launch({ ...program!, args: ['--no-sandbox'] }));
+  }
+
+  /** A file, in a window of its own. */
+  async open(file: string, colorScheme: (typeof SCHEMES)[number] = 'light', width = 1280): Promise<Page> {
+    const context = await this.browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+    const page = await context.newPage();
+    page.on('pageerror', ({ message }) => this.trouble.push(message));
+    page.on('console', (message) => message.type() === 'error' && this.trouble.push(message.text()));
+    page.on('request', (request) => {
+      if (!/^(data|file):/.test(request.url())) this.trouble.push(`asks for ${request.url()}`);
+    });
+    await page.goto(`file://${file}`);
+    return page;
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+}
+
+/** The page is no wider than its window, and axe finds nothing that keeps people out. */
+export async function expectFitAndAccessible(page: Page): Promise<void> {
+  const { width } = page.viewportSize()!;
+  await expect(page.evaluate('document.documentElement.scrollWidth')).resolves.toBeLessThanOrEqual(width);
+  await page.addScriptTag({ content: axe.source });
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+/** Every image of the page is shown and has a text. Errors: an image cannot be decoded. */
+export async function expectImages(page: Page): Promise<void> {
+  const broken = await page.locator('img').evaluateAll(async (all) => {
+    const shown = all as unknown as { decode(): Promise<void>; naturalWidth: number; alt: string; id: string }[];
+    await Promise.all(shown.map((image) => image.decode()));
+    return shown.filter(({ naturalWidth, alt }) => naturalWidth === 0 || alt === '').map(({ id }) => id);
+  });
+  expect(broken).toEqual([]);
+}
