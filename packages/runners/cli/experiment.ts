@@ -22,6 +22,7 @@ interface Flags {
   sweep: string[];
   only?: string;
   stage?: string;
+  partOf?: string;
   launcher?: string;
   validate?: boolean;
   plan?: boolean;
@@ -71,6 +72,7 @@ const program = newCommand('experiment')
     collect,
     [],
   )
+  .addOption(new Option('--part-of <dir>', 'the directory of the sweep that started this run').hideHelp())
   .option('--no-wait', 'stop if another process is training a stage that this run needs, instead of waiting for it')
   .option('--json', 'print one JSON document on standard output, all else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
@@ -109,7 +111,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
     return print(flags, { stages }, `Stage ${flags.stage} is trained.`);
   }
   const runDir = flags.runDir && fromUser(flags.runDir);
-  const outcome = await runExperiment(experiment, { ...options, runDir, serve: flags.serve });
+  const outcome = await runExperiment(experiment, { ...options, runDir, serve: flags.serve, partOf: flags.partOf });
   const lines = [...(outcome.results ? ['', toText(outcome.results), ''] : []), ...describeOutcome(outcome)];
   print(flags, toJson(outcome), lines.join('\n'));
 }

@@ -1,8 +1,19 @@
-import { readJournal, type JournalChunk, type JournalRecord, type JournalSource } from '@dualprior/core';
+import { realpath } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import {
+  isSystemMetric,
+  JOURNAL_START,
+  readJournal,
+  type JournalChunk,
+  type JournalRecord,
+  type JournalSource,
+} from '@dualprior/core';
 import type { MlflowClient } from './client.ts';
-import type { DeliveryState, FileRecord } from './delivery-state.ts';
+import { isFileRecord, type DeliveryState, type FileRecord } from './delivery-state.ts';
 import { experimentId } from './experiment.ts';
 import { inTurn } from './in-turn.ts';
+import { LoggedModels, type LoggedModel, type ModelsOption } from './logged-models.ts';
+import { toDatasetInput } from './dataset-input.ts';
 import { toBatch } from './record-batch.ts';
 import { RunTree } from './run-tree.ts';
 import { ServerError } from './server-error.ts';
@@ -10,6 +21,26 @@ import { aboutTheRun, type ServerRun } from './server-run.ts';
 
 /** Bytes of a journal that are delivered together: what is remembered as delivered, after a kill, is whole chunks. */
 const CHUNK = 64 * 1024;
+
+export interface DeliveryOptions {
+  /** Name of the MLflow experiment. */
+  readonly experiment: string;
+  /** Name of the run at the root. */
+  readonly run: string;
+  /** What becomes of trained networks. Default `reference`. */
+  readonly models?: ModelsOption;
+  /** Whether to show what the machine was busy with. Default true. */
+  readonly systemMetrics?: boolean;
+  /** Id of the sweep that the run is part of. */
+  readonly sweep?: string | undefined;
+  /** Whether it is a sweep, to which other runs belong. Default false. */
+  readonly isSweep?: boolean;
+}
+
+const NAME_TAG = 'mlflow.runName';
+const NO_MODELS =
+  'Trained networks are not shown as models: the server has no logged models, which came with MLflow 3.';
+const NO_INPUTS = 'Data sets are not shown: the server does not know `runs/log-inputs`, which came with MLflow 2.4.';
 
 /** A chunk on its way, kept until all of it has arrived. */
 interface Parcel {
@@ -28,13 +59,19 @@ export class Delivery {
   readonly #sources = new Map<string, JournalSource>();
   readonly #parcels = new Map<string, Parcel>();
   #tree: RunTree | undefined;
+  readonly #wanted: ModelsOption;
+  #models: LoggedModels | undefined;
+  /** The name and digest of the test images of each run, by its path. */
+  readonly #testData = new Map<string, { readonly dataset_name: string; readonly dataset_digest: string }>();
 
   constructor(
     private readonly client: MlflowClient,
     private readonly state: DeliveryState,
-    /** Names of the MLflow experiment and of the parent run. */
-    private readonly names: { readonly experiment: string; readonly run: string },
-  ) {}
+    private readonly options: DeliveryOptions,
+  ) {
+    this.#wanted = options.models ?? 'reference';
+    state.wantModels(this.#wanted);
+  }
 
   add(source: JournalSource): void {
     this.#sources.set(key(source), source);
@@ -55,12 +92,14 @@ export class Delivery {
    */
   async attach(): Promise<boolean> {
     if (this.#tree) return false;
-    const id = await experimentId(this.client, this.names.experiment);
-    this.state.turnTo(this.client.uri, this.names.experiment, id);
-    const tree = await RunTree.load(this.client, id, this.state.id, this.names.run);
+    const { experiment, run: name, sweep } = this.options;
+    const id = await experimentId(this.client, experiment);
+    this.state.turnTo(this.client.uri, experiment, id);
+    const tree = await RunTree.load(this.client, id, { id: this.state.id, name, sweep });
     if (tree.size === 0) this.state.forget();
     else if (tree.parent) this.state.runId = tree.parent.id;
     this.#tree = tree;
+    this.#models = new LoggedModels(this.client, id);
     return true;
   }
 
@@ -73,8 +112,11 @@ export class Delivery {
     await this.attach();
     let delivered = false;
     try {
-      await inTurn(this.#sources.values(), async (source) => {
-        delivered = (await this.#deliverChunk(source)) || delivered;
+      await this.#begin();
+      // The run's own journal comes last: what it says of trained models is of those of its stages.
+      const stagesFirst = [...this.#sources.values()].sort((a, b) => b.at.length - a.at.length);
+      await inTurn(stagesFirst, async (source) => {
+        delivered = (await this.#deliverChunk(source, delivered)) || delivered;
       });
     } catch (error) {
       if (error instanceof ServerError && aboutTheRun(error)) this.#startAnew();
@@ -88,7 +130,7 @@ export class Delivery {
     let count = this.state.files.length;
     for (const [name, source] of this.#sources) {
       const parcel = this.#parcels.get(name);
-      if (parcel) count -= [...parcel.done].filter((record) => !isFile(record)).length;
+      if (parcel) count -= [...parcel.done].filter((record) => !isFileRecord(record) || !this.#isWanted(record)).length;
       for (let position = this.state.position(name); ;) {
         const chunk = await readJournal(source.file, position);
         if (chunk.records.length + chunk.damaged === 0) break;
@@ -97,6 +139,24 @@ export class Delivery {
       }
     }
     return Math.max(0, count);
+  }
+
+  /** Makes the runs of a sweep its children that the server had before it. */
+  async adopt(): Promise<void> {
+    if (this.options.isSweep) await this.#tree?.adopt();
+  }
+
+  /** The logged model of a trained one, if the server has it. */
+  async model(trained: string): Promise<LoggedModel | undefined> {
+    if (this.#wanted === 'none') return undefined;
+    const { sweep } = this.options;
+    return this.#models?.find(trained, [this.state.id, ...(sweep === undefined ? [] : [sweep])]);
+  }
+
+  /** Its files are there. */
+  async finalize(trained: string): Promise<void> {
+    const model = await this.model(trained);
+    if (model) await this.#models!.finalize(model);
   }
 
   /** Ends runs that nobody ended: their process was killed. */
@@ -111,7 +171,8 @@ export class Delivery {
     this.state.forget();
   }
 
-  async #deliverChunk(source: JournalSource): Promise<boolean> {
+  /** @param busy whether other journals have just had something to deliver, so that models may still come */
+  async #deliverChunk(source: JournalSource, busy: boolean): Promise<boolean> {
     const name = key(source);
     let parcel = this.#parcels.get(name);
     if (!parcel) {
@@ -122,6 +183,7 @@ export class Delivery {
       this.#parcels.set(name, parcel);
     }
     const { chunk, done } = parcel;
+    if (busy && (await this.#lacksModels(chunk.records))) return false;
     const files: FileRecord[] = [];
     await inTurn(byRun(source, chunk.records), async ([path, records]) => {
       files.push(...(await this.#deliverRun(source, path, records, done)));
@@ -129,6 +191,21 @@ export class Delivery {
     this.state.advance(name, chunk.position, files);
     this.#parcels.delete(name);
     return true;
+  }
+
+  /** Makes the run at the root, called as its own journal says, and begun then: its stages may be older. */
+  async #begin(): Promise<void> {
+    const own = this.#sources.get(key({ at: [] }));
+    if (!own || this.#runs.parent) return;
+    const { records } = await readJournal(own.file, JOURNAL_START, CHUNK);
+    const start = records.find((record) => record.event === 'start' && record.run.length === 0);
+    if (start) await this.#run([], [start], start.time);
+  }
+
+  async #lacksModels(records: readonly JournalRecord[]): Promise<boolean> {
+    if (this.#wanted === 'none') return false;
+    for (const id of modelsIn(records)) if (!(await this.model(id)) && !this.#models!.unsupported) return true;
+    return false;
   }
 
   /** Returns the files that are owed now. */
@@ -140,9 +217,9 @@ export class Delivery {
   ): Promise<FileRecord[]> {
     const records = all.filter((record) => !done.has(record));
     const [first] = records;
-    if (first) await this.#deliverValues(await this.#run(source, path, records, first.time), records);
+    if (first) await this.#deliverValues(source, path, await this.#run(path, records, first.time), records);
     for (const record of records) done.add(record);
-    const files = all.filter(isFile);
+    const files = all.filter(isFileRecord).filter((record) => this.#isWanted(record));
     const run = this.#tree?.find(path);
     if (files.length === 0 || run?.storesArtifacts !== false) return files;
     this.notes.add(
@@ -152,18 +229,38 @@ export class Delivery {
     return [];
   }
 
-  async #run(source: JournalSource, path: readonly string[], records: readonly JournalRecord[], time: number) {
+  #isWanted(record: FileRecord): boolean {
+    return record.event !== 'model' || (this.#wanted === 'files' && this.#models?.unsupported === false);
+  }
+
+  async #run(path: readonly string[], records: readonly JournalRecord[], time: number) {
     const start = records.find((record) => record.event === 'start');
-    const given = path.length === source.at.length ? source.name : undefined;
-    const name = given ?? start?.name ?? path.at(-1) ?? this.names.run;
+    const given = this.#sources.get(key({ at: path }))?.name;
+    const name = given ?? start?.name ?? path.at(-1) ?? this.options.run;
     const run = await this.#runs.ensure(path, { name, time: start?.time ?? time });
     const parent = this.#runs.parent;
     if (parent) this.state.runId = parent.id;
     return run;
   }
 
-  async #deliverValues(run: ServerRun, records: readonly JournalRecord[]): Promise<void> {
-    const batch = toBatch(records);
+  async #deliverValues(
+    source: JournalSource,
+    path: readonly string[],
+    run: ServerRun,
+    records: readonly JournalRecord[],
+  ): Promise<void> {
+    await this.#deliverData(path, run, records);
+    const models = new Map<string, string>();
+    for (const id of modelsIn(records)) {
+      const model = await this.model(id);
+      if (model) models.set(id, model.id);
+    }
+    const aboutModel = (id: string) => {
+      const model_id = models.get(id);
+      return model_id === undefined ? {} : { model_id, ...this.#testData.get(path.join('/')) };
+    };
+    const { systemMetrics = true } = this.options;
+    const batch = toBatch(records, { systemMetrics, aboutModel });
     const images = run.storesArtifacts && records.some(({ event }) => event === 'image');
     if (images) batch.tags.push({ key: 'mlflow.loggedImages', value: 'true' });
     for (const { key, value } of batch.params) {
@@ -172,11 +269,53 @@ export class Delivery {
         this.notes.add(`Parameter ${key} is now ${value}; MLflow keeps what it was given first, ${known}.`);
       }
     }
+    const start = records.find((record) => record.event === 'start');
+    // A run that was there before the sweep that it is part of now.
+    if (this.options.sweep !== undefined && path.length === 0 && start && run.tag(NAME_TAG) === this.options.run) {
+      batch.tags.push({ key: NAME_TAG, value: start.name });
+    }
     for (const refusal of await run.log(batch)) this.notes.add(refusal);
+    await this.#deliverModels(source, run, records);
     const last = records.findLast(
-      (record) => record.event === 'end' || record.event === 'start' || record.event === 'metric',
+      (record) =>
+        record.event === 'end' || record.event === 'start' || (record.event === 'metric' && !isSystemMetric(record)),
     );
     if (last) await run.setStatus(last.event === 'end' ? last.status : 'RUNNING', last.time);
+  }
+
+  async #deliverData(path: readonly string[], run: ServerRun, records: readonly JournalRecord[]): Promise<void> {
+    const uses = records.filter((record) => record.event === 'dataset');
+    const test = uses.find(({ role }) => role === 'test');
+    if (test) {
+      const { name: dataset_name, digest: dataset_digest } = toDatasetInput(test).dataset;
+      this.#testData.set(path.join('/'), { dataset_name, dataset_digest });
+    }
+    try {
+      await run.addInputs(uses);
+    } catch (error) {
+      if (!(error instanceof ServerError) || aboutTheRun(error)) throw error;
+      if (error.isUnknownCall) this.notes.add(NO_INPUTS);
+      else if (error.kind === 'refused') this.notes.add(`Data sets were not accepted: ${error.message}`);
+      else throw error;
+    }
+  }
+
+  async #deliverModels(source: JournalSource, run: ServerRun, records: readonly JournalRecord[]): Promise<void> {
+    if (this.#wanted === 'none') return;
+    for (const record of records) {
+      if (record.event !== 'model') continue;
+      const folder = await realpath(dirname(source.file));
+      const location = resolve(folder, record.file);
+      const origin = { name: source.name ?? record.name, owner: this.state.id, location };
+      try {
+        const model = await this.#models!.ensure(record, run, origin);
+        if (!model) this.notes.add(NO_MODELS);
+        else if (this.#wanted === 'reference' || !run.storesArtifacts) await this.#models!.finalize(model);
+      } catch (error) {
+        if (!(error instanceof ServerError) || error.kind !== 'refused' || aboutTheRun(error)) throw error;
+        this.notes.add(`The model ${record.name} was not accepted: ${error.message}`);
+      }
+    }
   }
 
   get #runs(): RunTree {
@@ -185,11 +324,12 @@ export class Delivery {
   }
 }
 
-function isFile(record: JournalRecord): record is FileRecord {
-  return record.event === 'artifact' || record.event === 'image';
+/** The trained models that metrics are of. */
+function modelsIn(records: readonly JournalRecord[]): ReadonlySet<string> {
+  return new Set(records.flatMap((record) => (record.event === 'metric' ? (record.model ?? []) : [])));
 }
 
-function key({ at }: JournalSource): string {
+function key({ at }: Pick<JournalSource, 'at'>): string {
   return `/${at.join('/')}`;
 }
 

@@ -1,9 +1,10 @@
-import { counted, type Sweep } from '@dualprior/core';
+import { counted, Interrupted, type Sweep } from '@dualprior/core';
 import { compareRuns, type RunComparison } from '../compare/compare-runs.ts';
 import { readRun } from '../compare/read-run.ts';
 import type { Console } from '../console/console.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import { labelOf, stageTasks, wholeTask, type Start } from './tasks.ts';
+import { TrackedSweep } from './tracked-sweep.ts';
 
 /** How one variant ended, with one seed. */
 export interface VariantOutcome {
@@ -36,12 +37,29 @@ export interface SweepOptions extends Start {
  * the rest. Errors: `Interrupted`.
  */
 export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<SweepOutcome> {
-  const { launcher, console, signal } = options;
+  const { console } = options;
   const { base, variants, seeds, shared } = sweep;
   console.heading(
     `${base.name}: ${counted(variants.length / seeds.length, 'variant')} with ${counted(seeds.length, 'seed')}`,
   );
   if (shared.length > 0) console.info(`  trained once for all seeds, with seed ${seeds[0]}: ${shared.join(', ')}`);
+  const tracked = await TrackedSweep.begin(sweep, options.runs, console);
+  try {
+    const outcome = await runVariants(sweep, { ...options, partOf: tracked?.path });
+    await tracked?.end(
+      outcome.variants.some(({ error }) => error !== null) ? 'FAILED' : 'FINISHED',
+      outcome.comparison,
+    );
+    return outcome;
+  } catch (error) {
+    await tracked?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
+    throw error;
+  }
+}
+
+async function runVariants(sweep: Sweep, options: SweepOptions): Promise<SweepOutcome> {
+  const { launcher, console, signal } = options;
+  const { base, variants, shared } = sweep;
   const tasks =
     launcher.processes === 1
       ? variants.map((variant) => wholeTask(variant, sweep, options))
