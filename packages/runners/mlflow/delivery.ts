@@ -193,13 +193,17 @@ export class Delivery {
     return true;
   }
 
-  /** Makes the run at the root, called as its own journal says, and begun then: its stages may be older. */
+  /** Makes the run at the root, called as its own journal says, and begun then: its stages may be older, and have some of its tags. */
   async #begin(): Promise<void> {
     const own = this.#sources.get(key({ at: [] }));
     if (!own || this.#runs.parent) return;
-    const { records } = await readJournal(own.file, JOURNAL_START, CHUNK);
-    const start = records.find((record) => record.event === 'start' && record.run.length === 0);
-    if (start) await this.#run([], [start], start.time);
+    const chunk = await readJournal(own.file, JOURNAL_START, CHUNK);
+    const records = chunk.records.filter(({ run }) => run.length === 0);
+    const start = records.find(({ event }) => event === 'start');
+    if (!start) return;
+    const run = await this.#run([], [start], start.time);
+    const tags = records.filter(({ event }) => event === 'tag');
+    await run.log(toBatch(tags, { systemMetrics: false, aboutModel: () => ({}) }));
   }
 
   async #lacksModels(records: readonly JournalRecord[]): Promise<boolean> {
@@ -255,6 +259,7 @@ export class Delivery {
       const model = await this.model(id);
       if (model) models.set(id, model.id);
     }
+    await run.addModelInputs(models.values());
     const aboutModel = (id: string) => {
       const model_id = models.get(id);
       return model_id === undefined ? {} : { model_id, ...this.#testData.get(path.join('/')) };

@@ -20,6 +20,7 @@ export interface RunDescription {
   };
   readonly inputs?: {
     readonly dataset_inputs?: readonly { readonly dataset: { readonly name: string; readonly digest: string } }[];
+    readonly model_inputs?: readonly { readonly model_id: string }[];
   };
   readonly outputs?: { readonly model_outputs?: readonly { readonly model_id: string }[] };
 }
@@ -90,6 +91,14 @@ export class ServerRun {
     if (inputs.length === 0) return;
     await this.client.send('runs/log-inputs', { run_id: this.id, datasets: inputs });
     for (const { dataset } of inputs) this.#inputs.add(inputKey(dataset));
+  }
+
+  /** Adds logged models that the run uses. Errors: `ServerError`. */
+  async addModelInputs(models: Iterable<string>): Promise<void> {
+    const added = [...models].filter((model) => !this.#inputs.has(model));
+    if (added.length === 0) return;
+    await this.client.send('runs/log-inputs', { run_id: this.id, models: added.map((model_id) => ({ model_id })) });
+    for (const model of added) this.#inputs.add(model);
   }
 
   /** Adds a logged model that the run has made. Errors: `ServerError`. */
@@ -166,6 +175,7 @@ export class ServerRun {
 
   #learn({ data = {}, inputs, outputs }: RunDescription): void {
     for (const { dataset } of inputs?.dataset_inputs ?? []) this.#inputs.add(inputKey(dataset));
+    for (const { model_id } of inputs?.model_inputs ?? []) this.#inputs.add(model_id);
     for (const { model_id } of outputs?.model_outputs ?? []) this.#outputs.add(model_id);
     const metrics = (data.metrics ?? []).map((metric) => ({
       ...metric,

@@ -44,17 +44,16 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Swe
   );
   if (shared.length > 0) console.info(`  trained once for all seeds, with seed ${seeds[0]}: ${shared.join(', ')}`);
   const tracked = await TrackedSweep.begin(sweep, options.runs, console);
+  let outcome: SweepOutcome;
   try {
-    const outcome = await runVariants(sweep, { ...options, partOf: tracked?.path });
-    await tracked?.end(
-      outcome.variants.some(({ error }) => error !== null) ? 'FAILED' : 'FINISHED',
-      outcome.comparison,
-    );
-    return outcome;
+    outcome = await runVariants(sweep, { ...options, partOf: tracked?.path });
   } catch (error) {
     await tracked?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
     throw error;
   }
+  const failed = outcome.variants.some(({ error }) => error !== null);
+  await tracked?.end(failed ? 'FAILED' : 'FINISHED', outcome.comparison);
+  return outcome;
 }
 
 async function runVariants(sweep: Sweep, options: SweepOptions): Promise<SweepOutcome> {

@@ -11,7 +11,7 @@ import { RunDirectory } from '../store/run-directory.ts';
 import { stageJournal } from '../store/stage-journal.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 import { writeSweepFile } from '../store/sweep-files.ts';
-import { sweepStages } from './stage-names.ts';
+import { sweepStages, type SweepStage } from './stage-names.ts';
 import { labelOf } from './tasks.ts';
 
 const SECONDS_TO_DELIVER = 30;
@@ -22,7 +22,7 @@ const SECONDS_TO_DELIVER = 30;
  */
 export class TrackedSweep {
   private constructor(
-    private readonly sweep: Sweep,
+    private readonly stages: readonly SweepStage[],
     private readonly directory: RunDirectory,
     private readonly journal: Journal,
     private readonly tracking: Tracking,
@@ -61,7 +61,7 @@ export class TrackedSweep {
     await tracking.start({ directory: directory.path, name: base.name });
     const system = tracking.systemMetrics ? new SystemMetrics(nextSystemStep(records)) : undefined;
     if (system) system.journal = journal;
-    const tracked = new TrackedSweep(sweep, directory, journal, tracking, system, unlock);
+    const tracked = new TrackedSweep(sweepStages(sweep), directory, journal, tracking, system, unlock);
     tracked.#followStages();
     return tracked;
   }
@@ -82,7 +82,7 @@ export class TrackedSweep {
   }
 
   #followStages(): void {
-    for (const { stage, name, experiment } of sweepStages(this.sweep)) {
+    for (const { stage, name, experiment } of this.stages) {
       const { path } = new StoredStages(experiment, openStore(experiment)).find(stage);
       this.directory.linkStage(name, path);
       this.tracking.follow(stageJournal(this.directory.path, name));
