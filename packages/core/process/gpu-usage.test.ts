@@ -17,7 +17,7 @@ test('a line of nvidia-smi: MiB and watts; what a GPU does not tell is no number
 
 test('each sample is taken once; without nvidia-smi there is none', async () => {
   const program = join(mkdtempSync(join(tmpdir(), 'gpu-')), 'nvidia-smi');
-  writeFileSync(program, '#!/bin/sh\necho "0, 10, 1, 100, 50, 100"\necho "0, 20, 2, 100, 60, 100"\nsleep 60\n');
+  writeFileSync(program, '#!/bin/sh\necho "0, 10, 1, 100, 50, 100"\necho "0, 20, 2, 100, 60, 100"\nexec sleep 60\n');
   chmodSync(program, 0o755);
   const monitor = new GpuUsageMonitor(1, program);
   const taken: GpuUsage[] = [];

@@ -4,7 +4,14 @@ import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { checkComponents } from '../checks/preflight.ts';
-import { describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
+import {
+  describeForecast,
+  describeOutcome,
+  describeTracked,
+  toJson,
+  toPlan,
+  trackingToJson,
+} from './experiment-text.ts';
 import { comparisonText } from '../compare/tables.ts';
 import { runExperiment } from '../experiment/run.ts';
 import { trainOnly } from '../experiment/train-only.ts';
@@ -140,16 +147,17 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
     console,
     signal: interruptible(console),
   });
-  const { comparison: compared, variants } = outcome;
+  const { comparison: compared, variants, tracking } = outcome;
   const text = [
     ...(compared ? [comparisonText(compared), ''] : []),
     ...variants.map(({ variant, seed, runDir, error }) => {
       const label = `${variant || 'base'}${sweep.seeds.length > 1 ? `, seed ${seed}` : ''}`;
       return `${label}: ${runDir ?? `failed: ${error}`}`;
     }),
+    ...tracking.map((tracked) => `${tracked.name}: ${describeTracked(tracked)}`),
   ];
   const comparison = compared ? { rows: compared.rows, notes: compared.notes } : null;
-  print(flags, { ...outcome, comparison }, text.join('\n'));
+  print(flags, { ...outcome, tracking: trackingToJson(tracking), comparison }, text.join('\n'));
   return variants.some(({ error }) => error !== null) ? 1 : 0;
 }
 

@@ -23,24 +23,6 @@ const STAGES = ['hinet', 'nafnet · narrow · seed 0', 'nafnet · narrow · seed
 /** Nobody answers there. */
 const NOBODY = 'http://127.0.0.1:9';
 
-interface Model {
-  readonly info: {
-    readonly name: string;
-    readonly status: string;
-    readonly model_id: string;
-    readonly source_run_id: string;
-    readonly tags: readonly { readonly key: string; readonly value: string }[];
-  };
-  readonly data: {
-    readonly metrics?: readonly {
-      readonly key: string;
-      readonly value: number;
-      readonly run_id: string;
-      readonly dataset_name: string;
-    }[];
-  };
-}
-
 interface Run extends RunDescription {
   readonly info: RunDescription['info'] & { readonly run_name: string };
   readonly inputs?: {
@@ -65,10 +47,7 @@ beforeAll(async () => {
   // A run that comes before its sweep is made its child when that comes.
   const base = directories().find((name) => basename(name).startsWith(`${NAME}-seed-0`))!;
   for (const directory of [base, sweepDirectory(), ...directories()]) await push(directory);
-  const { data } = await axios.get<{ experiment: { experiment_id: string } }>(url('experiments/get-by-name'), {
-    params: { experiment_name: NAME },
-  });
-  experiment = data.experiment.experiment_id;
+  experiment = await mlflow.experimentId(NAME);
 });
 
 afterAll(async () => {
@@ -96,20 +75,16 @@ async function sweep(): Promise<void> {
   if (code !== 0) throw new Error(said);
 }
 
-const url = (path: string) => `${mlflow.uri}/api/2.0/mlflow/${path}`;
 const push = (directory: string) => pushRun(directory, { uri: mlflow.uri, log: () => {} });
 const directories = () => readdirSync(join(folder, 'runs')).map((name) => join(folder, 'runs', name));
 const sweepDirectory = () => directories().find((name) => basename(name).startsWith(`${NAME}-sweep`))!;
 
 async function allRuns(): Promise<Run[]> {
   const asked = { experiment_ids: [experiment], max_results: 1000 };
-  return (await axios.post<{ runs: Run[] }>(url('runs/search'), asked)).data.runs;
+  return (await axios.post<{ runs: Run[] }>(`${mlflow.uri}/api/2.0/mlflow/runs/search`, asked)).data.runs;
 }
 
-async function allModels(): Promise<Model[]> {
-  const asked = { experiment_ids: [experiment] };
-  return (await axios.post<{ models: Model[] }>(url('logged-models/search'), asked)).data.models;
-}
+const allModels = () => mlflow.models(NAME);
 
 /** Where MLflow's Python client, of the server's own version, samples what the machine is busy with. */
 function clientFolder(): string {

@@ -1,20 +1,11 @@
-import { realpath } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import {
-  isSystemMetric,
-  JOURNAL_START,
-  readJournal,
-  type JournalChunk,
-  type JournalRecord,
-  type JournalSource,
-} from '@dualprior/core';
+import { JOURNAL_START, readJournal, type JournalChunk, type JournalRecord, type JournalSource } from '@dualprior/core';
 import type { MlflowClient } from './client.ts';
-import { isFileRecord, type DeliveryState, type FileRecord } from './delivery-state.ts';
+import type { DeliveryState, FileRecord } from './delivery-state.ts';
 import { experimentId } from './experiment.ts';
 import { inTurn } from './in-turn.ts';
-import { LoggedModels, type LoggedModel, type ModelsOption } from './logged-models.ts';
-import { toDatasetInput } from './dataset-input.ts';
+import { LoggedModels } from './logged-models.ts';
 import { toBatch } from './record-batch.ts';
+import { RunContents, type ContentsOptions } from './run-contents.ts';
 import { RunTree } from './run-tree.ts';
 import { ServerError } from './server-error.ts';
 import { aboutTheRun, type ServerRun } from './server-run.ts';
@@ -22,25 +13,12 @@ import { aboutTheRun, type ServerRun } from './server-run.ts';
 /** Bytes of a journal that are delivered together: what is remembered as delivered, after a kill, is whole chunks. */
 const CHUNK = 64 * 1024;
 
-export interface DeliveryOptions {
+export interface DeliveryOptions extends ContentsOptions {
   /** Name of the MLflow experiment. */
   readonly experiment: string;
-  /** Name of the run at the root. */
-  readonly run: string;
-  /** What becomes of trained networks. Default `reference`. */
-  readonly models?: ModelsOption;
-  /** Whether to show what the machine was busy with. Default true. */
-  readonly systemMetrics?: boolean;
-  /** Id of the sweep that the run is part of. */
-  readonly sweep?: string | undefined;
   /** Whether it is a sweep, to which other runs belong. Default false. */
   readonly isSweep?: boolean;
 }
-
-const NAME_TAG = 'mlflow.runName';
-const NO_MODELS =
-  'Trained networks are not shown as models: the server has no logged models, which came with MLflow 3.';
-const NO_INPUTS = 'Data sets are not shown: the server does not know `runs/log-inputs`, which came with MLflow 2.4.';
 
 /** A chunk on its way, kept until all of it has arrived. */
 interface Parcel {
@@ -59,18 +37,15 @@ export class Delivery {
   readonly #sources = new Map<string, JournalSource>();
   readonly #parcels = new Map<string, Parcel>();
   #tree: RunTree | undefined;
-  readonly #wanted: ModelsOption;
-  #models: LoggedModels | undefined;
-  /** The name and digest of the test images of each run, by its path. */
-  readonly #testData = new Map<string, { readonly dataset_name: string; readonly dataset_digest: string }>();
+  /** What runs hold, as far as it is values. */
+  #contents: RunContents | undefined;
 
   constructor(
     private readonly client: MlflowClient,
     private readonly state: DeliveryState,
     private readonly options: DeliveryOptions,
   ) {
-    this.#wanted = options.models ?? 'reference';
-    state.wantModels(this.#wanted);
+    state.wantModels(options.models ?? 'reference');
   }
 
   add(source: JournalSource): void {
@@ -99,12 +74,18 @@ export class Delivery {
     if (tree.size === 0) this.state.forget();
     else if (tree.parent) this.state.runId = tree.parent.id;
     this.#tree = tree;
-    this.#models = new LoggedModels(this.client, id);
+    this.#contents = new RunContents(new LoggedModels(this.client, id), this.state.id, this.options, this.notes);
     return true;
   }
 
   get attached(): boolean {
     return this.#tree !== undefined;
+  }
+
+  /** Errors: it is not attached. */
+  get contents(): RunContents {
+    if (!this.#contents) throw new Error('deliver before attach');
+    return this.#contents;
   }
 
   /** Delivers a chunk of each journal. False if there was nothing to deliver. Errors: `ServerError`, file system. */
@@ -130,7 +111,7 @@ export class Delivery {
     let count = this.state.files.length;
     for (const [name, source] of this.#sources) {
       const parcel = this.#parcels.get(name);
-      if (parcel) count -= [...parcel.done].filter((record) => !isFileRecord(record) || !this.#isWanted(record)).length;
+      if (parcel) count -= [...parcel.done].filter((record) => !this.contents.isOwed(record)).length;
       for (let position = this.state.position(name); ;) {
         const chunk = await readJournal(source.file, position);
         if (chunk.records.length + chunk.damaged === 0) break;
@@ -144,19 +125,6 @@ export class Delivery {
   /** Makes the runs of a sweep its children that the server had before it. */
   async adopt(): Promise<void> {
     if (this.options.isSweep) await this.#tree?.adopt();
-  }
-
-  /** The logged model of a trained one, if the server has it. */
-  async model(trained: string): Promise<LoggedModel | undefined> {
-    if (this.#wanted === 'none') return undefined;
-    const { sweep } = this.options;
-    return this.#models?.find(trained, [this.state.id, ...(sweep === undefined ? [] : [sweep])]);
-  }
-
-  /** Its files are there. */
-  async finalize(trained: string): Promise<void> {
-    const model = await this.model(trained);
-    if (model) await this.#models!.finalize(model);
   }
 
   /** Ends runs that nobody ended: their process was killed. */
@@ -183,7 +151,7 @@ export class Delivery {
       this.#parcels.set(name, parcel);
     }
     const { chunk, done } = parcel;
-    if (busy && (await this.#lacksModels(chunk.records))) return false;
+    if (busy && (await this.contents.lacksModels(chunk.records))) return false;
     const files: FileRecord[] = [];
     await inTurn(byRun(source, chunk.records), async ([path, records]) => {
       files.push(...(await this.#deliverRun(source, path, records, done)));
@@ -206,12 +174,6 @@ export class Delivery {
     await run.log(toBatch(tags, { systemMetrics: false, aboutModel: () => ({}) }));
   }
 
-  async #lacksModels(records: readonly JournalRecord[]): Promise<boolean> {
-    if (this.#wanted === 'none') return false;
-    for (const id of modelsIn(records)) if (!(await this.model(id)) && !this.#models!.unsupported) return true;
-    return false;
-  }
-
   /** Returns the files that are owed now. */
   async #deliverRun(
     source: JournalSource,
@@ -221,9 +183,9 @@ export class Delivery {
   ): Promise<FileRecord[]> {
     const records = all.filter((record) => !done.has(record));
     const [first] = records;
-    if (first) await this.#deliverValues(source, path, await this.#run(path, records, first.time), records);
+    if (first) await this.contents.deliver(source, path, await this.#run(path, records, first.time), records);
     for (const record of records) done.add(record);
-    const files = all.filter(isFileRecord).filter((record) => this.#isWanted(record));
+    const files = all.filter((record) => this.contents.isOwed(record));
     const run = this.#tree?.find(path);
     if (files.length === 0 || run?.storesArtifacts !== false) return files;
     this.notes.add(
@@ -231,10 +193,6 @@ export class Delivery {
         '(an mlflow server with --serve-artifacts takes them).',
     );
     return [];
-  }
-
-  #isWanted(record: FileRecord): boolean {
-    return record.event !== 'model' || (this.#wanted === 'files' && this.#models?.unsupported === false);
   }
 
   async #run(path: readonly string[], records: readonly JournalRecord[], time: number) {
@@ -247,91 +205,10 @@ export class Delivery {
     return run;
   }
 
-  async #deliverValues(
-    source: JournalSource,
-    path: readonly string[],
-    run: ServerRun,
-    records: readonly JournalRecord[],
-  ): Promise<void> {
-    await this.#deliverData(path, run, records);
-    const models = new Map<string, string>();
-    for (const id of modelsIn(records)) {
-      const model = await this.model(id);
-      if (model) models.set(id, model.id);
-    }
-    await run.addModelInputs(models.values());
-    const aboutModel = (id: string) => {
-      const model_id = models.get(id);
-      return model_id === undefined ? {} : { model_id, ...this.#testData.get(path.join('/')) };
-    };
-    const { systemMetrics = true } = this.options;
-    const batch = toBatch(records, { systemMetrics, aboutModel });
-    const images = run.storesArtifacts && records.some(({ event }) => event === 'image');
-    if (images) batch.tags.push({ key: 'mlflow.loggedImages', value: 'true' });
-    for (const { key, value } of batch.params) {
-      const known = run.param(key);
-      if (known !== undefined && known !== value) {
-        this.notes.add(`Parameter ${key} is now ${value}; MLflow keeps what it was given first, ${known}.`);
-      }
-    }
-    const start = records.find((record) => record.event === 'start');
-    // A run that was there before the sweep that it is part of now.
-    if (this.options.sweep !== undefined && path.length === 0 && start && run.tag(NAME_TAG) === this.options.run) {
-      batch.tags.push({ key: NAME_TAG, value: start.name });
-    }
-    for (const refusal of await run.log(batch)) this.notes.add(refusal);
-    await this.#deliverModels(source, run, records);
-    const last = records.findLast(
-      (record) =>
-        record.event === 'end' || record.event === 'start' || (record.event === 'metric' && !isSystemMetric(record)),
-    );
-    if (last) await run.setStatus(last.event === 'end' ? last.status : 'RUNNING', last.time);
-  }
-
-  async #deliverData(path: readonly string[], run: ServerRun, records: readonly JournalRecord[]): Promise<void> {
-    const uses = records.filter((record) => record.event === 'dataset');
-    const test = uses.find(({ role }) => role === 'test');
-    if (test) {
-      const { name: dataset_name, digest: dataset_digest } = toDatasetInput(test).dataset;
-      this.#testData.set(path.join('/'), { dataset_name, dataset_digest });
-    }
-    try {
-      await run.addInputs(uses);
-    } catch (error) {
-      if (!(error instanceof ServerError) || aboutTheRun(error)) throw error;
-      if (error.isUnknownCall) this.notes.add(NO_INPUTS);
-      else if (error.kind === 'refused') this.notes.add(`Data sets were not accepted: ${error.message}`);
-      else throw error;
-    }
-  }
-
-  async #deliverModels(source: JournalSource, run: ServerRun, records: readonly JournalRecord[]): Promise<void> {
-    if (this.#wanted === 'none') return;
-    for (const record of records) {
-      if (record.event !== 'model') continue;
-      const folder = await realpath(dirname(source.file));
-      const location = resolve(folder, record.file);
-      const origin = { name: source.name ?? record.name, owner: this.state.id, location };
-      try {
-        const model = await this.#models!.ensure(record, run, origin);
-        if (!model) this.notes.add(NO_MODELS);
-        else if (this.#wanted === 'reference' || !run.storesArtifacts) await this.#models!.finalize(model);
-      } catch (error) {
-        if (!(error instanceof ServerError) || error.kind !== 'refused' || aboutTheRun(error)) throw error;
-        this.notes.add(`The model ${record.name} was not accepted: ${error.message}`);
-      }
-    }
-  }
-
   get #runs(): RunTree {
     if (!this.#tree) throw new Error('deliver before attach');
     return this.#tree;
   }
-}
-
-/** The trained models that metrics are of. */
-function modelsIn(records: readonly JournalRecord[]): ReadonlySet<string> {
-  return new Set(records.flatMap((record) => (record.event === 'metric' ? (record.model ?? []) : [])));
 }
 
 function key({ at }: Pick<JournalSource, 'at'>): string {

@@ -98,10 +98,10 @@ export class FileDelivery {
   }
 
   async #deliverModel({ id, file }: FileRecord & { event: 'model' }, content: Buffer): Promise<void> {
-    const model = await this.delivery.model(id);
+    const model = await this.delivery.contents.model(id);
     if (!model) throw new LocalFileError('its model is not on the server');
     await this.client.putArtifact(model.artifactRoot, basename(file), content);
-    await this.delivery.finalize(id);
+    await this.delivery.contents.finalize(id);
   }
 
   #describe(owed: OwedFile): MissingFile {

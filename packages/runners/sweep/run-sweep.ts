@@ -2,6 +2,7 @@ import { counted, Interrupted, type Sweep } from '@dualprior/core';
 import { compareRuns, type RunComparison } from '../compare/compare-runs.ts';
 import { readRun } from '../compare/read-run.ts';
 import type { Console } from '../console/console.ts';
+import type { Tracked } from '../experiment/tracking.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import { labelOf, stageTasks, wholeTask, type Start } from './tasks.ts';
 import { TrackedSweep } from './tracked-sweep.ts';
@@ -24,6 +25,8 @@ export interface SweepOutcome {
   readonly variants: readonly VariantOutcome[];
   /** Of those that ended; undefined where none did, or where nothing is evaluated. */
   readonly comparison: RunComparison | undefined;
+  /** Where the sweep is to be seen. */
+  readonly tracking: readonly Tracked[];
 }
 
 export interface SweepOptions extends Start {
@@ -44,7 +47,7 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Swe
   );
   if (shared.length > 0) console.info(`  trained once for all seeds, with seed ${seeds[0]}: ${shared.join(', ')}`);
   const tracked = await TrackedSweep.begin(sweep, options.runs, console);
-  let outcome: SweepOutcome;
+  let outcome: Untracked;
   try {
     outcome = await runVariants(sweep, { ...options, partOf: tracked?.path });
   } catch (error) {
@@ -52,11 +55,13 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Swe
     throw error;
   }
   const failed = outcome.variants.some(({ error }) => error !== null);
-  await tracked?.end(failed ? 'FAILED' : 'FINISHED', outcome.comparison);
-  return outcome;
+  const tracking = (await tracked?.end(failed ? 'FAILED' : 'FINISHED', outcome.comparison)) ?? [];
+  return { ...outcome, tracking };
 }
 
-async function runVariants(sweep: Sweep, options: SweepOptions): Promise<SweepOutcome> {
+type Untracked = Omit<SweepOutcome, 'tracking'>;
+
+async function runVariants(sweep: Sweep, options: SweepOptions): Promise<Untracked> {
   const { launcher, console, signal } = options;
   const { base, variants, shared } = sweep;
   const tasks =

@@ -5,7 +5,7 @@ import type { RunComparison } from '../compare/compare-runs.ts';
 import type { Console } from '../console/console.ts';
 import { openStore } from '../experiment/session.ts';
 import { nextSystemStep, SystemMetrics } from '../experiment/system-metrics.ts';
-import { Tracking } from '../experiment/tracking.ts';
+import { Tracking, type Tracked } from '../experiment/tracking.ts';
 import { runsFolder } from '../store/places.ts';
 import { RunDirectory } from '../store/run-directory.ts';
 import { stageJournal } from '../store/stage-journal.ts';
@@ -67,7 +67,7 @@ export class TrackedSweep {
   }
 
   /** Delivers what is left, with the comparison of the runs that ended. */
-  async end(status: 'FINISHED' | 'FAILED' | 'KILLED', comparison?: RunComparison): Promise<void> {
+  async end(status: 'FINISHED' | 'FAILED' | 'KILLED', comparison?: RunComparison): Promise<Tracked[]> {
     this.system?.stop();
     this.#followStages(); // one that was trained again is another stage now
     if (comparison) {
@@ -77,8 +77,9 @@ export class TrackedSweep {
     }
     this.journal.end(status);
     this.journal.close();
-    await this.tracking.finish(status === 'KILLED' ? 2 : SECONDS_TO_DELIVER);
+    const tracked = await this.tracking.finish(status === 'KILLED' ? 2 : SECONDS_TO_DELIVER);
     this.unlock();
+    return tracked;
   }
 
   #followStages(): void {
