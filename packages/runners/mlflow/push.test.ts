@@ -225,3 +225,17 @@ test('a server without data sets and logged models gets everything else, and eac
   }
   expect((await push(ours.uri)).records).toBe(0);
 });
+
+test('a push shows no more of the machine and of models than the run wanted', async () => {
+  writeRun(ours.uri);
+  const options = `uri: "${ours.uri}", models: none, systemMetrics: false`;
+  writeFileSync(join(run, 'experiment.yaml'), `name: x\ntracking: {type: mlflow, ${options}}\n`);
+  const journal = Journal.open(join(run, 'journal.jsonl'));
+  journal.metric('system/cpu_utilization_percentage', 50, 0);
+  journal.model({ id: '0a', name: 'x', file: join(run, 'x.safetensors'), chosen: '' });
+  journal.metric('psnr', 30, 0, '0a');
+  journal.close();
+  expect(await push(ours.uri)).toMatchObject({ notes: [], missing: [] });
+  expect(ours.run('/').metrics.map(({ key }) => key)).toEqual(['loss', 'psnr']);
+  expect(ours.requests.filter(({ path }) => path.includes('logged-models'))).toEqual([]);
+});

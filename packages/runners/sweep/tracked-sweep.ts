@@ -54,9 +54,8 @@ export class TrackedSweep {
     const records = await readWholeJournal(directory.journal);
     const journal = Journal.open(directory.journal);
     journal.start(base.name);
-    for (const [key, value] of Object.entries(await sourceTags(base.file))) journal.tag(key, value);
-    journal.tag('sweep', base.name);
-    journal.params(settings(sweep));
+    const tags = { sweep: base.name, ...triedIn(sweep), ...(await sourceTags(base.file)) };
+    for (const [key, value] of Object.entries(tags)) journal.tag(key, value);
     for (const name of ['experiment.yaml', 'sweep.json']) journal.artifact(name, directory.file(name));
     await tracking.start({ directory: directory.path, name: base.name });
     const system = tracking.systemMetrics ? new SystemMetrics(nextSystemStep(records)) : undefined;
@@ -91,8 +90,8 @@ export class TrackedSweep {
   }
 }
 
-/** What a sweep tries: its seeds, and the values of each path. */
-function settings({ variants, seeds }: Sweep): Record<string, string> {
+/** What a sweep tries, its seeds and the values of each path: tags, as the next one of this base may try more. */
+function triedIn({ variants, seeds }: Sweep): Record<string, string> {
   const values = new Map<string, Set<string>>();
   for (const { changes } of variants) {
     for (const [path, value] of Object.entries(changes)) {
