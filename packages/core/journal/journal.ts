@@ -2,7 +2,14 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { flatten } from './flatten.ts';
-import { encodeRecord, toJournalNumber, type JournalEvent, type RunStatus } from './record.ts';
+import {
+  encodeRecord,
+  toJournalNumber,
+  type DatasetUse,
+  type JournalEvent,
+  type RunStatus,
+  type TrainedModel,
+} from './record.ts';
 
 interface JournalOptions {
   /** Path of the run that the records belong to, relative to where the journal is mounted. Default `[]`. */
@@ -72,8 +79,19 @@ export class Journal {
     this.#append({ event: 'tag', key, value });
   }
 
-  metric(key: string, value: number, step: number): void {
-    this.#append({ event: 'metric', key, value: toJournalNumber(value), step });
+  /** @param model the trained model that was measured, by its id */
+  metric(key: string, value: number, step: number, model?: string): void {
+    this.#append({ event: 'metric', key, value: toJournalNumber(value), step, ...(model !== undefined && { model }) });
+  }
+
+  /** A data set that the run reads. */
+  dataset(use: DatasetUse): void {
+    this.#append({ event: 'dataset', ...use });
+  }
+
+  /** Networks that the run has trained. */
+  model(trained: TrainedModel): void {
+    this.#append({ event: 'model', ...trained, file: this.#portable(trained.file) });
   }
 
   /** A file that belongs to the run; `path` is its name there, with `/` between folders. */

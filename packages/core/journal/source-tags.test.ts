@@ -24,3 +24,23 @@ test.each([
     rmSync(folder, { recursive: true });
   }
 });
+
+test('a commit with changes is called dirty, one without not, and files that git does not know do not count', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'checkout-'));
+  const file = join(folder, 'a.yaml');
+  const dirty = async () => (await sourceTags(file))['source.git.dirty'];
+  try {
+    writeFileSync(file, 'a: 1');
+    expect(await dirty()).toBeUndefined();
+    const git = (...parameters: string[]) => spawnSync('git', ['-C', folder, ...parameters]);
+    git('init', '-q');
+    git('add', '.');
+    git('-c', 'user.name=x', '-c', 'user.email=x@y', 'commit', '-qm', 'x');
+    writeFileSync(join(folder, 'new.yaml'), '');
+    expect(await dirty()).toBe('false');
+    writeFileSync(file, 'a: 2');
+    expect(await dirty()).toBe('true');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -15,6 +15,8 @@ export interface TrackedRun {
   readonly directory: string;
   /** Name of the experiment. */
   readonly name: string;
+  /** The sweep that it is a variant of: a tracked run of its own, which also has the stages of all its variants. */
+  readonly sweep?: Omit<TrackedRun, 'sweep'> | undefined;
 }
 
 /** Where the run is to be seen. */
@@ -56,6 +58,8 @@ export interface Tracker {
   readonly name: string;
   /** Null while it is not known. */
   readonly address: TrackerAddress | null;
+  /** Whether it shows what the machine is busy with, so that a run should journal it. Default: no. */
+  readonly systemMetrics?: boolean;
   /** Starts the server that shows runs on this machine, for `--serve`, if the tracker has one. Errors: it cannot be started. */
   serve?(console: TrackerConsole): Promise<void>;
   /**

@@ -16,14 +16,7 @@ import type { Tracked } from '../experiment/tracking.ts';
 export function toJson({ runDir, tracking, results, stages }: RunOutcome): unknown {
   return {
     runDir,
-    tracking: tracking.map(({ type, address, delivery: { complete, missing } }) => ({
-      type,
-      uri: address?.uri ?? null,
-      page: address?.page ?? null,
-      ...address?.ids,
-      complete,
-      missing,
-    })),
+    tracking: trackingToJson(tracking),
     mlflow: idsOf(tracking.find(({ type }) => type === 'mlflow')),
     results: (results?.rows ?? []).map(({ method, values, infinite = {} }) => ({
       method,
@@ -32,6 +25,18 @@ export function toJson({ runDir, tracking, results, stages }: RunOutcome): unkno
     })),
     stages,
   };
+}
+
+/** Where it is to be seen, and whether all of it is. */
+export function trackingToJson(tracking: readonly Tracked[]): unknown {
+  return tracking.map(({ type, address, delivery: { complete, missing } }) => ({
+    type,
+    uri: address?.uri ?? null,
+    page: address?.page ?? null,
+    ...address?.ids,
+    complete,
+    missing,
+  }));
 }
 
 /** What programs read from before there were several trackers. */
@@ -60,7 +65,7 @@ export function claimLines(all: readonly VariantClaims[], columns: readonly Colu
   ]);
 }
 
-function describeTracked({ address, delivery }: Tracked): string {
+export function describeTracked({ address, delivery }: Tracked): string {
   return address ? (address.page ?? address.uri) : `not reached; ${delivery.remedy} delivers the run`;
 }
 

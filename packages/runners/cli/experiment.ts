@@ -5,7 +5,15 @@ import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { checkVariants } from '../checks/check-variants.ts';
 import { checkComponents } from '../checks/preflight.ts';
-import { claimLines, describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
+import {
+  claimLines,
+  describeForecast,
+  describeOutcome,
+  describeTracked,
+  toJson,
+  toPlan,
+  trackingToJson,
+} from './experiment-text.ts';
 import { comparisonText } from '../compare/tables.ts';
 import { runExperiment } from '../experiment/run.ts';
 import { trainOnly } from '../experiment/train-only.ts';
@@ -26,6 +34,7 @@ interface Flags {
   sweep: string[];
   only?: string;
   stage?: string;
+  partOf?: string;
   launcher?: string;
   validate?: boolean;
   plan?: boolean;
@@ -75,6 +84,7 @@ const program = newCommand('experiment')
     collect,
     [],
   )
+  .addOption(new Option('--part-of <dir>', 'the directory of the sweep that started this run').hideHelp())
   .option('--no-wait', 'stop if another process is training a stage that this run needs, instead of waiting for it')
   .option('--json', 'print one JSON document on standard output, all else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
@@ -118,7 +128,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
     return print(flags, { stages }, `Stage ${flags.stage} is trained.`);
   }
   const runDir = flags.runDir && fromUser(flags.runDir);
-  const outcome = await runExperiment(experiment, { ...options, runDir, serve: flags.serve });
+  const outcome = await runExperiment(experiment, { ...options, runDir, serve: flags.serve, partOf: flags.partOf });
   const lines = [...(outcome.results ? ['', toText(outcome.results), ''] : []), ...describeOutcome(outcome)];
   print(flags, toJson(outcome), lines.join('\n'));
 }
@@ -151,7 +161,7 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
     console,
     signal: interruptible(console),
   });
-  const { comparison: compared, variants, overSeeds, page } = outcome;
+  const { comparison: compared, variants, overSeeds, page, tracking } = outcome;
   const text = [
     ...(compared ? [comparisonText(compared), '', ...claimLines(overSeeds, compared.columns)] : []),
     ...variants.map(({ variant, seed, runDir, error }) => {
@@ -159,9 +169,10 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
       return `${label}: ${runDir ?? `failed: ${error}`}`;
     }),
     ...(page === null ? [] : [`Page  ${page}`]),
+    ...tracking.map((tracked) => `${tracked.name}: ${describeTracked(tracked)}`),
   ];
   const comparison = compared ? { rows: compared.rows, notes: compared.notes } : null;
-  print(flags, { ...outcome, comparison }, text.join('\n'));
+  print(flags, { ...outcome, tracking: trackingToJson(tracking), comparison }, text.join('\n'));
   return variants.some(({ error }) => error !== null) ? 1 : 0;
 }
 

@@ -37,7 +37,10 @@ import { writeViews } from '../evaluation/views.ts';
 import type { Method } from '../methods/method.ts';
 import type { MeasuredRow, Measurements } from '../report/record/measurements.ts';
 import { sharpFolder, viewFolder } from '../report/record/pictures.ts';
+import { testData } from './dataset-uses.ts';
 import { IDENTITY } from './finished-methods.ts';
+import { stagesInOrder } from './plan.ts';
+import { modelId } from './train-stage.ts';
 import type { NetworkResolver } from '../networks/network-resolver.ts';
 import type { RunDirectory } from '../store/run-directory.ts';
 import type { StoredStages } from '../store/stored-stages.ts';
@@ -135,7 +138,7 @@ async function compareOn(
         });
         const place = (view: string) => viewFolder(comparison.directory.path, label, view);
         if (method?.views) await writeViews(label, method.views, measured, folder, place, options);
-        if (journal) record(journal, { ...evaluated, columns, folder, images });
+        if (journal) record(journal, { ...evaluated, columns, folder, images, model: modelOf(comparison, label) });
       } finally {
         networks.release();
       }
@@ -232,6 +235,16 @@ interface Measured extends Evaluated {
   readonly columns: Measurements['columns'];
   readonly folder: string;
   readonly images: number;
+  /** The id of the trained networks that were measured. */
+  readonly model: string | undefined;
+}
+
+/** The networks of a method, by those of the last stage that it takes some from; undefined where it takes none. */
+function modelOf({ experiment, stored }: Comparison, label: string): string | undefined {
+  if (label === INPUT) return undefined;
+  const own = experiment.stagesBefore('methods', label);
+  const last = stagesInOrder(experiment).findLast((stage) => own.includes(stage));
+  return last === undefined ? undefined : modelId(stored.find(last));
 }
 
 function beginMethod({ experiment, journal }: Comparison, method: string, measured: string): Journal {
@@ -239,11 +252,12 @@ function beginMethod({ experiment, journal }: Comparison, method: string, measur
   own.start(method);
   own.tag(IDENTITY, measured);
   own.params(experiment.entries('methods').get(method) ?? { type: INPUT });
+  for (const use of testData(experiment)) own.dataset(use);
   return own;
 }
 
-function record(journal: Journal, { values, infinite, columns, folder, images }: Measured): void {
-  columns.forEach(({ name }, c) => journal.metric(name, values[c]!, 0));
+function record(journal: Journal, { values, infinite, columns, folder, images, model }: Measured): void {
+  columns.forEach(({ name }, c) => journal.metric(name, values[c]!, 0, model));
   for (const [name, count] of Object.entries(infinite)) journal.metric(infiniteColumn(name), count, 0);
   for (const name of [METRICS, CONTRIBUTIONS]) {
     if (existsSync(join(folder, name))) journal.artifact(name, join(folder, name));

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { Journal } from '@dualprior/core';
+import { Journal, readWholeJournal } from '@dualprior/core';
 import { finishedMethods, IDENTITY } from './finished-methods.ts';
 
 test('a method is finished with what it measured last; one that was interrupted is not', async () => {
@@ -20,7 +20,7 @@ test('a method is finished with what it measured last; one that was interrupted 
   measure('NAFNet', 'new images');
   journal.of('stages', 'restore').end('FINISHED');
   journal.close();
-  expect([...(await finishedMethods(file))]).toEqual([
+  expect([...finishedMethods(await readWholeJournal(file))]).toEqual([
     ['NAFNet', 'new images'],
     ['older version', undefined],
   ]);

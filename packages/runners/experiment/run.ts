@@ -1,12 +1,14 @@
 import { join } from 'node:path';
-import { Journal, sourceTags, type Experiment, Interrupted } from '@dualprior/core';
+import { Journal, readWholeJournal, sourceTags, type Experiment, Interrupted } from '@dualprior/core';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import type { Results } from '../evaluation/results.ts';
 import { toMarkdown } from '../evaluation/table.ts';
 import { NOTHING_COMPARED, saveMeasurements } from '../report/record/measurements.ts';
 import { writeReport } from '../report/write-report.ts';
 import { stageJournal } from '../store/stage-journal.ts';
+import { joinSweep, readMembership, type Membership } from '../store/sweep-files.ts';
 import { compare } from './compare.ts';
+import { allData } from './dataset-uses.ts';
 import { finishedMethods } from './finished-methods.ts';
 import { runsFolder } from '../store/places.ts';
 import { leftToTrain, plan } from './plan.ts';
@@ -18,6 +20,7 @@ import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
 import { openSession, type SessionOptions } from './session.ts';
 import { sharedImages } from './shared-images.ts';
+import { nextSystemStep, SystemMetrics } from './system-metrics.ts';
 import { Tracking, type Tracked } from './tracking.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
@@ -30,6 +33,8 @@ export interface RunOptions extends SessionOptions {
   readonly signal: AbortSignal;
   /** Whether to wait for a stage that another process trains (the default). */
   readonly wait?: boolean | undefined;
+  /** The directory of the sweep that this is a run of, if it was started as one. */
+  readonly partOf?: string | undefined;
   /** Whether to start the trackers' own servers on this machine first. */
   readonly serve?: boolean | undefined;
 }
@@ -59,15 +64,21 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   if (warning !== undefined) console.warn(warning);
   directory.keep(experiment);
   new RegisteredRuns(store.root).register({ path: directory.path, stages: plannedStages.map(({ hash }) => hash) });
-  const journaled = await finishedMethods(directory.journal);
+  if (options.partOf !== undefined) joinSweep(directory.path, options.partOf, experiment.name);
+  const member = readMembership(directory.path);
+  const records = await readWholeJournal(directory.journal);
+  const journaled = finishedMethods(records);
   const journal = Journal.open(directory.journal);
-  await begin(journal, experiment, directory);
-  await tracking.start({ directory: directory.path, name: experiment.name });
+  await begin(journal, experiment, directory, member);
+  await tracking.start({ directory: directory.path, name: experiment.name, sweep: member?.sweep });
+  // In a sweep they stand with the sweep, as the stages do.
+  const system = tracking.systemMetrics && !member ? new SystemMetrics(nextSystemStep(records)) : undefined;
   const sampler = samplerOf(experiment, container);
   const stages: StageOutcome[] = [];
   let tracked: Tracked[] | undefined;
   const end = async (status: 'FINISHED' | 'FAILED' | 'KILLED') => {
     if (tracked) return tracked;
+    system?.stop();
     journal.end(status);
     journal.close();
     return (tracked = await tracking.finish(status === 'KILLED' ? 2 : SECONDS_TO_DELIVER));
@@ -77,8 +88,13 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     shared.forEach((line) => console.warn(line));
     for (const planned of plannedStages) {
       directory.linkStage(planned.name, stored.open(planned.name).path);
-      tracking.follow(stageJournal(directory.path, planned.name));
+      const source = stageJournal(directory.path, planned.name);
+      // The stages of a sweep are its own: several of its runs may have them.
+      if (!member) tracking.follow(source);
+      // Not with the run itself: a comparison of runs opens with what was noted for them first.
+      if (system) system.journal = journal.of(...source.at);
       stages.push(await trainStage(planned, { ...session, sampler, console, signal, wait }));
+      if (system) system.journal = undefined;
     }
     const references = join(store.root, 'references');
     const evaluation = {
@@ -119,17 +135,31 @@ export function defaultRunDirectory(experiment: Experiment): string {
 }
 
 /** Notes in the journal what the run is made of. */
-async function begin(journal: Journal, experiment: Experiment, directory: RunDirectory): Promise<void> {
-  const { tracking: _tracking, report: _report, launcher: _launcher, ...config } = experiment.config;
-  journal.start(experiment.name);
+async function begin(
+  journal: Journal,
+  experiment: Experiment,
+  directory: RunDirectory,
+  member: Membership | undefined,
+): Promise<void> {
+  const { name: _name, tracking: _tracking, report: _report, launcher: _launcher, ...config } = experiment.config;
+  journal.start(member?.label ?? experiment.name);
   journal.params(config);
+  if (member) for (const [key, value] of Object.entries(memberTags(member))) journal.tag(key, value);
+  for (const use of allData(experiment)) journal.dataset(use);
   for (const [key, value] of Object.entries(await sourceTags(experiment.file))) journal.tag(key, value);
   journal.artifact('experiment.yaml', directory.file('experiment.yaml'));
 }
 
+/** What a run is in its sweep. */
+function memberTags({ label, changes, seed, sweep }: Membership): Record<string, string> {
+  const changed = Object.entries(changes).map(([path, value]) => [`changed.${path}`, JSON.stringify(value)]);
+  return { sweep: sweep.name, variant: label, seed: String(seed), ...Object.fromEntries(changed) };
+}
+
+/** The last row first: MLflow opens a comparison of runs with the metric that came first, and the first row is the input, which is the same in all. */
 function logResults(results: Results, journal: Journal): void {
   journal.tag('note', toMarkdown(results));
-  for (const { method, values, infinite = {} } of results.rows) {
+  for (const { method, values, infinite = {} } of [...results.rows].reverse()) {
     results.columns.forEach(({ name }, c) => journal.metric(`${method}.${name}`, values[c]!, 0));
     for (const [name, count] of Object.entries(infinite)) journal.metric(`${method}.${infiniteColumn(name)}`, count, 0);
   }

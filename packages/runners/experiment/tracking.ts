@@ -56,6 +56,11 @@ export class Tracking {
     for (const { tracker } of served) await tracker.serve!(this.console);
   }
 
+  /** Whether one of them shows what the machine is busy with. */
+  get systemMetrics(): boolean {
+    return this.#members.some(({ tracker }) => tracker.systemMetrics === true);
+  }
+
   async start(run: TrackedRun): Promise<void> {
     await Promise.all(
       this.#members.map(async (member) => {

@@ -1,3 +1,4 @@
+import { basename, join } from 'node:path';
 import type { Sampler } from '@dualprior/blocks';
 import {
   describeOwner,
@@ -17,6 +18,7 @@ import { UnreadableImages } from '../inference/unreadable-images.ts';
 import { removePreviousState } from '../store/training-state.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
 import type { Session } from './session.ts';
+import { dataOfStage } from './dataset-uses.ts';
 import { actionFor, type PlannedStage } from './plan.ts';
 import { fixThreads } from './threads.ts';
 
@@ -114,6 +116,7 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
     if (position === 0) {
       journal.start(name);
       journal.params(summary(name, run.experiment));
+      for (const use of dataOfStage(run.experiment, name)) journal.dataset(use);
     }
     return journal;
   };
@@ -134,8 +137,9 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
       console,
       signal,
     });
-    journal?.end('FINISHED');
     const { iterations, result } = stage;
+    journal?.model({ id: modelId(folder), name, file: weightsFile(folder, result), chosen: chosen(trained, result) });
+    journal?.end('FINISHED');
     const without = unreadable.state && { unreadable: unreadable.state };
     folder.update({ complete: true, result, iterations, ...trained, ...without });
     removePreviousState(folder.path);
@@ -147,6 +151,20 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
     journal?.close();
     networks.release();
   }
+}
+
+/** By what trackers know the networks of a trained stage. */
+export function modelId(folder: StageFolder): string {
+  return basename(folder.path);
+}
+
+function weightsFile(folder: StageFolder, result: Stage['result']): string {
+  return join(folder.path, `${result}.safetensors`);
+}
+
+/** How the networks of a stage were chosen, for people; empty where they are the last. */
+function chosen({ best }: Trained, result: Stage['result']): string {
+  return best && result === 'best' ? `best ${best.by} at iteration ${best.iteration}` : '';
 }
 
 /** What a stage is, in a few parameters; all of them stand in the run of the experiment. */

@@ -4,17 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery as Outcome, JournalSource, TrackerConsole } from '@dualprior/core';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
-import { Delivery } from './delivery.ts';
+import { Delivery, type DeliveryOptions } from './delivery.ts';
 import { describeOwed, FileDelivery } from './file-delivery.ts';
 import { Lane } from './lane.ts';
 import type { ServerFinder } from './resolve-server.ts';
 import { runAddress, type RunAddress } from './run-address.ts';
 import { ServerError } from './server-error.ts';
 
-export interface BackgroundOptions {
+export interface BackgroundOptions extends DeliveryOptions {
   readonly directory: string;
-  readonly experiment: string;
-  readonly run: string;
   readonly findServer: ServerFinder;
   readonly console: TrackerConsole;
   /** Seconds between looks at the journals. Default 1. */
@@ -123,6 +121,7 @@ export class BackgroundDelivery {
     const { values } = await this.#connect();
     await values.attach();
     const delivered = await values.step();
+    if (!delivered && this.#finishing) await values.adopt();
     this.#firstAnswer();
     return delivered;
   }
@@ -142,9 +141,8 @@ export class BackgroundDelivery {
     if (!address) throw new ServerError('unreachable', NO_SERVER);
     if (this.#connection?.uri !== address.uri) {
       this.#disconnect();
-      const { experiment, run } = this.options;
       const clients = [new MlflowClient(address, this.#abort.signal), new MlflowClient(address, this.#abort.signal)];
-      const values = new Delivery(clients[0]!, this.#state, { experiment, run });
+      const values = new Delivery(clients[0]!, this.#state, this.options);
       for (const source of this.#sources) values.add(source);
       const files = new FileDelivery(clients[1]!, this.#state, values);
       this.#connection = { uri: address.uri, clients, values, files };
@@ -209,7 +207,7 @@ export class BackgroundDelivery {
   /** Counts without a server. */
   #undelivered(): Delivery {
     const client = new MlflowClient({ uri: 'http://127.0.0.1', anonymous: true });
-    const delivery = new Delivery(client, this.#state, { experiment: this.options.experiment, run: this.options.run });
+    const delivery = new Delivery(client, this.#state, this.options);
     for (const source of this.#sources) delivery.add(source);
     return delivery;
   }

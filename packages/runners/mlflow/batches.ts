@@ -6,6 +6,10 @@ export interface MlflowMetric {
   /** ms since 1970. */
   readonly timestamp: number;
   readonly step: number;
+  /** The logged model that was measured, and the data set on which. */
+  readonly model_id?: string | undefined;
+  readonly dataset_name?: string | undefined;
+  readonly dataset_digest?: string | undefined;
 }
 
 export interface KeyValue {

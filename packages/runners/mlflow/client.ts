@@ -76,7 +76,13 @@ export class MlflowClient {
     this.taken++;
   }
 
-  /** Stores a file with the server's artifacts. `root` is the run's `artifact_uri`, of the scheme `mlflow-artifacts:`. */
+  /** PATCH `api/2.0/mlflow/PATH`. */
+  async patch(path: string, body: object): Promise<void> {
+    await this.#json({ ...posted(path, body), method: 'PATCH' }, {});
+    this.taken++;
+  }
+
+  /** Stores a file with the server's artifacts. `root` is the `artifact_uri` of a run or model, of the scheme `mlflow-artifacts:`. */
   async putArtifact(root: string, path: string, content: Buffer): Promise<void> {
     const folder = decodeURIComponent(new URL(root).pathname).replace(/^\/+/, '');
     const segments = `${folder}/${path}`.split('/').map(encodeURIComponent);

@@ -3,8 +3,14 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRecord, JOURNAL_START, UserError, type JournalPosition, type JournalRecord } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
+import type { ModelsOption } from './logged-models.ts';
 
-export type FileRecord = JournalRecord & { event: 'artifact' | 'image' };
+export type FileRecord = JournalRecord & { event: 'artifact' | 'image' | 'model' };
+
+/** Whether a record names a file that may be owed. */
+export function isFileRecord(record: JournalRecord): record is FileRecord {
+  return record.event === 'artifact' || record.event === 'image' || record.event === 'model';
+}
 
 /** A file that a journal names and the server does not have yet. */
 export interface OwedFile {
@@ -21,6 +27,8 @@ interface Stored {
   experiment: string | null;
   experimentId: string | null;
   runId: string | null;
+  /** What trained models were delivered as. */
+  models: ModelsOption | null;
   /** How far each journal was delivered, by its place in the tree of runs, but for files. */
   delivered: Record<string, JournalPosition>;
   /** Files of the journals up to there that have not arrived. */
@@ -42,6 +50,12 @@ export class DeliveryState {
       throw new UserError(`${this.#file} is not a file of its own; remove it.`);
     }
     this.#stored = read(this.#file);
+  }
+
+  /** The id of another run directory, if it was ever meant to be delivered. */
+  static idOf(directory: string): string | undefined {
+    const file = join(directory, 'mlflow.json');
+    return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? read(file).id : undefined;
   }
 
   get id(): string {
@@ -109,6 +123,15 @@ export class DeliveryState {
     this.#save();
   }
 
+  /** Has trained models delivered in another way than before: all is looked at again, and what has arrived otherwise is not sent again. */
+  wantModels(wanted: ModelsOption): void {
+    const before = this.#stored.models;
+    if (before === wanted) return;
+    this.#stored.models = wanted;
+    if (before !== null && wanted !== 'none') this.#stored.delivered = {};
+    this.#save();
+  }
+
   /** Nothing is delivered (any more): the server lost it. */
   forget(): void {
     this.#stored.delivered = {};
@@ -125,12 +148,22 @@ export class DeliveryState {
 
 /** What a file is to MLflow: a later one in the same place replaces an earlier one. */
 function slot({ source, record }: OwedFile): string {
-  const place = record.event === 'artifact' ? [record.path] : [record.key, record.step];
+  const place =
+    record.event === 'artifact' ? [record.path] : record.event === 'model' ? [record.id] : [record.key, record.step];
   return JSON.stringify([source, record.run, record.event, ...place]);
 }
 
 function blank(): Stored {
-  return { id: randomUUID(), uri: null, experiment: null, experimentId: null, runId: null, delivered: {}, files: [] };
+  return {
+    id: randomUUID(),
+    uri: null,
+    experiment: null,
+    experimentId: null,
+    runId: null,
+    models: null,
+    delivered: {},
+    files: [],
+  };
 }
 
 /** What is there of it and has the right form: a run directory may come from others. */
@@ -145,7 +178,8 @@ function read(file: string): Stored {
   for (const key of ['uri', 'experiment', 'experimentId', 'runId'] as const) {
     if (typeof value[key] === 'string') stored[key] = value[key];
   }
-  const { id, delivered, files } = value;
+  const { id, models, delivered, files } = value;
+  if (models === 'files' || models === 'reference' || models === 'none') stored.models = models;
   if (typeof id === 'string' && /^[\da-f-]{36}$/i.test(id)) stored.id = id;
   stored.delivered = Object.fromEntries(Object.entries(Object(delivered)).filter(isPosition));
   if (Array.isArray(files)) stored.files = files.filter(isOwed);
@@ -159,5 +193,5 @@ function isPosition(entry: [string, unknown]): entry is [string, JournalPosition
 
 function isOwed(value: unknown): value is OwedFile {
   const { source, record } = Object(value) as Record<string, unknown>;
-  return typeof source === 'string' && isRecord(record) && (record.event === 'artifact' || record.event === 'image');
+  return typeof source === 'string' && isRecord(record) && isFileRecord(record);
 }

@@ -63,6 +63,13 @@ describe('a real MLflow server', () => {
     const again = Journal.open(stageFile(), { position: checkpoint });
     for (let step = KILLED_AFTER + 1; step <= STEPS; step++) writeStep(again, step);
     again.metric('gradient_norm', Infinity, STEPS);
+    writeFileSync(join(directory(), 'stages', 'restore', 'last.safetensors'), 'weights');
+    again.model({
+      id: '0a',
+      name: 'restore',
+      file: join(directory(), 'stages', 'restore', 'last.safetensors'),
+      chosen: '',
+    });
     again.end('FINISHED');
     await writeMethod(journal);
     journal.tag('note', '| method | psnr |\n|---|---|\n| NAFNet | **27.10** |');
@@ -85,6 +92,7 @@ describe('a real MLflow server', () => {
     expect(tags(stage)['mlflow.runName']).toBe('restore');
     expect(tags(parent)['mlflow.note.content']).toMatch(/\*\*27\.10\*\*/);
     expect(tags(parent)['mlflow.source.git.commit']).toMatch(/^[0-9a-f]{40}$/);
+    expect(tags(parent)['mlflow.source.git.dirty']).toMatch(/^(true|false)$/);
     expect(tags(parent)['mlflow.source.name']).toMatch(/package\.json$/);
     expect(tags(stage)['nonfinite.gradient_norm']).toBe(`step ${STEPS}: Infinity`);
     const params = Object.fromEntries((parent.data?.params ?? []).map(({ key, value }) => [key, value]));
@@ -99,6 +107,20 @@ describe('a real MLflow server', () => {
     expect(loss.every(({ timestamp }) => Math.abs(Date.now() - timestamp) < 300_000)).toBe(true);
     expect(await points('learning rate/regressor')).toHaveLength(STEPS);
     expect(await points('psnr', '/methods/NAFNet')).toMatchObject([{ step: 0, value: 27.1 }]);
+  });
+
+  test('has what was measured with the networks that it is of, though their stage is long', async () => {
+    const [model, ...others] = await mlflow.models('real');
+    expect(others).toEqual([]);
+    const [stage, method] = await Promise.all([run('/stages/restore'), run('/methods/NAFNet')]);
+    expect(model!.info).toMatchObject({
+      name: 'restore',
+      status: 'LOGGED_MODEL_READY',
+      source_run_id: stage.info.run_id,
+    });
+    expect(model!.data.metrics).toMatchObject([
+      { key: 'psnr', value: 27.1, run_id: method.info.run_id, dataset_name: 'test' },
+    ]);
   });
 
   test('keeps artifacts and images', async () => {
@@ -141,7 +163,8 @@ async function writeMethod(journal: Journal): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'metrics.csv'), 'method,psnr\nNAFNet,27.1\n');
   method.start('NAFNet');
-  method.metric('psnr', 27.1, 0);
+  method.dataset({ name: 'test', digest: '0b', role: 'test', source: '/images', options: '{}' });
+  method.metric('psnr', 27.1, 0, '0a');
   method.artifact('tables/ärger & co.csv', join(folder, 'metrics.csv'));
   for (const step of [1, 2]) {
     const file = join(folder, `${step}.png`);

@@ -1,15 +1,24 @@
-import { readJournal, type JournalChunk, type JournalRecord, type JournalSource } from '@dualprior/core';
+import { JOURNAL_START, readJournal, type JournalChunk, type JournalRecord, type JournalSource } from '@dualprior/core';
 import type { MlflowClient } from './client.ts';
 import type { DeliveryState, FileRecord } from './delivery-state.ts';
 import { experimentId } from './experiment.ts';
 import { inTurn } from './in-turn.ts';
+import { LoggedModels } from './logged-models.ts';
 import { toBatch } from './record-batch.ts';
+import { RunContents, type ContentsOptions } from './run-contents.ts';
 import { RunTree } from './run-tree.ts';
 import { ServerError } from './server-error.ts';
 import { aboutTheRun, type ServerRun } from './server-run.ts';
 
 /** Bytes of a journal that are delivered together: what is remembered as delivered, after a kill, is whole chunks. */
 const CHUNK = 64 * 1024;
+
+export interface DeliveryOptions extends ContentsOptions {
+  /** Name of the MLflow experiment. */
+  readonly experiment: string;
+  /** Whether it is a sweep, to which other runs belong. Default false. */
+  readonly isSweep?: boolean;
+}
 
 /** A chunk on its way, kept until all of it has arrived. */
 interface Parcel {
@@ -28,13 +37,16 @@ export class Delivery {
   readonly #sources = new Map<string, JournalSource>();
   readonly #parcels = new Map<string, Parcel>();
   #tree: RunTree | undefined;
+  /** What runs hold, as far as it is values. */
+  #contents: RunContents | undefined;
 
   constructor(
     private readonly client: MlflowClient,
     private readonly state: DeliveryState,
-    /** Names of the MLflow experiment and of the parent run. */
-    private readonly names: { readonly experiment: string; readonly run: string },
-  ) {}
+    private readonly options: DeliveryOptions,
+  ) {
+    state.wantModels(options.models ?? 'reference');
+  }
 
   add(source: JournalSource): void {
     this.#sources.set(key(source), source);
@@ -55,12 +67,14 @@ export class Delivery {
    */
   async attach(): Promise<boolean> {
     if (this.#tree) return false;
-    const id = await experimentId(this.client, this.names.experiment);
-    this.state.turnTo(this.client.uri, this.names.experiment, id);
-    const tree = await RunTree.load(this.client, id, this.state.id, this.names.run);
+    const { experiment, run: name, sweep } = this.options;
+    const id = await experimentId(this.client, experiment);
+    this.state.turnTo(this.client.uri, experiment, id);
+    const tree = await RunTree.load(this.client, id, { id: this.state.id, name, sweep });
     if (tree.size === 0) this.state.forget();
     else if (tree.parent) this.state.runId = tree.parent.id;
     this.#tree = tree;
+    this.#contents = new RunContents(new LoggedModels(this.client, id), this.state.id, this.options, this.notes);
     return true;
   }
 
@@ -68,13 +82,22 @@ export class Delivery {
     return this.#tree !== undefined;
   }
 
+  /** Errors: it is not attached. */
+  get contents(): RunContents {
+    if (!this.#contents) throw new Error('deliver before attach');
+    return this.#contents;
+  }
+
   /** Delivers a chunk of each journal. False if there was nothing to deliver. Errors: `ServerError`, file system. */
   async step(): Promise<boolean> {
     await this.attach();
     let delivered = false;
     try {
-      await inTurn(this.#sources.values(), async (source) => {
-        delivered = (await this.#deliverChunk(source)) || delivered;
+      await this.#begin();
+      // The run's own journal comes last: what it says of trained models is of those of its stages.
+      const stagesFirst = [...this.#sources.values()].sort((a, b) => b.at.length - a.at.length);
+      await inTurn(stagesFirst, async (source) => {
+        delivered = (await this.#deliverChunk(source, delivered)) || delivered;
       });
     } catch (error) {
       if (error instanceof ServerError && aboutTheRun(error)) this.#startAnew();
@@ -88,7 +111,7 @@ export class Delivery {
     let count = this.state.files.length;
     for (const [name, source] of this.#sources) {
       const parcel = this.#parcels.get(name);
-      if (parcel) count -= [...parcel.done].filter((record) => !isFile(record)).length;
+      if (parcel) count -= [...parcel.done].filter((record) => !this.contents.isOwed(record)).length;
       for (let position = this.state.position(name); ;) {
         const chunk = await readJournal(source.file, position);
         if (chunk.records.length + chunk.damaged === 0) break;
@@ -97,6 +120,11 @@ export class Delivery {
       }
     }
     return Math.max(0, count);
+  }
+
+  /** Makes the runs of a sweep its children that the server had before it. */
+  async adopt(): Promise<void> {
+    if (this.options.isSweep) await this.#tree?.adopt();
   }
 
   /** Ends runs that nobody ended: their process was killed. */
@@ -111,7 +139,8 @@ export class Delivery {
     this.state.forget();
   }
 
-  async #deliverChunk(source: JournalSource): Promise<boolean> {
+  /** @param busy whether other journals have just had something to deliver, so that models may still come */
+  async #deliverChunk(source: JournalSource, busy: boolean): Promise<boolean> {
     const name = key(source);
     let parcel = this.#parcels.get(name);
     if (!parcel) {
@@ -122,6 +151,7 @@ export class Delivery {
       this.#parcels.set(name, parcel);
     }
     const { chunk, done } = parcel;
+    if (busy && (await this.contents.lacksModels(chunk.records))) return false;
     const files: FileRecord[] = [];
     await inTurn(byRun(source, chunk.records), async ([path, records]) => {
       files.push(...(await this.#deliverRun(source, path, records, done)));
@@ -129,6 +159,19 @@ export class Delivery {
     this.state.advance(name, chunk.position, files);
     this.#parcels.delete(name);
     return true;
+  }
+
+  /** Makes the run at the root, called as its own journal says, and begun then: its stages may be older, and have some of its tags. */
+  async #begin(): Promise<void> {
+    const own = this.#sources.get(key({ at: [] }));
+    if (!own || this.#runs.parent) return;
+    const chunk = await readJournal(own.file, JOURNAL_START, CHUNK);
+    const records = chunk.records.filter(({ run }) => run.length === 0);
+    const start = records.find(({ event }) => event === 'start');
+    if (!start) return;
+    const run = await this.#run([], [start], start.time);
+    const tags = records.filter(({ event }) => event === 'tag');
+    await run.log(toBatch(tags, { systemMetrics: false, aboutModel: () => ({}) }));
   }
 
   /** Returns the files that are owed now. */
@@ -140,9 +183,9 @@ export class Delivery {
   ): Promise<FileRecord[]> {
     const records = all.filter((record) => !done.has(record));
     const [first] = records;
-    if (first) await this.#deliverValues(await this.#run(source, path, records, first.time), records);
+    if (first) await this.contents.deliver(source, path, await this.#run(path, records, first.time), records);
     for (const record of records) done.add(record);
-    const files = all.filter(isFile);
+    const files = all.filter((record) => this.contents.isOwed(record));
     const run = this.#tree?.find(path);
     if (files.length === 0 || run?.storesArtifacts !== false) return files;
     this.notes.add(
@@ -152,31 +195,14 @@ export class Delivery {
     return [];
   }
 
-  async #run(source: JournalSource, path: readonly string[], records: readonly JournalRecord[], time: number) {
+  async #run(path: readonly string[], records: readonly JournalRecord[], time: number) {
     const start = records.find((record) => record.event === 'start');
-    const given = path.length === source.at.length ? source.name : undefined;
-    const name = given ?? start?.name ?? path.at(-1) ?? this.names.run;
+    const given = this.#sources.get(key({ at: path }))?.name;
+    const name = given ?? start?.name ?? path.at(-1) ?? this.options.run;
     const run = await this.#runs.ensure(path, { name, time: start?.time ?? time });
     const parent = this.#runs.parent;
     if (parent) this.state.runId = parent.id;
     return run;
-  }
-
-  async #deliverValues(run: ServerRun, records: readonly JournalRecord[]): Promise<void> {
-    const batch = toBatch(records);
-    const images = run.storesArtifacts && records.some(({ event }) => event === 'image');
-    if (images) batch.tags.push({ key: 'mlflow.loggedImages', value: 'true' });
-    for (const { key, value } of batch.params) {
-      const known = run.param(key);
-      if (known !== undefined && known !== value) {
-        this.notes.add(`Parameter ${key} is now ${value}; MLflow keeps what it was given first, ${known}.`);
-      }
-    }
-    for (const refusal of await run.log(batch)) this.notes.add(refusal);
-    const last = records.findLast(
-      (record) => record.event === 'end' || record.event === 'start' || record.event === 'metric',
-    );
-    if (last) await run.setStatus(last.event === 'end' ? last.status : 'RUNNING', last.time);
   }
 
   get #runs(): RunTree {
@@ -185,11 +211,7 @@ export class Delivery {
   }
 }
 
-function isFile(record: JournalRecord): record is FileRecord {
-  return record.event === 'artifact' || record.event === 'image';
-}
-
-function key({ at }: JournalSource): string {
+function key({ at }: Pick<JournalSource, 'at'>): string {
   return `/${at.join('/')}`;
 }
 

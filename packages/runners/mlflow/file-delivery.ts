@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { JournalSource } from '@dualprior/core';
 import type { MlflowClient } from './client.ts';
 import type { DeliveryState, FileRecord, OwedFile } from './delivery-state.ts';
@@ -92,8 +92,16 @@ export class FileDelivery {
     this.#runs.set(run, files);
     const content = await readRunFile(dirname(source.file), record.file);
     if (record.event === 'artifact') return files.putArtifact(artifactPath(record.path), content);
+    if (record.event === 'model') return this.#deliverModel(record, content);
     const { png, thumbnail } = await readImage(content);
     await files.putImage(imageKey(record.key), record.step, record.time, png, thumbnail);
+  }
+
+  async #deliverModel({ id, file }: FileRecord & { event: 'model' }, content: Buffer): Promise<void> {
+    const model = await this.delivery.contents.model(id);
+    if (!model) throw new LocalFileError('its model is not on the server');
+    await this.client.putArtifact(model.artifactRoot, basename(file), content);
+    await this.delivery.contents.finalize(id);
   }
 
   #describe(owed: OwedFile): MissingFile {

@@ -13,6 +13,8 @@ export const LIMITS = {
   tagsInBatch: 100,
   entitiesInBatch: 1000,
   bytesInBatch: 1_000_000,
+  datasetName: 500,
+  digest: 36,
 } as const;
 
 /**

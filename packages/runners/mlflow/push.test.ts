@@ -200,3 +200,42 @@ test('a file that cannot be read now is kept; one that is gone is not', async ()
   expect(await push(ours.uri)).toMatchObject({ records: 1, missing: [], notes: [] });
   expect(String(ours.run('/').artifacts.get('a.csv'))).toBe('a');
 });
+
+test('a server without data sets and logged models gets everything else, and each is told once', async () => {
+  writeRun(ours.uri);
+  const journal = Journal.open(join(run, 'journal.jsonl'));
+  const data = { name: 'test', digest: '0a', role: 'test', source: '', options: '{}' } as const;
+  for (const name of ['a', 'b']) {
+    writeFileSync(join(run, `${name}.safetensors`), '');
+    const stage = journal.of('stages', name);
+    stage.dataset(data);
+    stage.model({ id: name, name, file: join(run, `${name}.safetensors`), chosen: '' });
+    stage.metric('psnr', 30, 0, name);
+  }
+  journal.close();
+  const { notes, missing } = await push(ours.uri);
+  expect(missing).toEqual([]);
+  expect(notes).toEqual([
+    expect.stringMatching(/^Data sets are not shown: .* MLflow 2\.4\.$/),
+    expect.stringMatching(/^Trained networks are not shown as models: .* MLflow 3\.$/),
+  ]);
+  for (const name of ['a', 'b']) {
+    expect(ours.run(`/stages/${name}`).metrics).toMatchObject([{ key: 'psnr', value: 30 }]);
+    expect(ours.run(`/stages/${name}`).metrics[0]).not.toHaveProperty('model_id');
+  }
+  expect((await push(ours.uri)).records).toBe(0);
+});
+
+test('a push shows no more of the machine and of models than the run wanted', async () => {
+  writeRun(ours.uri);
+  const options = `uri: "${ours.uri}", models: none, systemMetrics: false`;
+  writeFileSync(join(run, 'experiment.yaml'), `name: x\ntracking: {type: mlflow, ${options}}\n`);
+  const journal = Journal.open(join(run, 'journal.jsonl'));
+  journal.metric('system/cpu_utilization_percentage', 50, 0);
+  journal.model({ id: '0a', name: 'x', file: join(run, 'x.safetensors'), chosen: '' });
+  journal.metric('psnr', 30, 0, '0a');
+  journal.close();
+  expect(await push(ours.uri)).toMatchObject({ notes: [], missing: [] });
+  expect(ours.run('/').metrics.map(({ key }) => key)).toEqual(['loss', 'psnr']);
+  expect(ours.requests.filter(({ path }) => path.includes('logged-models'))).toEqual([]);
+});

@@ -11,6 +11,7 @@ import { pauseAfter } from './pauses.ts';
 import { serverFinder, serverOfEnvironment } from './resolve-server.ts';
 import { runAddress, type RunAddress } from './run-address.ts';
 import { readRunSettings, runSources } from './run-on-disk.ts';
+import { readMembership, readSweepFile } from '../store/sweep-files.ts';
 import { ServerError } from './server-error.ts';
 
 export interface PushOptions {
@@ -41,6 +42,7 @@ const TRIES = { busy: 6, unreachable: 2, files: 3 };
 export async function pushRun(directory: string, { uri, log, firstPause }: PushOptions): Promise<PushOutcome> {
   const sources = runSources(directory, log);
   const settings = readRunSettings(directory);
+  const membership = readMembership(directory);
   const address = await serverFinder(
     uri === undefined ? undefined : parseAddress(uri, '--uri'),
     serverOfEnvironment(),
@@ -56,8 +58,17 @@ export async function pushRun(directory: string, { uri, log, firstPause }: PushO
   try {
     const state = new DeliveryState(directory);
     const experiment =
-      settings.experiment ?? state.last.experiment ?? (process.env['MLFLOW_EXPERIMENT_NAME'] || settings.name);
-    const values = new Delivery(client, state, { experiment, run: settings.name });
+      settings.experiment ??
+      state.last.experiment ??
+      (process.env['MLFLOW_EXPERIMENT_NAME'] || (membership?.sweep.name ?? settings.name));
+    const values = new Delivery(client, state, {
+      experiment,
+      run: settings.name,
+      models: settings.models,
+      systemMetrics: settings.systemMetrics,
+      sweep: membership && DeliveryState.idOf(membership.sweep.directory),
+      isSweep: readSweepFile(directory) !== undefined,
+    });
     const files = new FileDelivery(client, state, values);
     for (const source of sources) values.add(source);
     const attempts = new Attempts(() => client.taken, log, firstPause);
@@ -65,6 +76,7 @@ export async function pushRun(directory: string, { uri, log, firstPause }: PushO
     await attempts.until(() => values.attach());
     const records = await values.missing();
     while (await attempts.until(() => values.step()));
+    await attempts.until(() => values.adopt());
     await attempts.until(() => values.endAbandoned(lastSign(sources)));
     await deliverFiles(files, new Attempts(() => files.arrived, log, firstPause));
     return {

@@ -1,5 +1,5 @@
-import { fromJournalNumber, type JournalRecord } from '@dualprior/core';
-import { emptyBatch, type Batch } from './batches.ts';
+import { fromJournalNumber, isSystemMetric, type JournalRecord } from '@dualprior/core';
+import { emptyBatch, type Batch, type MlflowMetric } from './batches.ts';
 import { cutText, LIMITS, mlflowKey } from './names.ts';
 import { cleanText } from './text.ts';
 
@@ -11,13 +11,20 @@ const MLFLOW_TAGS: Readonly<Record<string, string>> = {
   'source.git.commit': 'mlflow.source.git.commit',
   'source.git.branch': 'mlflow.source.git.branch',
   'source.git.repoURL': 'mlflow.source.git.repoURL',
+  'source.git.dirty': 'mlflow.source.git.dirty',
 };
+
+export interface BatchOptions {
+  readonly systemMetrics: boolean;
+  /** What a metric of a trained model says of it, by the model's id. */
+  readonly aboutModel: (id: string) => Pick<MlflowMetric, 'model_id' | 'dataset_name' | 'dataset_digest'>;
+}
 
 /**
  * The parameters, tags and metrics of one run as MLflow takes them: names and values within its limits. A value that is
  * not finite becomes a tag (`nonfinite.KEY`: the step and the value), for MLflow's page breaks on such points.
  */
-export function toBatch(records: readonly JournalRecord[]): Batch {
+export function toBatch(records: readonly JournalRecord[], { systemMetrics, aboutModel }: BatchOptions): Batch {
   const batch = emptyBatch();
   for (const record of records) {
     if (record.event === 'param') {
@@ -25,10 +32,12 @@ export function toBatch(records: readonly JournalRecord[]): Batch {
     } else if (record.event === 'tag') {
       const key = MLFLOW_TAGS[record.key] ?? mlflowKey(record.key);
       batch.tags.push({ key, value: cutText(cleanText(record.value), LIMITS.tag) });
-    } else if (record.event === 'metric') {
+    } else if (record.event === 'metric' && (systemMetrics || !isSystemMetric(record))) {
       const value = fromJournalNumber(record.value);
       const key = mlflowKey(record.key);
-      if (Number.isFinite(value)) batch.metrics.push({ key, value, timestamp: record.time, step: record.step });
+      const about = record.model === undefined ? {} : aboutModel(record.model);
+      if (Number.isFinite(value))
+        batch.metrics.push({ key, value, timestamp: record.time, step: record.step, ...about });
       else batch.tags.push({ key: mlflowKey(`nonfinite.${record.key}`), value: `step ${record.step}: ${value}` });
     }
   }

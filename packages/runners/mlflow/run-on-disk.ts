@@ -3,6 +3,8 @@ import { basename, join, sep } from 'node:path';
 import { UserError, type JournalSource } from '@dualprior/core';
 import { parse } from 'yaml';
 import { stageJournal } from '../store/stage-journal.ts';
+import { readMembership } from '../store/sweep-files.ts';
+import type { ModelsOption } from './logged-models.ts';
 import { parseAddress, type ServerAddress } from './address.ts';
 
 /** Bytes of an `experiment.yaml`. */
@@ -33,7 +35,8 @@ export function runSources(directory: string, log: (line: string) => void): Jour
     );
     return [];
   });
-  return [{ file: own, at: [] }, ...stages];
+  // The stages of a run of a sweep are on the server once, below the sweep.
+  return [{ file: own, at: [] }, ...(readMembership(directory) ? [] : stages)];
 }
 
 /** What the run's own copy of the experiment says about tracking. */
@@ -41,6 +44,8 @@ export interface RunSettings {
   readonly name: string;
   readonly experiment: string | undefined;
   readonly server: ServerAddress | undefined;
+  readonly models: ModelsOption;
+  readonly systemMetrics: boolean;
 }
 
 /** Errors: `UserError` for a copy that cannot be read, or an address that is none. */
@@ -48,10 +53,12 @@ export function readRunSettings(directory: string): RunSettings {
   const file = join(directory, 'experiment.yaml');
   const config = Object(readSettings(file)) as Record<string, unknown>;
   const name = typeof config['name'] === 'string' ? config['name'] : basename(directory);
-  const { uri, experiment } = mlflowOf(config['tracking']);
+  const { uri, experiment, models, systemMetrics } = mlflowOf(config['tracking']);
   return {
     name,
     experiment: typeof experiment === 'string' ? experiment : undefined,
+    models: models === 'files' || models === 'none' ? models : 'reference',
+    systemMetrics: systemMetrics !== false,
     // Whoever made the run directory has chosen this server: it is given no credentials, not even those that older versions kept in it.
     server:
       typeof uri === 'string' && uri !== ''

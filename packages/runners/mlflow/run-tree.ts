@@ -1,12 +1,30 @@
-import type { KeyValue } from './batches.ts';
+import { emptyBatch, type KeyValue } from './batches.ts';
 import type { MlflowClient } from './client.ts';
 import { ServerError } from './server-error.ts';
 import { ServerRun, type RunDescription } from './server-run.ts';
 
 const RUN_TAG = 'dualprior.run';
 const PATH_TAG = 'dualprior.path';
+const SWEEP_TAG = 'dualprior.sweep';
+const PARENT_TAG = 'mlflow.parentRunId';
 /** Shown for every run of the tree, so handed on from the parent to its children. */
-const INHERITED_TAGS = ['mlflow.user', 'mlflow.source.type', 'mlflow.source.name', 'mlflow.source.git.commit'];
+const INHERITED_TAGS = [
+  'mlflow.user',
+  'mlflow.source.type',
+  'mlflow.source.name',
+  'mlflow.source.git.commit',
+  'mlflow.source.git.dirty',
+];
+
+/** What a run directory is to MLflow. */
+export interface TreeOptions {
+  /** Of the run directory: tag `dualprior.run`. */
+  readonly id: string;
+  /** Of the run at the root. */
+  readonly name: string;
+  /** The id of the sweep that the run is part of. */
+  readonly sweep?: string | undefined;
+}
 
 export interface NewRun {
   readonly name: string;
@@ -22,18 +40,20 @@ export class RunTree {
   readonly #runs = new Map<string, ServerRun>();
   /** An answer was lost: whether a run was made, the server must be asked. */
   #uncertain = false;
+  /** What the run at the root has where it is part of a sweep. */
+  #rootTags: readonly KeyValue[] = [];
 
   private constructor(
     private readonly client: MlflowClient,
     private readonly experimentId: string,
-    private readonly id: string,
-    private readonly parentName: string,
+    private readonly options: TreeOptions,
   ) {}
 
-  /** Asks the server what it has of this run directory. */
-  static async load(client: MlflowClient, experimentId: string, id: string, parentName: string): Promise<RunTree> {
-    const tree = new RunTree(client, experimentId, id, parentName);
+  /** Asks the server what it has of this run directory, and of the sweep that it is part of. */
+  static async load(client: MlflowClient, experimentId: string, options: TreeOptions): Promise<RunTree> {
+    const tree = new RunTree(client, experimentId, options);
     await tree.#search();
+    await tree.#joinSweep();
     return tree;
   }
 
@@ -60,13 +80,13 @@ export class RunTree {
     const known = this.find(path);
     if (known) return known;
     const tags = [
-      { key: RUN_TAG, value: this.id },
+      { key: RUN_TAG, value: this.options.id },
       { key: PATH_TAG, value: pathTag(path) },
     ];
-    if (path.length === 0) tags.push({ key: 'mlflow.source.type', value: 'LOCAL' });
+    if (path.length === 0) tags.push({ key: 'mlflow.source.type', value: 'LOCAL' }, ...this.#rootTags);
     else {
-      const parent = await this.ensure([], { name: this.parentName, time });
-      tags.push({ key: 'mlflow.parentRunId', value: parent.id });
+      const parent = await this.ensure([], { name: this.options.name, time });
+      tags.push({ key: PARENT_TAG, value: parent.id });
       for (const key of INHERITED_TAGS) {
         const value = parent.tag(key);
         if (value !== undefined) tags.push({ key, value });
@@ -90,25 +110,46 @@ export class RunTree {
     return new ServerRun(this.client, { ...run, data: { ...run.data, tags: [...(run.data?.tags ?? []), ...tags] } });
   }
 
+  /** Makes the runs of a sweep children of this one, which is its own: those that were there before it. */
+  async adopt(): Promise<void> {
+    const { parent } = this;
+    if (!parent) return;
+    const tags = [{ key: PARENT_TAG, value: parent.id }];
+    for (const run of await this.#tagged(SWEEP_TAG, this.options.id)) await run.log({ ...emptyBatch(), tags });
+  }
+
   /** Adds the runs on the server that are not known yet. */
   async #search(): Promise<void> {
+    for (const run of await this.#tagged(RUN_TAG, this.options.id)) {
+      const path = run.tag(PATH_TAG);
+      if (path !== undefined && !this.#runs.has(path)) this.#runs.set(path, run);
+    }
+    this.#uncertain = false;
+  }
+
+  /** Where the server does not have the sweep yet, that adopts the run later. */
+  async #joinSweep(): Promise<void> {
+    const { sweep } = this.options;
+    if (sweep === undefined) return;
+    const parent = (await this.#tagged(RUN_TAG, sweep)).find((run) => run.tag(PATH_TAG) === pathTag([]));
+    this.#rootTags = [{ key: SWEEP_TAG, value: sweep }, ...(parent ? [{ key: PARENT_TAG, value: parent.id }] : [])];
+    await this.parent?.log({ ...emptyBatch(), tags: [...this.#rootTags] });
+  }
+
+  async #tagged(tag: string, value: string): Promise<ServerRun[]> {
+    const found: ServerRun[] = [];
     for (let token = ''; ;) {
       const page = await this.client.ask<{ runs?: RunDescription[]; next_page_token?: string }>('runs/search', {
         experiment_ids: [this.experimentId],
-        filter: `tags.\`${RUN_TAG}\` = '${this.id}'`,
+        filter: `tags.\`${tag}\` = '${value}'`,
         run_view_type: 'ACTIVE_ONLY',
         max_results: 1000,
         ...(token && { page_token: token }),
       });
-      for (const description of page.runs ?? []) {
-        const run = new ServerRun(this.client, description);
-        const path = run.tag(PATH_TAG);
-        if (path !== undefined && !this.#runs.has(path)) this.#runs.set(path, run);
-      }
-      if (!page.next_page_token) break;
+      found.push(...(page.runs ?? []).map((description) => new ServerRun(this.client, description)));
+      if (!page.next_page_token) return found;
       token = page.next_page_token;
     }
-    this.#uncertain = false;
   }
 }
 

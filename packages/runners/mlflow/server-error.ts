@@ -48,6 +48,12 @@ export class ServerError extends Error {
     return (this.retryAfterSeconds ?? 0) > PATIENCE;
   }
 
+  /** True if the server does not know what was asked for at all: it is of another version. */
+  get isUnknownCall(): boolean {
+    const unknown = this.#status === 404 || this.#status === 405 || this.#status === 501;
+    return unknown && (this.code === undefined || this.code === 'ENDPOINT_NOT_FOUND');
+  }
+
   /** True if it may be about this one request only: the next, for something else, can well succeed. */
   get aboutRequest(): boolean {
     const full = this.retryAfterSeconds !== undefined || this.#status === 429;

@@ -1,6 +1,7 @@
-import type { RunStatus } from '@dualprior/core';
+import type { DatasetUse, RunStatus } from '@dualprior/core';
 import { emptyBatch, halves, splitBatch, type Batch, type KeyValue, type MlflowMetric } from './batches.ts';
 import type { MlflowClient } from './client.ts';
+import { inputKey, toDatasetInput } from './dataset-input.ts';
 import { cutText, LIMITS } from './names.ts';
 import { ServerError } from './server-error.ts';
 
@@ -17,6 +18,11 @@ export interface RunDescription {
     readonly params?: readonly KeyValue[];
     readonly tags?: readonly KeyValue[];
   };
+  readonly inputs?: {
+    readonly dataset_inputs?: readonly { readonly dataset: { readonly name: string; readonly digest: string } }[];
+    readonly model_inputs?: readonly { readonly model_id: string }[];
+  };
+  readonly outputs?: { readonly model_outputs?: readonly { readonly model_id: string }[] };
 }
 
 /**
@@ -31,6 +37,8 @@ export class ServerRun {
   readonly #metrics = new Map<string, { step: number; value: number }>();
   readonly #params = new Map<string, string>();
   readonly #tags = new Map<string, string>();
+  readonly #inputs = new Set<string>();
+  readonly #outputs = new Set<string>();
   /** An answer was lost: whether the batch was taken, the server must be asked. */
   #uncertain = false;
 
@@ -56,6 +64,10 @@ export class ServerRun {
     return this.#params.get(key);
   }
 
+  get params(): KeyValue[] {
+    return [...this.#params].map(([key, value]) => ({ key, value }));
+  }
+
   /** True if the point is there: a later step is, or this step with this value (a result measured anew is news). */
   has({ key, step, value }: MlflowMetric): boolean {
     const last = this.#metrics.get(key);
@@ -67,13 +79,36 @@ export class ServerRun {
    * Errors: `ServerError` of every kind but `refused`.
    */
   async log(batch: Batch): Promise<string[]> {
-    if (this.#uncertain) {
-      this.#learn((await this.client.get<{ run: RunDescription }>('runs/get', { run_id: this.id })).run);
-      this.#uncertain = false;
-    }
+    await this.#ask();
     const refused: string[] = [];
     for (const part of splitBatch(this.#news(batch))) await this.#send(part, refused);
     return refused;
+  }
+
+  /** Adds data sets that the run reads. Errors: `ServerError`. */
+  async addInputs(uses: readonly DatasetUse[]): Promise<void> {
+    const inputs = uses.map(toDatasetInput).filter(({ dataset }) => !this.#inputs.has(inputKey(dataset)));
+    if (inputs.length === 0) return;
+    await this.client.send('runs/log-inputs', { run_id: this.id, datasets: inputs });
+    for (const { dataset } of inputs) this.#inputs.add(inputKey(dataset));
+  }
+
+  /** Adds logged models that the run uses. Errors: `ServerError`. */
+  async addModelInputs(models: Iterable<string>): Promise<void> {
+    const added = [...models].filter((model) => !this.#inputs.has(model));
+    if (added.length === 0) return;
+    await this.client.send('runs/log-inputs', { run_id: this.id, models: added.map((model_id) => ({ model_id })) });
+    for (const model of added) this.#inputs.add(model);
+  }
+
+  /** Adds a logged model that the run has made. Errors: `ServerError`. */
+  async addOutput(model: string): Promise<void> {
+    await this.#ask();
+    if (this.#outputs.has(model)) return;
+    this.#uncertain = true; // what is sent twice stands there twice
+    await this.client.send('runs/outputs', { run_id: this.id, models: [{ model_id: model, step: 0 }] });
+    this.#uncertain = false;
+    this.#outputs.add(model);
   }
 
   async setStatus(status: RunStatus | 'RUNNING', time: number): Promise<void> {
@@ -131,7 +166,17 @@ export class ServerRun {
     }
   }
 
-  #learn({ data = {} }: RunDescription): void {
+  /** Asks the server what the run holds where that is not certain. */
+  async #ask(): Promise<void> {
+    if (!this.#uncertain) return;
+    this.#learn((await this.client.get<{ run: RunDescription }>('runs/get', { run_id: this.id })).run);
+    this.#uncertain = false;
+  }
+
+  #learn({ data = {}, inputs, outputs }: RunDescription): void {
+    for (const { dataset } of inputs?.dataset_inputs ?? []) this.#inputs.add(inputKey(dataset));
+    for (const { model_id } of inputs?.model_inputs ?? []) this.#inputs.add(model_id);
+    for (const { model_id } of outputs?.model_outputs ?? []) this.#outputs.add(model_id);
     const metrics = (data.metrics ?? []).map((metric) => ({
       ...metric,
       step: Number(metric.step),

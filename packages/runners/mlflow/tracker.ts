@@ -14,8 +14,10 @@ import {
 } from '@dualprior/core';
 import { parseAddress, URI_PATTERN } from './address.ts';
 import { BackgroundDelivery } from './background-delivery.ts';
+import { DeliveryState } from './delivery-state.ts';
 import { ensureLocalServer } from './local-server.ts';
 import { serverFinder, serverOfEnvironment, type ServerFinder } from './resolve-server.ts';
+import { readSweepFile } from '../store/sweep-files.ts';
 
 const Options = Type.Object({
   uri: Type.Optional(
@@ -34,6 +36,15 @@ const Options = Type.Object({
       maxLength: 500,
     }),
   ),
+  models: Type.Union([Type.Literal('files'), Type.Literal('reference'), Type.Literal('none')], {
+    description:
+      'what becomes of trained networks: models that say where their file lies (reference), models with their file on the server (files), or no models (none)',
+    default: 'reference',
+  }),
+  systemMetrics: Type.Boolean({
+    description: 'show what processors, memory, disk, network and NVIDIA GPUs are busy with, every ten seconds',
+    default: true,
+  }),
 });
 
 /**
@@ -61,6 +72,10 @@ export class MlflowTracker implements Tracker {
     this.#findServer = serverFinder(own, serverOfEnvironment());
   }
 
+  get systemMetrics(): boolean {
+    return this.options.systemMetrics;
+  }
+
   get address(): TrackerAddress | null {
     const address = this.#delivery?.address;
     if (!address) return null;
@@ -75,8 +90,12 @@ export class MlflowTracker implements Tracker {
   async start(run: TrackedRun, console: TrackerConsole): Promise<void> {
     this.#delivery = new BackgroundDelivery({
       directory: run.directory,
-      experiment: this.options.experiment ?? (process.env['MLFLOW_EXPERIMENT_NAME'] || run.name),
+      experiment: this.options.experiment ?? (process.env['MLFLOW_EXPERIMENT_NAME'] || (run.sweep?.name ?? run.name)),
       run: run.name,
+      models: this.options.models,
+      systemMetrics: this.options.systemMetrics,
+      sweep: run.sweep && DeliveryState.idOf(run.sweep.directory),
+      isSweep: readSweepFile(run.directory) !== undefined,
       findServer: this.#findServer,
       console,
     });

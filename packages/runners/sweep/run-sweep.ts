@@ -1,8 +1,10 @@
-import { counted, type Sweep } from '@dualprior/core';
+import { counted, Interrupted, type Sweep } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
+import type { Tracked } from '../experiment/tracking.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import { conclude, type Conclusion } from './conclude.ts';
 import { labelOf, stageTasks, wholeTask, type Start } from './tasks.ts';
+import { TrackedSweep } from './tracked-sweep.ts';
 
 /** How one variant ended, with one seed. */
 export interface VariantOutcome {
@@ -20,6 +22,8 @@ export interface VariantOutcome {
 export interface SweepOutcome extends Conclusion {
   readonly shared: readonly string[];
   readonly variants: readonly VariantOutcome[];
+  /** Where the sweep is to be seen. */
+  readonly tracking: readonly Tracked[];
 }
 
 export interface SweepOptions extends Start {
@@ -33,12 +37,30 @@ export interface SweepOptions extends Start {
  * the rest. Errors: `Interrupted`.
  */
 export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<SweepOutcome> {
-  const { launcher, console, signal } = options;
+  const { console } = options;
   const { base, variants, seeds, shared } = sweep;
   console.heading(
     `${base.name}: ${counted(variants.length / seeds.length, 'variant')} with ${counted(seeds.length, 'seed')}`,
   );
   if (shared.length > 0) console.info(`  trained once for all seeds, with seed ${seeds[0]}: ${shared.join(', ')}`);
+  const tracked = await TrackedSweep.begin(sweep, options.runs, console);
+  let outcome: Untracked;
+  try {
+    outcome = await runVariants(sweep, { ...options, partOf: tracked?.path });
+  } catch (error) {
+    await tracked?.end(error instanceof Interrupted ? 'KILLED' : 'FAILED');
+    throw error;
+  }
+  const failed = outcome.variants.some(({ error }) => error !== null);
+  const tracking = (await tracked?.end(failed ? 'FAILED' : 'FINISHED', outcome.comparison)) ?? [];
+  return { ...outcome, tracking };
+}
+
+type Untracked = Omit<SweepOutcome, 'tracking'>;
+
+async function runVariants(sweep: Sweep, options: SweepOptions): Promise<Untracked> {
+  const { launcher, console, signal } = options;
+  const { variants, shared } = sweep;
   const tasks =
     launcher.processes === 1
       ? variants.map((variant) => wholeTask(variant, sweep, options))

@@ -14,18 +14,22 @@ export interface Start {
   readonly parameters: readonly string[];
   /** Folder of the runs; `runs` of the checkout if absent. */
   readonly runs?: string | undefined;
+  /** Directory of the sweep that trackers show, if one does. */
+  readonly partOf?: string | undefined;
 }
 
 /** The task that trains what is left of a variant and evaluates it. */
 export function wholeTask(
   variant: Variant,
   sweep: Sweep,
-  { parameters, runs }: Start,
+  { parameters, runs, partOf }: Start,
   needs: readonly string[] = [],
 ): Task {
   const { name, hash } = variant.experiment;
   const folder = runs === undefined ? [] : ['--run-dir', join(runs, `${name}-${hash}`)];
-  return { id: name, label: labelOf(variant, sweep), needs, parameters: [...parameters, '--only', name, ...folder] };
+  const member = partOf === undefined ? [] : ['--part-of', partOf];
+  const own = [...parameters, '--only', name, ...folder, ...member];
+  return { id: name, label: labelOf(variant, sweep), needs, parameters: own };
 }
 
 /**

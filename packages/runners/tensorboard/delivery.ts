@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { JOURNAL_START, readJournal, type JournalChunk, type JournalSource } from '@dualprior/core';
+import { isSystemMetric, JOURNAL_START, readJournal, type JournalChunk, type JournalSource } from '@dualprior/core';
 import { fileTrouble, readRunFile } from '../store/run-file.ts';
 import type { DeliveryState, EventFile, Progress } from './delivery-state.ts';
 import { fileVersion, sessionStart } from './events/event.ts';
@@ -66,6 +66,7 @@ export class Delivery {
   async #events(source: JournalSource, { records }: JournalChunk, progress: Progress): Promise<Map<string, Buffer[]>> {
     const events = new Map<string, Buffer[]>();
     for (const record of records) {
+      if (isSystemMetric(record)) continue; // what MLflow has a page for would fill TensorBoard's
       const folder = join(progress.folder, ...record.run.map(fileName));
       const file = (progress.files[folder] ??= { length: 0, pending: {}, shown: {} });
       const known = events.get(folder) ?? beginning(file, record.time);

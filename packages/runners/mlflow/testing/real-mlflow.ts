@@ -9,6 +9,25 @@ export interface Point {
   readonly timestamp: number;
 }
 
+/** A logged model as the server tells it. */
+export interface LoggedModelDescription {
+  readonly info: {
+    readonly name: string;
+    readonly status: string;
+    readonly model_id: string;
+    readonly source_run_id: string;
+    readonly tags: readonly { readonly key: string; readonly value: string }[];
+  };
+  readonly data: {
+    readonly metrics?: readonly {
+      readonly key: string;
+      readonly value: number;
+      readonly run_id: string;
+      readonly dataset_name?: string;
+    }[];
+  };
+}
+
 /** A real MLflow server with a folder of its own, read back by MLflow's own interface. */
 export class RealMlflow {
   #server: LocalServer | undefined;
@@ -45,14 +64,26 @@ export class RealMlflow {
     await stopLocalServer(this.data);
   }
 
+  async experimentId(name: string): Promise<string> {
+    const { experiment } = await this.#get<{ experiment: { experiment_id: string } }>('experiments/get-by-name', {
+      experiment_name: name,
+    });
+    return experiment.experiment_id;
+  }
+
+  /** All logged models of an experiment. */
+  async models(experiment: string): Promise<LoggedModelDescription[]> {
+    const { data } = await axios.post<{ models?: LoggedModelDescription[] }>(
+      `${this.uri}/api/2.0/mlflow/logged-models/search`,
+      { experiment_ids: [await this.experimentId(experiment)] },
+    );
+    return data.models ?? [];
+  }
+
   /** The runs at this path in the tree of runs. */
   async runs(experiment: string, path: string): Promise<RunDescription[]> {
-    const { experiment: found } = await this.#get<{ experiment: { experiment_id: string } }>(
-      'experiments/get-by-name',
-      { experiment_name: experiment },
-    );
     const { data } = await axios.post<{ runs?: RunDescription[] }>(`${this.uri}/api/2.0/mlflow/runs/search`, {
-      experiment_ids: [found.experiment_id],
+      experiment_ids: [await this.experimentId(experiment)],
       filter: `tags.\`dualprior.path\` = '${path}'`,
       run_view_type: 'ALL',
     });
