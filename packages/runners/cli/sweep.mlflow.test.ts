@@ -76,7 +76,10 @@ async function sweep(): Promise<void> {
 }
 
 const push = (directory: string) => pushRun(directory, { uri: mlflow.uri, log: () => {} });
-const directories = () => readdirSync(join(folder, 'runs')).map((name) => join(folder, 'runs', name));
+const directories = () =>
+  readdirSync(join(folder, 'runs'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, 'runs', name));
 const sweepDirectory = () => directories().find((name) => basename(name).startsWith(`${NAME}-sweep`))!;
 
 async function allRuns(): Promise<Run[]> {

@@ -87,7 +87,7 @@ function readSettings(file: string): unknown {
 
 /** A file of its own, and not a link. */
 function isPlainFile(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  return existsSync(file) && lstatSync(file).isFile();
 }
 
 function isInside(directory: string, path: string): boolean {
