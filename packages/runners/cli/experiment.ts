@@ -55,7 +55,7 @@ const program = newCommand('experiment')
   .option('--dry-run', 'run one step of every stage and a few test images of every method, and stop; needs no data')
   .option(
     '--run-dir <dir>',
-    'where the run goes (default: runs/NAME-HASH of the checkout); of a sweep, the folder of its runs',
+    'where the run goes (default: NAME-HASH in runs/ of the checkout; of a file elsewhere in DUALPRIOR_HOME, else in runs/ beside it); of a sweep, the folder of its runs',
   )
   .addOption(
     new Option('--device <device>', 'where to compute (default: runtime.device of the file)').choices([
