@@ -14,6 +14,8 @@ import { showPlace, type Origin, type Place } from './source.ts';
 /** An experiment with everything filled in: a plain value. Its sections keep the order of the file. */
 export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Record<string, ComponentSpec>>>> {
   readonly name: string;
+  /** Files, absolute. */
+  readonly plugins?: readonly string[];
   readonly seed: number;
   readonly runtime: {
     readonly device: 'auto' | 'cpu' | 'gpu';

@@ -8,6 +8,7 @@ import { describeForecast, describeOutcome, toJson, toPlan } from './experiment-
 import { comparisonText } from '../compare/tables.ts';
 import { runExperiment } from '../experiment/run.ts';
 import { trainOnly } from '../experiment/train-only.ts';
+import { importPlugins } from '../plugins/import-plugins.ts';
 import { launchers, type Launcher } from '../launchers/launcher.ts';
 import { LocalLauncher } from '../launchers/local.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
@@ -88,6 +89,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
   }
   const from = { set: [...set, ...launcherSetting(flags.launcher)], sweep: flags.sweep, only: flags.only };
   const path = fromUser(file);
+  await importPlugins(path, from);
   if (flags.dryRun) {
     const result = await dryRun(path, { ...from, device, console, signal: interruptible(console) });
     return print(flags, result, 'The dry run found nothing wrong.');
