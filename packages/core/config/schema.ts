@@ -49,7 +49,6 @@ export const EXPERIMENT: Schema = asSchema(
         ...notResult,
       }),
     ),
-    plugins: Type.Optional(PLUGINS),
     seed: Type.Integer({ minimum: 0, default: 0, description: 'from which all randomness of the run follows' }),
     seeds: Type.Optional(SEEDS),
     sweep: Type.Optional(SWEEP),
@@ -129,6 +128,7 @@ export const EXPERIMENT: Schema = asSchema(
         ...notResult,
       }),
     ),
+    plugins: Type.Optional(PLUGINS),
     store: Type.Optional(pathOption({ description: 'folder of trained stages', ...notResult })),
   }),
 );
