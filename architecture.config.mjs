@@ -24,6 +24,7 @@ const ROOMS = {
     'mlflow | tensorboard',
     'launchers',
     'store',
+    'plugins', // components from outside, imported
     'code | console',
   ],
   blocks: [
@@ -38,7 +39,7 @@ const ROOMS = {
     'config',
     'component | engine | checkpoint | credentials',
     'nn | files',
-    'errors | random | log | process',
+    'errors | random | log | process | plugins',
   ],
 };
 

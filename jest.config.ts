@@ -5,7 +5,7 @@ const config: Config = {
   testEnvironment: './tools/jest/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': './tools/jest/transform.mjs' },
-  testMatch: ['<rootDir>/packages/**/*.test.ts', '<rootDir>/tools/**/*.test.ts'],
+  testMatch: ['<rootDir>/packages/**/*.test.ts', '<rootDir>/tools/**/*.test.ts', '<rootDir>/examples/**/*.test.ts'],
   setupFiles: ['<rootDir>/tools/jest/properties.mjs'],
   maxWorkers: 2,
   workerIdleMemoryLimit: '2GB',

@@ -7,8 +7,9 @@ class Catalogue {
   add(component: Component): void {
     const { kind, declaration } = component;
     const types = this.#kinds.get(kind) ?? new Map<string, Component>();
-    if (types.has(declaration.type)) {
-      throw new Error(`Two components of kind ${kind} are named "${declaration.type}".`);
+    const taken = types.get(declaration.type);
+    if (taken) {
+      throw new Error(`There is a ${kind} of type "${declaration.type}" already, declared in ${taken.file}.`);
     }
     types.set(declaration.type, component);
     this.#kinds.set(kind, types);

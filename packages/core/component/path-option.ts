@@ -6,6 +6,9 @@ export const PATH = 'x-path';
 /** Name of the schema keyword which says that what counts of a file or folder is its content, not its name. */
 export const CONTENT = 'x-content';
 
+/** Name of the schema keyword that marks the name of a module: a path, or a package. */
+export const MODULE = 'x-module';
+
 /** Name of the schema keyword that marks the address of a server. */
 export const ADDRESS = 'x-address';
 
@@ -19,6 +22,11 @@ export const IDENTITY = 'x-identity';
  */
 export function pathOption(schema: StringOptions = {}): TString {
   return Type.String({ minLength: 1, ...schema, [PATH]: true });
+}
+
+/** Schema of an option that names a module: a path as in `pathOption`, which begins with `./`, `../`, `/` or `~/`, or a package. */
+export function moduleOption(schema: StringOptions = {}): TString {
+  return Type.String({ minLength: 1, ...schema, [MODULE]: true });
 }
 
 /**

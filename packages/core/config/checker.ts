@@ -1,6 +1,6 @@
 import { catalogue } from '../component/catalogue.ts';
 import { COMPONENT, REFERENCE } from '../component/kind.ts';
-import { ADDRESS, PATH } from '../component/path-option.ts';
+import { ADDRESS, MODULE, PATH } from '../component/path-option.ts';
 import { ALONE, asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from '../component/schema.ts';
 import { article, describeSchema, showValue } from '../component/words.ts';
 import { isWeightsFile } from '../component/weights-option.ts';
@@ -10,6 +10,7 @@ import { numeric, sameForm } from './forms.ts';
 import { kindHint, nameHint, typeHint, typesOf, valueHint } from './hints.ts';
 import { complaints } from './leaf.ts';
 import { merge } from './merge.ts';
+import { findModule } from './module-path.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { isNull, toNode, toValue, type MapNode, type Node, type ScalarNode } from './node.ts';
 import { Findings, type Finding } from './problem.ts';
@@ -87,6 +88,7 @@ export class Checker {
         return toValue(node);
       case 'scalar':
         if (node.kind !== 'scalar') return this.#wrongType(schema, node, at);
+        if (schema[MODULE]) return this.#module(schema, node, at);
         return schema[ADDRESS] ? this.#address(schema, node, at) : this.#leaf(schema, node.value, node, at);
     }
   }
@@ -301,6 +303,19 @@ export class Checker {
     right.findings.all.forEach((finding) => this.findings.add(finding));
     this.references = right.references;
     return right.value;
+  }
+
+  #module(schema: Schema, node: ScalarNode, at: At): unknown {
+    const name = this.#leaf(schema, node.value, node, at);
+    if (typeof name !== 'string') return name;
+    const found = findModule(name, node.folder ?? node.place.source.folder);
+    if ('file' in found) return found.file;
+    return this.#fail(at, {
+      place: node.place,
+      message: `${at.path}: ${found.problem}`,
+      found: name,
+      hint: found.hint,
+    });
   }
 
   #reference(schema: Schema, node: Node, at: At): unknown {

@@ -14,6 +14,8 @@ import { showPlace, type Origin, type Place } from './source.ts';
 /** An experiment with everything filled in: a plain value. Its sections keep the order of the file. */
 export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Record<string, ComponentSpec>>>> {
   readonly name: string;
+  /** Files, absolute. */
+  readonly plugins?: readonly string[];
   readonly seed: number;
   readonly runtime: {
     readonly device: 'auto' | 'cpu' | 'gpu';
@@ -230,12 +232,16 @@ export class Experiment {
     return own.length === 0 ? undefined : Object.fromEntries(own);
   }
 
-  /** The experiment as a file that stands alone and can be run again. */
-  toYaml(): string {
-    const { tracking, evaluation, ...rest } = this.config;
+  /**
+   * The experiment as a file that stands alone and can be run again.
+   * @param store the folder of trained stages, where the experiment names none
+   */
+  toYaml(store?: string): string {
+    const { tracking, evaluation, ...config } = this.config;
+    const rest = store === undefined ? config : { ...config, store };
     const empty = SECTION_NAMES.filter((section) => Object.keys(this.config[section]).length === 0);
-    const config = Object.entries({ ...rest, ...(evaluation && { evaluation }), tracking });
-    const document = new Document(Object.fromEntries(config.filter(([key]) => !empty.includes(key as Section))));
+    const entries = Object.entries({ ...rest, ...(evaluation && { evaluation }), tracking });
+    const document = new Document(Object.fromEntries(entries.filter(([key]) => !empty.includes(key as Section))));
     visit(document, {
       Scalar: (_key, node) => {
         if (typeof node.value === 'string') node.value = escapeEnvironment(node.value);

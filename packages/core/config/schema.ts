@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { COMPONENT, reference } from '../component/kind.ts';
-import { IDENTITY, pathOption } from '../component/path-option.ts';
+import { IDENTITY, moduleOption, pathOption } from '../component/path-option.ts';
 import { asSchema, WORDS, type Schema } from '../component/schema.ts';
 import { SEEDS, SWEEP } from './sweep/schema.ts';
 
@@ -30,6 +30,12 @@ const trackerOption = Type.Unsafe({ [COMPONENT]: 'tracker' });
 
 const section = (name: Section, description: string) =>
   Type.Record(Type.String(), Type.Unsafe({ [COMPONENT]: SECTIONS[name] }), { default: {}, description });
+
+/** Modules that are imported before the rest of the file is checked, so that it may name their components. */
+export const PLUGINS = Type.Array(moduleOption(), {
+  description: 'modules with components of your own: paths that begin with "./", "../", "/" or "~/", or packages',
+  ...notResult,
+});
 
 /** An experiment file. The sections are checked entry by entry, since their entries refer to each other. */
 export const EXPERIMENT: Schema = asSchema(
@@ -122,6 +128,7 @@ export const EXPERIMENT: Schema = asSchema(
         ...notResult,
       }),
     ),
+    plugins: Type.Optional(PLUGINS),
     store: Type.Optional(pathOption({ description: 'folder of trained stages', ...notResult })),
   }),
 );

@@ -21,7 +21,7 @@ import { minibatchStddev } from './ops/minibatch-stddev.ts';
 import { modulatedConv2d } from './ops/modulated-conv2d.ts';
 import { normalize } from './ops/normalize.ts';
 import { pixelNorm } from './ops/pixel-norm.ts';
-import { pixelShuffle } from './ops/pixel-shuffle.ts';
+import { pixelShuffle, pixelUnshuffle } from './ops/pixel-shuffle.ts';
 import { adaptiveAveragePool2d } from './ops/adaptive-average-pool2d.ts';
 import { resizeBilinear } from './ops/resize-bilinear.ts';
 import { runningSum } from './ops/running-sum.ts';
@@ -111,6 +111,7 @@ const OPS: Case[] = [
   { name: 'normalize over channels', compute: (x: Tensor4D) => normalize(x, [3], 1e-6), shapes: [[2, 3, 2, 6]] },
   { name: 'normalize over pixels', compute: (x: Tensor4D) => normalize(x, [1, 2], 1e-5), shapes: [[2, 3, 3, 2]] },
   { name: 'pixelShuffle', compute: (x: Tensor4D) => pixelShuffle(x, 2), shapes: [[2, 2, 3, 8]] },
+  { name: 'pixelUnshuffle', compute: (x: Tensor4D) => pixelUnshuffle(x, 2), shapes: [[2, 4, 6, 3]] },
   { name: 'runningSum', compute: (x: Tensor4D) => runningSum(x, 1), shapes: [[2, 3, 2, 4]] },
   { name: 'simpleGate', compute: (x: Tensor4D) => simpleGate(x), shapes: [[2, 2, 2, 6]] },
   {

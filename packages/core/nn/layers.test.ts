@@ -6,7 +6,7 @@ import { Random } from '../random/random.ts';
 import { Stream } from '../random/stream.ts';
 import { kaimingUniform, leakyReluGain, orthogonal } from './initializers.ts';
 import { Conv2d, DepthwiseConv2d } from './layers/conv2d.ts';
-import { pixelShuffle } from './ops/pixel-shuffle.ts';
+import { pixelShuffle, pixelUnshuffle } from './ops/pixel-shuffle.ts';
 import { Parameters } from './parameters.ts';
 
 beforeAll(() => {
@@ -79,6 +79,23 @@ test('a pixel shuffle puts channel c r r + dy r + dx at (dy, dx) of channel c', 
       ],
     ],
   ]);
+});
+
+test('a pixel unshuffle puts (dy, dx) of channel c at channel c r r + dy r + dx', () => {
+  const [width, channels] = [6, 2];
+  const x = tf.tensor4d(
+    Array.from({ length: 4 * width * channels }, (_, i) => i),
+    [1, 4, width, channels],
+  );
+  const y = pixelUnshuffle(x, 2);
+  expect(y.shape).toEqual([1, 2, 3, 8]);
+  const at = (row: number, column: number, channel: number) => (row * width + column) * channels + channel;
+  const expected = [0, 1].flatMap((row) =>
+    [0, 1, 2].flatMap((column) =>
+      [0, 1].flatMap((c) => [0, 1].flatMap((dy) => [0, 1].map((dx) => at(2 * row + dy, 2 * column + dx, c)))),
+    ),
+  );
+  expect([...y.dataSync()]).toEqual(expected);
 });
 
 describe('first weights', () => {

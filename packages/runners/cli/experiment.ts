@@ -17,6 +17,7 @@ import {
 import { comparisonText } from '../compare/tables.ts';
 import { runExperiment } from '../experiment/run.ts';
 import { trainOnly } from '../experiment/train-only.ts';
+import { importPlugins } from '../plugins/import-plugins.ts';
 import { launchers, type Launcher } from '../launchers/launcher.ts';
 import { LocalLauncher } from '../launchers/local.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
@@ -68,7 +69,7 @@ const program = newCommand('experiment')
   .option('--dry-run', 'run one step of every stage and a few test images of every method, and stop; needs no data')
   .option(
     '--run-dir <dir>',
-    'where the run goes (default: runs/NAME-HASH of the checkout); of a sweep, the folder of its runs',
+    'where the run goes (default: NAME-HASH in runs/ of the checkout; of a file elsewhere in DUALPRIOR_HOME, else in runs/ beside it); of a sweep, the folder of its runs',
   )
   .addOption(
     new Option('--device <device>', 'where to compute (default: runtime.device of the file)').choices([
@@ -104,6 +105,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
   }
   const from = { set: [...set, ...launcherSetting(flags.launcher)], sweep: flags.sweep, only: flags.only };
   const path = fromUser(file);
+  await importPlugins(path, from);
   if (flags.dryRun) {
     const result = await dryRun(path, { ...from, device, console, signal: interruptible(console) });
     return print(flags, result, 'The dry run found nothing wrong.');

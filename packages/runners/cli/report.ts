@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { Journal, loadExperiment, UserError } from '@dualprior/core';
+import { existsSync, realpathSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { Journal, loadExperiment, UserError, type Plugin } from '@dualprior/core';
 import '../index.ts';
 import { toText } from '../evaluation/table.ts';
+import { importPlugins } from '../plugins/import-plugins.ts';
 import { RunDirectory } from '../store/run-directory.ts';
 import { checkReport } from '../checks/check-report.ts';
 import { readMeasurements } from '../report/record/measurements.ts';
@@ -33,6 +34,7 @@ await parse(program);
 async function main(path: string, { set, json }: Flags): Promise<void> {
   const file = join(path, 'experiment.yaml');
   if (!existsSync(file)) throw new UserError(`${path} is no run directory: it holds no experiment.yaml.`);
+  await importPlugins(file, { set, refusal: (plugin) => refusal(plugin, realpathSync(path)) });
   const experiment = loadExperiment(file, { set });
   const { columns } = readMeasurements(path);
   checkReport(
@@ -52,4 +54,11 @@ async function main(path: string, { set, json }: Flags): Promise<void> {
     journal.close();
     unlock();
   }
+}
+
+/** A run names its plugins by absolute paths. Whoever gives a run directory away could put code into it, which is not imported. */
+function refusal({ name, file, place }: Plugin, run: string): string | undefined {
+  const isFromSet = !place.source.isFile;
+  if (isFromSet || (isAbsolute(name) && !file.startsWith(join(run, '/')))) return undefined;
+  return `the run directory names code of its own, ${name}, which a report does not run; --set plugins=[FILE] names yours`;
 }

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { listRuns } from '../housekeeping/listed-run.ts';
 import { runsText } from '../housekeeping/listings.ts';
-import { runsFolder } from '../store/places.ts';
+import { runsFolderHere, storeIn } from '../store/places.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
@@ -13,7 +12,7 @@ const program = newCommand('runs')
   .description('Lists runs, the latest first: name, seed, date, how they ended, and the best value of each column.')
   .argument(
     '[folders...]',
-    'run directories, or folders of them (default: runs/ of the checkout, and runs that use its store)',
+    'run directories, or folders of them (default: where runs of experiments in this folder go, and runs that use the store there)',
   )
   .option('--store <dir>', 'list the runs that use this store')
   .option('--json', 'print one JSON document on standard output')
@@ -24,7 +23,7 @@ await parse(program);
 async function main(folders: readonly string[], { store, json }: Flags): Promise<void> {
   const runs = await (folders.length > 0 || store !== undefined
     ? listRuns(folders, store && fromUser(store))
-    : listRuns([runsFolder()], join(runsFolder(), 'store')));
+    : listRuns([runsFolderHere()], storeIn(runsFolderHere())));
   const text = runs.length > 0 ? runsText(runs) : ['There are no runs here.'];
   process.stdout.write(`${json ? JSON.stringify({ runs }) : text.join('\n')}\n`);
 }

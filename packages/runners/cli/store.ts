@@ -7,7 +7,7 @@ import { stagesText } from '../housekeeping/listings.ts';
 import { garbage, namedStages, removeStage } from '../housekeeping/remove-stages.ts';
 import { storedStages, type StoredStage } from '../housekeeping/stored-stage.ts';
 import { RegisteredRuns } from '../store/registered-runs.ts';
-import { runsFolder } from '../store/places.ts';
+import { runsFolderHere, storeIn } from '../store/places.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
 
 interface Common {
@@ -17,7 +17,7 @@ interface Common {
 
 const program = newCommand('store')
   .description('The store of trained stages: what is in it, which runs use it, and what can go.')
-  .option('--store <dir>', 'the store (default: runs/store of the checkout)')
+  .option('--store <dir>', 'the store (default: that of experiments in this folder; in the checkout runs/store)')
   .option('--json', 'print one JSON document on standard output');
 
 program
@@ -78,7 +78,7 @@ await parse(program);
 
 function storeOf(command: Command): string {
   const { store } = command.optsWithGlobals<Common>();
-  return store === undefined ? join(runsFolder(), 'store') : fromUser(store);
+  return store === undefined ? storeIn(runsFolderHere()) : fromUser(store);
 }
 
 function print(command: Command, json: unknown, lines: readonly string[]): void {

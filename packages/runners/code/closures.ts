@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
@@ -42,10 +43,11 @@ function imports(root: string): Plugin {
   return {
     name: 'imports',
     setup({ onResolve }) {
-      onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir }) => ({
-        path: resolve(resolveDir, path),
-        sideEffects: false,
-      }));
+      onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir }) => {
+        const file = resolve(resolveDir, path);
+        const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+        return isFile ? { path: file, sideEffects: false } : undefined; // plugins may leave out the ending
+      });
       onResolve({ filter: /^[^./]/ }, ({ path }) => {
         const [, name, door = 'index'] = DOOR.exec(path) ?? [];
         if (name === undefined) return { path, external: true, sideEffects: false };

@@ -11,7 +11,7 @@ export interface ComparedVariant {
 }
 
 /** What changes no result, or is no part of a variant. */
-const LEFT_OUT = new Set(['name', 'seed', 'runtime', 'tracking', 'report', 'store', 'launcher']);
+const LEFT_OUT = new Set(['name', 'plugins', 'seed', 'runtime', 'tracking', 'report', 'store', 'launcher']);
 
 export const BASE = 'base';
 

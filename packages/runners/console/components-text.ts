@@ -14,10 +14,13 @@ export function catalogueText(kinds: readonly string[], components: readonly Com
   return [...blocks, `With their options: ${spelled('components KIND')}, or a TYPE`].join('\n\n');
 }
 
-/** Components with all their options; with their kinds, where these differ. */
-export function componentsText(name: string, components: readonly ComponentDescription[]): string {
+/** Components with all their options. @param mixed whether their kinds are told, by default where these differ */
+export function componentsText(
+  name: string,
+  components: readonly ComponentDescription[],
+  mixed = new Set(components.map(({ kind }) => kind)).size > 1,
+): string {
   if (components.length === 0) return `There is no ${name} in this version.`;
-  const mixed = new Set(components.map(({ kind }) => kind)).size > 1;
   return components.map((component) => componentText(component, mixed)).join('\n\n');
 }
 

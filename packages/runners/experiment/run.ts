@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Journal, readWholeJournal, sourceTags, type Experiment, Interrupted } from '@dualprior/core';
 import { infiniteColumn } from '../evaluation/finite-mean.ts';
 import type { Results } from '../evaluation/results.ts';
@@ -10,7 +10,7 @@ import { joinSweep, readMembership, type Membership } from '../store/sweep-files
 import { compare } from './compare.ts';
 import { allData } from './dataset-uses.ts';
 import { finishedMethods } from './finished-methods.ts';
-import { runsFolder } from '../store/places.ts';
+import { runsFolderOf } from '../store/places.ts';
 import { leftToTrain, plan } from './plan.ts';
 import { noteStart } from './previous-end.ts';
 import { prepareData } from '../checks/preflight.ts';
@@ -27,7 +27,7 @@ import { trainStage, type StageOutcome } from './train-stage.ts';
 const SECONDS_TO_DELIVER = 30;
 
 export interface RunOptions extends SessionOptions {
-  /** Default: `runs/NAME-HASH` of the checkout, so that the same command goes on with the same run. */
+  /** Default: `NAME-HASH` in the folder of runs (`runsFolderOf`), so that the same command goes on with the same run. */
   readonly runDir?: string | undefined;
   /** Aborted to interrupt: what is trained is saved and the run ends with `Interrupted`. */
   readonly signal: AbortSignal;
@@ -51,18 +51,19 @@ export interface RunOutcome {
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
   const { console, signal, wait = true } = options;
   const started = new Date();
+  const runDir = resolve(options.runDir ?? defaultRunDirectory(experiment));
   const session = await openSession(experiment, options);
+  console.info(`  run directory ${runDir}`);
   const { store, stored, engine, code, networks, container } = session;
   const tracking = new Tracking(experiment, container, console);
   if (options.serve) await tracking.serve();
   await prepareData(experiment, container, leftToTrain(stored), console);
   const plannedStages = plan(stored);
-  const directory = RunDirectory.open(options.runDir ?? defaultRunDirectory(experiment), experiment);
-  console.info(`  run directory ${directory.path}`);
+  const directory = RunDirectory.open(runDir, experiment);
   const unlock = directory.lock();
   const { ended: noteEnd, warning } = noteStart(directory.file('started'));
   if (warning !== undefined) console.warn(warning);
-  directory.keep(experiment);
+  directory.keep(experiment, store.root);
   new RegisteredRuns(store.root).register({ path: directory.path, stages: plannedStages.map(({ hash }) => hash) });
   if (options.partOf !== undefined) joinSweep(directory.path, options.partOf, experiment.name);
   const member = readMembership(directory.path);
@@ -131,7 +132,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 }
 
 export function defaultRunDirectory(experiment: Experiment): string {
-  return join(runsFolder(), `${experiment.name}-${experiment.hash}`);
+  return join(runsFolderOf(experiment.file), `${experiment.name}-${experiment.hash}`);
 }
 
 /** Notes in the journal what the run is made of. */

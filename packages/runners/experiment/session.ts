@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { Container, LOG, loadEngine, UserError, type Device, type Engine, type Experiment } from '@dualprior/core';
 import type { Network } from '@dualprior/blocks';
 import { ExperimentCode } from '../code/experiment-code.ts';
 import type { Console } from '../console/console.ts';
 import { NetworkResolver } from '../networks/network-resolver.ts';
 import { stages } from '../stages/stage.ts';
-import { runsFolder } from '../store/places.ts';
+import { runsFolderOf, storeIn } from '../store/places.ts';
 import { Store } from '../store/store.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 import { retrain } from './retrain.ts';
@@ -49,6 +48,7 @@ export async function openSession(
   const engine = loadEngine(device ?? experiment.config.runtime.device, threadsOf(stored, console));
   const code = await reading;
   console.heading(`${experiment.name} · ${engine.describe()}`);
+  console.info(`  store ${store.root}`);
   if (engine.advice !== undefined) console.warn(`no GPU is used: ${engine.advice}`);
   if (engine.xlaNote !== undefined && usesXla(experiment, engine.device)) console.warn(engine.xlaNote);
   const own = instances(experiment, store, console);
@@ -59,9 +59,9 @@ export async function openSession(
   return { experiment, store, stored, engine, code, ...own, instancesFor };
 }
 
-/** The store of trained stages that the experiment names, else the one of the checkout. */
+/** The store of trained stages that the experiment names, else the one beside its runs. */
 export function openStore(experiment: Experiment): Store {
-  return new Store(experiment.config.store ?? join(runsFolder(), 'store'));
+  return new Store(experiment.config.store ?? storeIn(runsFolderOf(experiment.file)));
 }
 
 /** @param store undefined: for a rehearsal, every network has its first weights */

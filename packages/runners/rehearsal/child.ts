@@ -6,6 +6,7 @@ import type { Progress } from '../console/progress.ts';
 import { catalogue, loadEngine, UserError, peakMemory } from '@dualprior/core';
 import '../index.ts';
 import type { Console } from '../console/console.ts';
+import { importPlugins } from '../plugins/import-plugins.ts';
 import { rehearsalContainer } from './rehearsal-container.ts';
 import { rehearseEvaluation } from './rehearse-evaluation.ts';
 import { rehearseStage } from './rehearse-stage.ts';
@@ -31,6 +32,7 @@ offerToEndFirst();
 
 try {
   const { file, device, components, part, ...from } = JSON.parse(String((await asked)[0])) as RehearsalTask;
+  await importPlugins(file, from);
   for (const declared of components) if (!catalogue.files().has(declared)) await import(pathToFileURL(declared).href);
   const { experiment, standIns } = loadRehearsal(file, from);
   const { runtime } = experiment.config;

@@ -47,9 +47,12 @@ export class RunDirectory {
     return file;
   }
 
-  /** Writes what was asked: also where it differs from the first time in what changes no result. */
-  keep(experiment: Experiment): void {
-    this.write('experiment.yaml', experiment.toYaml());
+  /**
+   * Writes what was asked: also where it differs from the first time in what changes no result.
+   * @param store of its stages, which a run of the copy uses as well
+   */
+  keep(experiment: Experiment, store?: string): void {
+    this.write('experiment.yaml', experiment.toYaml(store));
   }
 
   /** Points `stages/NAME` at a folder of the store. */
@@ -74,7 +77,9 @@ export class RunDirectory {
     const file = this.file('experiment.yaml');
     if (existsSync(file) && existsSync(this.file('hash'))) {
       if (readFileSync(this.file('hash'), 'utf8').trim() === experiment.hash) return;
-      const changes = differences(readConfig(file), experiment.config);
+      const { store: _there, ...before } = readConfig(file);
+      const { store: _here, ...now } = experiment.config;
+      const changes = differences(before, now);
       if (changes.length > 0) {
         throw new UserError(
           `The run directory ${this.path} belongs to another configuration:\n` +

@@ -6,7 +6,7 @@ import type { VariantClaims } from '../compare/page/claims-section.ts';
 import { BASE } from '../compare/variants.ts';
 import { writePage } from '../compare/write-page.ts';
 import { writeOverSeeds, type FinishedRun } from '../report/seeds/write-over-seeds.ts';
-import { runsFolder } from '../store/places.ts';
+import { runsFolderOf } from '../store/places.ts';
 
 /** What the runs of a sweep say together. */
 export interface Conclusion {
@@ -37,7 +37,7 @@ export async function conclude(
     const claims = members.length > 1 ? await orTold(() => writeOverSeeds(members), console) : undefined;
     if (claims && claims.length > 0) overSeeds.push({ variant, claims });
   }
-  const file = join(runs ?? runsFolder(), `${base.config.name}-comparison.html`);
+  const file = join(runs ?? runsFolderOf(base.file), `${base.config.name}-comparison.html`);
   const page = await orTold(() => writePage(comparison, base.name, file, overSeeds), console);
   return { comparison, overSeeds, page: page ?? null };
 }

@@ -12,7 +12,7 @@ export function labelOf({ name, experiment }: Variant, { seeds }: Sweep): string
 export interface Start {
   /** The file and flags of `yarn experiment`. */
   readonly parameters: readonly string[];
-  /** Folder of the runs; `runs` of the checkout if absent. */
+  /** Folder of the runs; that of the experiment's file if absent (`runsFolderOf`). */
   readonly runs?: string | undefined;
   /** Directory of the sweep that trackers show, if one does. */
   readonly partOf?: string | undefined;

@@ -6,7 +6,7 @@ import type { Console } from '../console/console.ts';
 import { openStore } from '../experiment/session.ts';
 import { nextSystemStep, SystemMetrics } from '../experiment/system-metrics.ts';
 import { Tracking, type Tracked } from '../experiment/tracking.ts';
-import { runsFolder } from '../store/places.ts';
+import { runsFolderOf } from '../store/places.ts';
 import { RunDirectory } from '../store/run-directory.ts';
 import { stageJournal } from '../store/stage-journal.ts';
 import { StoredStages } from '../store/stored-stages.ts';
@@ -43,7 +43,7 @@ export class TrackedSweep {
     const { base } = sweep;
     if (base.trackers.length === 0) return undefined;
     const tracking = new Tracking(base, new Container(base), console);
-    const directory = RunDirectory.open(join(runs ?? runsFolder(), `${base.name}-sweep-${base.hash}`), base);
+    const directory = RunDirectory.open(join(runs ?? runsFolderOf(base.file), `${base.name}-sweep-${base.hash}`), base);
     const unlock = directory.lock();
     directory.keep(base);
     const members = sweep.variants.map((variant) => {

@@ -32,7 +32,7 @@ export interface Edit {
 const MOST = 1000;
 
 /** Keys of a file that are no setting of a single experiment. */
-const NOT_SWEPT = ['extends', 'name', 'seeds', 'sweep'];
+const NOT_SWEPT = ['extends', 'name', 'plugins', 'seeds', 'sweep'];
 
 /** Undefined where the file has no `seeds`, or where they are wrong (then a finding says why). */
 export function readSeeds(root: MapNode, checker: Checker): Seeds | undefined {

@@ -1,0 +1,2 @@
+export { CyclicCosine } from './cyclic-cosine.ts';
+export { Restormer } from './restormer.ts';

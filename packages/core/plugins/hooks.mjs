@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { FROM_INSTALLATION, isOutside, isShared } from './installation.mjs';
+
+// Resolves the imports of plugins (`register` of node:module). It runs after the TypeScript loader has been registered, so `next` asks that one.
+
+const HOME = pathToFileURL(FROM_INSTALLATION).href;
+
+export async function resolve(specifier, context, next) {
+  const { parentURL } = context;
+  if (isShared(specifier) && isOutsideUrl(parentURL)) return next(specifier, { ...context, parentURL: HOME });
+  return asModule(await next(specifier, context));
+}
+
+/**
+ * Where no package.json says `"type": "module"`, files count as CommonJS, whose `require` would make a second catalogue: an ES module is taken as
+ * what it is, as by Node 22.
+ */
+function asModule(resolved) {
+  if (resolved.format !== 'commonjs' || !isOutsideUrl(resolved.url)) return resolved;
+  const url = resolved.url.replace(/(?:\?|%3F).*$/, ''); // the loader marks CommonJS by a query
+  return isModule(fileURLToPath(url)) ? { ...resolved, url, format: 'module' } : resolved;
+}
+
+function isModule(file) {
+  if (/\.tsx?$/.test(file)) return true;
+  return file.endsWith('.js') && /^\s*(?:import|export)\b/m.test(readFileSync(file, 'utf8'));
+}
+
+function isOutsideUrl(url) {
+  return url?.startsWith('file:') === true && isOutside(fileURLToPath(url));
+}
