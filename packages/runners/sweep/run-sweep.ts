@@ -3,7 +3,7 @@ import { compareRuns, type RunComparison } from '../compare/compare-runs.ts';
 import { readRun } from '../compare/read-run.ts';
 import type { Console } from '../console/console.ts';
 import type { Launcher } from '../launchers/launcher.ts';
-import { labelOf, stageTasks, wholeTask, type Start } from './tasks.ts';
+import { labelOf, stageTasks, sweepFolder, wholeTask, type Start } from './tasks.ts';
 
 /** How one variant ended, with one seed. */
 export interface VariantOutcome {
@@ -46,9 +46,10 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Swe
     launcher.processes === 1
       ? variants.map((variant) => wholeTask(variant, sweep, options))
       : stageTasks(sweep, options);
-  const ends = new Map((await launcher.run(tasks, { console, signal })).map((end) => [end.task.id, end]));
+  const folder = sweepFolder(sweep, options.runs);
+  const ends = new Map((await launcher.run(tasks, { console, folder, signal })).map((end) => [end.task.id, end]));
   const outcomes = variants.map(({ name, changes, experiment }): VariantOutcome => {
-    const { problem, document } = ends.get(experiment.name)!;
+    const { problem, document } = ends.get(`${experiment.name}-${experiment.hash}`)!;
     const run = problem === undefined ? (document as { runDir: string }) : undefined;
     const about = { variant: name, changes, seed: experiment.seed };
     return { ...about, runDir: run?.runDir ?? null, run: run ?? null, error: problem ?? null };

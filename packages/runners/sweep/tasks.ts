@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Sweep, Variant } from '@dualprior/core';
+import type { Experiment, Sweep, Variant } from '@dualprior/core';
 import type { Task } from '../launchers/launcher.ts';
 import { stagesInOrder } from '../experiment/plan.ts';
+import { defaultRunDirectory } from '../experiment/run.ts';
+import { openStore } from '../experiment/session.ts';
+import { runsFolder } from '../store/places.ts';
+import { StoredStages } from '../store/stored-stages.ts';
 
 /** For people: `width=16 · seed 1`; the experiment itself is `base`. */
 export function labelOf({ name, experiment }: Variant, { seeds }: Sweep): string {
@@ -12,9 +17,23 @@ export function labelOf({ name, experiment }: Variant, { seeds }: Sweep): string
 export interface Start {
   /** The file and flags of `yarn experiment`. */
   readonly parameters: readonly string[];
-  /** Folder of the runs; `runs` of the checkout if absent. */
+  /** Folder of the runs; `runs` of the checkout if absent. Of a single experiment, its run directory. */
   readonly runs?: string | undefined;
 }
+
+/** Where a sweep keeps what is of no single run: logs, and what the launcher needs. Of a single experiment, its run directory. */
+export function sweepFolder({ base, variants }: Sweep, runs: string | undefined): string {
+  if (runs !== undefined) return runs;
+  if (variants.length === 1) return defaultRunDirectory(base);
+  const hashes = variants.map(({ experiment }) => experiment.hash).sort();
+  const hash = createHash('sha256').update(JSON.stringify(hashes)).digest('hex').slice(0, base.hash.length);
+  return join(runsFolder(), `${base.name}-sweep-${hash}`);
+}
+
+function runDirectory({ name, hash }: Experiment, sweep: Sweep, runs: string | undefined): string | undefined {
+  return runs === undefined || sweep.variants.length === 1 ? runs : join(runs, `${name}-${hash}`);
+}
+
 
 /** The task that trains what is left of a variant and evaluates it. */
 export function wholeTask(
@@ -23,31 +42,44 @@ export function wholeTask(
   { parameters, runs }: Start,
   needs: readonly string[] = [],
 ): Task {
-  const { name, hash } = variant.experiment;
-  const folder = runs === undefined ? [] : ['--run-dir', join(runs, `${name}-${hash}`)];
-  return { id: name, label: labelOf(variant, sweep), needs, parameters: [...parameters, '--only', name, ...folder] };
+  const { experiment } = variant;
+  const { name, hash } = experiment;
+  const folder = runDirectory(experiment, sweep, runs);
+  const own = folder === undefined ? [] : ['--run-dir', folder];
+  return {
+    id: `${name}-${hash}`,
+    label: labelOf(variant, sweep),
+    needs,
+    parameters: [...parameters, '--only', name, ...own],
+    leaves: join(folder ?? defaultRunDirectory(experiment), 'experiment.yaml'),
+  };
 }
 
 /**
- * A task for each stage of a sweep, and one for each evaluation. A stage that several variants have is one task: it is trained once.
- * Errors: `ConfigError` for a file or folder that a stage depends on and that cannot be read.
+ * A task for each stage of a sweep that is not trained yet, and one for each evaluation. A stage that several variants have is one task: it is trained
+ * once. Errors: `ConfigError` for a file or folder that a stage depends on and that cannot be read.
  */
 export function stageTasks(sweep: Sweep, start: Start): Task[] {
+  const isRetrained = start.parameters.includes('--retrain');
   const tasks = new Map<string, Task>();
   const whole: Task[] = [];
   for (const variant of sweep.variants) {
     const { experiment } = variant;
-    const id = (stage: string) => experiment.identity('stages', stage);
+    const stored = new StoredStages(experiment, openStore(experiment));
+    const id = (stage: string) => `${stage}-${experiment.identity('stages', stage)}`;
     for (const stage of stagesInOrder(experiment)) {
-      if (tasks.has(id(stage))) continue;
+      const folder = stored.find(stage);
+      if (tasks.has(id(stage)) || (folder.record.complete && !isRetrained)) continue;
       tasks.set(id(stage), {
         id: id(stage),
         label: `${labelOf(variant, sweep)} · stage ${stage}`,
         needs: experiment.stagesBefore('stages', stage).map(id),
         parameters: [...start.parameters, '--only', experiment.name, '--stage', stage],
+        leaves: folder.path,
       });
     }
     whole.push(wholeTask(variant, sweep, start, [...experiment.entries('stages').keys()].map(id)));
   }
-  return [...tasks.values(), ...whole];
+  const all = [...tasks.values(), ...whole];
+  return all.map((task) => ({ ...task, needs: task.needs.filter((each) => tasks.has(each)) }));
 }
