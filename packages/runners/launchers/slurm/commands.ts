@@ -6,6 +6,7 @@ import { UserError } from '@dualprior/core';
 export interface QueuedJob {
   /** That of its array. */
   readonly name: string;
+  /** In its array; -1 for those that were cancelled before they began, which Slurm lists as one. */
   readonly index: number;
   /** Slurm's number of the array. */
   readonly array: string;
@@ -60,8 +61,9 @@ export async function squeue(): Promise<QueuedJob[]> {
   const said = await slurm('squeue', ['--noheader', '--array', '--states=all', user, format]);
   return said.split('\n').flatMap((line): QueuedJob[] => {
     const [name, index, array, state, reason, node] = line.trim().split('|');
-    if (index === undefined || !/^\d+$/.test(index)) return [];
-    return [{ name: name!, index: Number(index), array: array!, state: state!, reason: reason === 'None' ? '' : reason!, node: node ?? '' }];
+    if (index === undefined || !/^\d+$/.test(array!)) return [];
+    const about = { name: name!, array: array!, state: state!, reason: reason === 'None' ? '' : reason!, node: node ?? '' };
+    return [{ ...about, index: /^\d+$/.test(index) ? Number(index) : -1 }];
   });
 }
 
@@ -124,7 +126,8 @@ export async function stateOf(job: string): Promise<string> {
 
 function slurm(command: string, parameters: readonly string[], input = ''): Promise<string> {
   return new Promise((done, failed) => {
-    const child = spawn(command, parameters, { stdio: ['pipe', 'pipe', 'pipe'], env: outside() });
+    // In a process group of its own: a Ctrl-C is for us.
+    const child = spawn(command, parameters, { stdio: ['pipe', 'pipe', 'pipe'], env: outside(), detached: true });
     let [output, said] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));

@@ -50,5 +50,6 @@ export function whyEnded(log: string, state: string | undefined, asked: Readonly
   if (state === 'CANCELLED' || /CANCELLED AT/.test(sinceStart)) return `it was cancelled; ${AGAIN}`;
   if (state === 'DEADLINE') return `it could not be done by its deadline`;
   const said = lastLine(log);
+  if (state === undefined && said === undefined) return 'it never began: it was cancelled, or Slurm has lost it; the same command submits it again';
   return `it ended without a result${state === undefined ? '' : ` (${state})`}${said === undefined ? '' : `: ${said}`}`;
 }

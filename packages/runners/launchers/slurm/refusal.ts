@@ -17,6 +17,16 @@ const REMEDIES: readonly (readonly [said: RegExp, remedy: string])[] = [
   [/unrecognized option|invalid option|ambiguous/i, 'See `launcher.sbatch`: its names are the long options of sbatch, without dashes.'],
 ];
 
+/** Asks Slurm; what it refuses becomes a `UserError`. */
+export async function forUsers<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof SlurmError) throw new UserError(refusal(error));
+    throw error;
+  }
+}
+
 /** An answer of Slurm, with what to do about it. */
 export function refusal(error: SlurmError): string {
   if (error.isLost) {

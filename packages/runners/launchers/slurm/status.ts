@@ -36,10 +36,20 @@ export class Queue {
     return new Queue(lastJobs(arrays), new Map(queued.map((job) => [`${job.name} ${job.index}`, job])));
   }
 
+  /** What is known without Slurm. Errors: `UserError` where a file is damaged. */
+  static unanswered(root: string): Queue {
+    return new Queue(lastJobs(JobArray.all(root)), new Map());
+  }
+
   /** Undefined for a task that was never submitted. */
   status(id: string): JobStatus | undefined {
     const job = this.jobs.get(id);
     return job && this.statusOf(job);
+  }
+
+  /** The jobs that wait or run, by the task's id. */
+  get active(): Map<string, Job> {
+    return new Map([...this.jobs].filter(([, job]) => ['waiting', 'running'].includes(this.statusOf(job).state)));
   }
 
   /** The job of a task, if it waits. */
@@ -50,7 +60,7 @@ export class Queue {
   statusOf({ array, index }: Job): JobStatus {
     const end = array.end(index);
     if (end) return { state: 'ended', end };
-    const queued = this.queued.get(`${array.name} ${index}`);
+    const queued = this.queued.get(`${array.name} ${index}`) ?? this.queued.get(`${array.name} -1`);
     if (!queued || OVER.has(queued.state)) return { state: 'gone', slurm: queued?.state };
     if (WAITING.has(queued.state)) return { state: 'waiting', reason: queued.reason };
     return { state: 'running', node: queued.node };
@@ -81,4 +91,10 @@ export async function problemOf({ array, index }: Job, status: JobStatus): Promi
   const state = status.slurm ?? (job === undefined ? undefined : await sacct(`${job}_${index}`));
   if (job === undefined && state === undefined) return 'it was not submitted; the same command submits it';
   return whyEnded(tailOf(array.log(index)), state, array.submission.asked);
+}
+
+/** Jobs as Slurm takes them, `12_3`; without those that were not submitted. */
+export function numbersOf(jobs: readonly Job[]): string[] {
+  const numbers = jobs.flatMap(({ array, index }) => (array.job === undefined ? [] : [`${array.job}_${index}`]));
+  return [...new Set(numbers)];
 }

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { counted, UserError, type Log } from '@dualprior/core';
+import { counted, type Log } from '@dualprior/core';
 import type { Task } from '../launcher.ts';
 import { sbatch, scancel, SlurmError } from './commands.ts';
-import { JobArray, type Job } from './job-array.ts';
+import { JobArray } from './job-array.ts';
 import { levelsOf } from './levels.ts';
 import { resourceFlags, WARNING, type SlurmOptions } from './options.ts';
-import { refusal } from './refusal.ts';
 import { scriptOf } from './script.ts';
-import { isDone, type Queue } from './status.ts';
+import { isDone, numbersOf, type Queue } from './status.ts';
 
 /** What a submission needs to know. */
 export interface Submitter {
@@ -22,34 +21,32 @@ export interface Submitter {
 }
 
 /**
- * Submits what is neither done nor on its way: an array a level of the graph, which begins when the jobs that it needs have ended, well or not.
- * Errors: `UserError` where Slurm refuses; what was submitted before stays.
+ * Submits tasks, of which `leftToSubmit` says that they need a job: an array a level of the graph, which begins when the jobs that it needs have ended,
+ * well or not. Those of before that wait for what is now done anew are withdrawn. Errors: `SlurmError`; what was submitted before it stays.
  */
-export async function submit(tasks: readonly Task[], queue: Queue, to: Submitter): Promise<void> {
-  const left = leftToSubmit(tasks, queue);
-  const withdrawn = left.flatMap((task) => queue.waiting(task.id) ?? []);
-  const cancelled = numbersOf(withdrawn);
-  try {
-    await scancel(cancelled);
-    const jobs = new Map(queue.jobs);
-    const levels = levelsOf(left);
-    for (const [i, level] of levels.entries()) {
-      const needed = level.flatMap(({ needs }) => needs.flatMap((id) => jobs.get(id) ?? []));
-      const array = JobArray.write(to.root, `${to.name}-${randomBytes(3).toString('hex')}`, {
-        written: Date.now(),
-        cwd: process.env['INIT_CWD'] ?? process.cwd(),
-        asked: asked(to.options),
-        tasks: level.map(({ id, label, needs, parameters, leaves }) => {
-          return { id, label, needs: [...needs], parameters: [...parameters], leaves };
-        }),
-      });
-      array.job = await submitArray(array, numbersOf(needed.filter(({ task }) => isStillNeeded(task.id, left, queue))), to);
-      level.forEach((task, index) => jobs.set(task.id, { array, index, task }));
-      to.log.info(`  job array ${array.job}: ${counted(level.length, 'job')} (level ${i + 1} of ${levels.length})`);
+export async function submit(left: readonly Task[], queue: Queue, to: Submitter): Promise<void> {
+  await scancel(numbersOf(left.flatMap(({ id }) => queue.waiting(id) ?? [])));
+  const jobs = new Map(queue.active);
+  const levels = levelsOf(left);
+  for (const [i, level] of levels.entries()) {
+    const needed = level.flatMap(({ needs }) => needs.flatMap((id) => jobs.get(id) ?? []));
+    const array = JobArray.write(to.root, `${to.name}-${randomBytes(3).toString('hex')}`, {
+      written: Date.now(),
+      cwd: process.env['INIT_CWD'] ?? process.cwd(),
+      asked: asked(to.options),
+      tasks: level.map(({ id, label, needs, parameters, leaves }) => {
+        return { id, label, needs: [...needs], parameters: [...parameters], leaves };
+      }),
+    });
+    try {
+      array.job = await submitArray(array, numbersOf(needed), to);
+    } catch (error) {
+      const isRefused = error instanceof SlurmError && !error.isLost; // otherwise it may have arrived: it is looked for later
+      if (isRefused) rmSync(array.folder, { recursive: true });
+      throw error;
     }
-  } catch (error) {
-    if (error instanceof SlurmError) throw new UserError(refusal(error));
-    throw error;
+    level.forEach((task, index) => jobs.set(task.id, { array, index, task }));
+    to.log.info(`  job array ${array.job}: ${counted(level.length, 'job')} (level ${i + 1} of ${levels.length})`);
   }
 }
 
@@ -65,13 +62,6 @@ export function leftToSubmit(tasks: readonly Task[], queue: Queue): Task[] {
     if (!goesOn && !hasEnded) left.set(task.id, task);
   }
   return [...left.values()];
-}
-
-/** An array waits for what was just submitted, and for what was on its way before. */
-function isStillNeeded(id: string, left: readonly Task[], queue: Queue): boolean {
-  if (left.some((task) => task.id === id)) return true;
-  const state = queue.status(id)?.state;
-  return state === 'waiting' || state === 'running';
 }
 
 function submitArray(array: JobArray, needed: readonly string[], { options }: Submitter): Promise<string> {
@@ -93,12 +83,6 @@ function submitArray(array: JobArray, needed: readonly string[], { options }: Su
     ],
     script,
   );
-}
-
-/** As Slurm takes them: `12_3`, each once. */
-export function numbersOf(jobs: readonly Job[]): string[] {
-  const numbers = jobs.flatMap(({ array, index }) => (array.job === undefined ? [] : [`${array.job}_${index}`]));
-  return [...new Set(numbers)];
 }
 
 function asked(options: SlurmOptions): Record<string, string> {

@@ -106,7 +106,7 @@ export class RealSlurm {
       `SlurmdPort=${node}`,
       'SlurmUser=root',
       'AuthType=auth/munge',
-      `AuthInfo=socket=${at('munge/socket')},cred_expire=2`,
+      `AuthInfo=socket=${at('munge/socket')},cred_expire=5`,
       `StateSaveLocation=${at('state')}`,
       `SlurmdSpoolDir=${at('spool')}`,
       `SlurmctldPidFile=${at('slurmctld.pid')}`,
