@@ -87,7 +87,9 @@ async function main(file: string, flags: Flags): Promise<number | void> {
     );
   }
   if (flags.launcher !== undefined && (flags.only ?? flags.stage) !== undefined) {
-    throw new UserError('--launcher is for all of a file: with --only or --stage, this process does it. Leave one of them out.');
+    throw new UserError(
+      '--launcher is for all of a file: with --only or --stage, this process does it. Leave one of them out.',
+    );
   }
   const from = { set: [...set, ...launcherSetting(flags.launcher)], sweep: flags.sweep, only: flags.only };
   const path = fromUser(file);

@@ -38,31 +38,57 @@ if (missing !== undefined && !required) console.warn(`The launcher slurm is not 
   });
 
   /** Longer than the others, so that it can be met in its middle; it saves nothing unless it is told to end. */
-  const settings = ['tracking=null', 'stages.nafnet.iterations=400', 'stages.nafnet.saveEvery=10000', 'stages.nafnet.logEvery=1'];
+  const settings = [
+    'tracking=null',
+    'stages.nafnet.iterations=400',
+    'stages.nafnet.saveEvery=10000',
+    'stages.nafnet.logEvery=1',
+  ];
   const command = (own: string) => {
     const set = [`store=${join(folder, own, 'store')}`, ...settings].flatMap((each) => ['--set', each]);
     return [RUN, 'experiment', SMOKE, ...set, '--device', 'cpu'];
   };
   const trained = (own: string) => {
     const store = join(folder, own, 'store');
-    const stage = readdirSync(store).map((hash) => join(store, hash)).find((each) => iterationsOf(each) === 400)!;
+    const stage = readdirSync(store)
+      .map((hash) => join(store, hash))
+      .find((each) => iterationsOf(each) === 400)!;
     return computedBy(stage);
   };
 
   test('a stage that is requeued in its middle resumes; the process that submitted may be killed, the same command collects', async () => {
-    const launched = [...command('slurm'), '--run-dir', join(folder, 'slurm', 'run'), '--launcher', 'slurm:partition=work,cpus=1', '--json'];
+    const launched = [
+      ...command('slurm'),
+      '--run-dir',
+      join(folder, 'slurm', 'run'),
+      '--launcher',
+      'slurm:partition=work,cpus=1',
+      '--json',
+    ];
     const first = spawn(process.execPath, launched, { detached: true, stdio: 'ignore', env: slurm.env });
     const jobs = join(folder, 'slurm', 'run', 'jobs');
-    const journals = () => (existsSync(join(folder, 'slurm', 'store')) ? readdirSync(join(folder, 'slurm', 'store')) : [])
-      .map((hash) => iterationsOf(join(folder, 'slurm', 'store', hash)));
+    const journals = () =>
+      (existsSync(join(folder, 'slurm', 'store')) ? readdirSync(join(folder, 'slurm', 'store')) : []).map((hash) =>
+        iterationsOf(join(folder, 'slurm', 'store', hash)),
+      );
     while (!journals().some((iterations) => iterations > 20)) await sleep(20);
-    const running = slurm.run('squeue', '--noheader', '--array', '--states=RUNNING', '--format=%F_%K|%j').trim().split('\n');
+    const running = slurm
+      .run('squeue', '--noheader', '--array', '--states=RUNNING', '--format=%F_%K|%j')
+      .trim()
+      .split('\n');
     process.kill(-first.pid!, 'SIGKILL');
-    slurm.run('scontrol', 'requeue', running.map((line) => line.split('|')[0]!).find((job) => job.endsWith('_0'))!);
+    slurm.run(
+      'scontrol',
+      'requeue',
+      running.map((line) => line.split('|')[0]!).find((job) => job.endsWith('_0'))!,
+    );
     expect(Math.max(...journals())).toBeLessThan(400);
 
     const { status, stdout, stderr } = spawnSync(process.execPath, launched, { encoding: 'utf8', env: slurm.env });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining(' from before: done or on the way') });
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringContaining(' from before: done or on the way'),
+    });
     expect(JSON.parse(stdout).variants[0].error).toBeNull();
     expect(readdirSync(jobs).filter((name) => name !== 'lock')).toHaveLength(2); // an array a level, and none again
     const log = await overview(join(folder, 'slurm', 'run'), () => {});
@@ -71,18 +97,34 @@ if (missing !== undefined && !required) console.warn(`The launcher slurm is not 
       ['base · stage hinet', 'done'],
       ['base', 'done'],
     ]);
-    expect(readFileSync(log[0]!.log, 'utf8')).toMatch(/Interrupted: saving the state[^]*resumes at iteration \d+ of 400/);
+    expect(readFileSync(log[0]!.log, 'utf8')).toMatch(
+      /Interrupted: saving the state[^]*resumes at iteration \d+ of 400/,
+    );
 
-    const undisturbed = spawnSync(process.execPath, [...command('plain'), '--set', 'runtime.threads=1', '--stage', 'nafnet']);
+    const undisturbed = spawnSync(process.execPath, [
+      ...command('plain'),
+      '--set',
+      'runtime.threads=1',
+      '--stage',
+      'nafnet',
+    ]);
     expect(undisturbed.status).toBe(0);
     expect(trained('slurm')).toEqual(trained('plain'));
   });
 
   const quiet = new Console({ write: () => true } as never);
-  const launch = (name: string, tasks: readonly Task[], options: ConstructorParameters<typeof SlurmLauncher>[0], signal = new AbortController().signal) =>
-    new SlurmLauncher(options).run(tasks, { console: quiet, folder: join(folder, name), signal });
+  const launch = (
+    name: string,
+    tasks: readonly Task[],
+    options: ConstructorParameters<typeof SlurmLauncher>[0],
+    signal = new AbortController().signal,
+  ) => new SlurmLauncher(options).run(tasks, { console: quiet, folder: join(folder, name), signal });
   const task = (id: string, parameters: readonly string[], ...needs: string[]): Task => ({
-    id, label: id, needs, parameters, leaves: folder,
+    id,
+    label: id,
+    needs,
+    parameters,
+    leaves: folder,
   });
   const VALID = [SMOKE, '--validate'];
   const QUICK = ['--help'];
@@ -108,7 +150,9 @@ if (missing !== undefined && !required) console.warn(`The launcher slurm is not 
       expect(error).toBeInstanceOf(UserError);
       return (error as Error).message;
     };
-    expect(await refused({ partition: 'wrok' })).toMatch(/no partition "wrok" \(did you mean .work.\?\).*It has work\./s);
+    expect(await refused({ partition: 'wrok' })).toMatch(
+      /no partition "wrok" \(did you mean .work.\?\).*It has work\./s,
+    );
     expect(await refused({ gpus: 1 })).toMatch(/gpus is 1, but nodes of the partition "work" have none/);
     expect(await refused({ cpus: 64 })).toMatch(/cpus is 64, but .* at most 2 cores/);
     expect(await refused({ time: '1-00:00:00' })).toMatch(/time is 1-00:00:00, but .* 1:00:00 at most/);
@@ -125,24 +169,32 @@ if (missing !== undefined && !required) console.warn(`The launcher slurm is not 
     while (slurm.run('squeue', '--noheader', '--format=%j').match(/held/g)?.length !== 2) await sleep(100);
     abort();
     await expect(left).rejects.toThrow(Interrupted);
-    const states = async () => (await overview(join(folder, 'held'), (said) => lost.push(said))).map(({ state, about }) => `${state}: ${about}`);
+    const states = async () =>
+      (await overview(join(folder, 'held'), (said) => lost.push(said))).map(({ state, about }) => `${state}: ${about}`);
     const lost: string[] = [];
     expect(await states()).toEqual(['waiting: JobHeldUser', 'waiting: JobHeldUser']);
     await slurm.stopController();
     expect(await states()).toEqual(['unknown: ', 'unknown: ']);
     expect(lost).toEqual([expect.stringContaining('Unable to contact slurm controller')]);
-    await expect(launch('held', [task('a', VALID)], {})).rejects.toThrow(/slurmctld\) does not answer.*The same command goes on/s);
+    await expect(launch('held', [task('a', VALID)], {})).rejects.toThrow(
+      /slurmctld\) does not answer.*The same command goes on/s,
+    );
     slurm.startController();
     while ((await states())[0] !== 'waiting: JobHeldUser') await sleep(200);
     expect(await cancelAll(join(folder, 'held'))).toBe(2);
-    expect(await states()).toEqual([expect.stringContaining('failed: it was cancelled'), expect.stringContaining('failed: it was cancelled')]);
+    expect(await states()).toEqual([
+      expect.stringContaining('failed: it was cancelled'),
+      expect.stringContaining('failed: it was cancelled'),
+    ]);
   });
 
   test('without sbatch it says what is missing', async () => {
     const path = process.env['PATH'];
     process.env['PATH'] = '/nowhere';
     try {
-      await expect(launch('missing', [task('a', VALID)], {})).rejects.toThrow(/sbatch cannot be run .*login node.*`--launcher local`/s);
+      await expect(launch('missing', [task('a', VALID)], {})).rejects.toThrow(
+        /sbatch cannot be run .*login node.*`--launcher local`/s,
+      );
     } finally {
       process.env['PATH'] = path;
     }

@@ -57,7 +57,10 @@ test('what variants have in common is trained once, side by side; one that fails
     'base HINet',
     ...['crop=16', 'width=4, crop=16'].flatMap((name) => [`${name} input`, `${name} NAFNet`, `${name} HINet`]),
   ]);
-  expect(readdirSync(join(folder, 'runs'))).toHaveLength(3);
+  const runs = readdirSync(join(folder, 'runs'));
+  expect(runs.filter((name) => name !== 'logs')).toHaveLength(3);
+  const logs = readdirSync(join(folder, 'runs', 'logs'));
+  expect(logs.filter((name) => /^(nafnet|hinet)-[0-9a-f]+\.log$/.test(name))).toHaveLength(6); // as many as stages
 });
 
 test('the same sweep again takes all that is there, and gives the same tables; compare reads the runs', () => {

@@ -64,27 +64,29 @@ export class Board implements Shown {
   }
 }
 
-const SECONDS_BETWEEN_LINES = 30;
+/** Seconds between two lines of one piece of work: twice as long each time, up to the last. */
+const PAUSE = { first: 30, last: 300 };
 
-/** A plain line a piece of work every half minute: for files and pipes. */
+/** A plain line of each piece of work now and then, ever more seldom: for files and pipes. */
 export class BoardLines implements Shown {
-  readonly #last = new Map<string, number>();
+  readonly #next = new Map<string, { readonly at: number; readonly pause: number }>();
 
   constructor(readonly print: (line: string) => void) {}
 
   set(label: string, text: string): void {
-    const now = performance.now();
-    const last = this.#last.get(label);
-    if (last !== undefined && now - last < SECONDS_BETWEEN_LINES * 1000) return;
-    if (last !== undefined) this.print(`  [${label}] ${text}`);
-    this.#last.set(label, now);
+    const now = performance.now() / 1000;
+    const { at, pause } = this.#next.get(label) ?? { at: now + PAUSE.first, pause: PAUSE.first };
+    if (now < at) return void this.#next.set(label, { at, pause });
+    this.print(`  [${label}] ${text}`);
+    const longer = Math.min(2 * pause, PAUSE.last);
+    this.#next.set(label, { at: now + longer, pause: longer });
   }
 
   remove(label: string): void {
-    this.#last.delete(label);
+    this.#next.delete(label);
   }
 
   stop(): void {
-    this.#last.clear();
+    this.#next.clear();
   }
 }

@@ -27,10 +27,7 @@ export interface ProcessEnd extends TaskEnd {
  * Does a task in a process of its own, `yarn experiment ... --json`. If this process is killed, the other one saves its state and ends.
  * Errors: `Interrupted`.
  */
-export async function inExperimentProcess(
-  task: Task,
-  { env, log, told, signal }: ProcessOptions,
-): Promise<ProcessEnd> {
+export async function inExperimentProcess(task: Task, { env, log, told, signal }: ProcessOptions): Promise<ProcessEnd> {
   if (signal.aborted) throw new Interrupted();
   const child = spawn(process.execPath, [RUN, 'experiment', ...task.parameters, '--json'], {
     stdio: ['ignore', 'pipe', log === undefined ? 'inherit' : 'pipe', 'ipc'],

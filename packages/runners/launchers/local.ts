@@ -1,9 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import { counted, UserError } from '@dualprior/core';
 import { inExperimentProcess } from './experiment-process.ts';
 import { gpuFlag, threadsFlag } from './flags.ts';
+import { checkGpus } from './gpus.ts';
 import { inOrder } from './in-order.ts';
 import { launchers, type LaunchContext, type Launcher, type Task, type TaskEnd } from './launcher.ts';
 
@@ -28,9 +27,6 @@ const Options = Type.Object({
     }),
   ),
 });
-
-/** Where NVIDIA's driver lists the GPUs of this machine; WSL has none. */
-const GPUS = '/proc/driver/nvidia/gpus';
 
 /** Processes on this machine. One at a time writes to the console as it runs; several write a log each, and the console shows their stages. */
 @launchers.component({ type: 'local', description: 'processes on this machine', options: Options })
@@ -65,16 +61,4 @@ export class LocalLauncher implements Launcher {
     });
     return ends.finally(() => board.stop());
   }
-}
-
-/** Errors: `UserError` for a GPU that this machine has not. */
-function checkGpus(gpus: readonly number[]): void {
-  if (!existsSync(GPUS)) return; // the process that computes on it says what is missing
-  const { length } = readdirSync(GPUS);
-  const missing = gpus.filter((gpu) => gpu >= length);
-  if (missing.length === 0) return;
-  throw new UserError(
-    `launcher.gpus names ${missing.join(', ')}, but this machine has ${counted(length, 'GPU')}` +
-      `${length > 0 ? `, numbered from 0 to ${length - 1}` : ''}. \`nvidia-smi -L\` lists them.`,
-  );
 }

@@ -6,7 +6,7 @@ import { experimentsFolder } from '../store/places.ts';
 import { runDirectory, start, store, type Command } from './kills/command.ts';
 import { computedBy, differences, evaluated } from './kills/computed.ts';
 import { RunError } from './kills/interrupted-run.ts';
-import type { Soak, SoakFailure, SoakOptions } from './soak.ts';
+import type { Soak, SoakFailure } from './soak.ts';
 
 /** Three variants with two seeds each, of all methods of table 1. */
 const SWEEP = [
@@ -42,7 +42,12 @@ export const sweeps: Soak = {
     const file = join(folder, 'sweep.yaml');
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, SWEEP);
-    const command = (name: string): Command => ({ file, folder: join(folder, name), settings: ['tracking=null'], flags: FLAGS });
+    const command = (name: string): Command => ({
+      file,
+      folder: join(folder, name),
+      settings: ['tracking=null'],
+      flags: FLAGS,
+    });
     const [whole, killed] = [command('undisturbed'), command('killed')];
     const failures: SoakFailure[] = [];
     const fail = (message: string) => failures.push({ message, reproduction: folder });

@@ -34,7 +34,6 @@ function runDirectory({ name, hash }: Experiment, sweep: Sweep, runs: string | u
   return runs === undefined || sweep.variants.length === 1 ? runs : join(runs, `${name}-${hash}`);
 }
 
-
 /** The task that trains what is left of a variant and evaluates it. */
 export function wholeTask(
   variant: Variant,

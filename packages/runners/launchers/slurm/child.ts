@@ -29,7 +29,10 @@ async function main(): Promise<number> {
   const failed = await failedNeed();
   if (failed !== undefined) return end({ problem: `not begun: ${failed} failed` });
   try {
-    const done = await inExperimentProcess(task, { env: { INIT_CWD: array.submission.cwd }, signal: controller.signal });
+    const done = await inExperimentProcess(task, {
+      env: { INIT_CWD: array.submission.cwd },
+      signal: controller.signal,
+    });
     if (done.killed && !controller.signal.aborted) return 137; // Slurm knows why: it says so when the job has ended
     return end(done);
   } catch (error) {

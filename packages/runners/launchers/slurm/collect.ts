@@ -6,7 +6,7 @@ import { lastLine, tailOf } from './reason.ts';
 import { lookIfAnswered, problemOf, type Queue } from './status.ts';
 
 /** ms between two looks at the queue, where something has just changed and where nothing does. */
-const PAUSE = { first: 1_000, last: 15_000 };
+const PAUSE = { first: 1_000, last: 10_000 };
 /** A job that Slurm has forgotten may have written its end on another machine: it is gone when it is not seen so many times. */
 const LOOKS = 3;
 

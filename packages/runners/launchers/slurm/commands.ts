@@ -40,7 +40,9 @@ export class SlurmError extends Error {
 
   /** Whether slurmctld was not reached, which may pass. */
   get isLost(): boolean {
-    return /unable to contact slurm controller|connection (refused|timed out)|socket timed out|zero bytes/i.test(this.said);
+    return /unable to contact slurm controller|connection (refused|timed out)|socket timed out|zero bytes/i.test(
+      this.said,
+    );
   }
 }
 
@@ -62,7 +64,13 @@ export async function squeue(): Promise<QueuedJob[]> {
   return said.split('\n').flatMap((line): QueuedJob[] => {
     const [name, index, array, state, reason, node] = line.trim().split('|');
     if (index === undefined || !/^\d+$/.test(array!)) return [];
-    const about = { name: name!, array: array!, state: state!, reason: reason === 'None' ? '' : reason!, node: node ?? '' };
+    const about = {
+      name: name!,
+      array: array!,
+      state: state!,
+      reason: reason === 'None' ? '' : reason!,
+      node: node ?? '',
+    };
     return [{ ...about, index: /^\d+$/.test(index) ? Number(index) : -1 }];
   });
 }

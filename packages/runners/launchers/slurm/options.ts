@@ -12,14 +12,21 @@ export const SLURM_OPTIONS = Type.Object({
   partition: text('queue of the jobs (--partition); by default the one of the cluster'),
   gpus: Type.Optional(
     Type.Union(
-      [Type.Integer({ minimum: 1, maximum: 64 }), Type.String({ pattern: '^[\\w.-]+:[1-9]\\d*$', [WORDS]: 'TYPE:COUNT' })],
+      [
+        Type.Integer({ minimum: 1, maximum: 64 }),
+        Type.String({ pattern: '^[\\w.-]+:[1-9]\\d*$', [WORDS]: 'TYPE:COUNT' }),
+      ],
       { description: 'GPUs of each job, 1 or a100:1 (--gres=gpu:1); a stage computes on one' },
     ),
   ),
   time: Type.Optional(
-    Type.Union([Type.Integer({ minimum: 5 }), Type.String({ pattern: TIME, [WORDS]: 'a time like 2:00:00 or 1-12:00:00' })], {
-      description: 'longest time of each job, at least 5 minutes (--time): minutes, H:MM:SS or D-HH:MM:SS; a stage that needs longer goes on in its next job',
-    }),
+    Type.Union(
+      [Type.Integer({ minimum: 5 }), Type.String({ pattern: TIME, [WORDS]: 'a time like 2:00:00 or 1-12:00:00' })],
+      {
+        description:
+          'longest time of each job, at least 5 minutes (--time): minutes, H:MM:SS or D-HH:MM:SS; a stage that needs longer goes on in its next job',
+      },
+    ),
   ),
   cpus: Type.Optional(
     Type.Integer({
@@ -29,10 +36,17 @@ export const SLURM_OPTIONS = Type.Object({
     }),
   ),
   memory: Type.Optional(
-    Type.String({ pattern: '^\\d+[KMGT]?$', [WORDS]: 'a size like 16G', description: 'memory of each job, e.g. 16G (--mem)' }),
+    Type.String({
+      pattern: '^\\d+[KMGT]?$',
+      [WORDS]: 'a size like 16G',
+      description: 'memory of each job, e.g. 16G (--mem)',
+    }),
   ),
   parallel: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'how many jobs of an array run at a time (--array=...%N); by default no limit' }),
+    Type.Integer({
+      minimum: 1,
+      description: 'how many jobs of an array run at a time (--array=...%N); by default no limit',
+    }),
   ),
   sbatch: Type.Optional(
     Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
@@ -53,8 +67,12 @@ const SHORTEST = 5;
 
 /** Options of sbatch that the launcher itself needs, or has a name for. */
 const OWN = new Map([
-  ...['array', 'dependency', 'output', 'error', 'open-mode', 'job-name', 'requeue', 'no-requeue', 'signal'].map((name) => [name, undefined] as const),
-  ...['parsable', 'wrap', 'wait', 'ntasks', 'nodes', 'test-only', 'help', 'version'].map((name) => [name, undefined] as const),
+  ...['array', 'dependency', 'output', 'error', 'open-mode', 'job-name', 'requeue', 'no-requeue', 'signal'].map(
+    (name) => [name, undefined] as const,
+  ),
+  ...['parsable', 'wrap', 'wait', 'ntasks', 'nodes', 'test-only', 'help', 'version'].map(
+    (name) => [name, undefined] as const,
+  ),
   ...['account', 'partition', 'time'].map((name) => [name, name] as const),
   ...(['gres', 'gpus', 'gpus-per-node', 'gpus-per-task'] as const).map((name) => [name, 'gpus'] as const),
   ['cpus-per-task', 'cpus'] as const,
@@ -67,7 +85,8 @@ export function wrongOptions({ time, sbatch = {} }: SlurmOptions): string | unde
     return `time is ${time}, but must be at least ${SHORTEST} minutes: jobs save their state ${WARNING} s before the end`;
   }
   for (const name of Object.keys(sbatch)) {
-    if (!/^[a-z][a-z-]*$/.test(name)) return `sbatch has "${name}", which is no long option of sbatch (without its dashes)`;
+    if (!/^[a-z][a-z-]*$/.test(name))
+      return `sbatch has "${name}", which is no long option of sbatch (without its dashes)`;
     if (!OWN.has(name)) continue;
     const instead = OWN.get(name);
     return `sbatch.${name} is ${instead === undefined ? 'set by the launcher itself: leave it out' : `the option \`${instead}\`: write it there`}`;

@@ -36,7 +36,9 @@ const AGAIN = 'the same command goes on from its last saved state';
 export function whyEnded(log: string, state: string | undefined, asked: Readonly<Record<string, string>>): string {
   const given = (option: string, remedy: string) =>
     `${remedy} \`launcher.${option}\`${asked[option] === undefined ? '' : ` (it is ${asked[option]})`}`;
-  const sinceStart = log.slice(Math.max(0, log.lastIndexOf('DUE TO JOB REQUEUE'), log.lastIndexOf('DUE TO PREEMPTION')));
+  const sinceStart = log.slice(
+    Math.max(0, log.lastIndexOf('DUE TO JOB REQUEUE'), log.lastIndexOf('DUE TO PREEMPTION')),
+  );
   if (state === 'OUT_OF_MEMORY' || /oom[-_ ]?kill|exceeded (job )?memory limit/i.test(sinceStart)) {
     return `it took more memory than it was given. ${given('memory', 'Raise')}, or make the batch smaller; ${AGAIN}`;
   }
@@ -46,10 +48,12 @@ export function whyEnded(log: string, state: string | undefined, asked: Readonly
   if (state === 'NODE_FAIL' || state === 'BOOT_FAIL' || /DUE TO NODE FAILURE/.test(sinceStart)) {
     return `its node failed; ${AGAIN}`;
   }
-  if (state === 'PREEMPTED') return `it made way for another job, and the cluster does not queue such jobs again; ${AGAIN}`;
+  if (state === 'PREEMPTED')
+    return `it made way for another job, and the cluster does not queue such jobs again; ${AGAIN}`;
   if (state === 'CANCELLED' || /CANCELLED AT/.test(sinceStart)) return `it was cancelled; ${AGAIN}`;
   if (state === 'DEADLINE') return `it could not be done by its deadline`;
   const said = lastLine(log);
-  if (state === undefined && said === undefined) return 'it never began: it was cancelled, or Slurm has lost it; the same command submits it again';
+  if (state === undefined && said === undefined)
+    return 'it never began: it was cancelled, or Slurm has lost it; the same command submits it again';
   return `it ended without a result${state === undefined ? '' : ` (${state})`}${said === undefined ? '' : `: ${said}`}`;
 }

@@ -5,16 +5,25 @@ import { gpuCount, minutesOf, type SlurmOptions } from './options.ts';
 /** What sbatch says, and which option is behind it. */
 const REMEDIES: readonly (readonly [said: RegExp, remedy: string])[] = [
   [/submit limit|MaxSubmit|job limit/i, 'Wait until some of your jobs have ended; the same command submits the rest.'],
-  [/partition/i, 'Set `launcher.partition` (and `launcher.account`, if that partition wants one): `sinfo -s` lists partitions.'],
+  [
+    /partition/i,
+    'Set `launcher.partition` (and `launcher.account`, if that partition wants one): `sinfo -s` lists partitions.',
+  ],
   [/account|association/i, 'Set `launcher.account`: `sacctmgr show associations user=$USER` lists yours.'],
   [/qos/i, 'Set `launcher.sbatch: {qos: NAME}`.'],
   [/gres|generic resource|gpu/i, 'Set `launcher.gpus` to what `sinfo -o "%P %G"` lists.'],
   [/memory/i, 'Lower `launcher.memory`: `sinfo -o "%P %m"` lists what nodes have.'],
   [/time limit/i, 'Lower `launcher.time`: `sinfo -o "%P %l"` lists the longest times.'],
   [/feature|constraint/i, 'Change `launcher.sbatch: {constraint: ...}`: `sinfo -o "%P %f"` lists features.'],
-  [/node configuration|not available/i, 'No node has so many `cpus`, so much `memory` or so many `gpus`: `sinfo -o "%P %c %m %G"` lists them.'],
+  [
+    /node configuration|not available/i,
+    'No node has so many `cpus`, so much `memory` or so many `gpus`: `sinfo -o "%P %c %m %G"` lists them.',
+  ],
   [/array/i, 'The cluster allows smaller arrays only (MaxArraySize): run fewer variants at a time.'],
-  [/unrecognized option|invalid option|ambiguous/i, 'See `launcher.sbatch`: its names are the long options of sbatch, without dashes.'],
+  [
+    /unrecognized option|invalid option|ambiguous/i,
+    'See `launcher.sbatch`: its names are the long options of sbatch, without dashes.',
+  ],
 ];
 
 /** Asks Slurm; what it refuses becomes a `UserError`. */
@@ -45,7 +54,8 @@ export async function checkCluster(options: SlurmOptions): Promise<void> {
   await checkSbatch();
   const partitions = await sinfo();
   const name = options.partition;
-  const chosen = name === undefined ? partitions.filter(({ isDefault }) => isDefault) : partitionsNamed(name, partitions);
+  const chosen =
+    name === undefined ? partitions.filter(({ isDefault }) => isDefault) : partitionsNamed(name, partitions);
   const wrong = chosen.length > 0 ? tooMuch(options, chosen) : undefined;
   if (wrong !== undefined) throw new UserError(wrong);
 }
@@ -65,7 +75,10 @@ function partitionsNamed(name: string, all: readonly Partition[]): Partition[] {
 
 function tooMuch({ gpus, cpus, time }: SlurmOptions, partitions: readonly Partition[]): string | undefined {
   const names = partitions.map(({ name }) => `"${name}"`).join(' and ');
-  const [mostGpus, mostCpus] = [Math.max(...partitions.map((each) => each.gpus)), Math.max(...partitions.map((each) => each.cpus))];
+  const [mostGpus, mostCpus] = [
+    Math.max(...partitions.map((each) => each.gpus)),
+    Math.max(...partitions.map((each) => each.cpus)),
+  ];
   if (gpuCount(gpus) > mostGpus) {
     return `launcher.gpus is ${gpus}, but nodes of the partition ${names} have ${mostGpus === 0 ? 'none' : `at most ${counted(mostGpus, 'GPU')}`}.`;
   }

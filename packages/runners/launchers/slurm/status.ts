@@ -8,7 +8,7 @@ export type JobStatus =
   | { readonly state: 'waiting'; readonly reason: string }
   | { readonly state: 'running'; readonly node: string }
   | { readonly state: 'ended'; readonly end: JobEnd }
-  | { readonly state: 'gone'; readonly slurm: string | undefined };
+  | { readonly state: 'gone'; readonly last: string | undefined };
 
 /** States in which Slurm does nothing more for a job. */
 const OVER = new Set(
@@ -61,7 +61,7 @@ export class Queue {
     const end = array.end(index);
     if (end) return { state: 'ended', end };
     const queued = this.queued.get(`${array.name} ${index}`) ?? this.queued.get(`${array.name} -1`);
-    if (!queued || OVER.has(queued.state)) return { state: 'gone', slurm: queued?.state };
+    if (!queued || OVER.has(queued.state)) return { state: 'gone', last: queued?.state };
     if (WAITING.has(queued.state)) return { state: 'waiting', reason: queued.reason };
     return { state: 'running', node: queued.node };
   }
@@ -88,7 +88,7 @@ export async function problemOf({ array, index }: Job, status: JobStatus): Promi
   if (status.state === 'ended') return status.end.problem;
   if (status.state !== 'gone') return undefined;
   const { job } = array;
-  const state = status.slurm ?? (job === undefined ? undefined : await sacct(`${job}_${index}`));
+  const state = status.last ?? (job === undefined ? undefined : await sacct(`${job}_${index}`));
   if (job === undefined && state === undefined) return 'it was not submitted; the same command submits it';
   return whyEnded(tailOf(array.log(index)), state, array.submission.asked);
 }

@@ -1,5 +1,4 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
@@ -7,12 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const DAEMONS = ['munged', 'slurmctld', 'slurmd'];
+const TOOLS = ['mungekey', 'sbatch'];
 /** ms in which the daemons are up. */
 const PATIENCE = 30_000;
 
 /** Why no Slurm of its own can be started here; undefined where it can. */
 export function slurmIsMissing(): string | undefined {
-  const missing = [...DAEMONS, 'sbatch'].filter((name) => pathOf(name) === undefined);
+  const missing = [...DAEMONS, ...TOOLS].filter((name) => pathOf(name) === undefined);
   if (missing.length > 0) return `${missing.join(', ')} not found (Debian: apt-get install slurm-wlm munge)`;
   return process.getuid?.() === 0 ? undefined : 'slurmd must be started by root';
 }
@@ -32,12 +32,12 @@ export class RealSlurm {
   async start(): Promise<void> {
     chmodSync(this.folder, 0o755); // munged refuses a socket in a folder that others cannot reach
     for (const name of ['state', 'spool', 'munge']) mkdirSync(join(this.folder, name), { mode: 0o755 });
-    writeFileSync(join(this.folder, 'munge', 'key'), randomBytes(128), { mode: 0o600 });
+    execFileSync(pathOf('mungekey')!, ['--create', `--keyfile=${join(this.folder, 'munge', 'key')}`]);
     this.#ports = await freePorts(2);
     writeFileSync(this.#conf, this.#configuration());
     const munge = (name: string) => join(this.folder, 'munge', name);
-    const files = ['--log-file=log', '--pid-file=pid', '--seed-file=seed', '--key-file=key', '--socket=socket'].map((flag) =>
-      flag.replace(/=(\w+)$/, (_, name: string) => `=${munge(name)}`),
+    const files = ['--log-file=log', '--pid-file=pid', '--seed-file=seed', '--key-file=key', '--socket=socket'].map(
+      (flag) => flag.replace(/=(\w+)$/, (_, name: string) => `=${munge(name)}`),
     );
     this.#daemon('munged', ['--foreground', '--force', ...files]);
     while (!existsSync(munge('socket'))) await sleep(50);

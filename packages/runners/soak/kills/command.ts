@@ -38,7 +38,16 @@ export interface Ended {
 /** @param told gets what it says, as it says it */
 export function start(command: Command, told: (text: string) => void = () => {}): Started {
   const settings = [`store=${store(command)}`, ...command.settings].flatMap((set) => ['--set', set]);
-  const parameters = ['experiment', command.file, '--run-dir', runDirectory(command), '--device', 'cpu', ...settings, ...(command.flags ?? [])];
+  const parameters = [
+    'experiment',
+    command.file,
+    '--run-dir',
+    runDirectory(command),
+    '--device',
+    'cpu',
+    ...settings,
+    ...(command.flags ?? []),
+  ];
   const child = spawn(process.execPath, [RUN, ...parameters], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
   let error = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
