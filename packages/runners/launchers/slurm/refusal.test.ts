@@ -13,7 +13,9 @@ const SINFO = [
 ].join('\n');
 
 const path = process.env['PATH'];
-afterEach(() => (process.env['PATH'] = path));
+afterEach(() => {
+  process.env['PATH'] = path;
+});
 
 function cluster(): void {
   const bin = mkdtempSync(join(tmpdir(), 'bin-'));
