@@ -37,78 +37,50 @@ if (missing !== undefined && !required) console.warn(`The launcher slurm is not 
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const ITERATIONS = 1000;
   /** Longer than the others, so that it can be met in its middle; it saves nothing unless it is told to end. */
-  const settings = [
-    'tracking=null',
-    'stages.nafnet.iterations=400',
-    'stages.nafnet.saveEvery=10000',
-    'stages.nafnet.logEvery=1',
-  ];
-  const command = (own: string) => {
-    const set = [`store=${join(folder, own, 'store')}`, ...settings].flatMap((each) => ['--set', each]);
-    return [RUN, 'experiment', SMOKE, ...set, '--device', 'cpu'];
+  const settings = ['tracking=null', `stages.nafnet.iterations=${ITERATIONS}`, 'stages.nafnet.logEvery=1'].concat(
+    ['saveEvery', 'validateEvery'].map((option) => `stages.nafnet.${option}=${ITERATIONS}`),
+  );
+  const storeOf = (own: string) => join(folder, own, 'store');
+  const command = (own: string, ...more: string[]) => {
+    const set = [`store=${storeOf(own)}`, ...settings].flatMap((each) => ['--set', each]);
+    return [RUN, 'experiment', SMOKE, ...set, '--device', 'cpu', ...more];
   };
-  const trained = (own: string) => {
-    const store = join(folder, own, 'store');
-    const stage = readdirSync(store)
-      .map((hash) => join(store, hash))
-      .find((each) => iterationsOf(each) === 400)!;
-    return computedBy(stage);
-  };
+  const stagesOf = (own: string) =>
+    existsSync(storeOf(own)) ? readdirSync(storeOf(own)).map((hash) => join(storeOf(own), hash)) : [];
+  const trained = (own: string) => computedBy(stagesOf(own).find((stage) => iterationsOf(stage) === ITERATIONS)!);
 
-  test('a stage that is requeued in its middle resumes; the process that submitted may be killed, the same command collects', async () => {
-    const launched = [
-      ...command('slurm'),
-      '--run-dir',
-      join(folder, 'slurm', 'run'),
-      '--launcher',
-      'slurm:partition=work,cpus=1',
-      '--json',
-    ];
+  test('a stage that is interrupted in its middle resumes; the process that submitted may be killed, and the same command collects', async () => {
+    const run = join(folder, 'slurm', 'run');
+    const launched = command('slurm', '--run-dir', run, '--launcher', 'slurm:partition=work,cpus=1', '--json');
     const first = spawn(process.execPath, launched, { detached: true, stdio: 'ignore', env: slurm.env });
-    const jobs = join(folder, 'slurm', 'run', 'jobs');
-    const journals = () =>
-      (existsSync(join(folder, 'slurm', 'store')) ? readdirSync(join(folder, 'slurm', 'store')) : []).map((hash) =>
-        iterationsOf(join(folder, 'slurm', 'store', hash)),
-      );
-    while (!journals().some((iterations) => iterations > 20)) await sleep(20);
-    const running = slurm
-      .run('squeue', '--noheader', '--array', '--states=RUNNING', '--format=%F_%K|%j')
-      .trim()
-      .split('\n');
+    const beyond = async (iterations: number) => {
+      while (!stagesOf('slurm').some((stage) => iterationsOf(stage) > iterations)) await sleep(10);
+    };
+    const nafnet = async () => (await overview(run, () => {}))[0]!;
+    await beyond(20);
     process.kill(-first.pid!, 'SIGKILL');
-    slurm.run(
-      'scontrol',
-      'requeue',
-      running.map((line) => line.split('|')[0]!).find((job) => job.endsWith('_0'))!,
-    );
-    expect(Math.max(...journals())).toBeLessThan(400);
+    const { job, log } = await nafnet();
+    slurm.run('scontrol', 'requeue', job!); // as when it makes way for another job
+    const resumes = () => readFileSync(log, 'utf8').match(/(?<=resumes at iteration )\d+(?= of 1000)/g) ?? [];
+    while (resumes().length === 0) await sleep(50);
+    await beyond(Number(resumes()[0]) + 20);
+    slurm.run('scancel', '--signal=TERM', '--batch', job!); // as when its time ends soon (--signal=B:TERM)
 
     const { status, stdout, stderr } = spawnSync(process.execPath, launched, { encoding: 'utf8', env: slurm.env });
-    expect({ status, stderr }).toEqual({
-      status: 0,
-      stderr: expect.stringContaining(' from before: done or on the way'),
-    });
+    const waited = expect.stringContaining(' from before: done or on the way');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: waited });
     expect(JSON.parse(stdout).variants[0].error).toBeNull();
-    expect(readdirSync(jobs).filter((name) => name !== 'lock')).toHaveLength(2); // an array a level, and none again
-    const log = await overview(join(folder, 'slurm', 'run'), () => {});
-    expect(log.map(({ label, state }) => [label, state])).toEqual([
-      ['base · stage nafnet', 'done'],
-      ['base · stage hinet', 'done'],
-      ['base', 'done'],
-    ]);
-    expect(readFileSync(log[0]!.log, 'utf8')).toMatch(
-      /Interrupted: saving the state[^]*resumes at iteration \d+ of 400/,
+    expect(resumes()).toHaveLength(2);
+    expect(readdirSync(join(run, 'jobs')).filter((name) => name !== 'lock')).toHaveLength(2); // an array a level, and none again
+    const { stdout: listed } = spawnSync(process.execPath, [RUN, 'jobs', run], { encoding: 'utf8', env: slurm.env });
+    expect(listed).toMatch(
+      /^base · stage nafnet +1_0 +done\nbase · stage hinet +1_1 +done\nbase +2_0 +done\n3 done\n$/,
     );
 
-    const undisturbed = spawnSync(process.execPath, [
-      ...command('plain'),
-      '--set',
-      'runtime.threads=1',
-      '--stage',
-      'nafnet',
-    ]);
-    expect(undisturbed.status).toBe(0);
+    const alone = spawnSync(process.execPath, command('plain', '--set', 'runtime.threads=1', '--stage', 'nafnet'));
+    expect(alone.status).toBe(0);
     expect(trained('slurm')).toEqual(trained('plain'));
   });
 
@@ -142,6 +114,13 @@ if (missing !== undefined && !required) console.warn(`The launcher slurm is not 
     expect((await launch('fail', again, {})).map(({ problem }) => problem)).toEqual([undefined, undefined, undefined]);
     const tried = readdirSync(join(folder, 'fail', 'jobs')).length;
     expect(tried).toBe(4);
+  });
+
+  test('a job that takes more memory than it has is named with the option', async () => {
+    const [end] = await launch('memory', [task('large', VALID)], { memory: '40M' });
+    expect(end!.problem).toMatch(
+      /^it took more memory than it was given\. Raise `launcher\.memory` \(it is 40M\).*0\.log\)$/,
+    );
   });
 
   test('what no partition can give is refused before anything is submitted', async () => {

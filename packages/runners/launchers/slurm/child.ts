@@ -65,7 +65,7 @@ async function failedNeed(): Promise<string | undefined> {
 async function interrupted(): Promise<number> {
   const job = `${process.env['SLURM_ARRAY_JOB_ID']}_${index}`;
   try {
-    if ((await stateOf(job)) === 'RUNNING') await requeue(job);
+    if (!array.end(index) && (await stateOf(job)) === 'RUNNING') await requeue(job); // an end: it was cancelled
   } catch (error) {
     const { message } = error as Error;
     return end({ problem: `its time ended, and it could not be queued again (${message}); the same command goes on` });

@@ -116,14 +116,18 @@ export class RealSlurm {
       'ProctrackType=proctrack/linuxproc',
       'TaskPlugin=task/none',
       'SelectType=select/cons_tres',
-      'SelectTypeParameters=CR_Core',
+      'SelectTypeParameters=CR_Core_Memory',
+      'DefMemPerCPU=3000',
+      'JobAcctGatherType=jobacct_gather/linux', // in the place of cgroups: it ends jobs that take more memory than they have
+      'JobAcctGatherFrequency=task=1',
+      'JobAcctGatherParams=OverMemoryKill',
       'MpiDefault=none',
       'MailProg=/bin/true',
       'ReturnToService=2',
       'KillWait=20',
       'SchedulerParameters=sched_interval=1,sched_min_interval=1,batch_sched_delay=0,default_queue_depth=100',
-      `NodeName=${host} NodeAddr=127.0.0.1 CPUs=2 RealMemory=2000`,
-      `PartitionName=work Nodes=${host} Default=YES MaxTime=1:00:00 State=UP OverSubscribe=FORCE:4`,
+      `NodeName=${host} NodeAddr=127.0.0.1 CPUs=2 RealMemory=6000`,
+      `PartitionName=work Nodes=${host} Default=YES MaxTime=1:00:00 State=UP`,
       '',
     ].join('\n');
   }
