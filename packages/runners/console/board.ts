@@ -54,6 +54,7 @@ export class Board implements Shown {
   #draw(before = ''): void {
     clearTimeout(this.#next);
     this.#next = undefined;
+    if (!this.shown && before === '') return;
     const { columns, rows } = this.stream;
     const all = [...this.#texts].map(([label, text]) => `  [${label}] ${text}`.slice(0, (columns || 80) - 1));
     const room = Math.max(1, (rows || 24) - 2);

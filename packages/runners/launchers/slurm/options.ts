@@ -14,7 +14,7 @@ export const SLURM_OPTIONS = Type.Object({
     Type.Union(
       [
         Type.Integer({ minimum: 1, maximum: 64 }),
-        Type.String({ pattern: '^[\\w.-]+:[1-9]\\d*$', [WORDS]: 'TYPE:COUNT' }),
+        Type.String({ pattern: '^[\\w.-]+:[1-9]\\d*$', [WORDS]: 'TYPE:COUNT, e.g. a100:1' }),
       ],
       { description: 'GPUs of each job, 1 or a100:1 (--gres=gpu:1); a stage computes on one' },
     ),

@@ -4,6 +4,7 @@ import { gpuCount, minutesOf, type SlurmOptions } from './options.ts';
 
 /** What sbatch says, and which option is behind it. */
 const REMEDIES: readonly (readonly [said: RegExp, remedy: string])[] = [
+  [/configuration source/i, 'This machine belongs to no cluster, or SLURM_CONF names none: start from a login node.'],
   [/submit limit|MaxSubmit|job limit/i, 'Wait until some of your jobs have ended; the same command submits the rest.'],
   [
     /partition/i,
@@ -44,7 +45,7 @@ export function refusal(error: SlurmError): string {
       '  Jobs that were submitted go on. The same command goes on when it answers again.'
     );
   }
-  const said = error.said.replaceAll(/^(sbatch|squeue|sinfo|scancel): error: /gm, '');
+  const said = error.said.replaceAll(/^(sbatch|squeue|sinfo|scancel): (error|fatal): /gm, '');
   const [, remedy] = REMEDIES.find(([pattern]) => pattern.test(said)) ?? [];
   return `Slurm refuses: ${said}${remedy === undefined ? '' : `\n  ${remedy}`}`;
 }
