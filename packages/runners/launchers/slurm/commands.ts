@@ -23,9 +23,8 @@ export interface Partition {
   readonly isDefault: boolean;
   /** The longest time of a job, as Slurm writes it. */
   readonly time: string;
-  /** Cores, MiB of memory and GPUs that a node has at most. */
+  /** Cores and GPUs that a node has at most. */
   readonly cpus: number;
-  readonly memory: number;
   readonly gpus: number;
 }
 
@@ -82,10 +81,10 @@ export async function scancel(jobs: readonly string[]): Promise<void> {
 
 /** Errors: as of `sbatch`. */
 export async function sinfo(): Promise<Partition[]> {
-  const said = await slurm('sinfo', ['--noheader', '--format=%P|%l|%c|%m|%G']);
+  const said = await slurm('sinfo', ['--noheader', '--exact', '--format=%P|%l|%c|%G']);
   const partitions = new Map<string, Partition>();
   for (const line of said.split('\n').filter((each) => each.includes('|'))) {
-    const [name, time, cpus, memory, gres] = line.trim().split('|') as [string, string, string, string, string];
+    const [name, time, cpus, gres] = line.trim().split('|') as [string, string, string, string];
     const plain = name.replace(/\*$/, '');
     const known = partitions.get(plain);
     partitions.set(plain, {
@@ -93,7 +92,6 @@ export async function sinfo(): Promise<Partition[]> {
       isDefault: name.endsWith('*'),
       time,
       cpus: Math.max(known?.cpus ?? 0, parseInt(cpus)),
-      memory: Math.max(known?.memory ?? 0, parseInt(memory)),
       gpus: Math.max(known?.gpus ?? 0, gpusIn(gres)),
     });
   }

@@ -6,10 +6,10 @@ import { checkCluster } from './refusal.ts';
 
 /** A cluster with GPUs, as `sinfo` shows one: a line each kind of node of a partition. */
 const SINFO = [
-  'cpu*|2-00:00:00|64|256000|(null)',
-  'gpu|12:00:00|32|128000+|gpu:v100:2(S:0-1)',
-  'gpu|12:00:00|96|512000|gpu:a100:4(S:0-1),shard:8',
-  'long|infinite|16|64000|gpu:2',
+  'cpu*|2-00:00:00|64|(null)',
+  'gpu|12:00:00|32|gpu:v100:2(S:0-1)',
+  'gpu|12:00:00|96|gpu:a100:4(S:0-1),shard:8',
+  'long|infinite|16|gpu:2',
 ].join('\n');
 
 const path = process.env['PATH'];
