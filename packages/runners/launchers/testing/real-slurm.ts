@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const DAEMONS = ['munged', 'slurmctld', 'slurmd'];
-const TOOLS = ['mungekey', 'sbatch'];
+const TOOLS = ['mungekey', 'sbatch', 'setpriv'];
 /** ms in which the daemons are up. */
 const PATIENCE = 30_000;
 
@@ -72,8 +72,10 @@ export class RealSlurm {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
+  /** It ends with this process, however that ends. */
   #daemon(name: string, parameters: readonly string[]): void {
-    this.#daemons.set(name, spawn(pathOf(name)!, parameters, { env: this.env, stdio: 'ignore' }));
+    const program = ['--pdeathsig', 'TERM', pathOf(name)!, ...parameters];
+    this.#daemons.set(name, spawn('setpriv', program, { env: this.env, stdio: 'ignore' }));
   }
 
   async #end(name: string): Promise<void> {
