@@ -22,7 +22,7 @@ const ROOMS = {
     'stages | methods',
     'networks | inference',
     'mlflow | tensorboard',
-    'launchers',
+    'launchers', // processes and cluster jobs that run stages or whole experiments
     'store',
     'plugins', // components from outside, imported
     'code | console',

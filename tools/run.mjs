@@ -28,8 +28,10 @@ const child = spawn(
   { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { UV_THREADPOOL_SIZE: threads, ...process.env } },
 );
 
-// The channel closes when we are killed, and the child then saves its state and ends.
+// The channel closes when we are killed, and the child then saves its state and ends; so it does when a launcher that started us is killed.
 child.channel.unref();
+process.channel?.unref();
+process.on('disconnect', () => child.connected && child.disconnect());
 
 // A signal may be sent to us alone, or to us and the child (Ctrl-C on a terminal): the child takes repeats as one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

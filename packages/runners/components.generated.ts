@@ -1,5 +1,6 @@
 // Written by `yarn index`: every file of this package that declares a component.
 export * from './launchers/local.ts';
+export * from './launchers/slurm.ts';
 export * from './methods/regression-gan-fusion.ts';
 export * from './methods/regression.ts';
 export * from './mlflow/tracker.ts';

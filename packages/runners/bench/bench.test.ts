@@ -12,6 +12,7 @@ import { Participant } from './participant.ts';
 import { FORMS, findPeer, formName, type Form } from './peer.ts';
 import { profileText } from './profile.ts';
 import { median, runBench, type BenchOptions, type BenchResult } from './run-bench.ts';
+import { sideBySide, sideBySideText } from './side-by-side.ts';
 import { benchText } from './text.ts';
 import { Workload } from './workload.ts';
 import { SMALL_NETWORKS } from '../stages/testing/small-networks.ts';
@@ -294,4 +295,16 @@ describe('reports', () => {
     expect(load()).toBeGreaterThanOrEqual(0);
     expect(gone()).toBeNull();
   });
+});
+
+test('processes side by side: their steps add up', async () => {
+  const [one] = benchCases({ network: 'nafnet', set: TINY, sizes: [16], modes: ['train'] });
+  const result = await sideBySide(one!, 2, { device: 'cpu', rounds: 1, eager: false, log: () => {} });
+  const { alone, together, throughput } = result;
+  expect(throughput).toBeGreaterThan(0.2);
+  expect(throughput).toBeLessThan(20);
+  expect([alone, together].every((ms) => ms > 0)).toBe(true);
+  expect(sideBySideText({ ...result, alone: 30, together: 32, throughput: 1.875, otherLoad: 0 })).toBe(
+    'nafnet train 2x16x16: 2 processes of one thread do 1.88 times as much as one (30.0 ms a step alone, 32.0 ms together; other processes used 0.0 cores)',
+  );
 });

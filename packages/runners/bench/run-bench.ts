@@ -57,7 +57,7 @@ export interface BenchResult extends Timing {
 }
 
 /** A turn lasts about this long, in ms, so that the clock and one disturbance matter little. */
-const TURN = 1000;
+export const TURN = 1000;
 
 interface Runner {
   readonly participant: Participant;
@@ -163,7 +163,8 @@ function checkCounterpart(ours: Ready, { participant, ready }: Runner): void {
   );
 }
 
-function ourProcess(
+/** A process that does one case. */
+export function ourProcess(
   name: string,
   one: BenchCase,
   { device, recompute = false, xla, threads }: BenchOptions,

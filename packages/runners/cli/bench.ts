@@ -6,6 +6,7 @@ import { benchCases, leftOut, type Mode } from '../bench/cases.ts';
 import { FORMS, findPeer, type Form } from '../bench/peer.ts';
 import { profileText } from '../bench/profile.ts';
 import { runBench, type BenchResult } from '../bench/run-bench.ts';
+import { sideBySide, sideBySideText, type SideBySide } from '../bench/side-by-side.ts';
 import { benchText } from '../bench/text.ts';
 import { newCommand, parse, runCommand } from './command.ts';
 
@@ -17,6 +18,7 @@ interface Flags {
   mode?: Mode;
   rounds: string;
   threads?: string;
+  processes?: string;
   device: 'auto' | 'cpu' | 'gpu';
   recompute?: boolean;
   xla?: boolean;
@@ -43,6 +45,7 @@ const program = newCommand('bench')
   .option('--rounds <n>', 'how often each process has its turn; times are medians of them', '7')
   .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
   .option('--threads <n>', 'threads of each process (default: one a core)')
+  .option('--processes <n>', 'instead: how much n processes of one thread, side by side, do more than one')
   .option('--recompute', 'blocks compute again for their gradients: less memory (runtime.recompute)')
   .option('--xla', 'compile blocks with XLA (runtime.xla; the default on a GPU)')
   .option('--no-xla', 'do not')
@@ -81,6 +84,20 @@ async function main(flags: Flags): Promise<void> {
   const { peer, notes } = asked === undefined ? { notes: [] } : await findPeer(asked);
   notes.forEach(log);
   if (peer) log(`PyTorch ${peer.version} (${peer.python})`);
+
+  if (flags.processes !== undefined) {
+    const processes = wholeNumber('--processes', flags.processes, 2, 256);
+    const other = (['threads', 'eager', 'profile', 'peer'] as const).find((name) => flags[name] !== undefined);
+    if (other) throw new UserError(`--processes is a bench of its own: leave --${other} out.`);
+    const { device, recompute = false, xla } = flags;
+    const benches: SideBySide[] = [];
+    for (const one of cases) {
+      benches.push(await sideBySide(one, processes, { device, recompute, xla, rounds, eager: false, log }));
+    }
+    const text = benches.map(sideBySideText).join('\n');
+    process.stdout.write(`${flags.json ? JSON.stringify({ benches }) : text}\n`);
+    return;
+  }
 
   const benches: BenchResult[] = [];
   for (const one of cases) {

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { Container, loadExperiment, loadSweep, UserError, type Sweep } from '@dualprior/core';
+import { Container, loadExperiment, loadSweep, UserError, type Experiment, type Sweep } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
@@ -103,6 +103,11 @@ async function main(file: string, flags: Flags): Promise<number | void> {
       `--retrain is for a run, not for ${{ validate: '--validate', plan: '--plan', dryRun: '--dry-run' }[other]}.`,
     );
   }
+  if (flags.launcher !== undefined && (flags.only ?? flags.stage) !== undefined) {
+    throw new UserError(
+      '--launcher is for all of a file: with --only or --stage, this process does it. Leave one of them out.',
+    );
+  }
   const from = { set: [...set, ...launcherSetting(flags.launcher)], sweep: flags.sweep, only: flags.only };
   const path = fromUser(file);
   await importPlugins(path, from);
@@ -118,7 +123,11 @@ async function main(file: string, flags: Flags): Promise<number | void> {
     return print(flags, toPlan(found), describeForecast(found));
   }
   const sweep = flags.only === undefined ? loadSweep(path, from) : undefined;
-  if (sweep && sweep.variants.length > 1 && flags.stage === undefined) return sweepAll(file, sweep, flags, console);
+  const launcher = sweep && launcherOf(sweep.base);
+  const isLaunched = launcher && flags.stage === undefined && launcher.processes > 1 && !flags.validate;
+  if (sweep && launcher && (isLaunched || (sweep.variants.length > 1 && flags.stage === undefined))) {
+    return launchAll(file, sweep, launcher, flags, console);
+  }
   const experiment = sweep?.base ?? loadExperiment(path, from);
   checkComponents(experiment, console);
   if (flags.validate)
@@ -135,8 +144,14 @@ async function main(file: string, flags: Flags): Promise<number | void> {
   print(flags, toJson(outcome), lines.join('\n'));
 }
 
-/** Runs all experiments of a file. Exit code 1 where one of them failed. */
-async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Console): Promise<number> {
+/** Has a launcher run all experiments of a file. Exit code 1 where one of them failed. */
+async function launchAll(
+  file: string,
+  sweep: Sweep,
+  launcher: Launcher,
+  flags: Flags,
+  console: Console,
+): Promise<number> {
   checkVariants(sweep, (experiment) => checkComponents(experiment, console));
   if (flags.validate) {
     const variants = sweep.variants.map(({ name, changes, experiment }) => {
@@ -152,10 +167,6 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
     return 0;
   }
   if (flags.serve) throw new UserError('--serve is for one run. Start the server first: `yarn mlflow --background`.');
-  const { launcher: chosen } = sweep.base.config;
-  const launcher = chosen
-    ? new Container(sweep.base).create<Launcher>(launchers.name, chosen)
-    : new LocalLauncher({ processes: 1 });
   const outcome = await runSweep(sweep, {
     launcher,
     parameters: [fromUser(file), ...commonFlags(flags)],
@@ -176,6 +187,13 @@ async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Conso
   const comparison = compared ? { rows: compared.rows, notes: compared.notes } : null;
   print(flags, { ...outcome, tracking: trackingToJson(tracking), comparison }, text.join('\n'));
   return variants.some(({ error }) => error !== null) ? 1 : 0;
+}
+
+function launcherOf(experiment: Experiment): Launcher {
+  const { launcher } = experiment.config;
+  return launcher
+    ? new Container(experiment).create<Launcher>(launchers.name, launcher)
+    : new LocalLauncher({ processes: 1 });
 }
 
 /** What each experiment of a sweep is given again. */

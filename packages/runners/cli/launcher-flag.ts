@@ -4,7 +4,7 @@ import { UserError } from '@dualprior/core';
 export function launcherSetting(text: string | undefined): string[] {
   if (text === undefined) return [];
   const [, type, options] = /^([a-z][a-z0-9-]*)(?::(.+))?$/.exec(text) ?? [];
-  const pairs = (options ?? '').split(/,(?![^[]*\])/).filter((pair) => pair !== '');
+  const pairs = (options ?? '').split(/,(?![^[]*\]|[^{]*\})/).filter((pair) => pair !== '');
   if (type === undefined || pairs.some((pair) => !/^\w+=.+$/.test(pair))) {
     throw new UserError(`--launcher is "${text}", but must be like local or local:processes=2,threads=1.`);
   }

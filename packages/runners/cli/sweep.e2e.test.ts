@@ -59,7 +59,10 @@ test('what variants have in common is trained once, side by side; one that fails
     'base HINet',
     ...['width=8, crop=16', 'width=4, crop=16'].flatMap((name) => [`${name} input`, `${name} NAFNet`, `${name} HINet`]),
   ]);
-  expect(readdirSync(join(folder, 'runs'))).toHaveLength(4);
+  const runs = readdirSync(join(folder, 'runs'));
+  expect(runs.filter((name) => name !== 'logs')).toHaveLength(4); // and the page
+  const logs = readdirSync(join(folder, 'runs', 'logs'));
+  expect(logs.filter((name) => /^(nafnet|hinet)-[0-9a-f]+\.log$/.test(name))).toHaveLength(6); // as many as stages
   const page = readFileSync(document.page!, 'utf8');
   expect(document.page).toBe(join(folder, 'runs', 'smoke-comparison.html'));
   expect(page).toContain('width=4, crop=16');

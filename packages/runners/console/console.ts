@@ -1,9 +1,10 @@
 import { colorsOf, isInteractive } from './colors.ts';
+import { Board, BoardLines, type Shown } from './board.ts';
 import { ProgressBar, ProgressLines, type Progress, type Terminal } from './progress.ts';
 
 /** Where a run speaks to the person: everything on standard error, so that standard output stays free for results. */
 export class Console {
-  #bar: ProgressBar | undefined;
+  #live: { readonly shown: boolean; above(line: string): void; stop(): void } | undefined;
 
   readonly #colors: ReturnType<typeof colorsOf>;
 
@@ -32,14 +33,24 @@ export class Console {
   /** Progress of `total` units of work, `done` of them behind us: a bar on a terminal, else a line now and then. */
   progress(label: string, total: number, done: number, unit: string): Progress {
     if (!this.interactive) return new ProgressLines((line) => this.info(line), label, total, done, unit);
-    this.#bar?.stop();
-    this.#bar = new ProgressBar(this.stream, label, total, done, unit);
-    return this.#bar;
+    this.#live?.stop();
+    const bar = new ProgressBar(this.stream, label, total, done, unit);
+    this.#live = bar;
+    return bar;
   }
 
-  /** A bar that is shown makes way for the line and comes again below it. */
+  /** What several pieces of work say that go on side by side: a line each on a terminal, drawn anew; else a line now and then. */
+  board(): Shown {
+    if (!this.interactive) return new BoardLines((line) => this.info(line));
+    this.#live?.stop();
+    const board = new Board(this.stream);
+    this.#live = board;
+    return board;
+  }
+
+  /** What is drawn anew makes way for the line and comes again below it. */
   #print(line: string): void {
-    if (this.#bar?.shown) this.#bar.above(line);
+    if (this.#live?.shown) this.#live.above(line);
     else this.stream.write(`${line}\n`);
   }
 }

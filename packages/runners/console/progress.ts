@@ -23,7 +23,11 @@ class Estimate {
 }
 
 /** A stream that may be a terminal. */
-export type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+export type Terminal = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 const CLEAR_LINE = '\r\x1b[K';
 const SAVE_CURSOR = '\x1b7'; // where the bar returns to when it ends

@@ -3,24 +3,34 @@ import { createWriteStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Interrupted, makeFolder } from '@dualprior/core';
-import type { Console } from '../console/console.ts';
 import type { Task, TaskEnd } from './launcher.ts';
 
 const RUN = resolve(import.meta.dirname, '../../../tools/run.mjs');
 
+/** The exit code of what SIGKILL has ended. */
+const KILLED = 137;
+
 export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** What it says goes to this file; otherwise to standard error, as it comes. */
+  /** What it says goes to this file, and to `told` line by line; otherwise to standard error, as it comes. */
   readonly log?: string | undefined;
-  readonly console: Console;
+  readonly told?: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Does a task in a process of its own, `yarn experiment ... --json`. Errors: `Interrupted`. */
-export async function inExperimentProcess(task: Task, { env, log, console, signal }: ProcessOptions): Promise<TaskEnd> {
+/** How a process ended, and whether another one killed it. */
+export interface ProcessEnd extends TaskEnd {
+  readonly killed: boolean;
+}
+
+/**
+ * Does a task in a process of its own, `yarn experiment ... --json`. If this process is killed, the other one saves its state and ends.
+ * Errors: `Interrupted`.
+ */
+export async function inExperimentProcess(task: Task, { env, log, told, signal }: ProcessOptions): Promise<ProcessEnd> {
   if (signal.aborted) throw new Interrupted();
   const child = spawn(process.execPath, [RUN, 'experiment', ...task.parameters, '--json'], {
-    stdio: ['ignore', 'pipe', log === undefined ? 'inherit' : 'pipe'],
+    stdio: ['ignore', 'pipe', log === undefined ? 'inherit' : 'pipe', 'ipc'],
     env: { ...process.env, ...env },
   });
   const stop = () => child.kill('SIGINT');
@@ -32,22 +42,23 @@ export async function inExperimentProcess(task: Task, { env, log, console, signa
     const file = createWriteStream(log, { flags: 'a' });
     createInterface({ input: child.stderr! }).on('line', (line) => {
       file.write(`${line}\n`);
-      if (/^(Stage|warning:)/.test(line)) console.info(`  [${task.label}] ${line}`);
+      told?.(line);
     });
     child.on('close', () => file.end());
   }
   const code = await new Promise<number>((done) => {
     child.on('error', () => done(1));
-    child.on('close', (status) => done(status ?? 1));
+    child.on('close', (status) => done(status ?? KILLED));
   });
   signal.removeEventListener('abort', stop);
   if (signal.aborted || code === 130) throw new Interrupted();
   const document = parsed(output);
-  if (code === 0) return { task, problem: undefined, document };
+  const killed = code === KILLED;
+  if (code === 0) return { task, problem: undefined, document, killed };
   const errors = (document as { errors?: { message: string }[] } | undefined)?.errors ?? [];
   const said = errors.map(({ message }) => message).join('; ');
-  const problem = said || `it ended with exit code ${code}`;
-  return { task, problem: log === undefined ? problem : `${problem} (${log})`, document: undefined };
+  const problem = said || (killed ? 'it was killed, perhaps as memory ran out' : `it ended with exit code ${code}`);
+  return { task, problem: log === undefined ? problem : `${problem} (${log})`, document: undefined, killed };
 }
 
 function parsed(text: string): unknown {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { inOrder } from './in-order.ts';
 import type { Task } from './launcher.ts';
 
-const task = (id: string, ...needs: string[]): Task => ({ id, label: id, needs, parameters: [] });
+const task = (id: string, ...needs: string[]): Task => ({ id, label: id, needs, parameters: [], leaves: '' });
 const turn = () => new Promise<void>((done) => setImmediate(done));
 
 /** Does tasks with `act`, and notes when each began and ended. */

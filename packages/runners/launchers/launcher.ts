@@ -3,7 +3,7 @@ import type { Console } from '../console/console.ts';
 
 /** A piece of work that a process does: one stage, or one whole experiment. */
 export interface Task {
-  /** Unique. */
+  /** Unique, and the same only for the same work; its letters are those of a file's name. */
   readonly id: string;
   /** For people: `width=16, seed 1 · stage fuse`. */
   readonly label: string;
@@ -11,6 +11,8 @@ export interface Task {
   readonly needs: readonly string[];
   /** What `yarn experiment` is given. */
   readonly parameters: readonly string[];
+  /** The file or folder that it leaves: its result counts as long as this is there. */
+  readonly leaves: string;
 }
 
 /** How a task ended. */
@@ -24,6 +26,8 @@ export interface TaskEnd {
 
 export interface LaunchContext {
   readonly console: Console;
+  /** Where logs go, and what a launcher keeps; the same for the same command. It need not exist. */
+  readonly folder: string;
   /** Aborted to interrupt: processes save their state, and `Interrupted` is thrown. */
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import { runsFolder } from '../store/places.ts';
 import { inExperimentProcess } from './experiment-process.ts';
+import { gpuFlag, threadsFlag } from './flags.ts';
+import { checkGpus } from './gpus.ts';
 import { inOrder } from './in-order.ts';
 import { launchers, type LaunchContext, type Launcher, type Task, type TaskEnd } from './launcher.ts';
 
@@ -36,20 +37,28 @@ export class LocalLauncher implements Launcher {
     this.processes = options.gpus?.length ?? options.processes;
   }
 
-  run(tasks: readonly Task[], { console, signal }: LaunchContext): Promise<TaskEnd[]> {
+  async run(tasks: readonly Task[], { console, folder, signal }: LaunchContext): Promise<TaskEnd[]> {
     const { gpus, threads } = this.options;
+    if (gpus) checkGpus(gpus);
+    const board = console.board();
     let done = 0;
-    return inOrder(tasks, this.processes, async (task, slot) => {
-      const log = this.processes > 1 ? join(runsFolder(), 'logs', `${task.id}.log`) : undefined;
+    const ends = inOrder(tasks, this.processes, async (task, slot) => {
+      const log = this.processes > 1 ? join(folder, 'logs', `${task.id}.log`) : undefined;
       console.heading(`${task.label}${log === undefined ? '' : ' begins'}`);
-      const own = threads === undefined ? [] : ['--set', `runtime.threads=${threads}`];
       const env = gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: String(gpus[slot]) };
+      const told = (line: string) => {
+        if (/^(Stage|warning:)/.test(line)) console.info(`  [${task.label}] ${line}`);
+        else board.set(task.label, line.trim());
+      };
+      const own = [...(threads === undefined ? [] : threadsFlag(threads)), ...(gpus ? gpuFlag(task) : [])];
       const parameters = [...task.parameters, ...own];
-      const end = await inExperimentProcess({ ...task, parameters }, { env, log, console, signal });
+      const end = await inExperimentProcess({ ...task, parameters }, { env, log, told, signal });
       done += 1;
+      board.remove(task.label);
       if (end.problem !== undefined) console.warn(`${task.label} failed: ${end.problem}`);
       else if (log !== undefined) console.info(`  ${task.label} has ended (${done} of ${tasks.length})`);
       return end;
     });
+    return ends.finally(() => board.stop());
   }
 }

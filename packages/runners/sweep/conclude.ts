@@ -37,6 +37,7 @@ export async function conclude(
     const claims = members.length > 1 ? await orTold(() => writeOverSeeds(members), console) : undefined;
     if (claims && claims.length > 0) overSeeds.push({ variant, claims });
   }
+  if (variants.length === 1) return { comparison, overSeeds, page: null }; // its report is its page
   const file = join(runs ?? runsFolderOf(base.file), `${base.config.name}-comparison.html`);
   const page = await orTold(() => writePage(comparison, base.name, file, overSeeds), console);
   return { comparison, overSeeds, page: page ?? null };

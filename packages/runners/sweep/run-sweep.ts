@@ -3,7 +3,7 @@ import type { Console } from '../console/console.ts';
 import type { Tracked } from '../experiment/tracking.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import { conclude, type Conclusion } from './conclude.ts';
-import { labelOf, stageTasks, wholeTask, type Start } from './tasks.ts';
+import { labelOf, stageTasks, sweepFolder, wholeTask, type Start } from './tasks.ts';
 import { TrackedSweep } from './tracked-sweep.ts';
 
 /** How one variant ended, with one seed. */
@@ -65,9 +65,10 @@ async function runVariants(sweep: Sweep, options: SweepOptions): Promise<Untrack
     launcher.processes === 1
       ? variants.map((variant) => wholeTask(variant, sweep, options))
       : stageTasks(sweep, options);
-  const ends = new Map((await launcher.run(tasks, { console, signal })).map((end) => [end.task.id, end]));
+  const folder = sweepFolder(sweep, options.runs);
+  const ends = new Map((await launcher.run(tasks, { console, folder, signal })).map((end) => [end.task.id, end]));
   const outcomes = variants.map(({ name, changes, experiment }): VariantOutcome => {
-    const { problem, document } = ends.get(experiment.name)!;
+    const { problem, document } = ends.get(`${experiment.name}-${experiment.hash}`)!;
     const run = problem === undefined ? (document as { runDir: string }) : undefined;
     const about = { variant: name, changes, seed: experiment.seed };
     return { ...about, runDir: run?.runDir ?? null, run: run ?? null, error: problem ?? null };

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
-import type { Sweep, Variant } from '@dualprior/core';
+import type { Experiment, Sweep, Variant } from '@dualprior/core';
 import type { Task } from '../launchers/launcher.ts';
 import { stagesInOrder } from '../experiment/plan.ts';
+import { defaultRunDirectory } from '../experiment/run.ts';
+import { openStore } from '../experiment/session.ts';
+import { runsFolderOf } from '../store/places.ts';
+import { StoredStages } from '../store/stored-stages.ts';
 
 /** For people: `width=16 · seed 1`; the experiment itself is `base`. */
 export function labelOf({ name, experiment }: Variant, { seeds }: Sweep): string {
@@ -12,10 +16,21 @@ export function labelOf({ name, experiment }: Variant, { seeds }: Sweep): string
 export interface Start {
   /** The file and flags of `yarn experiment`. */
   readonly parameters: readonly string[];
-  /** Folder of the runs; that of the experiment's file if absent (`runsFolderOf`). */
+  /** Folder of the runs; that of the experiment's file if absent (`runsFolderOf`). Of a single experiment, its run directory. */
   readonly runs?: string | undefined;
   /** Directory of the sweep that trackers show, if one does. */
   readonly partOf?: string | undefined;
+}
+
+/** Where a sweep keeps what is of no single run: logs, and what the launcher needs. Of a single experiment, its run directory. */
+export function sweepFolder({ base, variants }: Sweep, runs: string | undefined): string {
+  if (runs !== undefined) return runs;
+  if (variants.length === 1) return defaultRunDirectory(base);
+  return join(runsFolderOf(base.file), `${base.name}-sweep-${base.hash}`);
+}
+
+function runDirectory({ name, hash }: Experiment, sweep: Sweep, runs: string | undefined): string | undefined {
+  return runs === undefined || sweep.variants.length === 1 ? runs : join(runs, `${name}-${hash}`);
 }
 
 /** The task that trains what is left of a variant and evaluates it. */
@@ -25,33 +40,45 @@ export function wholeTask(
   { parameters, runs, partOf }: Start,
   needs: readonly string[] = [],
 ): Task {
-  const { name, hash } = variant.experiment;
-  const folder = runs === undefined ? [] : ['--run-dir', join(runs, `${name}-${hash}`)];
+  const { experiment } = variant;
+  const { name, hash } = experiment;
+  const folder = runDirectory(experiment, sweep, runs);
+  const own = folder === undefined ? [] : ['--run-dir', folder];
   const member = partOf === undefined ? [] : ['--part-of', partOf];
-  const own = [...parameters, '--only', name, ...folder, ...member];
-  return { id: name, label: labelOf(variant, sweep), needs, parameters: own };
+  return {
+    id: `${name}-${hash}`,
+    label: labelOf(variant, sweep),
+    needs,
+    parameters: [...parameters, '--only', name, ...own, ...member],
+    leaves: join(folder ?? defaultRunDirectory(experiment), 'experiment.yaml'),
+  };
 }
 
 /**
- * A task for each stage of a sweep, and one for each evaluation. A stage that several variants have is one task: it is trained once.
- * Errors: `ConfigError` for a file or folder that a stage depends on and that cannot be read.
+ * A task for each stage of a sweep that is not trained yet, and one for each evaluation. A stage that several variants have is one task: it is trained
+ * once. Errors: `ConfigError` for a file or folder that a stage depends on and that cannot be read.
  */
 export function stageTasks(sweep: Sweep, start: Start): Task[] {
+  const isRetrained = start.parameters.includes('--retrain');
   const tasks = new Map<string, Task>();
   const whole: Task[] = [];
   for (const variant of sweep.variants) {
     const { experiment } = variant;
-    const id = (stage: string) => experiment.identity('stages', stage);
+    const stored = new StoredStages(experiment, openStore(experiment));
+    const id = (stage: string) => `${stage}-${experiment.identity('stages', stage)}`;
     for (const stage of stagesInOrder(experiment)) {
-      if (tasks.has(id(stage))) continue;
+      const folder = stored.find(stage);
+      if (tasks.has(id(stage)) || (folder.record.complete && !isRetrained)) continue;
       tasks.set(id(stage), {
         id: id(stage),
         label: `${labelOf(variant, sweep)} · stage ${stage}`,
         needs: experiment.stagesBefore('stages', stage).map(id),
         parameters: [...start.parameters, '--only', experiment.name, '--stage', stage],
+        leaves: folder.path,
       });
     }
     whole.push(wholeTask(variant, sweep, start, [...experiment.entries('stages').keys()].map(id)));
   }
-  return [...tasks.values(), ...whole];
+  const all = [...tasks.values(), ...whole];
+  return all.map((task) => ({ ...task, needs: task.needs.filter((each) => tasks.has(each)) }));
 }

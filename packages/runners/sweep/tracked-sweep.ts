@@ -35,13 +35,13 @@ export class TrackedSweep {
   }
 
   /**
-   * Begins, or goes on. Undefined where the experiment has no tracker.
+   * Begins, or goes on. Undefined where the experiment has no tracker, or is not several.
    * @param runs folder of the runs; `runs` of the checkout if absent
    * Errors: `UserError` where the same sweep is running.
    */
   static async begin(sweep: Sweep, runs: string | undefined, console: Console): Promise<TrackedSweep | undefined> {
     const { base } = sweep;
-    if (base.trackers.length === 0) return undefined;
+    if (base.trackers.length === 0 || sweep.variants.length === 1) return undefined;
     const tracking = new Tracking(base, new Container(base), console);
     const directory = RunDirectory.open(join(runs ?? runsFolderOf(base.file), `${base.name}-sweep-${base.hash}`), base);
     const unlock = directory.lock();

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { TYPESCRIPT } from '@dualprior/core';
+
+const CHILD = join(import.meta.dirname, 'child.ts');
+
+/**
+ * What sbatch is given for a job array. The program takes the place of the shell, as only that is told before the time ends (`--signal=B:TERM`).
+ * @param folder of the array
+ * @param setup lines of the shell before it
+ */
+export function scriptOf(folder: string, setup: readonly string[] = []): string {
+  const program = [process.execPath, ...TYPESCRIPT, CHILD, folder].map(quoted).join(' ');
+  return ['#!/bin/bash', ...setup, `exec ${program}`, ''].join('\n');
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
