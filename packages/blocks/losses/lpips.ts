@@ -4,8 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkDifferentiable, features } from '../features/feature-extractor.ts';
 import { Perceptual } from '../features/perceptual.ts';
-import { losses, type Loss } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({
   features: features.option({
@@ -23,7 +22,7 @@ const Options = Type.Object({
 });
 
 /**
- * weight * mean over images of LPIPS (Zhang et al. 2018; L_per of equations 2 and 3), or of what stands for it with a
+ * mean over images of LPIPS (Zhang et al. 2018; L_per of equations 2 and 3), or of what stands for it with a
  * substitute (see `Perceptual`). Images at least as large as the extractor needs.
  */
 @losses.component({
@@ -33,15 +32,13 @@ const Options = Type.Object({
   inject: [WEIGHTS_FILES],
   about: ({ weight }) => ({ weight }),
 })
-export class LpipsLoss implements Loss {
+export class LpipsLoss extends WeightedLoss {
   /** Name of its curve. */
   readonly label: string;
   readonly #perceptual: Perceptual;
 
-  constructor(
-    private readonly options: Static<typeof Options>,
-    files: WeightsFiles,
-  ) {
+  constructor(options: Static<typeof Options>, files: WeightsFiles) {
+    super(options);
     checkDifferentiable(options.features);
     this.#perceptual = new Perceptual(options.features, options.heads, files);
     this.label = options.features.substitute ? 'lpips_substitute' : 'lpips';
@@ -55,8 +52,8 @@ export class LpipsLoss implements Loss {
     return this.#perceptual.prepare();
   }
 
-  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
-    return tf.mul(this.options.weight, tf.mean(this.#perceptual.distances(prediction, target)));
+  protected formula(prediction: Tensor4D, target: Tensor4D): Scalar {
+    return tf.mean(this.#perceptual.distances(prediction, target));
   }
 
   dispose(): void {

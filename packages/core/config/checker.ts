@@ -7,7 +7,7 @@ import { isWeightsFile } from '../component/weights-option.ts';
 import { Credentials } from '../credentials/credentials.ts';
 import { UserError } from '../errors/user-error.ts';
 import { numeric, sameForm } from './forms.ts';
-import { kindHint, nameHint, typeHint, typesOf, valueHint } from './hints.ts';
+import { kindHint, nameHint, typeHint, typesOf, valueHint, wrappedHint } from './hints.ts';
 import { complaints } from './leaf.ts';
 import { merge } from './merge.ts';
 import { didYouMean, nearest } from './nearest.ts';
@@ -109,7 +109,7 @@ export class Checker {
     const type = written && settle({ type: 'string' }, written.value, this);
     if (type === FAILED) return FAILED;
     if (!written || !type || type === ABSENT) {
-      const hint = at.beside && didYouMean(at.owner!.name, at.beside);
+      const hint = wrappedHint(kind, node) ?? (at.beside && didYouMean(at.owner!.name, at.beside));
       return this.#fail(at, { place: at.place, message: `${at.path} has no type: which ${kind}?`, allowed, hint });
     }
     const name = type.kind === 'scalar' ? String(type.value) : undefined;

@@ -1,10 +1,11 @@
 import { catalogue } from '../component/catalogue.ts';
 import { COMPONENT } from '../component/kind.ts';
 import type { Schema } from '../component/schema.ts';
+import type { ComponentSpec } from '../component/spec.ts';
 import { article, showValue } from '../component/words.ts';
 import { sameForm } from './forms.ts';
 import { didYouMean } from './nearest.ts';
-import type { Node } from './node.ts';
+import { toValue, type MapNode, type Node } from './node.ts';
 
 /** Blanks that are not the blank of YAML, or that cannot be seen; U+FEFF is only one within a text. */
 const ODD_BLANK = /[\u00a0\u2000-\u200f\u2028\u2029\u202f\u2060\u3000\ufeff]/u;
@@ -28,6 +29,18 @@ export function kindHint(kind: string, node: Node, types: readonly string[]): st
   if (node.kind !== 'scalar') return undefined;
   const name = String(node.value);
   return types.includes(name) ? `write {type: ${name}}` : typeHint(kind, name, types);
+}
+
+/** What a person means who writes `{loss: {type: l1}, weight: 2}` where a loss stands: `{type: l1, weight: 2}`. */
+export function wrappedHint(kind: string, { entries }: MapNode): string | undefined {
+  const inner = entries.get(kind)?.value;
+  if (inner?.kind !== 'map' || !inner.entries.has('type')) return undefined;
+  const { type, ...options } = toValue(inner) as ComponentSpec;
+  const known = Object.keys(catalogue.find(kind, type)?.declaration.options.properties ?? {});
+  const around = [...entries]
+    .filter(([name]) => known.includes(name))
+    .map(([name, { value }]) => [name, toValue(value)]);
+  return `write the ${kind} itself: ${showValue({ type, ...options, ...Object.fromEntries(around) }, 200)}`;
 }
 
 export function typesOf(kind: string): string[] {

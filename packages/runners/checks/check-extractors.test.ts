@@ -21,7 +21,7 @@ function check(metric: string, loss: string): void {
   checkExtractors(loadExperiment('case.yaml', { cwd: folder, env: {} }));
 }
 
-const sum = '{type: weighted-sum, terms: [{loss: {type: lpips, features: {type: mobilenet-v2-substitute}}}]}';
+const sum = '{type: weighted-sum, terms: [{type: lpips, features: {type: mobilenet-v2-substitute}}]}';
 
 test('a metric must not see with the extractor of a loss', () => {
   expect(() => check('mobilenet-v2-substitute', sum)).toThrow(

@@ -7,7 +7,7 @@ interface Lambda {
   readonly paper: number;
   /** The loss whose weight it is. */
   readonly loss: string;
-  /** Whether it is the weight of a part of that loss (`LossFacts.lambdas`), not of its term. */
+  /** Whether it is the weight of a part of that loss (`LossFacts.lambdas`), not its own. */
   readonly inside?: boolean;
 }
 
@@ -29,17 +29,17 @@ export const EQUATION_3: readonly Lambda[] = [
 
 /** Every weight of a loss that is not the equation's, and every term that it has not; for people. */
 export function departuresFrom(equation: readonly Lambda[], loss: ComponentSpec): string[] {
-  const terms = termsOf(loss);
+  const terms = termsOf(loss).map((term) => ({ type: term.type, ...losses.about(term) }));
   const departures = equation.flatMap(({ symbol, paper, loss: type, inside = false }) => {
-    const found = terms.filter((term) => term.loss.type === type);
+    const found = terms.filter((term) => term.type === type);
     if (found.length === 0 && inside) return [];
-    const values = found.map(({ weight, loss: own }) => (inside ? losses.about(own).lambdas?.[symbol] : weight));
+    const values = found.map(({ weight, lambdas }) => (inside ? lambdas?.[symbol] : weight));
     return values.length === 1 && Math.abs(values[0]! - paper) < 1e-9 * paper
       ? []
       : [`${symbol} ${values.join(' and ') || 0} (paper ${paper})`];
   });
   const strangers = terms
-    .filter(({ loss: { type } }) => !equation.some((lambda) => lambda.loss === type))
-    .map(({ weight, loss: { type } }) => `${type} ${weight} (not in the paper)`);
+    .filter(({ type }) => !equation.some((lambda) => lambda.loss === type))
+    .map(({ type, weight }) => `${type} ${weight} (not in the paper)`);
   return [...departures, ...strangers];
 }

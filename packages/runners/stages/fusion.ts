@@ -36,11 +36,7 @@ const Options = Type.Object({
   loss: losses.option({
     default: {
       type: 'weighted-sum',
-      terms: [
-        { weight: 1, loss: { type: 'l1' } },
-        { weight: 10, loss: { type: 'lpips' } },
-        { weight: 1, loss: { type: 'fusion-contextual' } },
-      ],
+      terms: [{ type: 'l1' }, { type: 'lpips', weight: 10 }, { type: 'fusion-contextual' }],
     },
     description: 'L_F; the default is equation 3',
   }),

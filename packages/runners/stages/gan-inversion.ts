@@ -36,11 +36,7 @@ const Options = Type.Object({
   loss: losses.option({
     default: {
       type: 'weighted-sum',
-      terms: [
-        { weight: 1, loss: { type: 'l1' } },
-        { weight: 10, loss: { type: 'lpips' } },
-        { weight: 0.3, loss: { type: 'gan-nonsaturating' } },
-      ],
+      terms: [{ type: 'l1' }, { type: 'lpips', weight: 10 }, { type: 'gan-nonsaturating', weight: 0.3 }],
     },
     description: 'L_E of E and G; the default is equation 2',
   }),

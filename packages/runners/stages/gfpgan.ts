@@ -31,11 +31,7 @@ const Options = Type.Object({
   loss: losses.option({
     default: {
       type: 'weighted-sum',
-      terms: [
-        { weight: 0.2, loss: { type: 'l1' } },
-        { weight: 1, loss: { type: 'perceptual' } },
-        { weight: 0.1, loss: { type: 'gan-nonsaturating' } },
-      ],
+      terms: [{ type: 'l1', weight: 0.2 }, { type: 'perceptual' }, { type: 'gan-nonsaturating', weight: 0.1 }],
     },
     description:
       'of the restored image; the default is the official one (its L1 has the weight 0.1, but of images in [-1, 1], whose differences are twice as large)',

@@ -24,10 +24,7 @@ const Options = Type.Object({
   loss: losses.option({
     default: {
       type: 'weighted-sum',
-      terms: [
-        { weight: 1, loss: { type: 'smooth-l1', signed: true } },
-        { weight: 1, loss: { type: 'gan-nonsaturating' } },
-      ],
+      terms: [{ type: 'smooth-l1', signed: true }, { type: 'gan-nonsaturating' }],
     },
     description: 'of the restored image; the default is the official one',
   }),

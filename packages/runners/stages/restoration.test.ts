@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { loadEngine } from '@dualprior/core';
-import { type Loss, type Restorer, L1Loss, MseLoss, WeightedSumLoss } from '@dualprior/blocks';
+import { type Restorer, L1Loss, MseLoss, WeightedSumLoss } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import '../index.ts';
 import { restorationLoss } from './restoration.ts';
@@ -22,11 +22,8 @@ test('the loss is summed over all outputs of a network, each against a sharp ima
 });
 
 test('so is each term of a sum', () => {
-  const terms: { weight: number; loss: Loss; name: string }[] = [
-    { weight: 1, loss: new L1Loss({ weight: 1 }), name: 'l1' },
-    { weight: 10, loss: new MseLoss({ weight: 1 }), name: 'mse' },
-  ];
-  const { loss, seen } = restorationLoss(module, new WeightedSumLoss({ terms, weight: 1 }), sharp, sharp);
+  const terms = [new L1Loss({ weight: 1 }), new MseLoss({ weight: 10 })];
+  const { loss, seen } = restorationLoss(module, new WeightedSumLoss({ terms }), sharp, sharp);
   const found = Object.fromEntries(Object.entries(seen).map(([name, value]) => [name, number(value)]));
   expect(found).toEqual({ loss_l1: expect.closeTo(1, 5), loss_mse: expect.closeTo(10 * (0.09 + 0.49), 5) });
   expect(number(loss)).toBeCloseTo(1 + 5.8, 5);

@@ -115,8 +115,7 @@ export function absentIdentity({
   readonly identity: ComponentSpec;
   readonly loss: ComponentSpec;
 }): string[] {
-  const terms = termsOf(loss).map((term) => term.loss);
-  const knowFaces = [identity, ...terms.filter(({ type }) => type === identity.type)];
+  const knowFaces = [identity, ...termsOf(loss).filter(({ type }) => type === identity.type)];
   return knowFaces.every((each) => losses.about(each).absent === true)
     ? ['the identity loss (no `identity.weights`)']
     : [];
