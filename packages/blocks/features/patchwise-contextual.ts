@@ -8,13 +8,16 @@ import { patches } from './patches.ts';
 
 /** The options of losses that compare images by the contextual loss. */
 export const contextualOptions = {
-  features: features.option({ default: { type: 'vgg19' }, description: 'what sees: vgg19, vgg16, or a substitute' }),
+  features: features.option({
+    default: { type: 'vgg19' },
+    description: 'the feature extractor: vgg19, vgg16, or a substitute',
+  }),
   layers: Type.Optional(
     Type.Array(Type.String({ minLength: 1 }), {
       minItems: 1,
       uniqueItems: true,
       description:
-        "layers of the extractor; their losses are summed. By default relu3_4 of vgg19 (the official code's), or what is at a quarter of the resolution",
+        "layers of the feature extractor; their losses are summed. By default relu3_4 of vgg19 (the official code's), or what is at a quarter of the resolution",
     }),
   ),
   bandwidth: Type.Number({

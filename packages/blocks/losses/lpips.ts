@@ -9,12 +9,13 @@ import { losses, weight, WeightedLoss } from './loss.ts';
 const Options = Type.Object({
   features: features.option({
     default: { type: 'vgg16' },
-    description: 'what sees: vgg16, alexnet, squeezenet, or a substitute (its distance is another one, see there)',
+    description:
+      'the feature extractor: vgg16, alexnet, squeezenet, or a substitute (its distance is another one, see there)',
   }),
   heads: Type.Optional(
     pathOption({
       description:
-        "weights of LPIPS v0.1 for the extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/vgg.pth, alex.pth, squeeze.pth); none for a substitute",
+        "weights of LPIPS v0.1 for the feature extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/vgg.pth, alex.pth, squeeze.pth); none for a substitute",
       [CONTENT]: true,
     }),
   ),

@@ -6,12 +6,12 @@ import { checkDifferentiable, features, type FeatureExtractor } from '../feature
 import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({
-  features: features.option({ default: { type: 'vgg19' }, description: 'what sees' }),
+  features: features.option({ default: { type: 'vgg19' }, description: 'the feature extractor' }),
   layers: Type.Optional(
     Type.Record(Type.String(), Type.Number({ exclusiveMinimum: 0 }), {
       minProperties: 1,
       description:
-        "weight of each layer; by default VGG-19's conv1_2 and conv2_2 0.1, conv3_4, conv4_4 and conv5_4 1 (in front of the ReLUs), of another extractor those that LPIPS compares, 1 each",
+        "weight of each layer; by default VGG-19's conv1_2 and conv2_2 0.1, conv3_4, conv4_4 and conv5_4 1 (in front of the ReLUs), of another feature extractor those that LPIPS compares, 1 each",
     }),
   ),
   content: Type.Number({ minimum: 0, default: 1, description: 'weight of the differences of the features' }),

@@ -10,12 +10,12 @@ import { metrics, type Column, type ImageMetric } from './metric.ts';
 const Options = Type.Object({
   features: features.option({
     default: { type: 'alexnet' },
-    description: 'what sees: alexnet (as in most papers), vgg16, squeezenet, or a substitute',
+    description: 'the feature extractor: alexnet (as in most papers), vgg16, squeezenet, or a substitute',
   }),
   heads: Type.Optional(
     pathOption({
       description:
-        "weights of LPIPS v0.1 for the extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/alex.pth, vgg.pth, squeeze.pth); none for a substitute",
+        "weights of LPIPS v0.1 for the feature extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/alex.pth, vgg.pth, squeeze.pth); none for a substitute",
       [CONTENT]: true,
     }),
   ),

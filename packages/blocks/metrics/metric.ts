@@ -91,7 +91,7 @@ export interface MetricFacts {
   readonly statistics?: Option<string | undefined>;
 }
 
-export const metrics = new Kind<Metric, MetricFacts>('metric', {}, {});
+export const metrics = new Kind<Metric, MetricFacts>('metric', { facts: {} });
 
 /** The class of a metric. */
 interface MetricClass {

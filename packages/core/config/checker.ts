@@ -2,7 +2,7 @@ import { catalogue } from '../component/catalogue.ts';
 import { COMPONENT, REFERENCE } from '../component/kind.ts';
 import { ADDRESS, PATH } from '../component/path-option.ts';
 import { ALONE, asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from '../component/schema.ts';
-import { article, describeSchema, showValue } from '../component/words.ts';
+import { componentOf, describeSchema, showValue } from '../component/words.ts';
 import { isWeightsFile } from '../component/weights-option.ts';
 import { Credentials } from '../credentials/credentials.ts';
 import { UserError } from '../errors/user-error.ts';
@@ -94,12 +94,13 @@ export class Checker {
   /** `{type: name, ...options}` */
   component(kind: string, node: Node, at: At): unknown {
     const types = typesOf(kind);
-    const allowed = types.length > 0 ? `type: ${types.join(', ')}` : `there is no ${kind} in this program`;
+    const called = catalogue.called(kind);
+    const allowed = types.length > 0 ? `type: ${types.join(', ')}` : `there is no ${called} in this program`;
     if (node.kind !== 'map') {
       const found = this.#show(node);
       return this.#fail(at, {
         place: node.place,
-        message: `${at.path} is not ${article(kind)}`,
+        message: `${at.path} is not ${componentOf(kind)}`,
         found,
         allowed,
         hint: kindHint(kind, node, types),
@@ -110,13 +111,13 @@ export class Checker {
     if (type === FAILED) return FAILED;
     if (!written || !type || type === ABSENT) {
       const hint = wrappedHint(kind, node) ?? (at.beside && didYouMean(at.owner!.name, at.beside));
-      return this.#fail(at, { place: at.place, message: `${at.path} has no type: which ${kind}?`, allowed, hint });
+      return this.#fail(at, { place: at.place, message: `${at.path} has no type: which ${called}?`, allowed, hint });
     }
     const name = type.kind === 'scalar' ? String(type.value) : undefined;
     const found = name === undefined ? undefined : catalogue.find(kind, name);
     if (!found) {
       const hint = name === undefined ? undefined : typeHint(kind, name, types);
-      const message = `${at.path}.type: there is no ${kind} of this type`;
+      const message = `${at.path}.type: there is no ${called} of this type`;
       return this.#fail(at, {
         place: written.value.place,
         message,
@@ -131,7 +132,7 @@ export class Checker {
       asSchema(found.declaration.options),
       { ...node, entries },
       { ...at, place: written.value.place, beside: undefined },
-      { name: `${kind} ${name}`, renamed: found.declaration.renamed },
+      { name: `${called} ${name}`, renamed: found.declaration.renamed },
     );
     if (options === FAILED) return FAILED;
     const spec = { type: name, ...(options as object) };

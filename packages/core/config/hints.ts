@@ -2,7 +2,7 @@ import { catalogue } from '../component/catalogue.ts';
 import { COMPONENT } from '../component/kind.ts';
 import type { Schema } from '../component/schema.ts';
 import type { ComponentSpec } from '../component/spec.ts';
-import { article, showValue } from '../component/words.ts';
+import { componentOf, showValue } from '../component/words.ts';
 import { sameForm } from './forms.ts';
 import { didYouMean } from './nearest.ts';
 import { toValue, type MapNode, type Node } from './node.ts';
@@ -25,7 +25,7 @@ export function nameHint(name: string, names: Iterable<string>): string | undefi
 
 /** What a person means who writes `loss: l1`. */
 export function kindHint(kind: string, node: Node, types: readonly string[]): string | undefined {
-  if (node.kind === 'list') return `only one ${kind} can stand here, without "-" or [ ]`;
+  if (node.kind === 'list') return `only one ${catalogue.called(kind)} can stand here, without "-" or [ ]`;
   if (node.kind !== 'scalar') return undefined;
   const name = String(node.value);
   return types.includes(name) ? `write {type: ${name}}` : typeHint(kind, name, types);
@@ -40,7 +40,7 @@ export function wrappedHint(kind: string, { entries }: MapNode): string | undefi
   const around = [...entries]
     .filter(([name]) => known.includes(name))
     .map(([name, { value }]) => [name, toValue(value)]);
-  return `write the ${kind} itself: ${showValue({ type, ...options, ...Object.fromEntries(around) }, 200)}`;
+  return `write the ${catalogue.called(kind)} itself: ${showValue({ type, ...options, ...Object.fromEntries(around) }, 200)}`;
 }
 
 export function typesOf(kind: string): string[] {
@@ -50,7 +50,8 @@ export function typesOf(kind: string): string[] {
 /** The nearest type of the kind, or the kind that has this type. */
 export function typeHint(kind: string, name: string, types: readonly string[]): string | undefined {
   const others = catalogue.kinds().filter((other) => other !== kind && catalogue.find(other, name));
-  const other = others.length > 0 ? `${name} is ${others.map(article).join(' and ')}, not ${article(kind)}` : undefined;
+  const other =
+    others.length > 0 ? `${name} is ${others.map(componentOf).join(' and ')}, not ${componentOf(kind)}` : undefined;
   return nameHint(name, types) ?? other;
 }
 

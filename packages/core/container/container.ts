@@ -121,7 +121,9 @@ export class Container {
     } catch (error) {
       const place = this.experiment.origin(spec);
       if (!(error instanceof UserError) || error instanceof ConfigError || !place) throw error;
-      throw new ConfigError([{ place, message: `${component.kind} ${named(spec.type, error.message)}` }]);
+      throw new ConfigError([
+        { place, message: `${catalogue.called(component.kind)} ${named(spec.type, error.message)}` },
+      ]);
     }
   }
 }

@@ -15,7 +15,7 @@ export function checkExtractors(experiment: Experiment): void {
       if (stage === undefined) return [];
       const message =
         `metrics.${name} sees with "${extractor.type}", and so does a loss of stages.${stage}: ` +
-        'its numbers would favour what they trained. Give one of them another extractor.';
+        'its numbers would favour what they trained. Give one of them another feature extractor.';
       return [{ place: experiment.origin(extractor) ?? experiment.origin(metric), message }];
     }),
   );

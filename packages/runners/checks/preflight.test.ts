@@ -292,7 +292,7 @@ test('what a loss of a stage names wrongly is found before the data is looked at
   const sum = '{type: weighted-sum, terms: [{type: lpips, features: {type: vgg19, weights: /nowhere/vgg.pth}}]}';
   const experiment = loadExperiment(smoke, { set: [...lossOf('nafnet', loss), ...lossOf('hinet', sum)] });
   expect(() => checkComponents(experiment, log)).toThrow(
-    /loss contextual: .* has no layer "block_2_ad"; did you mean "block_2_add"\?[^]*features vgg19: There is no weights file/,
+    /loss contextual: .* has no layer "block_2_ad"; did you mean "block_2_add"\?[^]*feature extractor vgg19: There is no weights file/,
   );
 });
 

@@ -10,7 +10,7 @@ import { folderWith } from '../testing/files.ts';
 import { loadSweep, type Sweep } from './load-sweep.ts';
 
 const seed = Type.Optional(Type.Integer({ [IDENTITY]: false }));
-const stages = new Kind<Fake, { readonly purpose: string }>('stage', { seed });
+const stages = new Kind<Fake, { readonly purpose: string }>('stage', { common: { seed } });
 
 @stages.component({
   type: 'drawn-prior',
