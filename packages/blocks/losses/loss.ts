@@ -60,7 +60,7 @@ export abstract class WeightedLoss implements Loss {
 export interface LossFacts {
   /** Its factor; 1 for a sum, whose terms have theirs. */
   readonly weight: number;
-  /** Weights of its parts, by the symbols of the paper: `lambda_cxR`. */
+  /** Factors of its parts, by the symbols of the paper: `lambda_cxR`. */
   readonly lambdas?: Readonly<Record<string, number>>;
   /** The losses that it is the sum of. */
   readonly terms?: readonly ComponentSpec[];

@@ -1,13 +1,13 @@
 import type { Plane } from './plane.ts';
 
-/** Weights of a window along one axis: odd length, symmetric, sum 1. Two axes of it are the (separable) window. */
+/** Values of a window along one axis: odd length, symmetric, sum 1. Two axes of it are the (separable) window. */
 export type Window = Float64Array;
 
 export function gaussianWindow(size: number, sigma: number): Window {
   const radius = (size - 1) / 2;
-  const weights = Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => weight / sum);
+  const values = Float64Array.from({ length: size }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
+  const sum = values.reduce((total, value) => total + value, 0);
+  return values.map((value) => value / sum);
 }
 
 export function uniformWindow(size: number): Window {

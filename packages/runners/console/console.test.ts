@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Console } from './console.ts';
-import type { Progress } from './progress.ts';
+import type { ProgressView } from './progress.ts';
 
 /** The lines that a person sees on a terminal: enough of one for what a bar writes. */
 class Screen extends Writable {
@@ -42,7 +42,7 @@ class Screen extends Writable {
 
 let screen: Screen;
 let console: Console;
-let bar: Progress;
+let bar: ProgressView;
 
 beforeEach(() => {
   screen = new Screen(true);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { psnr, type Dataset, type Image, type Pair } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { toBatch, toImages } from '../inference/images.ts';
+import { imageTensor, toImages } from '../inference/images.ts';
 import { finiteImages } from '../inference/not-finite-image.ts';
 import { ReadableImages } from '../inference/readable-images.ts';
 import { groupBySize } from '../inference/restore.ts';
@@ -53,7 +53,7 @@ export function validationOf(
 }
 
 /** Images of one size that go through the networks together. */
-interface Batch {
+interface Group {
   readonly indices: readonly number[];
   readonly degraded: readonly Image[];
 }
@@ -66,7 +66,7 @@ export class Validation implements PeriodicValidation {
   readonly every: number;
   readonly ranking: Ranking | undefined;
   readonly #maker: ViewMaker;
-  #loaded: { readonly pairs: readonly Pair[]; readonly batches: readonly Batch[] } | undefined;
+  #loaded: { readonly pairs: readonly Pair[]; readonly batches: readonly Group[] } | undefined;
 
   constructor(
     private readonly options: ValidationOptions,
@@ -108,18 +108,18 @@ export class Validation implements PeriodicValidation {
   }
 
   /** The result of each image of the batches, and all views of the first few. Errors: one of them is not finite. */
-  #view(batches: readonly Batch[], taken: (batch: number) => boolean): { results: Image[]; samples: Image[][] } {
+  #view(batches: readonly Group[], taken: (batch: number) => boolean): { results: Image[]; samples: Image[][] } {
     const results: Image[] = [];
     const samples: Image[][] = [];
     for (const [number, { indices, degraded }] of batches.entries()) {
       if (!taken(number)) continue;
       tf.tidy(() => {
-        const views = this.#maker.make(number, toBatch(degraded));
+        const views = this.#maker.make(number, imageTensor(degraded));
         const shown = indices.filter((index) => index < SAMPLES).length;
         const made = finiteImages(() => views.slice(shown > 0 ? 0 : -1).map(toImages), {
           name: `Stage "${this.context.name}", in its validation,`,
           image: (i) => this.options.data.name(indices[i]!),
-          again: (i) => makeViews(this.options.views, toBatch([degraded[i]!])),
+          again: (i) => makeViews(this.options.views, imageTensor([degraded[i]!])),
         });
         indices.forEach((index, i) => {
           results[index] = made.at(-1)![i]!;
@@ -143,7 +143,7 @@ export class Validation implements PeriodicValidation {
     const pairs = await images.untilReadable(() =>
       Promise.all(Array.from({ length: images.length }, (_, i) => pair(images, i))),
     );
-    const batches: Batch[] = [];
+    const batches: Group[] = [];
     for (let start = 0; start < pairs.length; start += size) {
       const degraded = pairs.slice(start, start + size).map((pair) => pair.degraded);
       for (const own of groupBySize(degraded).values()) {

@@ -101,8 +101,8 @@ class Objective:
         if kind == "lpips":
             return "lpips", losses.lpips(self.trunk, self.heads, image, sharp)
         if kind == "perceptual":
-            weights = {name: options.get(name, default) for name, default in (("content", 1), ("style", 50))}
-            return "perceptual", losses.perceptual(self.trunk, options["layers"], image, sharp, **weights)
+            factors = {name: options.get(name, default) for name, default in (("content", 1), ("style", 50))}
+            return "perceptual", losses.perceptual(self.trunk, options["layers"], image, sharp, **factors)
         if kind == "fusion-contextual":  # equation 4 of the paper
             patch = options["patch"]
             to_regressed, to_inverted = (

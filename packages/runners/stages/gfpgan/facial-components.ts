@@ -106,7 +106,7 @@ export class FacialComponents {
     return perFacialPart((part) => ({ network: this.judges[part], optimizer, label: label(part) }));
   }
 
-  /** What the restorer pays, with its weights, by the names of the curves. */
+  /** What the restorer pays, with its factors, by the names of the curves. */
   terms(restored: Tensor4D, sharp: Tensor4D, boxes: Tensor3D): Record<string, Scalar> {
     const terms = facialComponentTerms(
       perFacialPart((part) => this.judges[part].module),

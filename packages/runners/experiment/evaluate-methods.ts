@@ -42,7 +42,7 @@ import type { RunDirectory } from '../store/run-directory.ts';
 import type { StoredStages } from '../store/stored-stages.ts';
 
 /** What an evaluation needs of its run. */
-export interface Comparison {
+export interface EvaluationSetting {
   readonly experiment: Experiment;
   readonly stored: StoredStages;
   /** Undefined where it cannot be told. */
@@ -66,8 +66,8 @@ export interface Comparison {
  * Measures the degraded images themselves and every method on the same test images. An image that turns out to be unreadable is left out for
  * all of them: what was measured before is measured again without it.
  */
-export async function compare(comparison: Comparison): Promise<Omit<Measurements, 'facts'>> {
-  const { experiment, container, directory, console } = comparison;
+export async function evaluateMethods(setting: EvaluationSetting): Promise<Omit<Measurements, 'facts'>> {
+  const { experiment, container, directory, console } = setting;
   const { evaluation } = experiment.config;
   if (!evaluation) throw new UserError('The experiment has methods but no `evaluation`.');
   const all = container.get<Dataset>('data', evaluation.data);
@@ -78,20 +78,20 @@ export async function compare(comparison: Comparison): Promise<Omit<Measurements
   await data.untilReadable(async () => {
     for (let i = 0; i < data.length; i++) if (!data.size(i)) await data.read(i); // known not to be readable
   });
-  return data.untilReadable(() => compareOn(data, missing, comparison));
+  return data.untilReadable(() => evaluateOn(data, missing, setting));
 }
 
-async function compareOn(
+async function evaluateOn(
   data: ReadableImages,
   missing: MissingImages,
-  comparison: Comparison,
+  setting: EvaluationSetting,
 ): Promise<Omit<Measurements, 'facts'>> {
-  const { experiment, container, networks, console, signal } = comparison;
+  const { experiment, container, networks, console, signal } = setting;
   const { runtime } = experiment.config;
   const evaluation = experiment.config.evaluation!;
   const metrics = [...experiment.entries('metrics').keys()].map((name) => container.get<Metric>('metrics', name));
   const { batch, images } = evaluation;
-  const sampler = data.pairsBy(comparison.sampler);
+  const sampler = data.pairsBy(setting.sampler);
   const without = missing.all.map(({ name }) => name);
   const sharp = new Map<string, SharpVectors>();
   const options = { data, metrics, sharp, batch, images, compile: runtime.compile, sampler, console, signal };
@@ -106,7 +106,7 @@ async function compareOn(
   const remarks: string[] = [];
   try {
     for (const metric of metrics) await metric.prepare?.();
-    for (const [key, vectors] of await vectorsOfSharp(comparison, data, metrics, without)) sharp.set(key, vectors);
+    for (const [key, vectors] of await vectorsOfSharp(setting, data, metrics, without)) sharp.set(key, vectors);
     const names = columns.map(({ name }) => name);
     for (const metric of metrics.filter(isSetMetric)) {
       const { different } = sharp.get(metric.vectors.key)!;
@@ -116,14 +116,14 @@ async function compareOn(
     for (const label of labels) {
       try {
         const method = label === INPUT ? undefined : container.get<Method>('methods', label);
-        const folder = comparison.directory.file('evaluation', label);
-        const measured = identityOf(comparison, label, without, folder);
-        const code = comparison.code?.ofRow(label);
+        const folder = setting.directory.file('evaluation', label);
+        const measured = identityOf(setting, label, without, folder);
+        const code = setting.code?.ofRow(label);
         const edits = editsOf(label, measured, folder, code);
         warnOfEdits(edits, `They are reused. Remove the folder ${folder} to have them measured again.`, console);
         if (edits !== undefined) remarks.push(edits);
-        const isJournaled = comparison.journaled.get(label) === measured;
-        const journal = isJournaled ? undefined : beginMethod(comparison, label, measured);
+        const isJournaled = setting.journaled.get(label) === measured;
+        const journal = isJournaled ? undefined : beginMethod(setting, label, measured);
         const evaluated = await evaluate(label, method, measured, folder, { ...options, code });
         rows.push({
           method: label,
@@ -132,7 +132,7 @@ async function compareOn(
           ...(method && { parameters: method.parameters }),
           ...viewNames(method),
         });
-        const place = (view: string) => viewFolder(comparison.directory.path, label, view);
+        const place = (view: string) => viewFolder(setting.directory.path, label, view);
         if (method?.views) await writeViews(label, method.views, measured, folder, place, options);
         if (journal) record(journal, { ...evaluated, columns, folder, images });
       } finally {
@@ -142,7 +142,7 @@ async function compareOn(
   } finally {
     for (const metric of metrics) metric.dispose?.();
   }
-  await writeSamples(comparison, data, labels, Math.min(images, data.length));
+  await writeSamples(setting, data, labels, Math.min(images, data.length));
   const notes = [
     `Mean over ${describeImages(data)} of "${evaluation.data}".`,
     ...missing.notes,
@@ -154,7 +154,7 @@ async function compareOn(
     note: notes.join(' '),
     remarks: [
       ...remarks,
-      ...comparison.shared,
+      ...setting.shared,
       ...about.flatMap(({ warnings }) => warnings),
       ...infiniteRemarks({ columns, rows }),
     ],
@@ -164,7 +164,7 @@ async function compareOn(
 
 /** The vectors of the sharp test images for each kind that the metrics compare by, by their keys. */
 async function vectorsOfSharp(
-  { experiment, directory, references, console, signal }: Comparison,
+  { experiment, directory, references, console, signal }: EvaluationSetting,
   data: Dataset,
   metrics: readonly Metric[],
   without: readonly string[],
@@ -209,7 +209,7 @@ function editsOf(label: string, measured: string, folder: string, code: Code | u
  * called it.
  */
 function identityOf(
-  { experiment, stored }: Comparison,
+  { experiment, stored }: EvaluationSetting,
   label: string,
   without: readonly string[],
   folder: string,
@@ -233,7 +233,7 @@ interface Measured extends Evaluated {
   readonly images: number;
 }
 
-function beginMethod({ experiment, journal }: Comparison, method: string, measured: string): Journal {
+function beginMethod({ experiment, journal }: EvaluationSetting, method: string, measured: string): Journal {
   const own = journal.of('methods', method);
   own.start(method);
   own.tag(IDENTITY, measured);
@@ -255,7 +255,7 @@ function record(journal: Journal, { values, infinite, columns, folder, images }:
 }
 
 /** A picture to look at: a row an image; columns are the input, the methods and the sharp image. */
-async function writeSamples({ directory, journal }: Comparison, data: Dataset, labels: string[], count: number) {
+async function writeSamples({ directory, journal }: EvaluationSetting, data: Dataset, labels: string[], count: number) {
   if (count === 0) return;
   const rows: Image[][] = [];
   for (let i = 0; i < count; i++) {
