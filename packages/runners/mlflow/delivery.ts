@@ -3,7 +3,7 @@ import type { MlflowClient } from './client.ts';
 import type { DeliveryState, FileRecord } from './delivery-state.ts';
 import { experimentId } from './experiment.ts';
 import { inTurn } from './in-turn.ts';
-import { toBatch } from './record-batch.ts';
+import { toLogBatch } from './record-batch.ts';
 import { RunTree } from './run-tree.ts';
 import { ServerError } from './server-error.ts';
 import { aboutTheRun, type ServerRun } from './server-run.ts';
@@ -22,7 +22,7 @@ interface Parcel {
  * that nothing waits for them. Every method may be called again after a failure and goes on where it stopped; what arrived is not sent twice
  * (see `ServerRun`).
  */
-export class Delivery {
+export class ValueDelivery {
   /** What arrived otherwise than written, in sentences for people. */
   readonly notes = new Set<string>();
   readonly #sources = new Map<string, JournalSource>();
@@ -163,7 +163,7 @@ export class Delivery {
   }
 
   async #deliverValues(run: ServerRun, records: readonly JournalRecord[]): Promise<void> {
-    const batch = toBatch(records);
+    const batch = toLogBatch(records);
     const images = run.storesArtifacts && records.some(({ event }) => event === 'image');
     if (images) batch.tags.push({ key: 'mlflow.loggedImages', value: 'true' });
     for (const { key, value } of batch.params) {

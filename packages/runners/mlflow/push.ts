@@ -5,7 +5,7 @@ import { spelled, describeOwner, UserError, type JournalSource, takeLock } from 
 import { parseAddress } from './address.ts';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
-import { Delivery } from './delivery.ts';
+import { ValueDelivery } from './delivery.ts';
 import { FileDelivery, type MissingFile } from './file-delivery.ts';
 import { pauseAfter } from './pauses.ts';
 import { serverFinder, serverOfEnvironment } from './resolve-server.ts';
@@ -57,7 +57,7 @@ export async function pushRun(directory: string, { uri, log, firstPause }: PushO
     const state = new DeliveryState(directory);
     const experiment =
       settings.experiment ?? state.last.experiment ?? (process.env['MLFLOW_EXPERIMENT_NAME'] || settings.name);
-    const values = new Delivery(client, state, { experiment, run: settings.name });
+    const values = new ValueDelivery(client, state, { experiment, run: settings.name });
     const files = new FileDelivery(client, state, values);
     for (const source of sources) values.add(source);
     const attempts = new Attempts(() => client.taken, log, firstPause);

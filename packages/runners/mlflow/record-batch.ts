@@ -1,5 +1,5 @@
 import { fromJournalNumber, type JournalRecord } from '@dualprior/core';
-import { emptyBatch, type Batch } from './batches.ts';
+import { emptyBatch, type LogBatch } from './batches.ts';
 import { cutText, LIMITS, mlflowKey } from './names.ts';
 import { cleanText } from './text.ts';
 
@@ -17,7 +17,7 @@ const MLFLOW_TAGS: Readonly<Record<string, string>> = {
  * The parameters, tags and metrics of one run as MLflow takes them: names and values within its limits. A value that is
  * not finite becomes a tag (`nonfinite.KEY`: the step and the value), for MLflow's page breaks on such points.
  */
-export function toBatch(records: readonly JournalRecord[]): Batch {
+export function toLogBatch(records: readonly JournalRecord[]): LogBatch {
   const batch = emptyBatch();
   for (const record of records) {
     if (record.event === 'param') {

@@ -1,5 +1,5 @@
 import type { RunStatus } from '@dualprior/core';
-import { emptyBatch, halves, splitBatch, type Batch, type KeyValue, type MlflowMetric } from './batches.ts';
+import { emptyBatch, halves, splitBatch, type LogBatch, type KeyValue, type MlflowMetric } from './batches.ts';
 import type { MlflowClient } from './client.ts';
 import { cutText, LIMITS } from './names.ts';
 import { ServerError } from './server-error.ts';
@@ -66,7 +66,7 @@ export class ServerRun {
    * Sends what the run does not have yet. What the server refuses is found, left out and named in the answer.
    * Errors: `ServerError` of every kind but `refused`.
    */
-  async log(batch: Batch): Promise<string[]> {
+  async log(batch: LogBatch): Promise<string[]> {
     if (this.#uncertain) {
       this.#learn((await this.client.get<{ run: RunDescription }>('runs/get', { run_id: this.id })).run);
       this.#uncertain = false;
@@ -91,7 +91,7 @@ export class ServerRun {
     return this.artifactRoot.startsWith('mlflow-artifacts:');
   }
 
-  #news({ metrics, params, tags }: Batch): Batch {
+  #news({ metrics, params, tags }: LogBatch): LogBatch {
     const latest = new Map(tags.map((tag) => [tag.key, tag]));
     const first = new Map([...params].reverse().map((param) => [param.key, param]));
     const points = new Set<string>();
@@ -107,7 +107,7 @@ export class ServerRun {
     };
   }
 
-  async #send(batch: Batch, refused: string[]): Promise<void> {
+  async #send(batch: LogBatch, refused: string[]): Promise<void> {
     try {
       await this.client.send('runs/log-batch', { run_id: this.id, ...batch });
       this.#remember(batch);
@@ -140,7 +140,7 @@ export class ServerRun {
     this.#remember({ metrics, params: [...(data.params ?? [])], tags: [...(data.tags ?? [])] });
   }
 
-  #remember({ metrics, params, tags }: Batch): void {
+  #remember({ metrics, params, tags }: LogBatch): void {
     for (const { key, step, value } of metrics) {
       const last = this.#metrics.get(key);
       if (!last || step >= last.step) this.#metrics.set(key, { step, value });
