@@ -8,7 +8,7 @@ import type { Task, TaskEnd } from './launcher.ts';
 
 const RUN = resolve(import.meta.dirname, '../../../tools/run.mjs');
 
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What it says goes to this file; otherwise to standard error, as it comes. */
   readonly log?: string | undefined;

@@ -20,7 +20,7 @@ export interface LogBatch {
   readonly tags: KeyValue[];
 }
 
-export interface BatchLimits {
+interface BatchLimits {
   readonly metrics: number;
   readonly params: number;
   readonly tags: number;
@@ -28,7 +28,7 @@ export interface BatchLimits {
   readonly bytes: number;
 }
 
-export const BATCH_LIMITS: BatchLimits = {
+const BATCH_LIMITS: BatchLimits = {
   metrics: LIMITS.metricsInBatch,
   params: LIMITS.paramsInBatch,
   tags: LIMITS.tagsInBatch,

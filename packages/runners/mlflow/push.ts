@@ -13,7 +13,7 @@ import { runAddress, type RunAddress } from './run-address.ts';
 import { readRunSettings, runSources } from './run-on-disk.ts';
 import { ServerError } from './server-error.ts';
 
-export interface PushOptions {
+interface PushOptions {
   /** Another server than the environment or the experiment names. */
   readonly uri?: string | undefined;
   readonly log: (line: string) => void;
@@ -21,7 +21,7 @@ export interface PushOptions {
   readonly firstPause?: number | undefined;
 }
 
-export interface PushOutcome {
+interface PushOutcome {
   /** Records that have arrived and were not known to have arrived before. */
   readonly records: number;
   readonly address: RunAddress;

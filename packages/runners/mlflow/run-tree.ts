@@ -8,7 +8,7 @@ const PATH_TAG = 'dualprior.path';
 /** Shown for every run of the tree, so handed on from the parent to its children. */
 const INHERITED_TAGS = ['mlflow.user', 'mlflow.source.type', 'mlflow.source.name', 'mlflow.source.git.commit'];
 
-export interface NewRun {
+interface NewRun {
   readonly name: string;
   /** ms since 1970. */
   readonly time: number;

@@ -33,7 +33,7 @@ export async function writeReport(
 }
 
 /** The report that the experiment asks for; by default a comparison without reference and claims. */
-export function reportOf(experiment: Experiment, container: Container): Report {
+function reportOf(experiment: Experiment, container: Container): Report {
   const { report } = experiment.config;
   return report ? container.create<Report>(reports.name, report) : new ComparisonReport({ claims: {}, figures: {} });
 }

@@ -6,7 +6,7 @@ import type { Launcher } from '../launchers/launcher.ts';
 import { labelOf, stageTasks, wholeTask, type Start } from './tasks.ts';
 
 /** How one variant ended, with one seed. */
-export interface VariantOutcome {
+interface VariantOutcome {
   /** Empty for the experiment itself. */
   readonly variant: string;
   readonly changes: Readonly<Record<string, unknown>>;
@@ -18,14 +18,14 @@ export interface VariantOutcome {
   readonly error: string | null;
 }
 
-export interface SweepOutcome {
+interface SweepOutcome {
   readonly shared: readonly string[];
   readonly variants: readonly VariantOutcome[];
   /** Of those that ended; undefined where none did, or where nothing is evaluated. */
   readonly comparison: RunComparison | undefined;
 }
 
-export interface SweepOptions extends Start {
+interface SweepOptions extends Start {
   readonly launcher: Launcher;
   readonly console: Console;
   readonly signal: AbortSignal;

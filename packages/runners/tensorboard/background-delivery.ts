@@ -5,7 +5,7 @@ import { fileTrouble } from '../store/run-file.ts';
 import { EventDelivery } from './delivery.ts';
 import { DeliveryState } from './delivery-state.ts';
 
-export interface BackgroundOptions {
+interface BackgroundOptions {
   /** The run directory. */
   readonly directory: string;
   /** Of the event files. */
