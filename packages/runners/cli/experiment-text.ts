@@ -85,7 +85,7 @@ export function describeForecast({ experiment, stages, remarks }: Forecast): str
 }
 
 /** Seconds of what is left to train of a stage. */
-export function secondsLeft({ iterations, done, estimate }: StageForecast): number {
+function secondsLeft({ iterations, done, estimate }: StageForecast): number {
   return estimate ? estimate.secondsPerIteration * (iterations - done) : 0;
 }
 

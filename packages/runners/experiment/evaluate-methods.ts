@@ -42,7 +42,7 @@ import type { RunDirectory } from '../store/run-directory.ts';
 import type { StoredStages } from '../store/stored-stages.ts';
 
 /** What an evaluation needs of its run. */
-export interface EvaluationSetting {
+interface EvaluationSetting {
   readonly experiment: Experiment;
   readonly stored: StoredStages;
   /** Undefined where it cannot be told. */

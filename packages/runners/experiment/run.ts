@@ -22,7 +22,7 @@ import { trainStage, type StageOutcome } from './train-stage.ts';
 
 const SECONDS_TO_DELIVER = 30;
 
-export interface RunOptions extends SessionOptions {
+interface RunOptions extends SessionOptions {
   /** Default: `runs/NAME-HASH` of the checkout, so that the same command goes on with the same run. */
   readonly runDir?: string | undefined;
   /** Aborted to interrupt: what is trained is saved and the run ends with `Interrupted`. */
@@ -112,7 +112,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   }
 }
 
-export function defaultRunDirectory(experiment: Experiment): string {
+function defaultRunDirectory(experiment: Experiment): string {
   return join(runsFolder(), `${experiment.name}-${experiment.hash}`);
 }
 

@@ -19,7 +19,7 @@ const GIBIBYTE = 2 ** 30;
 const MEMORY = 2 * GIBIBYTE;
 const BY_PSNR: Ranking = { better: 'higher', describe: (value) => `validation PSNR ${value.toFixed(2)} dB` };
 
-export interface ValidationOptions {
+interface ValidationOptions {
   readonly data: Dataset;
   /** Iterations between validations. */
   readonly every: number;

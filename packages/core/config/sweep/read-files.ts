@@ -15,7 +15,7 @@ export interface LoadOptions {
 }
 
 /** An experiment file with all that it extends and `set` laid on it, not checked yet. */
-export interface ReadFiles {
+interface ReadFiles {
   readonly root: MapNode;
   /** Absolute. */
   readonly path: string;

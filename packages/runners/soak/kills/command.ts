@@ -15,14 +15,14 @@ export interface Command {
 export const store = ({ folder }: Command) => join(folder, 'store');
 export const runDirectory = ({ folder }: Command) => join(folder, 'run');
 
-export interface Started {
+interface Started {
   readonly pid: number;
   readonly ended: Promise<Ended>;
   /** Kills it and all that it started. */
   kill(): void;
 }
 
-export interface Ended {
+interface Ended {
   /** Null for one that was killed. */
   readonly code: number | null;
   readonly error: string;

@@ -13,7 +13,7 @@ export type RestorerGiven = Pair & { readonly seed: Tensor1D; readonly restored:
 /** Further terms by the names of their curves, of the smaller images that a restorer makes and of the restored one. */
 export type MoreTerms = (auxiliary: readonly Tensor4D[], restored: Tensor4D) => Readonly<Record<string, Scalar>>;
 
-export interface RestorerObjective {
+interface RestorerObjective {
   readonly network: TrainedPriorRestorer;
   readonly judge: Judge;
   /** Of the restored image, with what its discriminator says. */

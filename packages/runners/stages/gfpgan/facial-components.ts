@@ -63,7 +63,7 @@ export const facialComponentsOption = (optimizer: object) =>
 /** Restored and sharp faces, and where their parts are (`FacialComponents.boxes`). */
 type Faces = { readonly restored: Tensor4D; readonly sharp: Tensor4D; readonly boxes: Tensor3D };
 
-export type FacialComponentsOptions = Static<ReturnType<typeof facialComponentsOption>>;
+type FacialComponentsOptions = Static<ReturnType<typeof facialComponentsOption>>;
 
 /** GFP-GAN's discriminators of eyes and mouth: whom they are told about, and what they cost and learn. */
 export class FacialComponents {

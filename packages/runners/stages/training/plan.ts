@@ -52,7 +52,7 @@ export interface Phase<Given extends NamedTensorMap> {
 /** The networks of a plan in training, by role. */
 export type Learned = Readonly<Record<string, Learning>>;
 
-export type Watch = PeriodicValidation & { dispose?(): void };
+type Watch = PeriodicValidation & { dispose?(): void };
 
 /** Degraded and sharp images, NHWC in [0, 1]. */
 export type Pair = { readonly degraded: Tensor4D; readonly sharp: Tensor4D };
