@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { contextualOptions, PatchwiseContextual } from '../features/patchwise-contextual.ts';
+import { contextualOptions, PatchwiseContextual } from '../features/contextual/patchwise-contextual.ts';
 import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({ ...contextualOptions, weight });

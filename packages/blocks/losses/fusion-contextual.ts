@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { contextualOptions, PatchwiseContextual } from '../features/patchwise-contextual.ts';
+import { contextualOptions, PatchwiseContextual } from '../features/contextual/patchwise-contextual.ts';
 import { losses, weight, WeightedLoss, type LossContext } from './loss.ts';
 
 const Options = Type.Object({

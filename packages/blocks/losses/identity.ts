@@ -4,7 +4,7 @@ import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import type { FaceNetwork } from '../features/arcface/face-network.ts';
 import { IrSe50 } from '../features/arcface/ir-se50.ts';
 import { ResNetArcFace } from '../features/arcface/resnet-arcface.ts';
-import { SharedModule } from '../features/shared-module.ts';
+import { SharedModule } from '../features/trunks/shared-module.ts';
 import { losses, weight, WeightedLoss } from './loss.ts';
 
 const ARCHITECTURES = {

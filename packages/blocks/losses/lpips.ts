@@ -3,7 +3,7 @@ import { CONTENT, pathOption, WEIGHTS_FILES, type WeightsFiles } from '@dualprio
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkDifferentiable, features } from '../features/feature-extractor.ts';
-import { Perceptual } from '../features/perceptual.ts';
+import { Perceptual } from '../features/lpips/perceptual.ts';
 import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { stackImages, type Image } from '../images/image.ts';
 import { features } from '../features/feature-extractor.ts';
-import { Perceptual } from '../features/perceptual.ts';
+import { Perceptual } from '../features/lpips/perceptual.ts';
 import { metrics, type Column, type ImageMetric } from './metric.ts';
 
 const Options = Type.Object({

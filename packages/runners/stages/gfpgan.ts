@@ -10,10 +10,10 @@ import type { RestorerGiven } from './adversarial/restorer-loss.ts';
 import { RestorerStage } from './adversarial/restorer-stage.ts';
 import { FacialComponents, facialComponentsOption } from './gfpgan/facial-components.ts';
 import { pyramidLoss } from './gfpgan/pyramid-loss.ts';
-import { warningsOf } from './interval-warnings.ts';
-import { adamOf, batchOption } from './options.ts';
+import { warningsOf } from './common/interval-warnings.ts';
+import { adamOf, batchOption } from './common/options.ts';
 import { stages } from './stage.ts';
-import type { Phase } from './training/plan.ts';
+import type { Phase } from './training/training-plan.ts';
 
 /** Adam at 2e-3, halved twice near the end. */
 const SCHEDULE = { type: 'multistep', milestones: [600_000, 700_000], gamma: 0.5 };

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { FileReader, showFile } from '../files.ts';
 import { merge } from '../merge.ts';
 import type { MapNode } from '../node.ts';
-import type { Findings } from '../problem.ts';
+import type { Findings } from '../findings.ts';
 import { parseSets } from '../set.ts';
 import { Source, type Place } from '../source.ts';
 

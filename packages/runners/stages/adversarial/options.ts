@@ -2,7 +2,7 @@ import { losses, optimizers, termsOf, type Dataset, type Loss, type Optimizer } 
 import { reference, type ComponentSpec } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
-import { flipOption, intervalOptions } from '../options.ts';
+import { flipOption, intervalOptions } from '../common/options.ts';
 import { runtimeOption } from '../runtime.ts';
 import type { TrainingOptions } from '../training/train.ts';
 import type { R1Options } from './judge.ts';

@@ -18,8 +18,8 @@ import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
-import type { Learner } from '../training/learning.ts';
-import type { Phase } from '../training/plan.ts';
+import type { Learner } from '../training/training-plan.ts';
+import type { Phase } from '../training/training-plan.ts';
 
 type Judges = PerFacialPart<TrainedNetwork<ComponentDiscriminator>>;
 
