@@ -50,7 +50,7 @@ test('runners know no component by the name of its type: they ask its kind (`Kin
 });
 
 test('such names are found where they stand, as values and as keys', () => {
-  const texts = textsOf('stages/departures.ts').map(({ text }) => text);
+  const texts = textsOf('stages/inversion/departures.ts').map(({ text }) => text);
   expect(texts).toEqual(expect.arrayContaining(['fusion-contextual', 'lpips', 'symbol']));
   expect(sources()).toEqual(expect.arrayContaining(['checks/preflight.ts', 'report/remarks/lambdas.ts']));
 });

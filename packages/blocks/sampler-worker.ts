@@ -14,11 +14,11 @@ import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import sharp from 'sharp';
 import './components.generated.ts';
 import type { Dataset } from './data/dataset.ts';
-import { ImageCache } from './data/image-cache.ts';
+import { ImageCache } from './data/files/image-cache.ts';
 import type { Image } from './images/image.ts';
-import { pairAt, type Pair } from './data/pair-at.ts';
-import { samplesAt, type Sample } from './data/sample-batch.ts';
-import { UnreadableImage } from './data/unreadable.ts';
+import { pairAt, type Pair } from './data/sampler/pair-at.ts';
+import { samplesAt, type Sample } from './data/sampler/sample-batch.ts';
+import { UnreadableImage } from './data/files/unreadable.ts';
 import type { DataDescription, Reply, Request } from './data/sampler/request.ts';
 
 // A worker thread of `WorkerSampler`: makes the same data sets from their description, and samples of them.

@@ -9,7 +9,7 @@ export { loadExperiment } from './config/load.ts';
 export { loadSweep, type Sweep, type Variant } from './config/sweep/load-sweep.ts';
 export { shortNames } from './config/sweep/paths.ts';
 export { didYouMean } from './config/nearest.ts';
-export { ConfigError, type Finding } from './config/problem.ts';
+export { ConfigError, type Finding } from './config/findings.ts';
 export type { Place } from './config/source.ts';
 export { readPlugins, type Plugin } from './config/read-plugins.ts';
 export { parseNetworkReference } from './config/references.ts';

@@ -5,7 +5,7 @@ import { Random, type SpecWithOptions } from '@dualprior/core';
 import sharp from 'sharp';
 import { datasets, SHARP, type OwnImages } from './dataset.ts';
 import type { Image, Size } from '../images/image.ts';
-import { SourceDataset, sourceFacts, sourceOptions, type ImageSource } from './source.ts';
+import { SourceDataset, sourceFacts, sourceOptions, type ImageSource } from './sources/source.ts';
 
 const Options = Type.Object({
   size: Type.Integer({ minimum: 8, maximum: 2048, default: 64, description: 'side of the square images, in pixels' }),

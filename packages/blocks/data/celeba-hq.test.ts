@@ -6,7 +6,7 @@ import { UserError } from '@dualprior/core';
 import sharp from 'sharp';
 import { CelebaHq } from './celeba-hq.ts';
 import type { Dataset } from './dataset.ts';
-import { pairAt } from './pair-at.ts';
+import { pairAt } from './sampler/pair-at.ts';
 
 let root: string;
 const log = { info: () => {}, warn: () => {} };

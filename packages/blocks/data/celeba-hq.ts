@@ -1,10 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
-import { fingerprint } from './fingerprint.ts';
-import { folderFacts, folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
-import { listedNumbers, numberedImages, numberName, type Numbering } from './numbered-images.ts';
-import { SourceDataset } from './source.ts';
+import { fingerprint } from './files/fingerprint.ts';
+import { folderFacts, folderOptions, folderPart, FolderSource, type Layout } from './sources/folder-source.ts';
+import { listedNumbers, numberedImages, numberName, type Numbering } from './files/numbered-images.ts';
+import { SourceDataset } from './sources/source.ts';
 
 const CELEBA_HQ: Numbering = {
   title: 'CelebA-HQ',

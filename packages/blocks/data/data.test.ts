@@ -10,9 +10,9 @@ import type { Dataset } from './dataset.ts';
 import { HeldOut } from './held-out.ts';
 import { ImageFolder } from './image-folder.ts';
 import type { Image } from '../images/image.ts';
-import { pairAt } from './pair-at.ts';
+import { pairAt } from './sampler/pair-at.ts';
 import { Repeated, subjectOf } from './repeated.ts';
-import { sampleBatch, type Sampling } from './sample-batch.ts';
+import { sampleBatch, type Sampling } from './sampler/sample-batch.ts';
 import { flip } from '../images/transform.ts';
 
 /** Inverts the image and remembers which draw it was given. */

@@ -1,10 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
-import { fingerprint } from './fingerprint.ts';
-import { folderFacts, folderOptions, FolderSource } from './folder-source.ts';
+import { fingerprint } from './files/fingerprint.ts';
+import { folderFacts, folderOptions, FolderSource } from './sources/folder-source.ts';
 import { layoutOf } from './image-folder.ts';
-import { SourceDataset, type ImageSource } from './source.ts';
+import { SourceDataset, type ImageSource } from './sources/source.ts';
 
 const { size, minimumSide, limit } = folderOptions;
 

@@ -1,11 +1,11 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
-import { findImages, readList, unusedFiles, type Listed } from './find-images.ts';
-import { fingerprint } from './fingerprint.ts';
-import { countEndings, IMAGE_ENDINGS } from './formats.ts';
-import { folderFacts, folderOptions, folderPart, FolderSource, type Layout } from './folder-source.ts';
-import { SourceDataset } from './source.ts';
+import { findImages, readList, unusedFiles, type Listed } from './files/find-images.ts';
+import { fingerprint } from './files/fingerprint.ts';
+import { countEndings, IMAGE_ENDINGS } from './files/formats.ts';
+import { folderFacts, folderOptions, folderPart, FolderSource, type Layout } from './sources/folder-source.ts';
+import { SourceDataset } from './sources/source.ts';
 
 const Options = Type.Object({
   root: pathOption({

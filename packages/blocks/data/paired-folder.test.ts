@@ -6,10 +6,10 @@ import { Random } from '@dualprior/core';
 import sharp from 'sharp';
 import { DegradedFolder } from './degraded-folder.ts';
 import { HeldOut } from './held-out.ts';
-import { pairAt } from './pair-at.ts';
+import { pairAt } from './sampler/pair-at.ts';
 import { PairedFolder } from './paired-folder.ts';
 import { Repeated } from './repeated.ts';
-import { sampleBatch, type Sampling } from './sample-batch.ts';
+import { sampleBatch, type Sampling } from './sampler/sample-batch.ts';
 
 let root: string;
 let lines: string[];

@@ -1,13 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets, SHARP } from './dataset.ts';
-import { findImages, unusedFiles } from './find-images.ts';
-import { pairsFingerprint } from './fingerprint.ts';
-import { folderOptions } from './folder-source.ts';
+import { findImages, unusedFiles } from './files/find-images.ts';
+import { pairsFingerprint } from './files/fingerprint.ts';
+import { folderOptions } from './sources/folder-source.ts';
 import { listedPairs } from './pair-list.ts';
 import { PairedSource } from './paired-source.ts';
 import { EQUAL_NAMES, firstNames, matchImages, type Matched, type PairOfFiles } from './pairing.ts';
-import { SourceDataset, sourceFacts } from './source.ts';
+import { SourceDataset, sourceFacts } from './sources/source.ts';
 
 const { degradation: _made, ...usedOptions } = folderOptions;
 

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { UserError } from '@dualprior/core';
-import { IMAGE_ENDINGS } from './formats.ts';
+import { IMAGE_ENDINGS } from './files/formats.ts';
 
 /** The files of a pair, each relative to its folder. */
 export interface PairOfFiles {

@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { Random, type Stream } from '@dualprior/core';
 import type { Degradation } from '../degradations/degradation.ts';
 import { GaussianNoise } from '../degradations/noise.ts';
-import { drawing } from '../degradations/range.ts';
+import { drawing } from '../degradations/drawn/range.ts';
 import { MotionBlur } from '../degradations/motion-blur.ts';
 import { CameraShake } from '../kernels/camera-shake.ts';
 import { Avatars } from './avatars.ts';
 import type { Dataset } from './dataset.ts';
 import type { Image } from '../images/image.ts';
-import { pairAt } from './pair-at.ts';
-import { sampleBatch, type Sampling } from './sample-batch.ts';
+import { pairAt } from './sampler/pair-at.ts';
+import { sampleBatch, type Sampling } from './sampler/sample-batch.ts';
 import { crop } from '../images/transform.ts';
 
 // What is random about samples, as numbers that were computed in Python (hashlib, whole numbers and NumPy's flips and turns) from the

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { reference, UserError, type Random, type Stream } from '@dualprior/core';
 import { datasets, type Dataset } from './dataset.ts';
-import { readDegraded } from './pair-at.ts';
+import { readDegraded } from './sampler/pair-at.ts';
 import type { Image, Size, Window } from '../images/image.ts';
 
 const Options = Type.Object({

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Random } from '@dualprior/core';
-import { composed } from './composed.ts';
+import { composed } from './drawn/composed.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { quantized, quantizeOption } from './quantize.ts';
 

@@ -5,7 +5,7 @@ import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { hueShifted } from './hue.ts';
 import { luma } from './luma.ts';
 import { quantized, quantizeOption } from './quantize.ts';
-import { drawing, rangeOption } from './range.ts';
+import { drawing, rangeOption } from './drawn/range.ts';
 
 const ShiftOptions = Type.Object({
   shift: Type.Number({

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Random } from '@dualprior/core';
 import type { Image } from '../images/image.ts';
 import { crop } from '../images/transform.ts';
-import { composed } from './composed.ts';
+import { composed } from './drawn/composed.ts';
 import type { Degradation } from './degradation.ts';
 import { Downsample } from './downsample.ts';
 import { Jpeg } from './jpeg.ts';

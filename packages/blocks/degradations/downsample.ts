@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
-import { opened, pixels } from './bytes.ts';
+import { opened, pixels } from './pixels/bytes.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { drawing, rangeOption } from './range.ts';
+import { drawing, rangeOption } from './drawn/range.ts';
 
 const kernel = (which: string) =>
   Type.Union(

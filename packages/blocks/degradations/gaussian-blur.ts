@@ -2,10 +2,10 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
 import { whole, type Image, type Window } from '../images/image.ts';
 import { bivariate, gaussianRow } from '../kernels/bivariate.ts';
-import { convolve, separably, taps } from './convolve.ts';
+import { convolve, separably, taps } from './pixels/convolve.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { quantized, quantizeOption } from './quantize.ts';
-import { drawing, rangeOption } from './range.ts';
+import { drawing, rangeOption } from './drawn/range.ts';
 import { drawingSize, sizeOption } from './size.ts';
 
 const Options = Type.Object({

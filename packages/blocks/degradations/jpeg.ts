@@ -1,9 +1,9 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
 import sharp from 'sharp';
-import { opened, pixels } from './bytes.ts';
+import { opened, pixels } from './pixels/bytes.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { drawing, rangeOption } from './range.ts';
+import { drawing, rangeOption } from './drawn/range.ts';
 
 const Options = Type.Object({
   quality: rangeOption({

@@ -2,8 +2,8 @@ import { Type, type Static } from '@sinclair/typebox';
 import { UserError, type Random } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { kernels } from '../kernels/kernels.ts';
-import { rounded } from './bytes.ts';
-import { convolve, convolveToBytes, taps as tapsOf, type Taps } from './convolve.ts';
+import { rounded } from './pixels/bytes.ts';
+import { convolve, convolveToBytes, taps as tapsOf, type Taps } from './pixels/convolve.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { exposed, light } from './linear-light.ts';
 

@@ -2,9 +2,9 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { crop } from '../images/transform.ts';
-import { rounded } from './bytes.ts';
+import { rounded } from './pixels/bytes.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { drawing, rangeOption } from './range.ts';
+import { drawing, rangeOption } from './drawn/range.ts';
 
 const Options = Type.Object({
   sigma: rangeOption({

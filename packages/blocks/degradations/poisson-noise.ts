@@ -2,12 +2,12 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { crop } from '../images/transform.ts';
-import { rounded } from './bytes.ts';
+import { rounded } from './pixels/bytes.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { luma } from './luma.ts';
 import { poisson } from './poisson.ts';
 import { quantized, quantizeOption } from './quantize.ts';
-import { drawing, rangeOption } from './range.ts';
+import { drawing, rangeOption } from './drawn/range.ts';
 
 const Options = Type.Object({
   scale: rangeOption({

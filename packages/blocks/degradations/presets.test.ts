@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Container, loadExperiment, Random } from '@dualprior/core';
 import '../../runners/index.ts';
 import type { Image } from '../images/image.ts';
-import { composed } from './composed.ts';
+import { composed } from './drawn/composed.ts';
 import type { Degradation } from './degradation.ts';
 
 const SIDE = 80;

@@ -2,10 +2,10 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { sinc } from '../kernels/sinc.ts';
-import { convolve, taps } from './convolve.ts';
+import { convolve, taps } from './pixels/convolve.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { quantized, quantizeOption } from './quantize.ts';
-import { drawing, rangeOption } from './range.ts';
+import { drawing, rangeOption } from './drawn/range.ts';
 import { drawingSize, sizeOption } from './size.ts';
 
 const Options = Type.Object({

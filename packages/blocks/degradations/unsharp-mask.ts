@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Random } from '@dualprior/core';
 import { gaussianRow } from '../kernels/bivariate.ts';
-import { separably } from './convolve.ts';
+import { separably } from './pixels/convolve.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { quantized, quantizeOption } from './quantize.ts';
 

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { hasStandIn, didYouMean, readCheckpoint, readText, UserError } from '@dualprior/core';
 import type { Dataset } from '../data/dataset.ts';
-import type { Shown } from '../data/sample-batch.ts';
+import type { Shown } from '../data/sampler/sample-batch.ts';
 import { FACIAL_PARTS, perFacialPart, type FacialPart, type PerFacialPart } from './facial-parts.ts';
 
 /** Centre and half the side of the square around a part, in pixels. */

@@ -1,7 +1,7 @@
 import { roiAlign } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { toSigned } from '../networks/signed-range.ts';
+import { toSigned } from '../networks/images/signed-range.ts';
 import { FACIAL_PARTS, perFacialPart, type FacialPart, type PerFacialPart } from './facial-parts.ts';
 
 /** Sides of the parts in a face of 512 pixels (GFPGAN:gfpgan/models/gfpgan_model.py, get_roi_regions). */

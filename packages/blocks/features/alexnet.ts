@@ -1,9 +1,9 @@
 import type { Static } from '@sinclair/typebox';
 import { alexnet } from './architectures/alexnet.ts';
 import { features } from './feature-extractor.ts';
-import { LPIPS_LAYERS } from './lpips-layers.ts';
-import { TrunkFeatures } from './trunk-features.ts';
-import { weightsOptions } from './weights-options.ts';
+import { LPIPS_LAYERS } from './lpips/lpips-layers.ts';
+import { TrunkFeatures } from './trunks/trunk-features.ts';
+import { weightsOptions } from './trunks/weights-options.ts';
 
 const Options = weightsOptions('torchvision: alexnet-owt-7be5be79.pth');
 

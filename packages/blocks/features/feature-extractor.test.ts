@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { catalogue, standInForMissingFiles, weightsOnDisk } from '@dualprior/core';
+import { catalogue, describeComponents, standInForMissingFiles, weightsOnDisk } from '@dualprior/core';
 import '../components.generated.ts';
 import { losses, type Loss } from '../losses/loss.ts';
 import { features, type FeatureExtractor } from './feature-extractor.ts';
@@ -22,4 +22,11 @@ test.each([{}, options])('so does the identity loss with %j', (given) => {
   const spec = { type: 'identity', architecture: 'resnet18', weight: 10, ...given };
   const { absent } = new (catalogue.find('loss', 'identity')!.create)(spec, weightsOnDisk) as Loss;
   expect(losses.about(spec)).toEqual({ weight: 10, absent: absent !== undefined });
+});
+
+test('people read "feature extractor", whatever the key', () => {
+  const option = describeComponents('fid').flatMap(({ options }) => options.filter(({ name }) => name === 'features'));
+  expect(option).toMatchObject([
+    { type: 'a feature extractor', description: expect.stringMatching(/^the feature extractor/) },
+  ]);
 });

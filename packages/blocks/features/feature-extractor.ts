@@ -59,7 +59,7 @@ export interface FeatureFacts {
   readonly substitute: boolean;
 }
 
-export const features = new Kind<FeatureExtractor, FeatureFacts>('features');
+export const features = new Kind<FeatureExtractor, FeatureFacts>('features', { called: 'feature extractor' });
 
 /** Errors: losses cannot use this extractor. */
 export function checkDifferentiable({ type, differentiable }: FeatureExtractor): void {

@@ -15,12 +15,12 @@ import { gradientError, randomTensor } from '@dualprior/core/testing/gradient-ch
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { squeezenet } from './architectures/squeezenet.ts';
-import { contextualLoss } from './contextual.ts';
+import { contextualLoss } from './contextual/contextual.ts';
 import { InceptionV3Substitute } from './inception-v3-substitute.ts';
 import { MobileNetV2Substitute } from './mobilenet-v2-substitute.ts';
-import { patches, starts } from './patches.ts';
-import { PatchwiseContextual } from './patchwise-contextual.ts';
-import { Perceptual } from './perceptual.ts';
+import { patches, starts } from './contextual/patches.ts';
+import { PatchwiseContextual } from './contextual/patchwise-contextual.ts';
+import { Perceptual } from './lpips/perceptual.ts';
 import { SqueezeNetFeatures } from './squeezenet.ts';
 import { Vgg16Features } from './vgg16.ts';
 import { Vgg19Features } from './vgg19.ts';

@@ -3,8 +3,8 @@ import { weightsIdentity } from '@dualprior/core';
 import type { Static } from '@sinclair/typebox';
 import { inceptionV3Fid } from './architectures/inception-v3-fid.ts';
 import { features } from './feature-extractor.ts';
-import { TrunkFeatures } from './trunk-features.ts';
-import { weightsOptions } from './weights-options.ts';
+import { TrunkFeatures } from './trunks/trunk-features.ts';
+import { weightsOptions } from './trunks/weights-options.ts';
 
 const Options = weightsOptions('pytorch-fid: pt_inception-2015-12-05-6726825d.pth');
 

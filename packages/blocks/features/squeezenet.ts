@@ -1,9 +1,9 @@
 import type { Static } from '@sinclair/typebox';
 import { squeezenet } from './architectures/squeezenet.ts';
 import { features } from './feature-extractor.ts';
-import { LPIPS_LAYERS } from './lpips-layers.ts';
-import { TrunkFeatures } from './trunk-features.ts';
-import { weightsOptions } from './weights-options.ts';
+import { LPIPS_LAYERS } from './lpips/lpips-layers.ts';
+import { TrunkFeatures } from './trunks/trunk-features.ts';
+import { weightsOptions } from './trunks/weights-options.ts';
 
 const Options = weightsOptions('torchvision: squeezenet1_1-b8a52dc0.pth');
 

@@ -8,7 +8,7 @@ import type { FeatureExtractor } from './feature-extractor.ts';
 import { InceptionV3Substitute } from './inception-v3-substitute.ts';
 import { describePackagedModel, packagedWeights, type PackagedModel } from './keras/packaged-model.ts';
 import { MobileNetV2Substitute } from './mobilenet-v2-substitute.ts';
-import { Perceptual } from './perceptual.ts';
+import { Perceptual } from './lpips/perceptual.ts';
 
 /** The same networks by TensorFlow.js's own reading of Keras models, and what is compared of them. */
 const SUBSTITUTES = [

@@ -1,8 +1,8 @@
 import type { Static } from '@sinclair/typebox';
 import { vgg } from './architectures/vgg.ts';
 import { features } from './feature-extractor.ts';
-import { TrunkFeatures } from './trunk-features.ts';
-import { weightsOptions } from './weights-options.ts';
+import { TrunkFeatures } from './trunks/trunk-features.ts';
+import { weightsOptions } from './trunks/weights-options.ts';
 
 const Options = weightsOptions('torchvision: vgg19-dcbb9e9d.pth');
 

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { UserError, type Random, type Stream } from '@dualprior/core';
 import { kernels, type Kernel, type Kernels } from './kernels.ts';
-import { cameraTrajectory, type Point } from './trajectory.ts';
+import { cameraTrajectory, type Point } from './camera-shake/trajectory.ts';
 
 /** The shortest trace as a share of the canvas: below it a blur can hardly be seen. */
 const SHORTEST = 0.2;

@@ -16,4 +16,4 @@ export interface Kernels {
   kernel(random: Random, index: number, imageSide: number): Kernel;
 }
 
-export const kernels = new Kind<Kernels>('kernels');
+export const kernels = new Kind<Kernels>('kernels', { called: 'set of kernels' });

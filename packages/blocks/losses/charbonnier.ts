@@ -1,8 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { losses, type Loss } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({
   epsilon: Type.Number({
@@ -14,7 +13,7 @@ const Options = Type.Object({
 });
 
 /**
- * weight * mean sqrt((prediction - target)^2 + epsilon), a smooth L1 (Charbonnier et al. 1994).
+ * mean sqrt((prediction - target)^2 + epsilon), a smooth L1 (Charbonnier et al. 1994).
  * BasicSR:basicsr/losses/basic_loss.py, CharbonnierLoss.
  */
 @losses.component({
@@ -23,11 +22,13 @@ const Options = Type.Object({
   options: Options,
   about: ({ weight }) => ({ weight }),
 })
-export class CharbonnierLoss implements Loss {
-  constructor(private readonly options: Static<typeof Options>) {}
+export class CharbonnierLoss extends WeightedLoss {
+  constructor(private readonly options: Static<typeof Options>) {
+    super(options);
+  }
 
-  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
+  protected formula(prediction: Tensor4D, target: Tensor4D): Scalar {
     const squared = tf.square(tf.sub(prediction, target));
-    return tf.mul(this.options.weight, tf.mean(tf.sqrt(tf.add(squared, this.options.epsilon))));
+    return tf.mean(tf.sqrt(tf.add(squared, this.options.epsilon)));
   }
 }

@@ -1,25 +1,24 @@
 import { Type, type Static } from '@sinclair/typebox';
-import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { contextualOptions, PatchwiseContextual } from '../features/patchwise-contextual.ts';
-import { losses, type Loss } from './loss.ts';
-import { weight } from './weight.ts';
+import { contextualOptions, PatchwiseContextual } from '../features/contextual/patchwise-contextual.ts';
+import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({ ...contextualOptions, weight });
 
-/** weight * L_cx(target, prediction), patch by patch (Mechrez et al. 2018). */
+/** L_cx(target, prediction), patch by patch (Mechrez et al. 2018). */
 @losses.component({
   type: 'contextual',
   description: 'pulls each feature to the nearest one of the target, wherever it is (Mechrez et al. 2018)',
   options: Options,
   about: ({ weight }) => ({ weight }),
 })
-export class ContextualLoss implements Loss {
+export class ContextualLoss extends WeightedLoss {
   /** Name of its curve. */
   readonly label: string;
   readonly #contextual: PatchwiseContextual;
 
-  constructor(private readonly options: Static<typeof Options>) {
+  constructor(options: Static<typeof Options>) {
+    super(options);
     this.#contextual = new PatchwiseContextual(options);
     this.label = options.features.substitute ? 'contextual_substitute' : 'contextual';
   }
@@ -32,8 +31,8 @@ export class ContextualLoss implements Loss {
     return this.#contextual.prepare();
   }
 
-  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
-    return tf.mul(this.options.weight, this.#contextual.compute(prediction, target)[0]!);
+  protected formula(prediction: Tensor4D, target: Tensor4D): Scalar {
+    return this.#contextual.compute(prediction, target)[0]!;
   }
 
   dispose(): void {

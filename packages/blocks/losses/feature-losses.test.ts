@@ -192,43 +192,38 @@ describe('weighted-sum', () => {
   test('needs images as large as the term that needs the largest', () => {
     const sides = (...all: (number | undefined)[]) =>
       new WeightedSumLoss({
-        weight: 1,
-        terms: all.map((minimumSide, i) => ({
-          ...{ weight: 1, name: `term${i}` },
-          loss: plain(minimumSide === undefined ? {} : { minimumSide }),
-        })),
+        terms: all.map((minimumSide, i) =>
+          plain({ label: `term${i}`, ...(minimumSide !== undefined && { minimumSide }) }),
+        ),
       }).minimumSide;
     expect([sides(3, 8, undefined), sides(undefined), sides(5)]).toEqual([8, 1, 5]);
   });
 
   test('needs of the context what its terms need, each once, and names a term by its label', () => {
     const terms = [
-      { weight: 1, loss: plain({ needs: ['logits', 'regressed'], label: 'a' }) },
-      { weight: 2, loss: plain({ needs: ['regressed', 'inverted'], label: 'b' }) },
+      plain({ needs: ['logits', 'regressed'], label: 'a' }),
+      plain({ needs: ['regressed', 'inverted'], label: 'b', compute: () => tf.scalar(2) }),
     ];
-    const loss = new WeightedSumLoss({ terms, weight: 3 });
+    const loss = new WeightedSumLoss({ terms });
     expect(loss.needs).toEqual(['logits', 'regressed', 'inverted']);
     const values = [...loss.terms(image(...A), image(...B))].map(([name, value]) => [name, value.dataSync()[0]]);
     expect(values).toEqual([
-      ['a', 3],
-      ['b', 6],
+      ['a', 1],
+      ['b', 2],
     ]);
   });
 
   test('makes ready and frees also terms of which nothing is to be made ready or freed', async () => {
     const features = mirror();
-    const terms = [
-      { weight: 1, loss: plain({ label: 'a' }) },
-      { weight: 1, loss: new LpipsLoss({ features, weight: 1 }, weightsOnDisk) },
-    ];
-    const loss = new WeightedSumLoss({ terms, weight: 1 });
+    const terms = [plain({ label: 'a' }), new LpipsLoss({ features, weight: 1 }, weightsOnDisk)];
+    const loss = new WeightedSumLoss({ terms });
     await loss.prepare();
     loss.dispose();
     expect(calls).toEqual(['prepare', 'dispose']);
   });
 
   test('a term that is no component is called a term', () => {
-    const loss = new WeightedSumLoss({ terms: [{ weight: 1, loss: plain({}) }], weight: 1 });
+    const loss = new WeightedSumLoss({ terms: [plain({})] });
     expect([...loss.terms(image(...A), image(...B)).keys()]).toEqual(['term']);
   });
 });

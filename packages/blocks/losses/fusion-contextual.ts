@@ -1,9 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { contextualOptions, PatchwiseContextual } from '../features/patchwise-contextual.ts';
-import { losses, type Loss, type LossContext } from './loss.ts';
-import { weight } from './weight.ts';
+import { contextualOptions, PatchwiseContextual } from '../features/contextual/patchwise-contextual.ts';
+import { losses, weight, WeightedLoss, type LossContext } from './loss.ts';
 
 const Options = Type.Object({
   lambdaRegressed: Type.Number({ minimum: 0, default: 0.01, description: 'lambda_cxR of equation 4' }),
@@ -12,7 +11,7 @@ const Options = Type.Object({
   weight,
 });
 
-/** Equation 4: L_fc = lambda_cxR L_cx(x_R, x_hat) + lambda_cxG L_cx(x_G, x_hat), times weight; the target plays no part. */
+/** Equation 4: L_fc = lambda_cxR L_cx(x_R, x_hat) + lambda_cxG L_cx(x_G, x_hat); the target plays no part. */
 @losses.component({
   type: 'fusion-contextual',
   description: 'contextual loss of the fused image to the regressed and to the inverted one (equation 4)',
@@ -22,13 +21,14 @@ const Options = Type.Object({
     lambdas: { lambda_cxR: lambdaRegressed, lambda_cxG: lambdaInverted },
   }),
 })
-export class FusionContextualLoss implements Loss {
+export class FusionContextualLoss extends WeightedLoss {
   readonly needs = ['regressed', 'inverted'] as const;
   /** Name of its curve. */
   readonly label: string;
   readonly #contextual: PatchwiseContextual;
 
   constructor(private readonly options: Static<typeof Options>) {
+    super(options);
     this.#contextual = new PatchwiseContextual(options);
     this.label = options.features.substitute ? 'fusion_contextual_substitute' : 'fusion_contextual';
   }
@@ -41,11 +41,10 @@ export class FusionContextualLoss implements Loss {
     return this.#contextual.prepare();
   }
 
-  compute(fused: Tensor4D, _target: Tensor4D, { regressed, inverted }: LossContext = {}): Scalar {
-    const { lambdaRegressed, lambdaInverted, weight } = this.options;
+  protected formula(fused: Tensor4D, _target: Tensor4D, { regressed, inverted }: LossContext = {}): Scalar {
+    const { lambdaRegressed, lambdaInverted } = this.options;
     const [toRegressed, toInverted] = this.#contextual.compute(fused, regressed!, inverted!);
-    const sum = tf.add(tf.mul(lambdaRegressed, toRegressed!), tf.mul(lambdaInverted, toInverted!));
-    return tf.mul(weight, sum);
+    return tf.add(tf.mul(lambdaRegressed, toRegressed!), tf.mul(lambdaInverted, toInverted!));
   }
 
   dispose(): void {

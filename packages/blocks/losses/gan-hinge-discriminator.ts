@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { hinge } from './adversarial/adversarial-loss.ts';
 import { DiscriminatorSide } from './adversarial/gan-sides.ts';
-import { losses } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight } from './loss.ts';
 
 const Options = Type.Object({ weight });
 
-/** weight * (mean max(0, 1 - D(target)) + mean max(0, 1 + D(prediction))) (Lim and Ye 2017); its other side is `gan-wasserstein`. */
+/** mean max(0, 1 - D(target)) + mean max(0, 1 + D(prediction)) (Lim and Ye 2017); its other side is `gan-wasserstein`. */
 @losses.component({
   type: 'gan-hinge-discriminator',
   description: "the discriminator's side of a hinge GAN: low where it tells real images from generated ones",

@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { leastSquares } from './adversarial/adversarial-loss.ts';
 import { GeneratorSide } from './adversarial/gan-sides.ts';
-import { losses } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight } from './loss.ts';
 
 const Options = Type.Object({ weight });
 
-/** weight * mean (D(prediction) - 1)^2 (Mao et al. 2017). */
+/** mean (D(prediction) - 1)^2 (Mao et al. 2017). */
 @losses.component({
   type: 'gan-least-squares',
   description: "the generator's side of a least-squares GAN: low where the discriminator takes its images for real",

@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { logistic } from './adversarial/adversarial-loss.ts';
 import { DiscriminatorSide } from './adversarial/gan-sides.ts';
-import { losses } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight } from './loss.ts';
 
 const Options = Type.Object({ weight });
 
-/** weight * (mean softplus(-D(target)) + mean softplus(D(prediction))), the other side of `gan-nonsaturating`. */
+/** mean softplus(-D(target)) + mean softplus(D(prediction)), the other side of `gan-nonsaturating`. */
 @losses.component({
   type: 'gan-logistic',
   description: "the discriminator's side of a GAN: low where it tells real images from generated ones (StyleGAN2)",

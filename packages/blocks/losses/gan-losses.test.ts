@@ -55,27 +55,23 @@ describe('other GANs, of logits 1 and -2 of images and 3 and 0.5 of real ones', 
 });
 
 describe('weighted-sum', () => {
-  const terms = [
-    { weight: 4, loss: new L1Loss({ weight: 1 }) },
-    { weight: 8, loss: new MseLoss({ weight: 0.5 }), name: 'square' },
-    { weight: 0.3, loss: new GanNonsaturatingLoss({ weight: 1 }) },
-  ];
+  const terms = [new L1Loss({ weight: 8 }), new MseLoss({ weight: 8 }), new GanNonsaturatingLoss({ weight: 0.6 })];
   const context = () => ({ logits: tf.scalar(0) });
 
   test('is the sum of its terms with their weights, each of them by its name', () => {
-    const loss = new WeightedSumLoss({ terms, weight: 2 });
+    const loss = new WeightedSumLoss({ terms });
     const parts = [...loss.terms(prediction, target, context())].map(([name, value]) => [name, read(value)]);
     expect(parts).toEqual([
-      ['l1', expect.closeTo(2 * 4 * 0.25, 5)],
-      ['square', expect.closeTo(2 * 8 * 0.5 * 0.0625, 5)],
-      ['gan_nonsaturating', expect.closeTo(2 * 0.3 * Math.LN2, 5)],
+      ['l1', expect.closeTo(8 * 0.25, 5)],
+      ['mse', expect.closeTo(8 * 0.0625, 5)],
+      ['gan_nonsaturating', expect.closeTo(0.6 * Math.LN2, 5)],
     ]);
     expect(read(loss.compute(prediction, target, context()))).toBeCloseTo(2 + 0.5 + 0.6 * Math.LN2, 5);
   });
 
   test('needs what its terms need', () => {
-    expect(new WeightedSumLoss({ terms, weight: 1 }).needs).toEqual(['logits']);
-    expect(new WeightedSumLoss({ terms: terms.slice(0, 2), weight: 1 }).needs).toEqual([]);
+    expect(new WeightedSumLoss({ terms }).needs).toEqual(['logits']);
+    expect(new WeightedSumLoss({ terms: terms.slice(0, 2) }).needs).toEqual([]);
   });
 
   test('prepares and frees its terms', async () => {
@@ -84,18 +80,23 @@ describe('weighted-sum', () => {
       prepare: async () => void calls.push('prepare'),
       dispose: () => void calls.push('dispose'),
     });
-    const loss = new WeightedSumLoss({ terms: [{ weight: 1, loss: weighty }], weight: 1 });
+    const loss = new WeightedSumLoss({ terms: [weighty] });
     await loss.prepare();
     loss.dispose();
     expect(calls).toEqual(['prepare', 'dispose']);
   });
 
-  test('two terms of one name are an error', () => {
-    const twice = [
-      { weight: 1, loss: new L1Loss({ weight: 1 }) },
-      { weight: 2, loss: new L1Loss({ weight: 1 }) },
-    ];
-    expect(() => new WeightedSumLoss({ terms: twice, weight: 1 })).toThrow(/two terms are named "l1"/);
-    expect(() => new WeightedSumLoss({ terms: [twice[0]!, { ...twice[1]!, name: 'b' }], weight: 1 })).not.toThrow();
+  test('the keys of a map name its terms', () => {
+    const loss = new WeightedSumLoss({ terms: { near: new L1Loss({ weight: 1 }), far: new L1Loss({ weight: 2 }) } });
+    const parts = [...loss.terms(prediction, target)].map(([name, value]) => [name, read(value)]);
+    expect(parts).toEqual([
+      ['near', expect.closeTo(0.25, 6)],
+      ['far', expect.closeTo(0.5, 6)],
+    ]);
+  });
+
+  test('two terms of one type in a list are an error', () => {
+    const twice = [new L1Loss({ weight: 1 }), new L1Loss({ weight: 2 })];
+    expect(() => new WeightedSumLoss({ terms: twice })).toThrow(/two terms are named "l1"; name all terms/);
   });
 });

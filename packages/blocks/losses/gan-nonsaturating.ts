@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { logistic } from './adversarial/adversarial-loss.ts';
 import { GeneratorSide } from './adversarial/gan-sides.ts';
-import { losses } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight } from './loss.ts';
 
 const Options = Type.Object({ weight });
 
-/** weight * mean softplus(-D(prediction)) (Goodfellow et al. 2014; L_adv of equation 2). */
+/** mean softplus(-D(prediction)) (Goodfellow et al. 2014; L_adv of equation 2). */
 @losses.component({
   type: 'gan-nonsaturating',
   description: "the generator's side of a GAN: low where the discriminator takes its images for real (StyleGAN2)",

@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { wasserstein } from './adversarial/adversarial-loss.ts';
 import { DiscriminatorSide } from './adversarial/gan-sides.ts';
-import { losses } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight } from './loss.ts';
 
 const Options = Type.Object({ weight });
 
-/** weight * (mean -D(target) + mean D(prediction)) (Arjovsky et al. 2017); D must be kept Lipschitz by other means. */
+/** mean -D(target) + mean D(prediction) (Arjovsky et al. 2017); D must be kept Lipschitz by other means. */
 @losses.component({
   type: 'gan-wasserstein-discriminator',
   description: "the discriminator's side of a Wasserstein GAN: low where it tells real images from generated ones",

@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { wasserstein } from './adversarial/adversarial-loss.ts';
 import { GeneratorSide } from './adversarial/gan-sides.ts';
-import { losses } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight } from './loss.ts';
 
 const Options = Type.Object({ weight });
 
-/** weight * mean -D(prediction) (Arjovsky et al. 2017), also for hinge losses (Lim and Ye 2017). */
+/** mean -D(prediction) (Arjovsky et al. 2017), also for hinge losses (Lim and Ye 2017). */
 @losses.component({
   type: 'gan-wasserstein',
   description:

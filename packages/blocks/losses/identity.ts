@@ -1,13 +1,11 @@
 import { CONTENT, pathOption, UserError, WEIGHTS_FILES, type WeightsFiles } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
-import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import type { FaceNetwork } from '../features/arcface/face-network.ts';
 import { IrSe50 } from '../features/arcface/ir-se50.ts';
 import { ResNetArcFace } from '../features/arcface/resnet-arcface.ts';
-import { SharedModule } from '../features/shared-module.ts';
-import { losses, type Loss } from './loss.ts';
-import { weight } from './weight.ts';
+import { SharedModule } from '../features/trunks/shared-module.ts';
+import { losses, weight, WeightedLoss } from './loss.ts';
 
 const ARCHITECTURES = {
   resnet18: { make: () => new ResNetArcFace(), file: 'GFPGAN: arcface_resnet18.pth' },
@@ -37,7 +35,7 @@ const Options = Type.Object({
 });
 
 /**
- * weight * distance of the vectors by which a face recognition network (ArcFace, Deng et al. 2019) knows the two faces, in the mean
+ * distance of the vectors by which a face recognition network (ArcFace, Deng et al. 2019) knows the two faces, in the mean
  * over images. The network is frozen. GFPGAN:gfpgan/models/gfpgan_model.py; GPEN:training/loss/id_loss.py. Errors: no such weights
  * file, one of another architecture, or none at all where the loss is used.
  */
@@ -48,15 +46,13 @@ const Options = Type.Object({
   inject: [WEIGHTS_FILES],
   about: ({ weight, weights }) => ({ weight, absent: weights === undefined }),
 })
-export class IdentityLoss implements Loss {
+export class IdentityLoss extends WeightedLoss {
   readonly absent: string | undefined;
   readonly minimumSide: number;
   readonly #shared: SharedModule<FaceNetwork> | undefined;
 
-  constructor(
-    private readonly options: Static<typeof Options>,
-    files: WeightsFiles,
-  ) {
+  constructor(options: Static<typeof Options>, files: WeightsFiles) {
+    super(options);
     const { architecture, weights } = options;
     const { make, file } = ARCHITECTURES[architecture];
     this.minimumSide = make().minimumSide;
@@ -74,8 +70,8 @@ export class IdentityLoss implements Loss {
     await this.#network.prepare();
   }
 
-  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
-    return this.#network.use((network) => tf.mul(this.options.weight, identityDistance(network, prediction, target)));
+  protected formula(prediction: Tensor4D, target: Tensor4D): Scalar {
+    return this.#network.use((network) => identityDistance(network, prediction, target));
   }
 
   dispose(): void {

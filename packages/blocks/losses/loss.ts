@@ -1,4 +1,6 @@
 import { Kind, type ComponentSpec } from '@dualprior/core/nn';
+import { Type } from '@sinclair/typebox';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** What a stage can give a loss besides prediction and target. */
@@ -26,8 +28,9 @@ export interface Loss {
    * else `prepare` is an error then.
    */
   readonly absent?: string | undefined;
+  /** The value, its weight included. */
   compute(prediction: Tensor4D, target: Tensor4D, context?: LossContext): Scalar;
-  /** For a loss that is a sum: its parts with their weights, by the names of their curves. */
+  /** For a loss that is a sum: the values of its terms, by the names of their curves. */
   terms?(prediction: Tensor4D, target: Tensor4D, context?: LossContext): ReadonlyMap<string, Scalar>;
   /** Makes ready what needs the disk (weights). May be called again. */
   prepare?(): Promise<void>;
@@ -35,29 +38,39 @@ export interface Loss {
   dispose?(): void;
 }
 
+/** The option by which every loss is weighted, alone or as a term of a sum. */
+export const weight = Type.Number({ minimum: 0, default: 1, description: 'factor of the loss' });
+
+/** A loss that is a formula times its `weight`. */
+export abstract class WeightedLoss implements Loss {
+  readonly #weight: number;
+
+  constructor({ weight }: { readonly weight: number }) {
+    this.#weight = weight;
+  }
+
+  compute(prediction: Tensor4D, target: Tensor4D, context?: LossContext): Scalar {
+    return tf.mul(this.#weight, this.formula(prediction, target, context));
+  }
+
+  protected abstract formula(prediction: Tensor4D, target: Tensor4D, context?: LossContext): Scalar;
+}
+
 /** What the options of a loss say (`Declaration.about`). */
 export interface LossFacts {
-  /** The factor of the whole loss. */
+  /** Its factor; 1 for a sum, whose terms have theirs. */
   readonly weight: number;
-  /** Weights of its parts, by the symbols of the paper: `lambda_cxR`. */
+  /** Factors of its parts, by the symbols of the paper: `lambda_cxR`. */
   readonly lambdas?: Readonly<Record<string, number>>;
-  /** The losses that it is the sum of, with their weights. */
-  readonly terms?: readonly WeightedLoss[];
+  /** The losses that it is the sum of. */
+  readonly terms?: readonly ComponentSpec[];
   /** Whether it will be `Loss.absent`; default false. */
   readonly absent?: boolean;
 }
 
-/** A loss and the factor that it has in a sum. */
-export interface WeightedLoss {
-  readonly weight: number;
-  readonly loss: ComponentSpec;
-}
-
 export const losses = new Kind<Loss, LossFacts>('loss');
 
-/** The losses that a loss is the sum of, also those of sums within it, with their whole weights; itself where it is no sum. */
-export function termsOf(loss: ComponentSpec, outer = 1): WeightedLoss[] {
-  const { weight: own, terms } = losses.about(loss);
-  const weight = outer * own;
-  return terms ? terms.flatMap((term) => termsOf(term.loss, weight * term.weight)) : [{ weight, loss }];
+/** The losses that a loss is the sum of, also those of sums within it; itself where it is no sum. */
+export function termsOf(loss: ComponentSpec): readonly ComponentSpec[] {
+  return losses.about(loss).terms?.flatMap(termsOf) ?? [loss];
 }

@@ -3,19 +3,19 @@ import { CONTENT, pathOption, WEIGHTS_FILES, type WeightsFiles } from '@dualprio
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkDifferentiable, features } from '../features/feature-extractor.ts';
-import { Perceptual } from '../features/perceptual.ts';
-import { losses, type Loss } from './loss.ts';
-import { weight } from './weight.ts';
+import { Perceptual } from '../features/lpips/perceptual.ts';
+import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({
   features: features.option({
     default: { type: 'vgg16' },
-    description: 'what sees: vgg16, alexnet, squeezenet, or a substitute (its distance is another one, see there)',
+    description:
+      'the feature extractor: vgg16, alexnet, squeezenet, or a substitute (its distance is another one, see there)',
   }),
   heads: Type.Optional(
     pathOption({
       description:
-        "weights of LPIPS v0.1 for the extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/vgg.pth, alex.pth, squeeze.pth); none for a substitute",
+        "weights of LPIPS v0.1 for the feature extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/vgg.pth, alex.pth, squeeze.pth); none for a substitute",
       [CONTENT]: true,
     }),
   ),
@@ -23,7 +23,7 @@ const Options = Type.Object({
 });
 
 /**
- * weight * mean over images of LPIPS (Zhang et al. 2018; L_per of equations 2 and 3), or of what stands for it with a
+ * mean over images of LPIPS (Zhang et al. 2018; L_per of equations 2 and 3), or of what stands for it with a
  * substitute (see `Perceptual`). Images at least as large as the extractor needs.
  */
 @losses.component({
@@ -33,15 +33,13 @@ const Options = Type.Object({
   inject: [WEIGHTS_FILES],
   about: ({ weight }) => ({ weight }),
 })
-export class LpipsLoss implements Loss {
+export class LpipsLoss extends WeightedLoss {
   /** Name of its curve. */
   readonly label: string;
   readonly #perceptual: Perceptual;
 
-  constructor(
-    private readonly options: Static<typeof Options>,
-    files: WeightsFiles,
-  ) {
+  constructor(options: Static<typeof Options>, files: WeightsFiles) {
+    super(options);
     checkDifferentiable(options.features);
     this.#perceptual = new Perceptual(options.features, options.heads, files);
     this.label = options.features.substitute ? 'lpips_substitute' : 'lpips';
@@ -55,8 +53,8 @@ export class LpipsLoss implements Loss {
     return this.#perceptual.prepare();
   }
 
-  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
-    return tf.mul(this.options.weight, tf.mean(this.#perceptual.distances(prediction, target)));
+  protected formula(prediction: Tensor4D, target: Tensor4D): Scalar {
+    return tf.mean(this.#perceptual.distances(prediction, target));
   }
 
   dispose(): void {

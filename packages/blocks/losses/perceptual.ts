@@ -3,16 +3,15 @@ import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkDifferentiable, features, type FeatureExtractor } from '../features/feature-extractor.ts';
-import { losses, type Loss } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({
-  features: features.option({ default: { type: 'vgg19' }, description: 'what sees' }),
+  features: features.option({ default: { type: 'vgg19' }, description: 'the feature extractor' }),
   layers: Type.Optional(
     Type.Record(Type.String(), Type.Number({ exclusiveMinimum: 0 }), {
       minProperties: 1,
       description:
-        "weight of each layer; by default VGG-19's conv1_2 and conv2_2 0.1, conv3_4, conv4_4 and conv5_4 1 (in front of the ReLUs), of another extractor those that LPIPS compares, 1 each",
+        "weight of each layer; by default VGG-19's conv1_2 and conv2_2 0.1, conv3_4, conv4_4 and conv5_4 1 (in front of the ReLUs), of another feature extractor those that LPIPS compares, 1 each",
     }),
   ),
   content: Type.Number({ minimum: 0, default: 1, description: 'weight of the differences of the features' }),
@@ -28,7 +27,7 @@ const Options = Type.Object({
 const VGG19 = { conv1_2: 0.1, conv2_2: 0.1, conv3_4: 1, conv4_4: 1, conv5_4: 1 };
 
 /**
- * weight * sum over layers of w_l (content mean |f - f'| + style mean |Gram(f) - Gram(f')|), Gram(f)_cd = mean over positions and
+ * sum over layers of w_l (content mean |f - f'| + style mean |Gram(f) - Gram(f')|), Gram(f)_cd = mean over positions and
  * channels of f_c f_d (Johnson et al. 2016, with L1; BasicSR:basicsr/losses/basic_loss.py, PerceptualLoss, criterion l1).
  */
 @losses.component({
@@ -37,13 +36,14 @@ const VGG19 = { conv1_2: 0.1, conv2_2: 0.1, conv3_4: 1, conv4_4: 1, conv5_4: 1 }
   options: Options,
   about: ({ weight }) => ({ weight }),
 })
-export class PerceptualLoss implements Loss {
+export class PerceptualLoss extends WeightedLoss {
   /** Name of its curve. */
   readonly label: string;
   readonly #layers: ReadonlyMap<string, number>;
   readonly #extractor: FeatureExtractor;
 
   constructor(private readonly options: Static<typeof Options>) {
+    super(options);
     const { features: extractor, layers, content, style } = options;
     checkDifferentiable(extractor);
     if (content === 0 && style === 0) throw new UserError('"perceptual": content and style are both 0.');
@@ -59,11 +59,11 @@ export class PerceptualLoss implements Loss {
     return this.#extractor.prepare();
   }
 
-  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
+  protected formula(prediction: Tensor4D, target: Tensor4D): Scalar {
     const names = [...this.#layers.keys()];
     const [ours, theirs] = [prediction, target].map((image) => this.#extractor.taps(image, names));
     const terms = [...this.#layers.values()].map((factor, i) => this.#ofLayer(factor, ours![i]!, theirs![i]!));
-    return tf.mul(this.options.weight, tf.addN(terms));
+    return tf.addN(terms);
   }
 
   dispose(): void {

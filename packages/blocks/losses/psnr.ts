@@ -1,8 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { losses, type Loss } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({
   toY: Type.Boolean({ default: false, description: 'compare the luma of BT.601 (Y of YCbCr) instead of RGB' }),
@@ -15,7 +14,7 @@ const EPSILON = 1e-8;
 const LUMA = [65.481 / 255, 128.553 / 255, 24.966 / 255];
 
 /**
- * The negative PSNR in decibels: weight * 10 / ln 10 * mean over images of ln(MSE of the image + 1e-8).
+ * The negative PSNR in decibels: 10 / ln 10 * mean over images of ln(MSE of the image + 1e-8).
  * At best -80 (equal images). NAFNet:basicsr/models/losses/losses.py, PSNRLoss.
  */
 @losses.component({
@@ -24,14 +23,16 @@ const LUMA = [65.481 / 255, 128.553 / 255, 24.966 / 255];
   options: Options,
   about: ({ weight }) => ({ weight }),
 })
-export class PsnrLoss implements Loss {
-  constructor(private readonly options: Static<typeof Options>) {}
+export class PsnrLoss extends WeightedLoss {
+  constructor(private readonly options: Static<typeof Options>) {
+    super(options);
+  }
 
-  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
+  protected formula(prediction: Tensor4D, target: Tensor4D): Scalar {
     const difference: Tensor4D = tf.sub(prediction, target);
     const error = this.options.toY ? luma(difference) : difference;
     const mse = tf.mean<Tensor1D>(tf.square(error), [1, 2, 3]);
-    return tf.mul(this.options.weight * SCALE, tf.mean(tf.log(tf.add(mse, EPSILON))));
+    return tf.mul(SCALE, tf.mean(tf.log(tf.add(mse, EPSILON))));
   }
 }
 

@@ -1,14 +1,13 @@
 import { absolute } from '@dualprior/core/nn';
-import { Type, type Static } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { losses, type Loss } from './loss.ts';
-import { weight } from './weight.ts';
+import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({ weight });
 
 /**
- * weight * (mean |difference of vertical neighbours| + mean |difference of horizontal neighbours|) of the prediction; the
+ * mean |difference of vertical neighbours| + mean |difference of horizontal neighbours| of the prediction; the
  * target plays no part. Images of at least 2x2. BasicSR:basicsr/losses/basic_loss.py, WeightedTVLoss.
  */
 @losses.component({
@@ -17,11 +16,9 @@ const Options = Type.Object({ weight });
   options: Options,
   about: ({ weight }) => ({ weight }),
 })
-export class TotalVariationLoss implements Loss {
-  constructor(private readonly options: Static<typeof Options>) {}
-
-  compute(prediction: Tensor4D): Scalar {
-    return tf.mul(this.options.weight, tf.add(variation(prediction, 1), variation(prediction, 2)));
+export class TotalVariationLoss extends WeightedLoss {
+  protected formula(prediction: Tensor4D): Scalar {
+    return tf.add(variation(prediction, 1), variation(prediction, 2));
   }
 }
 

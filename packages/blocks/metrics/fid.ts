@@ -16,11 +16,11 @@ import { ImageVectors } from './sets/image-vectors.ts';
 import { columnsOf, type Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
-  features: features.option({ description: 'what sees: inception-v3-fid, or inception-v3-substitute' }),
+  features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
   statistics: Type.Optional(
     pathOption({
       description:
-        "statistics of other images to compare with instead of the sharp test images: a file references/HASH.vectors of a store, or, for the first column, .npz with mu and sigma as pytorch-fid writes it, of the extractor's deepest layer",
+        "statistics of other images to compare with instead of the sharp test images: a file references/HASH.vectors of a store, or, for the first column, .npz with mu and sigma as pytorch-fid writes it, of the feature extractor's deepest layer",
       [CONTENT]: true,
     }),
   ),

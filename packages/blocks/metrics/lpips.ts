@@ -4,18 +4,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { stackImages, type Image } from '../images/image.ts';
 import { features } from '../features/feature-extractor.ts';
-import { Perceptual } from '../features/perceptual.ts';
+import { Perceptual } from '../features/lpips/perceptual.ts';
 import { metrics, type Column, type ImageMetric } from './metric.ts';
 
 const Options = Type.Object({
   features: features.option({
     default: { type: 'alexnet' },
-    description: 'what sees: alexnet (as in most papers), vgg16, squeezenet, or a substitute',
+    description: 'the feature extractor: alexnet (as in most papers), vgg16, squeezenet, or a substitute',
   }),
   heads: Type.Optional(
     pathOption({
       description:
-        "weights of LPIPS v0.1 for the extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/alex.pth, vgg.pth, squeeze.pth); none for a substitute",
+        "weights of LPIPS v0.1 for the feature extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/alex.pth, vgg.pth, squeeze.pth); none for a substitute",
       [CONTENT]: true,
     }),
   ),

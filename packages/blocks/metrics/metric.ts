@@ -115,7 +115,7 @@ export interface MetricFacts {
   readonly minimumImages?: number;
 }
 
-export const metrics = new Kind<Metric, MetricFacts>('metric', {}, {});
+export const metrics = new Kind<Metric, MetricFacts>('metric', { facts: {} });
 
 /** The class of a metric. */
 interface MetricClass {

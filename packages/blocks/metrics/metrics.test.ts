@@ -3,9 +3,9 @@ import { Stream, UserError } from '@dualprior/core';
 import fc from 'fast-check';
 import type { Image } from '../images/image.ts';
 import { PsnrMetric, psnr } from './psnr.ts';
-import { planes } from './plane.ts';
+import { planes } from './planes/plane.ts';
 import { ssim, SsimMetric, SSIM_VARIANTS } from './ssim.ts';
-import { acrossChannels, gaussianWindow, replicateBorder, uniformWindow, windowMeans } from './window.ts';
+import { acrossChannels, gaussianWindow, replicateBorder, uniformWindow, windowMeans } from './planes/window.ts';
 
 function noise(width: number, height: number, key: string | number): Image {
   const stream = new Stream(`image-${key}`);

@@ -1,8 +1,8 @@
 import type { Static } from '@sinclair/typebox';
 import type { Image } from '../images/image.ts';
 import { metrics, type Column, type ImageMetric } from './metric.ts';
-import { pixelMetricOptions } from './options.ts';
-import { checkSameSize, planes, type Channel } from './plane.ts';
+import { pixelMetricOptions } from './planes/options.ts';
+import { checkSameSize, planes, type Channel } from './planes/plane.ts';
 
 /**
  * Peak signal-to-noise ratio in decibels, 10 log10(255^2 / MSE) over all pixels and channels together; `Infinity` for

@@ -59,7 +59,7 @@ describe('fid', () => {
       `fid: 6 features, 9 restored against the statistics in ${npz}; drawn features, no resizing.`,
       'fid_3: 3 features, 9 restored against the 9 sharp test images, 5 of them different; drawn features, no resizing.',
     ]);
-    expect(doubts).toEqual([expect.stringMatching(/^fid: .*others\.npz does not say with which extractor/)]);
+    expect(doubts).toEqual([expect.stringMatching(/^fid: .*others\.npz does not say with which feature extractor/)]);
   });
 
   test('of kept vectors is of both layers, and warns by their count', () => {

@@ -2,10 +2,10 @@ import { UserError } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Image } from '../images/image.ts';
 import { metrics, type Column, type ImageMetric } from './metric.ts';
-import { pixelMetricOptions } from './options.ts';
-import { checkSameSize, planes, type Channel } from './plane.ts';
-import { structuralSimilarity, type SsimVariant } from './structural-similarity.ts';
-import { gaussianWindow, uniformWindow } from './window.ts';
+import { pixelMetricOptions } from './planes/options.ts';
+import { checkSameSize, planes, type Channel } from './planes/plane.ts';
+import { structuralSimilarity, type SsimVariant } from './planes/structural-similarity.ts';
+import { gaussianWindow, uniformWindow } from './planes/window.ts';
 
 const gaussian = gaussianWindow(11, 1.5);
 

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { GfpGan } from './gfpgan.ts';
 import { isRestorer } from './network.ts';
-import { parameterCount } from './parameter-count.ts';
+import { parameterCount } from './gfpgan/fixed.ts';
 import { isPriorRestorer } from './prior-restorer.ts';
 import { StyleGan2Generator } from './stylegan2-generator.ts';
 

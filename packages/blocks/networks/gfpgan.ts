@@ -11,7 +11,7 @@ import { original } from './gfpgan/original.ts';
 import { decoderState } from './gfpgan/prior.ts';
 import { networks, type Restoration } from './network.ts';
 import type { PriorRestorer, PriorWeights } from './prior-restorer.ts';
-import { toSigned, toUnit } from './signed-range.ts';
+import { toSigned, toUnit } from './images/signed-range.ts';
 import { channelsOf, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
 
 const TYPE = 'gfpgan';

@@ -6,7 +6,7 @@ import { FedGenerator } from './gpen/fed-generator.ts';
 import { generatorState } from './gpen/prior.ts';
 import { networks, type Restoration } from './network.ts';
 import type { PriorRestorer, PriorWeights } from './prior-restorer.ts';
-import { toSigned, toUnit } from './signed-range.ts';
+import { toSigned, toUnit } from './images/signed-range.ts';
 import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
 import { ConvLayer } from './stylegan2/conv-layer.ts';
 import { mapping, MappingOptions } from './stylegan2/mapping.ts';

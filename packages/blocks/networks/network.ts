@@ -48,12 +48,14 @@ export function isReadable(create: object): create is Readable {
 
 /** Every network takes `weights` beside its own options: whoever lends a network its numbers sees to them. */
 export const networks = new Kind<Network>('network', {
-  weights: Type.Optional(
-    weightsOption({
-      description:
-        'what the network begins with, instead of random weights: a file, {file, part} for one part of it, or STAGE.NAME',
-    }),
-  ),
+  common: {
+    weights: Type.Optional(
+      weightsOption({
+        description:
+          'what the network begins with, instead of random weights: a file, {file, part} for one part of it, or STAGE.NAME',
+      }),
+    ),
+  },
 });
 
 /** What a network begins with, where that is not random. */

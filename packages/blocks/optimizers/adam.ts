@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { AdamFamily, type Decay } from './adam-family.ts';
-import { adamOptions } from './adam-options.ts';
+import { AdamFamily, type Decay } from './adam/adam-family.ts';
+import { adamOptions } from './adam/adam-options.ts';
 import { optimizers } from './optimizer.ts';
 
 const Options = adamOptions({ default: 0, description: 'times the parameters, added to the gradient (L2 penalty)' });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar } from '@tensorflow/tfjs-core';
-import { AdamFamily, type Decay } from './adam-family.ts';
-import { adamOptions } from './adam-options.ts';
+import { AdamFamily, type Decay } from './adam/adam-family.ts';
+import { adamOptions } from './adam/adam-options.ts';
 import { optimizers } from './optimizer.ts';
 
 const Options = adamOptions({

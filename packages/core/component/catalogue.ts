@@ -3,6 +3,17 @@ import type { Component } from './component.ts';
 /** All components of this process, by kind and type name. */
 class Catalogue {
   readonly #kinds = new Map<string, Map<string, Component>>();
+  readonly #called = new Map<string, string>();
+
+  /** Says what people call a component of a kind. */
+  call(kind: string, called: string): void {
+    this.#called.set(kind, called);
+  }
+
+  /** A component of this kind, for people: `feature extractor` for `features`. */
+  called(kind: string): string {
+    return this.#called.get(kind) ?? kind;
+  }
 
   add(component: Component): void {
     const { kind, declaration } = component;

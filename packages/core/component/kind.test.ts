@@ -10,7 +10,7 @@ interface Facts {
 
 const asked = new Kind<object, Facts>('asked');
 const parts = new Kind<object>('part');
-const silent = new Kind<object, { readonly loud?: boolean }>('silent', {}, {});
+const silent = new Kind<object, { readonly loud?: boolean }>('silent', { facts: {} });
 
 class Made {
   constructor(readonly options: object) {}

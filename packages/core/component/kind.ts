@@ -22,6 +22,15 @@ export const REFERENCE = 'x-reference';
 /** Name of the schema keyword of a reference that says which part of the entry is read, where it is not all. */
 export const READS = 'x-reads';
 
+interface KindOptions<Facts> {
+  /** Options that every component of the kind has beside its own, and that whoever makes networks, losses, ... sees to. */
+  readonly common?: TProperties;
+  /** The answers of components that say nothing, where that is right for them. */
+  readonly facts?: Facts;
+  /** One component of the kind, for people, where its key is another word. */
+  readonly called?: string;
+}
+
 /**
  * A kind of component (network, loss, ...), and with it the type that all components of the kind share.
  *
@@ -37,15 +46,18 @@ export const READS = 'x-reads';
  * know its type or the names of its options.
  */
 export class Kind<T, Facts = never> {
-  /**
-   * @param common options that every component of the kind has beside its own, and that whoever makes networks, losses, ... sees to
-   * @param facts the answers of components that say nothing, where that is right for them
-   */
+  readonly #common: TProperties;
+  readonly #facts: Facts | undefined;
+
+  /** @param name its key, by which it is asked for; people read `called` */
   constructor(
     readonly name: string,
-    readonly common: TProperties = {},
-    private readonly facts?: Facts,
-  ) {}
+    { common = {}, facts, called = name }: KindOptions<Facts> = {},
+  ) {
+    this.#common = common;
+    this.#facts = facts;
+    catalogue.call(name, called);
+  }
 
   /** Class decorator: enters the class into the catalogue under this kind. */
   component<const Options extends TObject, const Tokens extends readonly InjectionToken[] = []>(
@@ -56,7 +68,7 @@ export class Kind<T, Facts = never> {
       create: new (options: Static<Options>, ...services: Injected<Tokens>) => T,
       _context: ClassDecoratorContext,
     ): void => {
-      const common = Object.keys(this.common);
+      const common = Object.keys(this.#common);
       const whole = this.#withCommon(declaration as unknown as AnyDeclaration);
       catalogue.add({ kind: this.name, declaration: whole, create, common, file });
     };
@@ -64,15 +76,15 @@ export class Kind<T, Facts = never> {
 
   /** What a component of the kind says of its options, which are checked. */
   about(spec: ComponentSpec): Facts {
-    const facts = (factsOf(this.name, spec) as Facts | undefined) ?? this.facts;
+    const facts = (factsOf(this.name, spec) as Facts | undefined) ?? this.#facts;
     if (facts === undefined) throw new Error(`The ${this.name} "${spec.type}" answers nothing (\`about\`).`);
     return facts;
   }
 
   #withCommon(declaration: AnyDeclaration): AnyDeclaration {
-    if (Object.keys(this.common).length === 0) return declaration;
+    if (Object.keys(this.#common).length === 0) return declaration;
     const { properties, required: _required, ...rest } = declaration.options;
-    return { ...declaration, options: Type.Object({ ...properties, ...this.common }, rest) };
+    return { ...declaration, options: Type.Object({ ...properties, ...this.#common }, rest) };
   }
 
   /** Schema of an option that holds a component of this kind, written in place: `{type: name, ...options}`. */

@@ -1,4 +1,5 @@
 import { hideCredentials } from '../errors/hide-credentials.ts';
+import { catalogue } from './catalogue.ts';
 import { COMPONENT, REFERENCE } from './kind.ts';
 import { PATH } from './path-option.ts';
 import { choices, itemSchema, recordValues, shapeOf, WORDS, type Schema } from './schema.ts';
@@ -8,7 +9,7 @@ import { WEIGHTS_FILES } from './weights-option.ts';
 export function describeSchema(schema: Schema): string {
   switch (shapeOf(schema)) {
     case 'component':
-      return `${article(schema[COMPONENT]!)} {type: ..., options}`;
+      return `${componentOf(schema[COMPONENT]!)} {type: ..., options}`;
     case 'reference':
       if (schema[PATH]) return `a file of weights (${WEIGHTS_FILES}), or STAGE.NAME for what a stage has trained`;
       return schema[REFERENCE] === 'networks'
@@ -78,13 +79,14 @@ function count({ minItems, maxItems }: Schema): string {
 function plural(words: string): string {
   return words
     .replace(/^an? (integer|number|text)/, '$1s')
-    .replace(/^an? (\S+) \{type/, '$1 components {type')
+    .replace(/^an? ([^{]+) \{type/, '$1 components {type')
     .replace(/^the name of/, 'names of')
     .replace(/^true or false$/, 'true and false');
 }
 
-/** `a loss`, `an optimizer`. */
-export function article(word: string): string {
+/** A component of a kind: `a loss`, `an optimizer`, `a feature extractor`. */
+export function componentOf(kind: string): string {
+  const word = catalogue.called(kind);
   return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
 }
 

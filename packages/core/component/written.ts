@@ -17,7 +17,7 @@ export interface Option<T = unknown> {
 }
 
 /** Names of options, also of those inside others: `batch`, `batch.size`. */
-export type OptionName<Options> = {
+type OptionName<Options> = {
   [Name in keyof Options & string]-?: Name | Inside<Name, NonNullable<Options[Name]>>;
 }[keyof Options & string];
 

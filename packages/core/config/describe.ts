@@ -5,7 +5,7 @@ import { catalogue } from '../component/catalogue.ts';
 import type { Component } from '../component/component.ts';
 import { COMPONENT } from '../component/kind.ts';
 import { asSchema, itemSchema, shapeOf, type Schema } from '../component/schema.ts';
-import { article, describeSchema } from '../component/words.ts';
+import { componentOf, describeSchema } from '../component/words.ts';
 
 /** An option of a component, for people. */
 export interface OptionDescription {
@@ -90,9 +90,9 @@ function describeOption(name: string, option: Schema, required: boolean): Option
 }
 
 function typeInWords(option: Schema): string {
-  if (shapeOf(option) === 'component') return article(option[COMPONENT]!);
+  if (shapeOf(option) === 'component') return componentOf(option[COMPONENT]!);
   if (shapeOf(option) === 'list' && shapeOf(itemSchema(option, 0)) === 'component') {
-    return `a list of ${itemSchema(option, 0)[COMPONENT]} components`;
+    return `a list of ${catalogue.called(itemSchema(option, 0)[COMPONENT]!)} components`;
   }
   return describeSchema(option);
 }

@@ -1,4 +1,4 @@
-import type { Finding } from './problem.ts';
+import type { Finding } from './findings.ts';
 import type { Place } from './source.ts';
 
 /** A text after its `${env:NAME}` and `${env:NAME:-default}` were filled in. */

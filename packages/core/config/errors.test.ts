@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { UserError } from '../errors/user-error.ts';
 import { loadExperiment } from './load.ts';
-import { ConfigError } from './problem.ts';
+import { ConfigError } from './findings.ts';
 import { VALID } from './testing/fake-components.ts';
 import { folderWith } from './testing/files.ts';
 

@@ -1,11 +1,11 @@
 import { COMPONENT } from '../component/kind.ts';
 import type { ComponentSpec } from '../component/spec.ts';
-import type { Checker } from './checker.ts';
+import type { Checker } from './check-options.ts';
 import type { ExperimentConfig } from './experiment.ts';
 import { nameHint } from './hints.ts';
 import { didYouMean } from './nearest.ts';
 import { isNull, type Entry, type MapNode } from './node.ts';
-import type { Findings } from './problem.ts';
+import type { Findings } from './findings.ts';
 import { checkReferences, type EntryNames } from './references.ts';
 import { ENTRY_NAME, EXPERIMENT, GENERAL, ROW_NAME, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
 import { ABSENT, FAILED } from './settle.ts';

@@ -40,7 +40,7 @@ export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Reco
 }
 
 /** What `Experiment.with` changes. */
-export interface Reseeded {
+interface Reseeded {
   readonly name?: string;
   readonly seed?: number;
   /** By stage. */

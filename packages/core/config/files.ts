@@ -5,7 +5,7 @@ import { fillEnvironment } from './environment.ts';
 import { merge } from './merge.ts';
 import { nearest } from './nearest.ts';
 import { isNull, type MapNode, type Node, type ScalarNode } from './node.ts';
-import type { Findings } from './problem.ts';
+import type { Findings } from './findings.ts';
 import { Source, type Place } from './source.ts';
 import { parseYaml } from './yaml.ts';
 

@@ -1,10 +1,11 @@
 import { catalogue } from '../component/catalogue.ts';
 import { COMPONENT } from '../component/kind.ts';
 import type { Schema } from '../component/schema.ts';
-import { article, showValue } from '../component/words.ts';
+import type { ComponentSpec } from '../component/spec.ts';
+import { componentOf, showValue } from '../component/words.ts';
 import { sameForm } from './forms.ts';
 import { didYouMean } from './nearest.ts';
-import type { Node } from './node.ts';
+import { toValue, type MapNode, type Node } from './node.ts';
 
 /** Blanks that are not the blank of YAML, or that cannot be seen; U+FEFF is only one within a text. */
 const ODD_BLANK = /[\u00a0\u2000-\u200f\u2028\u2029\u202f\u2060\u3000\ufeff]/u;
@@ -24,10 +25,22 @@ export function nameHint(name: string, names: Iterable<string>): string | undefi
 
 /** What a person means who writes `loss: l1`. */
 export function kindHint(kind: string, node: Node, types: readonly string[]): string | undefined {
-  if (node.kind === 'list') return `only one ${kind} can stand here, without "-" or [ ]`;
+  if (node.kind === 'list') return `only one ${catalogue.called(kind)} can stand here, without "-" or [ ]`;
   if (node.kind !== 'scalar') return undefined;
   const name = String(node.value);
   return types.includes(name) ? `write {type: ${name}}` : typeHint(kind, name, types);
+}
+
+/** What a person means who writes `{loss: {type: l1}, weight: 2}` where a loss stands: `{type: l1, weight: 2}`. */
+export function wrappedHint(kind: string, { entries }: MapNode): string | undefined {
+  const inner = entries.get(kind)?.value;
+  if (inner?.kind !== 'map' || !inner.entries.has('type')) return undefined;
+  const { type, ...options } = toValue(inner) as ComponentSpec;
+  const known = Object.keys(catalogue.find(kind, type)?.declaration.options.properties ?? {});
+  const around = [...entries]
+    .filter(([name]) => known.includes(name))
+    .map(([name, { value }]) => [name, toValue(value)]);
+  return `write the ${catalogue.called(kind)} itself: ${showValue({ type, ...options, ...Object.fromEntries(around) }, 200)}`;
 }
 
 export function typesOf(kind: string): string[] {
@@ -37,7 +50,8 @@ export function typesOf(kind: string): string[] {
 /** The nearest type of the kind, or the kind that has this type. */
 export function typeHint(kind: string, name: string, types: readonly string[]): string | undefined {
   const others = catalogue.kinds().filter((other) => other !== kind && catalogue.find(other, name));
-  const other = others.length > 0 ? `${name} is ${others.map(article).join(' and ')}, not ${article(kind)}` : undefined;
+  const other =
+    others.length > 0 ? `${name} is ${others.map(componentOf).join(' and ')}, not ${componentOf(kind)}` : undefined;
   return nameHint(name, types) ?? other;
 }
 

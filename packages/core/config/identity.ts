@@ -7,7 +7,7 @@ import { withOptions, type ComponentSpec, type SpecWithOptions } from '../compon
 import { transform, transformOptions, type Visitor } from '../component/transform.ts';
 import { UserError } from '../errors/user-error.ts';
 import { parseNetworkReference, toReference } from './references.ts';
-import { ConfigError } from './problem.ts';
+import { ConfigError } from './findings.ts';
 import { SECTIONS, type Section } from './schema.ts';
 import type { Place } from './source.ts';
 

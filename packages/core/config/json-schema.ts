@@ -33,7 +33,7 @@ export function jsonSchema(): Json {
 function kindSchema(kind: string): Json {
   const components = catalogue.components(kind).map(({ declaration }) => declaration);
   const type = {
-    description: `which ${kind}`,
+    description: `which ${catalogue.called(kind)}`,
     anyOf: components.map((component) => ({ const: component.type, description: component.description })),
   };
   return {

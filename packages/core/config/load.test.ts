@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml';
 import { escapeEnvironment } from './environment.ts';
 import type { Experiment } from './experiment.ts';
 import { loadExperiment } from './load.ts';
-import { ConfigError } from './problem.ts';
+import { ConfigError } from './findings.ts';
 import { VALID } from './testing/fake-components.ts';
 import { folderWith } from './testing/files.ts';
 import { withOptions } from '../component/spec.ts';

@@ -1,7 +1,7 @@
 import { asSchema } from '../component/schema.ts';
-import { Checker } from './checker.ts';
+import { Checker } from './check-options.ts';
 import { isNull, toValue } from './node.ts';
-import { ConfigError, Findings } from './problem.ts';
+import { ConfigError, Findings } from './findings.ts';
 import { PLUGINS } from './schema.ts';
 import { ABSENT, FAILED } from './settle.ts';
 import type { Place } from './source.ts';

@@ -1,7 +1,7 @@
 import { WEIGHTS_FILES } from '../component/weights-option.ts';
-import type { FoundReference } from './checker.ts';
+import type { FoundReference } from './check-options.ts';
 import { didYouMean, nearest } from './nearest.ts';
-import type { Findings } from './problem.ts';
+import type { Findings } from './findings.ts';
 import { SECTION_NAMES, type Section } from './schema.ts';
 
 /** What a reference leads to: `STAGE.NAME` to the stage, with the network's name. */

@@ -1,6 +1,6 @@
 import { merge } from './merge.ts';
 import type { Node } from './node.ts';
-import { Findings } from './problem.ts';
+import { Findings } from './findings.ts';
 import { Source } from './source.ts';
 import { isPath, nested } from './sweep/paths.ts';
 import { parseYaml } from './yaml.ts';

@@ -8,7 +8,7 @@ import { isWeightsFile } from '../component/weights-option.ts';
 import { fillEnvironment } from './environment.ts';
 import { sameForm } from './forms.ts';
 import { toNode, type Node, type ScalarNode } from './node.ts';
-import type { Findings } from './problem.ts';
+import type { Findings } from './findings.ts';
 
 /** Nothing is there: not written, `null`, or an environment variable that is empty. */
 export const ABSENT = Symbol('absent');

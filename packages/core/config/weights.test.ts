@@ -5,7 +5,7 @@ import { Container } from '../container/container.ts';
 import { catalogue } from '../component/catalogue.ts';
 import type { Experiment } from './experiment.ts';
 import { loadExperiment } from './load.ts';
-import { ConfigError } from './problem.ts';
+import { ConfigError } from './findings.ts';
 import { VALID, type Fake } from './testing/fake-components.ts';
 import { folderWith } from './testing/files.ts';
 import { withOptions } from '../component/spec.ts';

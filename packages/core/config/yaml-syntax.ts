@@ -1,5 +1,5 @@
 import type { YAMLParseError } from 'yaml';
-import type { Finding } from './problem.ts';
+import type { Finding } from './findings.ts';
 import type { Place, Source } from './source.ts';
 
 export const TOO_DEEP = 'values are nested too deeply';

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node as YamlNode, type Pair } from 'yaml';
 import type { Entry, MapNode, Node, ScalarNode } from './node.ts';
-import type { Findings } from './problem.ts';
+import type { Findings } from './findings.ts';
 import { showPlace, type Place, type Source } from './source.ts';
 import { syntaxFinding, TOO_DEEP } from './yaml-syntax.ts';
 

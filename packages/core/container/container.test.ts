@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Type, type Static } from '@sinclair/typebox';
 import type { InjectionToken } from 'tsyringe';
 import { loadExperiment } from '../config/load.ts';
-import { ConfigError } from '../config/problem.ts';
+import { ConfigError } from '../config/findings.ts';
 import { Fake, VALID } from '../config/testing/fake-components.ts';
 import { folderWith } from '../config/testing/files.ts';
 import { UserError } from '../errors/user-error.ts';

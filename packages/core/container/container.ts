@@ -3,7 +3,7 @@ import { container as root, type DependencyContainer, type InjectionToken } from
 import { WEIGHTS_FILES } from '../checkpoint/weights-files.ts';
 import { weightsOnDisk } from '../checkpoint/weights-on-disk.ts';
 import type { Experiment } from '../config/experiment.ts';
-import { ConfigError } from '../config/problem.ts';
+import { ConfigError } from '../config/findings.ts';
 import { SECTION_NAMES, SECTIONS, type Section } from '../config/schema.ts';
 import { CREDENTIALS } from '../credentials/credentials.ts';
 import { UserError } from '../errors/user-error.ts';
@@ -121,7 +121,9 @@ export class Container {
     } catch (error) {
       const place = this.experiment.origin(spec);
       if (!(error instanceof UserError) || error instanceof ConfigError || !place) throw error;
-      throw new ConfigError([{ place, message: `${component.kind} ${named(spec.type, error.message)}` }]);
+      throw new ConfigError([
+        { place, message: `${catalogue.called(component.kind)} ${named(spec.type, error.message)}` },
+      ]);
     }
   }
 }

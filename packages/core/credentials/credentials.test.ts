@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadExperiment } from '../config/load.ts';
-import { ConfigError } from '../config/problem.ts';
+import { ConfigError } from '../config/findings.ts';
 import { VALID } from '../config/testing/fake-components.ts';
 import { folderWith } from '../config/testing/files.ts';
 import { splitAddress } from './credentials.ts';

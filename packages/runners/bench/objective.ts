@@ -25,10 +25,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 
 /** Of an image and what it should be, both NHWC. */
-export type Compare = (output: Tensor4D, sharp: Tensor4D) => Scalar;
+type Compare = (output: Tensor4D, sharp: Tensor4D) => Scalar;
 
 /** Of two batches of images (NHWC) and a seed (int32, shape (2)). */
-export type Objective = (degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D) => Scalar;
+type Objective = (degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D) => Scalar;
 
 /**
  * What a network can be trained for without others: all that it computes, with gradients of the order that its stages need. Errors: a

@@ -1,14 +1,14 @@
 import { nativeTime } from '@dualprior/core';
 import type { Workload } from './workload.ts';
 
-export interface ModuleTime {
+interface ModuleTime {
   /** Path in the network; empty for what is no part of it: loss, optimizer, checks. */
   readonly path: string;
   readonly forwardMs: number;
   readonly gradientMs: number;
 }
 
-export interface TypeTime {
+interface TypeTime {
   /** TensorFlow's type of operation. */
   readonly type: string;
   readonly count: number;

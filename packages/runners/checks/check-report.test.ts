@@ -88,7 +88,7 @@ test('remarks: the size of f, and every lambda that is not the paper’s', () =>
 });
 
 test('remarks: two terms of one loss are both told', () => {
-  const terms = '[{loss: {type: l1}}, {weight: 0.5, loss: {type: l1}}]';
+  const terms = '{near: {type: l1}, far: {type: l1, weight: 0.5}}';
   const remarks = remarksOn(experiment(`stages: {fuse: {loss: {terms: ${terms}}}}`));
   expect(remarks).toContainEqual(
     expect.stringContaining("Stage fuse departs from the paper's equations: the weight of L_1 1 and 0.5 (paper 1),"),
@@ -131,7 +131,8 @@ test('remarks: a checkpoint that was chosen by what the table measures with', ()
 });
 
 test('remarks: substitutes, sums within sums, weights of terms, equation 4', () => {
-  const perceptual = '{weight: 5, loss: {type: lpips, weight: 2, features: {type: mobilenet-v2-substitute}}}';
+  const perceptual =
+    '{type: weighted-sum, terms: [{type: lpips, weight: 10, features: {type: mobilenet-v2-substitute}}]}';
   const contextual = '{type: fusion-contextual, lambdaInverted: 0.1, features: {type: mobilenet-v2-substitute}}';
   const remarks = remarksOn(
     experiment(
@@ -140,7 +141,7 @@ test('remarks: substitutes, sums within sums, weights of terms, equation 4', () 
         '  fuse:',
         '    loss:',
         '      type: weighted-sum',
-        `      terms: [{weight: 1, loss: {type: l1}}, ${perceptual}, {loss: ${contextual}}, {weight: 2, loss: {type: mse}}]`,
+        `      terms: {l1: {type: l1}, inner: ${perceptual}, fc: ${contextual}, mse: {type: mse, weight: 2}}`,
         'metrics: {lpips: {type: lpips, features: {type: inception-v3-substitute}}}',
       ].join('\n'),
     ),

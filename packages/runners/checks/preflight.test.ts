@@ -154,7 +154,7 @@ test.each<[string, () => string[], string[]]>([
       'methods.HINet=null',
       ...lossOf(
         'nafnet',
-        '{type: weighted-sum, terms: [{loss: {type: l1}}, {loss: {type: contextual, features: {type: mobilenet-v2-substitute}}}]}',
+        '{type: weighted-sum, terms: [{type: l1}, {type: contextual, features: {type: mobilenet-v2-substitute}}]}',
       ),
     ],
     ['stages.nafnet: The loss compares images with sides of at least 32, but batch.crop is 16'],
@@ -162,7 +162,7 @@ test.each<[string, () => string[], string[]]>([
   [
     'weights of a loss and of a metric that are of something else',
     () => [
-      ...lossOf('nafnet', `{type: weighted-sum, terms: [{loss: {type: lpips, ${seeing('vgg16')}}}]}`),
+      ...lossOf('nafnet', `{type: weighted-sum, terms: [{type: lpips, ${seeing('vgg16')}}]}`),
       `metrics.seen={type: lpips, ${seeing('alexnet')}}`,
       'data.test.size=32',
     ],
@@ -289,11 +289,10 @@ test('an f that is no bottleneck is warned of', () => {
 
 test('what a loss of a stage names wrongly is found before the data is looked at', () => {
   const loss = '{type: contextual, features: {type: mobilenet-v2-substitute}, layers: [block_2_ad]}';
-  const sum =
-    '{type: weighted-sum, terms: [{loss: {type: lpips, features: {type: vgg19, weights: /nowhere/vgg.pth}}}]}';
+  const sum = '{type: weighted-sum, terms: [{type: lpips, features: {type: vgg19, weights: /nowhere/vgg.pth}}]}';
   const experiment = loadExperiment(smoke, { set: [...lossOf('nafnet', loss), ...lossOf('hinet', sum)] });
   expect(() => checkComponents(experiment, log)).toThrow(
-    /loss contextual: .* has no layer "block_2_ad"; did you mean "block_2_add"\?[^]*features vgg19: There is no weights file/,
+    /loss contextual: .* has no layer "block_2_ad"; did you mean "block_2_add"\?[^]*feature extractor vgg19: There is no weights file/,
   );
 });
 

@@ -1,4 +1,4 @@
-import { spelled, showValue, type ComponentDescription, type OptionDescription } from '@dualprior/core';
+import { catalogue, spelled, showValue, type ComponentDescription, type OptionDescription } from '@dualprior/core';
 import { colorsOf } from './colors.ts';
 
 const pc = colorsOf(process.stdout);
@@ -9,9 +9,15 @@ export function catalogueText(kinds: readonly string[], components: readonly Com
   const blocks = kinds.map((kind) => {
     const own = components.filter((component) => component.kind === kind);
     const lines = own.map(({ type, description }) => `  ${type.padEnd(width)}  ${description}`);
-    return [pc.bold(kind), ...(lines.length > 0 ? lines : ['  (none in this version)'])].join('\n');
+    return [pc.bold(headingOf(kind)), ...(lines.length > 0 ? lines : ['  (none in this version)'])].join('\n');
   });
   return [...blocks, `With their options: ${spelled('components KIND')}, or a TYPE`].join('\n\n');
+}
+
+/** What people call a component of the kind, with the kind's key where that is another word. */
+function headingOf(kind: string): string {
+  const called = catalogue.called(kind);
+  return called === kind ? kind : `${kind}: ${called}`;
 }
 
 /** Components with all their options. @param mixed whether their kinds are told, by default where these differ */
@@ -27,8 +33,8 @@ export function componentsText(
 function componentText({ kind, type, description, options }: ComponentDescription, withKind: boolean): string {
   const width = Math.max(0, ...options.map(({ name }) => name.length));
   const lines = options.flatMap((option) => optionLines(option, width));
-  const heading = `${pc.bold(type)}${withKind ? ` (${kind})` : ''}  ${description}`;
-  return [heading, ...(lines.length > 0 ? lines : [`  this ${kind} has no options`])].join('\n');
+  const heading = `${pc.bold(type)}${withKind ? ` (${catalogue.called(kind)})` : ''}  ${description}`;
+  return [heading, ...(lines.length > 0 ? lines : [`  this ${catalogue.called(kind)} has no options`])].join('\n');
 }
 
 function optionLines(option: OptionDescription, width: number): string[] {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Console } from './console.ts';
-import type { Progress } from './progress.ts';
+import type { ProgressView } from './progress.ts';
 import { Screen } from './testing/screen.ts';
 
 let screen: Screen;
 let console: Console;
-let bar: Progress;
+let bar: ProgressView;
 
 beforeEach(() => {
   screen = new Screen(true);

@@ -1,6 +1,6 @@
 import { colorsOf, isInteractive } from './colors.ts';
 import { Board, BoardLines, type Shown } from './board.ts';
-import { ProgressBar, ProgressLines, type Progress, type Terminal } from './progress.ts';
+import { ProgressBar, ProgressLines, type ProgressView, type Terminal } from './progress.ts';
 
 /** Where a run speaks to the person: everything on standard error, so that standard output stays free for results. */
 export class Console {
@@ -31,7 +31,7 @@ export class Console {
   }
 
   /** Progress of `total` units of work, `done` of them behind us: a bar on a terminal, else a line now and then. */
-  progress(label: string, total: number, done: number, unit: string): Progress {
+  progress(label: string, total: number, done: number, unit: string): ProgressView {
     if (!this.interactive) return new ProgressLines((line) => this.info(line), label, total, done, unit);
     this.#live?.stop();
     const bar = new ProgressBar(this.stream, label, total, done, unit);

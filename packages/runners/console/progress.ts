@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 import { duration } from './duration.ts';
 
 /** Shows how far a piece of work is and how long it will take. */
-export interface Progress {
+export interface ProgressView {
   update(done: number, note: string): void;
   stop(): void;
 }
@@ -34,7 +34,7 @@ const SAVE_CURSOR = '\x1b7'; // where the bar returns to when it ends
 const BAR = 24;
 
 /** A bar that redraws one line of a terminal. It leaves the terminal's settings alone, so that a kill leaves nothing to repair. */
-export class ProgressBar implements Progress {
+export class ProgressBar implements ProgressView {
   readonly #bar: SingleBar;
   readonly #estimate: Estimate;
 
@@ -93,7 +93,7 @@ function leftText(seconds: number, unfinished: boolean): string {
 const SECONDS_BETWEEN_LINES = 10;
 
 /** A plain line every few seconds, and one at the end: for files and pipes. */
-export class ProgressLines implements Progress {
+export class ProgressLines implements ProgressView {
   readonly #estimate: Estimate;
   #last = performance.now();
 

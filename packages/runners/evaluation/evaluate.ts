@@ -29,7 +29,7 @@ import { toCsvText } from './csv.ts';
 import { damageOf } from './damage.ts';
 import { MeasuredSoFar, type MeasuredImage } from '../inference/measured-so-far.ts';
 import { finiteMean, infiniteColumn } from './finite-mean.ts';
-import { toBatch } from '../inference/images.ts';
+import { imageTensor } from '../inference/images.ts';
 import { finiteImages } from '../inference/not-finite-image.ts';
 import { CONTRIBUTIONS, METRICS } from './per-image.ts';
 import { restoreImages } from '../inference/restore.ts';
@@ -183,7 +183,7 @@ async function measure(
         ? finiteImages(() => restoreImages(degraded, step), {
             name: `The method "${label}"`,
             image: (i) => data.name(start + i),
-            again: (i) => [method.restore(toBatch([degraded[i]!]))],
+            again: (i) => [method.restore(imageTensor([degraded[i]!]))],
           })
         : degraded;
       const measured: MeasuredImage[] = [];

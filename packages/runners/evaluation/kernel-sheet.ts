@@ -16,7 +16,7 @@ export function kernelImage({ size, data }: Kernel, side: number): Image {
   return { width, height: width, data: pixels };
 }
 
-/** The longer side of the smallest rectangle that holds all weights above a thousandth of the largest, in pixels. */
+/** The longer side of the smallest rectangle that holds all values above a thousandth of the largest, in pixels. */
 export function supportSize({ size, data }: Kernel): number {
   const threshold = data.reduce((most, weight) => Math.max(most, weight), 0) / 1000;
   let [left, right, top, bottom] = [size, -1, size, -1];

@@ -11,7 +11,7 @@ export interface Cost {
 }
 
 /** One row of the table: a method and its means, in the order of the columns. */
-export interface Row {
+interface Row {
   readonly method: string;
   readonly values: readonly number[];
   /** By column, images whose value is infinite, and which the mean leaves out; columns without any are absent. */

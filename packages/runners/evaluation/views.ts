@@ -4,7 +4,7 @@ import { makeFolder } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import type { MethodViews } from '../methods/method.ts';
 import { imageFile, isThere, type EvaluationOptions } from './evaluate.ts';
-import { toBatch } from '../inference/images.ts';
+import { imageTensor } from '../inference/images.ts';
 import { finiteImages } from '../inference/not-finite-image.ts';
 import { viewImages } from '../inference/restore.ts';
 import { restoring } from '../inference/restoring.ts';
@@ -39,7 +39,7 @@ export async function writeViews(
       const made = finiteImages(() => viewImages(degraded, step), {
         name: `The method "${label}"`,
         image: (i) => data.name(indices[i]!),
-        again: (i) => make(toBatch([degraded[i]!])),
+        again: (i) => make(imageTensor([degraded[i]!])),
       });
       for (const [i, views] of made.entries()) {
         for (const [v, name] of names.entries()) {

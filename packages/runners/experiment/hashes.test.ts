@@ -50,3 +50,27 @@ test('an old key is an error that gives the new one', () => {
     /has no option "adversarial"[^]*hint: it is now called "loss" \(of the generator\) and "discriminatorLoss"/,
   );
 });
+
+/** Of stage `fuse` of dual-prior-smoke.yaml, by the version whose terms were `{weight: 10, loss: {type: lpips, ...}, name: NAME}`. */
+const SUMS = [
+  ['[{type: l1, weight: 2}, {type: mse}]', 'e610df201b02b3c8'],
+  ['{near: {type: l1, weight: 0.5}, far: {type: l1}}', 'aaada86ffea161f8'],
+  [
+    '[{type: weighted-sum, terms: [{type: psnr, weight: 3, toY: true}]}, {type: charbonnier, epsilon: 1e-6}]',
+    'e1da73d229f29467',
+  ],
+] as const;
+
+test.each(SUMS)('a sum of %s has the hash that it had with its weights beside its losses', (terms, hash) => {
+  expect(load('dual-prior-smoke', `stages.fuse.loss.terms=${terms}`).identity('stages', 'fuse')).toBe(hash);
+});
+
+test('a weight beside a term, or of a whole sum, is an error that gives the new spelling', () => {
+  const terms = 'stages.fuse.loss.terms=[{weight: 10, loss: {type: charbonnier, epsilon: 1e-6}}]';
+  expect(() => load('dual-prior-smoke', terms)).toThrow(
+    /loss\.terms\[0\] has no type: which loss\?[^]*hint: write the loss itself: \{type: charbonnier, epsilon: 0\.000001, weight: 10\}/,
+  );
+  expect(() => load('dual-prior-smoke', 'stages.fuse.loss.weight=2')).toThrow(
+    /loss weighted-sum has no option "weight"[^]*hint: it is now called "weight" of each of its terms/,
+  );
+});

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 /** What the system says of itself. */
-export interface System {
+interface System {
   /** Another one after each start of the machine. */
   readonly boot: string;
   /** Processes that it has killed for want of memory since then. */

@@ -7,7 +7,7 @@ import { NOTHING_COMPARED, saveMeasurements } from '../report/record/measurement
 import { writeReport } from '../report/write-report.ts';
 import { stageJournal } from '../store/stage-journal.ts';
 import { joinSweep, readMembership, type Membership } from '../store/sweep-files.ts';
-import { compare } from './compare.ts';
+import { evaluateMethods } from './evaluate-methods.ts';
 import { allData } from './dataset-uses.ts';
 import { finishedMethods } from './finished-methods.ts';
 import { runsFolderOf } from '../store/places.ts';
@@ -113,9 +113,9 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       console,
       signal,
     };
-    const compared = experiment.config.evaluation ? await compare(evaluation) : undefined;
+    const evaluated = experiment.config.evaluation ? await evaluateMethods(evaluation) : undefined;
     const facts = await runFacts(experiment, engine, started, tracking.addresses);
-    const measured = compared ?? NOTHING_COMPARED;
+    const measured = evaluated ?? NOTHING_COMPARED;
     const remarks = [...(measured.remarks ?? []), ...stages.flatMap(({ edited }) => edited ?? [])];
     saveMeasurements(directory, { ...measured, remarks, facts });
     const results = await writeReport(experiment, directory, journal, container);

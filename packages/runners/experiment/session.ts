@@ -19,7 +19,7 @@ export interface SessionOptions {
 }
 
 /** Components of an experiment, and the networks that were lent to them. */
-export interface Instances {
+interface Instances {
   readonly container: Container;
   readonly networks: NetworkResolver;
 }

@@ -6,7 +6,7 @@ import { samplerOf } from './sampler.ts';
 import { openSession, type SessionOptions } from './session.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
-export interface TrainOnlyOptions extends SessionOptions {
+interface TrainOnlyOptions extends SessionOptions {
   readonly console: Console;
   readonly signal: AbortSignal;
   readonly wait?: boolean | undefined;

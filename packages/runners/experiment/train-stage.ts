@@ -34,7 +34,7 @@ export interface StageOutcome {
 }
 
 /** What stages of one run share. */
-export interface StageRun {
+interface StageRun {
   readonly experiment: Experiment;
   readonly engine: Engine;
   /** Undefined where it cannot be told. */

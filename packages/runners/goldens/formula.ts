@@ -10,7 +10,7 @@ export function fnv1a32(text: string): number {
 }
 
 /** The finaliser of MurmurHash3. */
-export function mix32(word: number): number {
+function mix32(word: number): number {
   let h = word;
   h ^= h >>> 16;
   h = Math.imul(h, 0x85ebca6b);

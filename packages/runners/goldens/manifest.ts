@@ -30,9 +30,6 @@ const ManifestSchema = Type.Object({
   weights: Type.Record(Type.String(), Weight),
 });
 
-/** A tensor of a golden case: what it is for, its shape, and how near ours must come. */
-export type GoldenTensor = Static<typeof Tensor>;
-
 /** How a weight follows from its name. */
 export type WeightRule = Static<typeof Weight>;
 

@@ -4,7 +4,7 @@ import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { NotFiniteImage } from './not-finite-image.ts';
 
 /** Images of one size as a batch: NHWC float32 in [0, 1]. */
-export function toBatch(images: readonly Image[]): Tensor4D {
+export function imageTensor(images: readonly Image[]): Tensor4D {
   const { width, height } = images[0]!;
   return tf.tensor4d(stackImages(images), [images.length, height, width, 3]);
 }

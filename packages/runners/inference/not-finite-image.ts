@@ -13,7 +13,7 @@ export class NotFiniteImage extends Error {
 }
 
 /** What makes images, for the error that one of them is not finite. */
-export interface ImageMaker {
+interface ImageMaker {
   /** For people: `The method "Ours"`. */
   readonly name: string;
   /** Name of an image, by the index of `NotFiniteImage`. */

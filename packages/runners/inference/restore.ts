@@ -1,7 +1,7 @@
 import type { Image } from '@dualprior/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { toBatch, toImages } from './images.ts';
+import { imageTensor, toImages } from './images.ts';
 import { NotFiniteImage } from './not-finite-image.ts';
 import type { Restoring, Viewing } from './restoring.ts';
 
@@ -25,7 +25,7 @@ export function viewImages(degraded: readonly Image[], viewing: Pick<Viewing, 'r
 
 function viewGroup(degraded: readonly Image[], indices: readonly number[], viewing: Pick<Viewing, 'run'>): Image[][] {
   const group = indices.map((i) => degraded[i]!);
-  const batches: readonly Tensor4D[] = tf.tidy(() => [...viewing.run(toBatch(group))]);
+  const batches: readonly Tensor4D[] = tf.tidy(() => [...viewing.run(imageTensor(group))]);
   try {
     return batches.map(toImages);
   } catch (error) {

@@ -135,7 +135,7 @@ test.each<[string, (head: Record<string, unknown>) => void, RegExp]>([
   [
     'with another extractor',
     (head) => (head['source'] = 'other'),
-    /\.vectors holds vectors of sharp images made with another extractor or resizing: other instead of .*drawn 1.* Remove that file/,
+    /\.vectors holds vectors of sharp images made with another feature extractor or resizing: other instead of .*drawn 1.* Remove that file/,
   ],
   [
     'of another data set',

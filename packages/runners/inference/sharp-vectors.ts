@@ -98,7 +98,7 @@ function readFormer(options: SharpVectorsOptions): SharpVectors | undefined {
 
 /**
  * Undefined where there is no such file, or only a part of one.
- * Errors: `UserError` if it is damaged, or was made with another extractor or resizing, or of other data.
+ * Errors: `UserError` if it is damaged, or was made with another feature extractor or resizing, or of other data.
  */
 function readCached(file: string, { source, data, name, identity }: SharpVectorsOptions): SharpVectors | undefined {
   const remedy = 'Remove that file: its vectors are made again.';
@@ -107,7 +107,8 @@ function readCached(file: string, { source, data, name, identity }: SharpVectors
   const { head, vectors } = found;
   const fail = (what: string, found: string, expected: string) =>
     new UserError(`${file} holds vectors of sharp images ${what}: ${found} instead of ${expected}. ${remedy}`);
-  if (head.source !== source.key) throw fail('made with another extractor or resizing', head.source, source.key);
+  if (head.source !== source.key)
+    throw fail('made with another feature extractor or resizing', head.source, source.key);
   if (head.data !== identity) throw fail('of another data set', head.data, `"${name}" (${identity})`);
   if (head.images.length !== data.length) {
     throw fail('of other data', `${head.images.length} images`, `the ${data.length} of "${name}"`);

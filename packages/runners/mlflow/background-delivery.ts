@@ -1,10 +1,10 @@
 import { spelled, describeOwner, takeLock } from '@dualprior/core';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Delivery as Outcome, JournalSource, TrackerConsole } from '@dualprior/core';
+import type { Delivery, JournalSource, TrackerConsole } from '@dualprior/core';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
-import { Delivery, type DeliveryOptions } from './delivery.ts';
+import { ValueDelivery, type DeliveryOptions } from './delivery.ts';
 import { describeOwed, FileDelivery } from './file-delivery.ts';
 import { Lane } from './lane.ts';
 import type { ServerFinder } from './resolve-server.ts';
@@ -24,7 +24,7 @@ export interface BackgroundOptions extends DeliveryOptions {
 interface Connection {
   readonly uri: string;
   readonly clients: readonly MlflowClient[];
-  readonly values: Delivery;
+  readonly values: ValueDelivery;
   readonly files: FileDelivery;
 }
 
@@ -104,7 +104,7 @@ export class BackgroundDelivery {
   }
 
   /** Delivers what is left, the values first. */
-  async finish(timeoutSeconds: number): Promise<Outcome> {
+  async finish(timeoutSeconds: number): Promise<Delivery> {
     this.#finishing = true;
     const end = Date.now() + timeoutSeconds * 1000;
     const cut = () => this.#abort.abort();
@@ -142,7 +142,7 @@ export class BackgroundDelivery {
     if (this.#connection?.uri !== address.uri) {
       this.#disconnect();
       const clients = [new MlflowClient(address, this.#abort.signal), new MlflowClient(address, this.#abort.signal)];
-      const values = new Delivery(clients[0]!, this.#state, this.options);
+      const values = new ValueDelivery(clients[0]!, this.#state, this.options);
       for (const source of this.#sources) values.add(source);
       const files = new FileDelivery(clients[1]!, this.#state, values);
       this.#connection = { uri: address.uri, clients, values, files };
@@ -190,7 +190,7 @@ export class BackgroundDelivery {
     this.options.console.warn(`MLflow: ${what}. The run goes on and keeps what does not arrive for a later push.`);
   }
 
-  async #outcome(timeoutSeconds: number): Promise<Outcome> {
+  async #outcome(timeoutSeconds: number): Promise<Delivery> {
     const notes = [...this.#notes];
     const remedy = `\`${spelled(`mlflow push ${this.options.directory}`)}\``;
     const { complete, trouble } = this.#valuesLane;
@@ -205,9 +205,9 @@ export class BackgroundDelivery {
   }
 
   /** Counts without a server. */
-  #undelivered(): Delivery {
+  #undelivered(): ValueDelivery {
     const client = new MlflowClient({ uri: 'http://127.0.0.1', anonymous: true });
-    const delivery = new Delivery(client, this.#state, this.options);
+    const delivery = new ValueDelivery(client, this.#state, this.options);
     for (const source of this.#sources) delivery.add(source);
     return delivery;
   }

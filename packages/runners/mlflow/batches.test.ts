@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { halves, splitBatch, type Batch } from './batches.ts';
+import { halves, splitBatch, type LogBatch } from './batches.ts';
 
 const pair = fc.record({ key: fc.string({ maxLength: 20 }), value: fc.string({ maxLength: 60, unit: 'grapheme' }) });
 const metric = fc.record({
@@ -9,7 +9,7 @@ const metric = fc.record({
   timestamp: fc.nat(),
   step: fc.nat(),
 });
-const batch: fc.Arbitrary<Batch> = fc.record({
+const batch: fc.Arbitrary<LogBatch> = fc.record({
   metrics: fc.array(metric, { maxLength: 60 }),
   params: fc.array(pair, { maxLength: 30 }),
   tags: fc.array(pair, { maxLength: 30 }),
@@ -22,12 +22,12 @@ const limits = fc.record({
   bytes: fc.integer({ min: 2000, max: 5000 }),
 });
 
-const join = (batches: Batch[]): Batch => ({
+const join = (batches: LogBatch[]): LogBatch => ({
   metrics: batches.flatMap(({ metrics }) => metrics),
   params: batches.flatMap(({ params }) => params),
   tags: batches.flatMap(({ tags }) => tags),
 });
-const size = ({ metrics, params, tags }: Batch) => metrics.length + params.length + tags.length;
+const size = ({ metrics, params, tags }: LogBatch) => metrics.length + params.length + tags.length;
 
 describe('splitBatch', () => {
   test('keeps everything in order, within every limit, with no empty batch', () => {

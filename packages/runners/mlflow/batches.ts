@@ -18,13 +18,13 @@ export interface KeyValue {
 }
 
 /** What one `runs/log-batch` holds. */
-export interface Batch {
+export interface LogBatch {
   readonly metrics: MlflowMetric[];
   readonly params: KeyValue[];
   readonly tags: KeyValue[];
 }
 
-export interface BatchLimits {
+interface BatchLimits {
   readonly metrics: number;
   readonly params: number;
   readonly tags: number;
@@ -32,7 +32,7 @@ export interface BatchLimits {
   readonly bytes: number;
 }
 
-export const BATCH_LIMITS: BatchLimits = {
+const BATCH_LIMITS: BatchLimits = {
   metrics: LIMITS.metricsInBatch,
   params: LIMITS.paramsInBatch,
   tags: LIMITS.tagsInBatch,
@@ -44,9 +44,9 @@ export const BATCH_LIMITS: BatchLimits = {
 const ENVELOPE = 512;
 
 /** Splits into batches that MLflow accepts, keeping the order within each kind. */
-export function splitBatch(whole: Batch, limits: BatchLimits = BATCH_LIMITS): Batch[] {
-  const batches: Batch[] = [];
-  let batch: Batch = emptyBatch();
+export function splitBatch(whole: LogBatch, limits: BatchLimits = BATCH_LIMITS): LogBatch[] {
+  const batches: LogBatch[] = [];
+  let batch: LogBatch = emptyBatch();
   let entities = 0;
   let bytes = ENVELOPE;
   for (const kind of ['params', 'tags', 'metrics'] as const) {
@@ -69,7 +69,7 @@ export function splitBatch(whole: Batch, limits: BatchLimits = BATCH_LIMITS): Ba
 }
 
 /** Two halves of a batch, to find what in it is refused; one if it holds a single entity. */
-export function halves(batch: Batch): Batch[] {
+export function halves(batch: LogBatch): LogBatch[] {
   const entities = (['params', 'tags', 'metrics'] as const).flatMap((kind) =>
     batch[kind].map((entity) => ({ kind, entity })),
   );
@@ -82,6 +82,6 @@ export function halves(batch: Batch): Batch[] {
   });
 }
 
-export function emptyBatch(): Batch {
+export function emptyBatch(): LogBatch {
   return { metrics: [], params: [], tags: [] };
 }

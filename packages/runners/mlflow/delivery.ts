@@ -4,7 +4,7 @@ import type { DeliveryState, FileRecord } from './delivery-state.ts';
 import { experimentId } from './experiment.ts';
 import { inTurn } from './in-turn.ts';
 import { LoggedModels } from './logged-models.ts';
-import { toBatch } from './record-batch.ts';
+import { toLogBatch } from './record-batch.ts';
 import { RunContents, type ContentsOptions } from './run-contents.ts';
 import { RunTree } from './run-tree.ts';
 import { ServerError } from './server-error.ts';
@@ -31,7 +31,7 @@ interface Parcel {
  * that nothing waits for them. Every method may be called again after a failure and goes on where it stopped; what arrived is not sent twice
  * (see `ServerRun`).
  */
-export class Delivery {
+export class ValueDelivery {
   /** What arrived otherwise than written, in sentences for people. */
   readonly notes = new Set<string>();
   readonly #sources = new Map<string, JournalSource>();
@@ -171,7 +171,7 @@ export class Delivery {
     if (!start) return;
     const run = await this.#run([], [start], start.time);
     const tags = records.filter(({ event }) => event === 'tag');
-    await run.log(toBatch(tags, { systemMetrics: false, aboutModel: () => ({}) }));
+    await run.log(toLogBatch(tags, { systemMetrics: false, aboutModel: () => ({}) }));
   }
 
   /** Returns the files that are owed now. */

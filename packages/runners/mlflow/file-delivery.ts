@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { JournalSource } from '@dualprior/core';
 import type { MlflowClient } from './client.ts';
 import type { DeliveryState, FileRecord, OwedFile } from './delivery-state.ts';
-import type { Delivery } from './delivery.ts';
+import type { ValueDelivery } from './delivery.ts';
 import { artifactPath, imageKey } from './names.ts';
 import { fileTrouble, LocalFileError, readRunFile } from '../store/run-file.ts';
 import { RunFiles } from './run-files.ts';
@@ -34,7 +34,7 @@ export class FileDelivery {
   constructor(
     private readonly client: MlflowClient,
     private readonly state: DeliveryState,
-    private readonly delivery: Delivery,
+    private readonly delivery: ValueDelivery,
   ) {}
 
   /** Files that are still owed, and why. */

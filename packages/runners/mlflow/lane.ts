@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseAfter } from './pauses.ts';
 import { ServerError } from './server-error.ts';
 
-export interface LaneOptions {
+interface LaneOptions {
   /** Does a piece of work; false if there was none. Called again after any failure. */
   readonly work: () => Promise<boolean>;
   /** A number that grows with whatever arrives. */

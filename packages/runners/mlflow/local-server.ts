@@ -9,7 +9,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { installMlflow, MLFLOW_VERSION } from '../../../tools/setup/mlflow.mjs';
 import { dataFolder } from './folders.ts';
 
-export const DEFAULT_PORT = 5000;
+const DEFAULT_PORT = 5000;
 
 /** The server that `yarn mlflow` runs for this person on this machine. */
 export interface LocalServer {
@@ -20,7 +20,7 @@ export interface LocalServer {
   readonly host: string;
 }
 
-export interface LocalServerOptions {
+interface LocalServerOptions {
   readonly log: (line: string) => void;
   /** Must be free; without it, the first free one from 5000 on. */
   readonly port?: number | undefined;

@@ -5,7 +5,7 @@ import { spelled, describeOwner, UserError, type JournalSource, takeLock } from 
 import { parseAddress } from './address.ts';
 import { MlflowClient } from './client.ts';
 import { DeliveryState } from './delivery-state.ts';
-import { Delivery } from './delivery.ts';
+import { ValueDelivery } from './delivery.ts';
 import { FileDelivery, type MissingFile } from './file-delivery.ts';
 import { pauseAfter } from './pauses.ts';
 import { serverFinder, serverOfEnvironment } from './resolve-server.ts';
@@ -14,7 +14,7 @@ import { readRunSettings, runSources } from './run-on-disk.ts';
 import { readMembership, readSweepFile } from '../store/sweep-files.ts';
 import { ServerError } from './server-error.ts';
 
-export interface PushOptions {
+interface PushOptions {
   /** Another server than the environment or the experiment names. */
   readonly uri?: string | undefined;
   readonly log: (line: string) => void;
@@ -22,7 +22,7 @@ export interface PushOptions {
   readonly firstPause?: number | undefined;
 }
 
-export interface PushOutcome {
+interface PushOutcome {
   /** Records that have arrived and were not known to have arrived before. */
   readonly records: number;
   readonly address: RunAddress;
@@ -61,7 +61,7 @@ export async function pushRun(directory: string, { uri, log, firstPause }: PushO
       settings.experiment ??
       state.last.experiment ??
       (process.env['MLFLOW_EXPERIMENT_NAME'] || (membership?.sweep.name ?? settings.name));
-    const values = new Delivery(client, state, {
+    const values = new ValueDelivery(client, state, {
       experiment,
       run: settings.name,
       models: settings.models,

@@ -1,5 +1,5 @@
 import { fromJournalNumber, isSystemMetric, type JournalRecord } from '@dualprior/core';
-import { emptyBatch, type Batch, type MlflowMetric } from './batches.ts';
+import { emptyBatch, type LogBatch, type MlflowMetric } from './batches.ts';
 import { cutText, LIMITS, mlflowKey } from './names.ts';
 import { cleanText } from './text.ts';
 
@@ -24,7 +24,7 @@ export interface BatchOptions {
  * The parameters, tags and metrics of one run as MLflow takes them: names and values within its limits. A value that is
  * not finite becomes a tag (`nonfinite.KEY`: the step and the value), for MLflow's page breaks on such points.
  */
-export function toBatch(records: readonly JournalRecord[], { systemMetrics, aboutModel }: BatchOptions): Batch {
+export function toLogBatch(records: readonly JournalRecord[], { systemMetrics, aboutModel }: BatchOptions): LogBatch {
   const batch = emptyBatch();
   for (const record of records) {
     if (record.event === 'param') {

@@ -21,6 +21,6 @@ export function runAddress(state: DeliveryState, uri: string | undefined): RunAd
 }
 
 /** Without its last part MLflow's page opens with the views for language models. */
-export function runPage(uri: string, experimentId: string, runId: string): string {
+function runPage(uri: string, experimentId: string, runId: string): string {
   return `${uri}/#/experiments/${experimentId}/runs/${runId}?workflowType=machine_learning`;
 }

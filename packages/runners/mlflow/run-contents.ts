@@ -4,7 +4,7 @@ import { isSystemMetric, type JournalRecord, type JournalSource } from '@dualpri
 import { toDatasetInput } from './dataset-input.ts';
 import { isFileRecord, type FileRecord } from './delivery-state.ts';
 import type { LoggedModel, LoggedModels, ModelsOption } from './logged-models.ts';
-import { toBatch } from './record-batch.ts';
+import { toLogBatch } from './record-batch.ts';
 import { ServerError } from './server-error.ts';
 import { aboutTheRun, type ServerRun } from './server-run.ts';
 
@@ -89,7 +89,7 @@ export class RunContents {
       return model_id === undefined ? {} : { model_id, ...this.#testData.get(path.join('/')) };
     };
     const { systemMetrics = true } = this.options;
-    const batch = toBatch(records, { systemMetrics, aboutModel });
+    const batch = toLogBatch(records, { systemMetrics, aboutModel });
     const images = run.storesArtifacts && records.some(({ event }) => event === 'image');
     if (images) batch.tags.push({ key: 'mlflow.loggedImages', value: 'true' });
     for (const { key, value } of batch.params) {

@@ -40,7 +40,7 @@ export function runSources(directory: string, log: (line: string) => void): Jour
 }
 
 /** What the run's own copy of the experiment says about tracking. */
-export interface RunSettings {
+interface RunSettings {
   readonly name: string;
   readonly experiment: string | undefined;
   readonly server: ServerAddress | undefined;

@@ -26,7 +26,7 @@ export interface TreeOptions {
   readonly sweep?: string | undefined;
 }
 
-export interface NewRun {
+interface NewRun {
   readonly name: string;
   /** ms since 1970. */
   readonly time: number;

@@ -5,9 +5,9 @@
  * - `denied`: it wants (other) credentials.
  * - `refused`: it understood and does not accept this request.
  */
-export type TroubleKind = 'unreachable' | 'busy' | 'wrong-address' | 'denied' | 'refused';
+type TroubleKind = 'unreachable' | 'busy' | 'wrong-address' | 'denied' | 'refused';
 
-export interface Answered {
+interface Answered {
   /** HTTP's status, where there was an answer. */
   readonly status?: number | undefined;
   /** MLflow's `error_code`, e.g. `RESOURCE_DOES_NOT_EXIST`. */

@@ -1,5 +1,5 @@
 import type { DatasetUse, RunStatus } from '@dualprior/core';
-import { emptyBatch, halves, splitBatch, type Batch, type KeyValue, type MlflowMetric } from './batches.ts';
+import { emptyBatch, halves, splitBatch, type LogBatch, type KeyValue, type MlflowMetric } from './batches.ts';
 import type { MlflowClient } from './client.ts';
 import { inputKey, toDatasetInput } from './dataset-input.ts';
 import { cutText, LIMITS } from './names.ts';
@@ -78,7 +78,7 @@ export class ServerRun {
    * Sends what the run does not have yet. What the server refuses is found, left out and named in the answer.
    * Errors: `ServerError` of every kind but `refused`.
    */
-  async log(batch: Batch): Promise<string[]> {
+  async log(batch: LogBatch): Promise<string[]> {
     await this.#ask();
     const refused: string[] = [];
     for (const part of splitBatch(this.#news(batch))) await this.#send(part, refused);
@@ -126,7 +126,7 @@ export class ServerRun {
     return this.artifactRoot.startsWith('mlflow-artifacts:');
   }
 
-  #news({ metrics, params, tags }: Batch): Batch {
+  #news({ metrics, params, tags }: LogBatch): LogBatch {
     const latest = new Map(tags.map((tag) => [tag.key, tag]));
     const first = new Map([...params].reverse().map((param) => [param.key, param]));
     const points = new Set<string>();
@@ -142,7 +142,7 @@ export class ServerRun {
     };
   }
 
-  async #send(batch: Batch, refused: string[]): Promise<void> {
+  async #send(batch: LogBatch, refused: string[]): Promise<void> {
     try {
       await this.client.send('runs/log-batch', { run_id: this.id, ...batch });
       this.#remember(batch);
@@ -185,7 +185,7 @@ export class ServerRun {
     this.#remember({ metrics, params: [...(data.params ?? [])], tags: [...(data.tags ?? [])] });
   }
 
-  #remember({ metrics, params, tags }: Batch): void {
+  #remember({ metrics, params, tags }: LogBatch): void {
     for (const { key, step, value } of metrics) {
       const last = this.#metrics.get(key);
       if (!last || step >= last.step) this.#metrics.set(key, { step, value });

@@ -18,7 +18,7 @@ export interface TrainedNetwork<T extends Module = Module> {
 }
 
 /** What an option of a network is, and what it must be for another network. */
-export interface Misfit {
+interface Misfit {
   readonly option: string;
   readonly found: number;
   readonly allowed: string;

@@ -12,7 +12,7 @@ const adam = (learningRate: number, ...betas: number[]) => ({ type: 'adam', lear
 const halvedTwice = { schedule: { type: 'multistep', milestones: [600_000, 700_000], gamma: 0.5 } };
 const sum = (...terms: [weight: number, loss: object][]) => ({
   type: 'weighted-sum',
-  terms: terms.map(([weight, loss]) => ({ weight, loss })),
+  terms: terms.map(([weight, loss]) => ({ ...loss, ...(weight !== 1 && { weight }) })),
 });
 
 /** Of StyleGAN2-ADA (spec "stylegan2"), rosinality's train.py, GFP-GAN's options and GPEN's train_simple.py alike. */

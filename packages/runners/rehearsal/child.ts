@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import type { Progress } from '../console/progress.ts';
+import type { ProgressView } from '../console/progress.ts';
 import { catalogue, loadEngine, UserError, peakMemory } from '@dualprior/core';
 import '../index.ts';
 import type { Console } from '../console/console.ts';
@@ -17,7 +17,7 @@ import type { RehearsalMessage, RehearsalTask } from './task.ts';
 // nothing else where memory does not suffice. The first line of standard input is its task; what it says on standard output is in task.ts.
 
 const say = (message: RehearsalMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
-const nothing: Progress = { update: () => {}, stop: () => {} };
+const nothing: ProgressView = { update: () => {}, stop: () => {} };
 const console = {
   info: (line: string) => say({ type: 'info', line }),
   heading: (line: string) => say({ type: 'info', line }),

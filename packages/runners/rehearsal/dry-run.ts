@@ -11,14 +11,14 @@ import { stageNetworks } from './stage-networks.ts';
 import { componentFiles, loadRehearsal, type RehearsedFile } from './stand-ins.ts';
 import type { RehearsalTask } from './task.ts';
 
-export interface DryRun {
+interface DryRun {
   readonly name: string;
   readonly standIns: readonly string[];
   readonly stages: readonly DryRunStage[];
   readonly methods: readonly RehearsedMethod[];
 }
 
-export interface DryRunOptions extends RehearsedFile {
+interface DryRunOptions extends RehearsedFile {
   readonly device?: 'auto' | 'cpu' | 'gpu' | undefined;
   readonly console: Console;
   readonly signal: AbortSignal;

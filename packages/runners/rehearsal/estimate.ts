@@ -18,7 +18,7 @@ export interface StageEstimate {
   readonly measured: readonly { readonly batch: number; readonly iterations: number }[];
 }
 
-export type Measure = (batch: number, limits: RehearsalLimits) => Promise<Measured>;
+type Measure = (batch: number, limits: RehearsalLimits) => Promise<Measured>;
 
 export interface Measured {
   readonly seconds: readonly number[];

@@ -9,7 +9,7 @@ import {
 } from '@dualprior/blocks';
 import type { Container, Experiment } from '@dualprior/core';
 import { columnsOf, sourcesOf } from '../evaluation/evaluate.ts';
-import { toBatch } from '../inference/images.ts';
+import { imageTensor } from '../inference/images.ts';
 import { finiteImages } from '../inference/not-finite-image.ts';
 import { ReadableImages } from '../inference/readable-images.ts';
 import { restoreImages } from '../inference/restore.ts';
@@ -64,7 +64,7 @@ export async function rehearseEvaluation(
         const restored = finiteImages(() => restoreImages(degraded, step), {
           name: `The method "${name}"`,
           image: (i) => data.name(i),
-          again: (i) => [method.restore(toBatch([degraded[i]!]))],
+          again: (i) => [method.restore(imageTensor([degraded[i]!]))],
         });
         step.dispose();
         const vectors = vectorsOf(restored);

@@ -75,7 +75,7 @@ inBrowser('report.html in Chromium', () => {
     const psnr = (await row.locator('td').first().innerText()).replace(/\s+/g, ' ');
     expect(psnr).toMatch(/^2\d\.\d\d best 2\d\.\d\d – 2\d\.\d\d paper 28\.52 [−+]\d\.\d\d$/);
     const lpips = (await row.locator('td').nth(2).innerText()).replace(/\s+/g, ' ');
-    expect(lpips).toMatch(/ paper 0\.30 other extractor$/);
+    expect(lpips).toMatch(/ paper 0\.30 other feature extractor$/);
     await expect(page.locator('.results .badge.second').count()).resolves.toBe(5);
     await expect(page.locator('.results tr.absent th').allInnerTexts()).resolves.toEqual([
       expect.stringMatching(/^GPEN/),

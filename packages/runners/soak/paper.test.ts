@@ -59,11 +59,7 @@ describe('of the experiment', () => {
       { type: 'avatars', size: 512, limit: 2 },
     ]);
     const { fidInfinity: _, ...metrics } = whole.metrics; // needs 14 images
-    expect([config.methods, config.metrics, config.evaluation]).toEqual([
-      whole.methods,
-      metrics,
-      whole.evaluation,
-    ]);
+    expect([config.methods, config.metrics, config.evaluation]).toEqual([whole.methods, metrics, whole.evaluation]);
   });
 
   test('parts are stages with those that they build on, and the methods that these suffice for', () => {

@@ -12,7 +12,7 @@ import { EVALUATION, stageOf, watchedRun, type Spent } from './paper/watched-run
 import type { Soak, SoakFailure, SoakResult } from './soak.ts';
 
 /** What was measured of a stage, or of the evaluation. */
-export interface PaperPart extends Spent {
+interface PaperPart extends Spent {
   readonly name: string;
   /** Bytes of what is saved to go on from; undefined for the evaluation. */
   readonly state?: number;

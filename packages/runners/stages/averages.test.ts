@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { directSampler, type Dataset, type Network, type Restorer } from '@dualprior/blocks';
 import { Container, loadEngine, loadExperiment, Parameters, readSafetensors, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { toBatch, toImages } from '../inference/images.ts';
+import { imageTensor, toImages } from '../inference/images.ts';
 import '../index.ts';
 import { readResult } from '../store/result-file.ts';
 import { curveOf, trainStage, type Networks } from './testing/stage-harness.ts';
@@ -96,8 +96,8 @@ async function psnrOf(file: string, network: string, state: StateDict): Promise<
   const module = container.create<Network>('network', experiment.entry('networks', network)) as Restorer;
   const parameters = new Parameters(module, state);
   const images = tf.tidy(() =>
-    toImages(parameters.use(() => module.restore(toBatch(pairs.map(({ degraded }) => degraded))).image)).map((image) =>
-      tf.tensor1d(image.data, 'int32'),
+    toImages(parameters.use(() => module.restore(imageTensor(pairs.map(({ degraded }) => degraded))).image)).map(
+      (image) => tf.tensor1d(image.data, 'int32'),
     ),
   );
   parameters.dispose();

@@ -28,7 +28,7 @@ import { SMALL_NETWORKS } from './testing/small-networks.ts';
  * new component is tested here by itself (a network that is large by default gets a line in SMALL_NETWORKS).
  */
 
-const SUM = { terms: [{ weight: 0.5, loss: { type: 'l1' } }, { loss: { type: 'gan-nonsaturating' } }] };
+const SUM = { terms: [{ type: 'l1', weight: 0.5 }, { type: 'gan-nonsaturating' }] };
 const SUBSTITUTE = { features: { type: 'mobilenet-v2-substitute' } };
 const LOSSES: Readonly<Record<string, object>> = {
   'weighted-sum': SUM,

@@ -127,12 +127,9 @@ describe('the losses of the equations by default', () => {
     ]);
     return Object.fromEntries(defaults) as Record<string, unknown>;
   };
-  const terms = (third: { weight: number; type: string }) => ({
+  const terms = (third: { weight?: number; type: string }) => ({
     type: 'weighted-sum',
-    terms: [{ weight: 1, type: 'l1' }, { weight: 10, type: 'lpips' }, third].map(({ weight, type }) => ({
-      weight,
-      loss: { type },
-    })),
+    terms: [{ type: 'l1' }, { type: 'lpips', weight: 10 }, third],
   });
 
   test('equation 2', () => {
@@ -140,7 +137,7 @@ describe('the losses of the equations by default', () => {
   });
 
   test('equations 3 and 4', () => {
-    expect(lambdas('stage', 'fusion')['loss']).toEqual(terms({ weight: 1, type: 'fusion-contextual' }));
+    expect(lambdas('stage', 'fusion')['loss']).toEqual(terms({ type: 'fusion-contextual' }));
     expect(lambdas('loss', 'fusion-contextual')).toMatchObject({
       lambdaRegressed: 0.01,
       lambdaInverted: 0.05,

@@ -20,8 +20,8 @@ const SIZE_32 = [
   'networks.encoder={size: 32, latents: 8}',
 ];
 const FEATURES = 'features: {type: mobilenet-v2-substitute}';
-const LPIPS = `{weight: 10, loss: {type: lpips, ${FEATURES}}}`;
-const CONTEXTUAL = `{loss: {type: fusion-contextual, patch: 16, ${FEATURES}}}`;
+const LPIPS = `{type: lpips, weight: 10, ${FEATURES}}`;
+const CONTEXTUAL = `{type: fusion-contextual, patch: 16, ${FEATURES}}`;
 
 /** Products of the contextual loss are rounded as the processor's kernels do, and those differ between one operation and a function. */
 function expectNear(compiled: Left, eager: Left): void {
@@ -32,13 +32,8 @@ function expectNear(compiled: Left, eager: Left): void {
 const expectEqual = (compiled: Left, eager: Left): void => expect(compiled).toEqual(eager);
 
 test.each([
-  [
-    'invert',
-    expectEqual,
-    `[{loss: {type: l1}}, ${LPIPS}, {weight: 0.3, loss: {type: gan-nonsaturating}}]`,
-    'gan_nonsaturating',
-  ],
-  ['fuse', expectNear, `[{loss: {type: l1}}, ${LPIPS}, ${CONTEXTUAL}]`, 'fusion_contextual_substitute'],
+  ['invert', expectEqual, `[{type: l1}, ${LPIPS}, {type: gan-nonsaturating, weight: 0.3}]`, 'gan_nonsaturating'],
+  ['fuse', expectNear, `[{type: l1}, ${LPIPS}, ${CONTEXTUAL}]`, 'fusion_contextual_substitute'],
 ])(
   'stage %s with its equation, compiled: the numbers of the eager one; no iteration leaves tensors behind',
   async (stage, expectSame, terms, third) => {

@@ -4,18 +4,18 @@ import { Type, type Static } from '@sinclair/typebox';
 import { asFuser, type TrainedFuser } from '../networks/inversion-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
-import { departuresFrom, EQUATION_3 } from './departures.ts';
+import { departuresFrom, EQUATION_3 } from './inversion/departures.ts';
 import type { DualPriorGiven } from './inversion/given.ts';
-import { intervalWarnings, warningsOf } from './interval-warnings.ts';
-import { prepareSquares } from './prepare-squares.ts';
-import { namedTerms, refuseNeeds } from './loss-terms.ts';
-import { adamOf, augmentOption, batchOption, intervalOptions } from './options.ts';
+import { intervalWarnings, warningsOf } from './common/interval-warnings.ts';
+import { prepareSquares } from './common/prepare-squares.ts';
+import { namedTerms, refuseNeeds } from './common/loss-terms.ts';
+import { adamOf, augmentOption, batchOption, intervalOptions } from './common/options.ts';
 import { runtimeOption } from './runtime.ts';
-import type { StageViews } from './stage-views.ts';
+import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
-import { pairOf, type Plan } from './training/plan.ts';
+import { pairOf, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
-import { validationOf } from './validation.ts';
+import { validationOf } from './validation/validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
 
@@ -36,11 +36,7 @@ const Options = Type.Object({
   loss: losses.option({
     default: {
       type: 'weighted-sum',
-      terms: [
-        { weight: 1, loss: { type: 'l1' } },
-        { weight: 10, loss: { type: 'lpips' } },
-        { weight: 1, loss: { type: 'fusion-contextual' } },
-      ],
+      terms: [{ type: 'l1' }, { type: 'lpips', weight: 10 }, { type: 'fusion-contextual' }],
     },
     description: 'L_F; the default is equation 3',
   }),
@@ -99,7 +95,7 @@ export class FusionStage implements Stage {
     return train(this.#plan(context), this.options, context);
   }
 
-  #plan(context: StageContext): Plan<DualPriorGiven> {
+  #plan(context: StageContext): TrainingPlan<DualPriorGiven> {
     const fusion = this.#fusion;
     const { loss, optimizer } = this.options;
     return {

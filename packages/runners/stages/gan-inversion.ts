@@ -7,19 +7,19 @@ import { DualPrior } from '../networks/dual-prior.ts';
 import { Judge } from './adversarial/judge.ts';
 import { lazily } from './adversarial/lazily.ts';
 import { r1OptionThatMaySlow } from './adversarial/options.ts';
-import { departuresFrom, EQUATION_2 } from './departures.ts';
+import { departuresFrom, EQUATION_2 } from './inversion/departures.ts';
 import { optimizersOption } from './inversion/options.ts';
 import type { DualPriorGiven } from './inversion/given.ts';
-import { intervalWarnings, optimizerWarnings } from './interval-warnings.ts';
-import { prepareSquares } from './prepare-squares.ts';
-import { namedTerms, refuseNeeds } from './loss-terms.ts';
-import { augmentOption, batchOption, intervalOptions } from './options.ts';
+import { intervalWarnings, optimizerWarnings } from './common/interval-warnings.ts';
+import { prepareSquares } from './common/prepare-squares.ts';
+import { namedTerms, refuseNeeds } from './common/loss-terms.ts';
+import { augmentOption, batchOption, intervalOptions } from './common/options.ts';
 import { runtimeOption } from './runtime.ts';
-import type { StageViews } from './stage-views.ts';
+import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
-import { pairOf, type Plan } from './training/plan.ts';
+import { pairOf, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
-import { validationOf } from './validation.ts';
+import { validationOf } from './validation/validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
 
@@ -36,11 +36,7 @@ const Options = Type.Object({
   loss: losses.option({
     default: {
       type: 'weighted-sum',
-      terms: [
-        { weight: 1, loss: { type: 'l1' } },
-        { weight: 10, loss: { type: 'lpips' } },
-        { weight: 0.3, loss: { type: 'gan-nonsaturating' } },
-      ],
+      terms: [{ type: 'l1' }, { type: 'lpips', weight: 10 }, { type: 'gan-nonsaturating', weight: 0.3 }],
     },
     description: 'L_E of E and G; the default is equation 2',
   }),
@@ -107,7 +103,7 @@ export class GanInversionStage implements Stage {
     return train(this.#plan(context), this.options, context);
   }
 
-  #plan(context: StageContext): Plan<DualPriorGiven> {
+  #plan(context: StageContext): TrainingPlan<DualPriorGiven> {
     const prior = this.#prior;
     const { loss, discriminatorLoss, r1, optimizers } = this.options;
     const judge = new Judge(this.#discriminator, discriminatorLoss, r1);

@@ -13,12 +13,12 @@ import { adversarialOptions, optimizersOption, styleMixingOption } from './gan/o
 import { checkRealImages, GeneratorQuality, qualityOf, qualityOption, type Quality } from './gan/quality.ts';
 import { SampleGrid, samplesOption } from './gan/sample-grid.ts';
 import { checkExactSize, checkSharp } from '../inference/image-sizes.ts';
-import { intervalWarnings, optimizerWarnings, warningsOf } from './interval-warnings.ts';
-import { refuseNeeds } from './loss-terms.ts';
-import { batchOption, checkpointOptions, flipOption } from './options.ts';
+import { intervalWarnings, optimizerWarnings, warningsOf } from './common/interval-warnings.ts';
+import { refuseNeeds } from './common/loss-terms.ts';
+import { batchOption, checkpointOptions, flipOption } from './common/options.ts';
 import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
-import type { Plan } from './training/plan.ts';
+import type { TrainingPlan } from './training/training-plan.ts';
 import { seedOf, train } from './training/train.ts';
 
 const Options = Type.Object({
@@ -113,7 +113,7 @@ export class GanStage implements Stage {
     return train(this.#plan(context), this.options, context);
   }
 
-  #plan(context: StageContext): Plan<GanGiven> {
+  #plan(context: StageContext): TrainingPlan<GanGiven> {
     const { optimizers, batch, ema, samples, r1, pathLength } = this.options;
     const { generator, discriminator, phases } = this.#objective;
     const random = new Random(context.seed);

@@ -10,10 +10,10 @@ import type { RestorerGiven } from './adversarial/restorer-loss.ts';
 import { RestorerStage } from './adversarial/restorer-stage.ts';
 import { FacialComponents, facialComponentsOption } from './gfpgan/facial-components.ts';
 import { pyramidLoss } from './gfpgan/pyramid-loss.ts';
-import { warningsOf } from './interval-warnings.ts';
-import { adamOf, batchOption } from './options.ts';
+import { warningsOf } from './common/interval-warnings.ts';
+import { adamOf, batchOption } from './common/options.ts';
 import { stages } from './stage.ts';
-import type { Phase } from './training/plan.ts';
+import type { Phase } from './training/training-plan.ts';
 
 /** Adam at 2e-3, halved twice near the end. */
 const SCHEDULE = { type: 'multistep', milestones: [600_000, 700_000], gamma: 0.5 };
@@ -31,11 +31,7 @@ const Options = Type.Object({
   loss: losses.option({
     default: {
       type: 'weighted-sum',
-      terms: [
-        { weight: 0.2, loss: { type: 'l1' } },
-        { weight: 1, loss: { type: 'perceptual' } },
-        { weight: 0.1, loss: { type: 'gan-nonsaturating' } },
-      ],
+      terms: [{ type: 'l1', weight: 0.2 }, { type: 'perceptual' }, { type: 'gan-nonsaturating', weight: 0.1 }],
     },
     description:
       'of the restored image; the default is the official one (its L1 has the weight 0.1, but of images in [-1, 1], whose differences are twice as large)',

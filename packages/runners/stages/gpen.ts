@@ -9,9 +9,9 @@ import { absentIdentity, pathLengthOptionOf, restorerOptions } from './adversari
 import type { RestorerGiven } from './adversarial/restorer-loss.ts';
 import { RestorerStage } from './adversarial/restorer-stage.ts';
 import { pathLengthLoss } from './gpen/path-length.ts';
-import { adamOf, batchOption } from './options.ts';
+import { adamOf, batchOption } from './common/options.ts';
 import { stages } from './stage.ts';
-import type { Phase } from './training/plan.ts';
+import type { Phase } from './training/training-plan.ts';
 
 const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the network `gpen` to train' }),
@@ -24,10 +24,7 @@ const Options = Type.Object({
   loss: losses.option({
     default: {
       type: 'weighted-sum',
-      terms: [
-        { weight: 1, loss: { type: 'smooth-l1', signed: true } },
-        { weight: 1, loss: { type: 'gan-nonsaturating' } },
-      ],
+      terms: [{ type: 'smooth-l1', signed: true }, { type: 'gan-nonsaturating' }],
     },
     description: 'of the restored image; the default is the official one',
   }),

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import '../components.generated.ts';
 import { createBenched } from '../bench/network.ts';
-import { restoration } from './restoration.ts';
+import { restoration } from './common/restoration.ts';
 import { runnable } from './runtime.ts';
 import { PhasedStep } from './training/phased-step.ts';
 

@@ -12,15 +12,15 @@ import {
   checkLossCrop,
   checkSides,
 } from '../inference/image-sizes.ts';
-import { intervalWarnings, warningsOf } from './interval-warnings.ts';
-import { refuseNeeds } from './loss-terms.ts';
-import { augmentOption, intervalOptions } from './options.ts';
-import { restoration } from './restoration.ts';
+import { intervalWarnings, warningsOf } from './common/interval-warnings.ts';
+import { refuseNeeds } from './common/loss-terms.ts';
+import { augmentOption, intervalOptions } from './common/options.ts';
+import { restoration } from './common/restoration.ts';
 import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
-import { pairOf, type Pair, type Plan } from './training/plan.ts';
+import { pairOf, type Pair, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
-import { validationOf } from './validation.ts';
+import { validationOf } from './validation/validation.ts';
 
 const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the restorer to train' }),
@@ -120,7 +120,7 @@ export class RegressionStage implements Stage {
     return train(this.#plan(context), this.options, context);
   }
 
-  #plan(context: StageContext): Plan<Pair> {
+  #plan(context: StageContext): TrainingPlan<Pair> {
     const network = this.#network;
     const { loss, optimizer, ema } = this.options;
     return {

@@ -2,7 +2,7 @@ import { EagerStep, loadEngine, UserError, type RunnableStep, type Step, type Tr
 import { Type, type Static } from '@sinclair/typebox';
 import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import type { Console } from '../console/console.ts';
-import { isFiniteStep } from './finite-guard.ts';
+import { isFiniteStep } from './training/finite-guard.ts';
 
 /** How a stage runs its steps. */
 export interface Runtime {

@@ -62,7 +62,9 @@ export interface Stage {
 
 /** Every stage takes `seed` beside its own options: who runs it sees to that. */
 export const stages = new Kind<Stage, StageFacts>('stage', {
-  seed: Type.Optional(
-    Type.Integer({ minimum: 0, description: 'in the place of the seed of the experiment', 'x-identity': false }),
-  ),
+  common: {
+    seed: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'in the place of the seed of the experiment', 'x-identity': false }),
+    ),
+  },
 });

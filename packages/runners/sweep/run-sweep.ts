@@ -7,7 +7,7 @@ import { labelOf, stageTasks, sweepFolder, wholeTask, type Start } from './tasks
 import { TrackedSweep } from './tracked-sweep.ts';
 
 /** How one variant ended, with one seed. */
-export interface VariantOutcome {
+interface VariantOutcome {
   /** Empty for the experiment itself. */
   readonly variant: string;
   readonly changes: Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ export interface SweepOutcome extends Conclusion {
   readonly tracking: readonly Tracked[];
 }
 
-export interface SweepOptions extends Start {
+interface SweepOptions extends Start {
   readonly launcher: Launcher;
   readonly console: Console;
   readonly signal: AbortSignal;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Delivery as Outcome, JournalSource, TrackerConsole } from '@dualprior/core';
+import type { Delivery, JournalSource, TrackerConsole } from '@dualprior/core';
 import { fileTrouble } from '../store/run-file.ts';
-import { Delivery } from './delivery.ts';
+import { EventDelivery } from './delivery.ts';
 import { DeliveryState } from './delivery-state.ts';
 
-export interface BackgroundOptions {
+interface BackgroundOptions {
   /** The run directory. */
   readonly directory: string;
   /** Of the event files. */
@@ -17,7 +17,7 @@ export interface BackgroundOptions {
 
 /** Follows the journals of a run and writes what they get as event files. A disk that is full for a while holds up nothing. */
 export class BackgroundDelivery {
-  readonly #delivery: Delivery;
+  readonly #delivery: EventDelivery;
   readonly #wake = new AbortController();
   readonly #loop: Promise<void>;
   #firstLook = () => {};
@@ -31,7 +31,7 @@ export class BackgroundDelivery {
 
   /** Errors: `UserError` where the folder cannot be used. */
   constructor(private readonly options: BackgroundOptions) {
-    this.#delivery = new Delivery(new DeliveryState(options.folder, options.directory));
+    this.#delivery = new EventDelivery(new DeliveryState(options.folder, options.directory));
     this.follow({ file: join(options.directory, 'journal.jsonl'), at: [] });
     this.#loop = this.#run();
   }
@@ -40,7 +40,7 @@ export class BackgroundDelivery {
     this.#delivery.add(source);
   }
 
-  async finish(timeoutSeconds: number): Promise<Outcome> {
+  async finish(timeoutSeconds: number): Promise<Delivery> {
     this.#deadline = Date.now() + timeoutSeconds * 1000;
     this.#finishing = true;
     this.#wake.abort();

@@ -18,7 +18,7 @@ const EventFile = Type.Object({
 });
 
 /** What was delivered of a journal. */
-const Progress = Type.Object({
+const Delivered = Type.Object({
   /** Where its own records are shown, relative to the folder of the run: '' or `stages/restore`. */
   folder: Type.String(),
   position: Type.Object({ offset: Type.Integer({ minimum: 0 }), check: Type.String() }),
@@ -28,10 +28,10 @@ const Progress = Type.Object({
   files: Type.Record(Type.String(), EventFile),
 });
 
-const Stored = Type.Object({ run: Type.String(), journals: Type.Record(Type.String(), Progress) });
+const Stored = Type.Object({ run: Type.String(), journals: Type.Record(Type.String(), Delivered) });
 
 export type EventFile = Static<typeof EventFile>;
-export type Progress = Static<typeof Progress>;
+export type Delivered = Static<typeof Delivered>;
 
 /**
  * How far the journals of a run were delivered to event files: `delivery.json` beside these, replaced as a whole. Losing it together with
@@ -60,7 +60,7 @@ export class DeliveryState {
   }
 
   /** Of a journal of which nothing was delivered yet: its beginning. */
-  progress(journal: string, folder: string): Progress {
+  progress(journal: string, folder: string): Delivered {
     const known = this.#stored.journals[journal];
     return structuredClone(known ?? { folder, position: JOURNAL_START, began: 0, files: {} });
   }
@@ -72,7 +72,7 @@ export class DeliveryState {
     );
   }
 
-  save(journal: string, progress: Progress): void {
+  save(journal: string, progress: Delivered): void {
     this.#replace({ ...this.#stored.journals, [journal]: progress });
   }
 
@@ -81,7 +81,7 @@ export class DeliveryState {
     this.#replace(others);
   }
 
-  #replace(journals: Record<string, Progress>): void {
+  #replace(journals: Record<string, Delivered>): void {
     const stored = { ...this.#stored, journals };
     // No fsync: it would hold up training, and what a power cut takes is found out from the event files.
     writeFileAtomic.sync(this.#file, `${JSON.stringify(stored)}\n`, { fsync: false });

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSystemMetric, JOURNAL_START, readJournal, type JournalChunk, type JournalSource } from '@dualprior/core';
 import { fileTrouble, readRunFile } from '../store/run-file.ts';
-import type { DeliveryState, EventFile, Progress } from './delivery-state.ts';
+import type { DeliveryState, EventFile, Delivered } from './delivery-state.ts';
 import { fileVersion, sessionStart } from './events/event.ts';
 import { eventsOf } from './shown-record.ts';
 
@@ -14,7 +14,7 @@ const CHUNK = 64 * 1024;
  * Writes the journals of a run as event files: a folder for the run, one in it for each stage and method. What a kill leaves half written is written
  * again over itself. Where a journal was cut back, as training went on from a checkpoint, its event files begin again.
  */
-export class Delivery {
+export class EventDelivery {
   /** What was written otherwise than the journals say, in sentences for people. */
   readonly notes = new Set<string>();
   readonly #sources = new Map<string, JournalSource>();
@@ -63,7 +63,7 @@ export class Delivery {
   }
 
   /** The events of a chunk by folder. */
-  async #events(source: JournalSource, { records }: JournalChunk, progress: Progress): Promise<Map<string, Buffer[]>> {
+  async #events(source: JournalSource, { records }: JournalChunk, progress: Delivered): Promise<Map<string, Buffer[]>> {
     const events = new Map<string, Buffer[]>();
     for (const record of records) {
       if (isSystemMetric(record)) continue; // what MLflow has a page for would fill TensorBoard's
@@ -82,7 +82,7 @@ export class Delivery {
   }
 
   /** Writes behind what counts of an event file; what stood there is of an interrupted delivery. */
-  async #append(progress: Progress, folder: string, events: Buffer): Promise<void> {
+  async #append(progress: Delivered, folder: string, events: Buffer): Promise<void> {
     const file = this.#path(progress, folder);
     const known = progress.files[folder]!;
     mkdirSync(dirname(file), { recursive: true });
@@ -97,7 +97,7 @@ export class Delivery {
   }
 
   /** Whether its event files are as they were left, or longer. */
-  async #isWhole(progress: Progress): Promise<boolean> {
+  async #isWhole(progress: Delivered): Promise<boolean> {
     for (const [folder, { length }] of Object.entries(progress.files)) {
       const handle = await open(this.#path(progress, folder), 'r').catch(() => undefined);
       if (!handle) return false;
@@ -108,7 +108,7 @@ export class Delivery {
   }
 
   /** Newer names, as a TensorBoard that is open reads the files in the order of their names. */
-  #beginAnew(name: string, progress: Progress): Progress {
+  #beginAnew(name: string, progress: Delivered): Delivered {
     const others = this.state.othersIn(progress.folder, name);
     const before = [progress, ...others.map((other) => this.state.progress(other, progress.folder))];
     for (const each of before) {
@@ -121,7 +121,7 @@ export class Delivery {
     return fresh;
   }
 
-  #path({ began }: Progress, folder: string): string {
+  #path({ began }: Delivered, folder: string): string {
     return join(this.state.folder, folder, `events.out.tfevents.${String(began).padStart(10, '0')}.dualprior`);
   }
 }

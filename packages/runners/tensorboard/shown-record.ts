@@ -13,7 +13,7 @@ import {
 } from './events/event.ts';
 
 /** Reads a file that a record names. */
-export type ReadFile = (name: string) => Promise<Buffer>;
+type ReadFile = (name: string) => Promise<Buffer>;
 
 const HYPERPARAMETERS = '_hparams_';
 

@@ -150,7 +150,7 @@ test('all remarks are made on foreign components', () => {
   const remarks = remarksOn(
     experiment(
       'data.whole={type: foreign-photos, where: SEEN}',
-      'stages.own.criterion={type: weighted-sum, weight: 2, terms: [{weight: 5, loss: {type: foreign-distance, factor: 3}}]}',
+      'stages.own.criterion={type: weighted-sum, terms: [{type: foreign-distance, factor: 30}]}',
       'stages.own.basis=restorer',
       `stages.own.judge=${judge}`,
       later,

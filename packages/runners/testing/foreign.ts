@@ -103,7 +103,9 @@ const TrainingOptions = Type.Object({
     runtime: option('how'),
     selection: judge && { option: option('judge'), metric: judge },
     priors: basis === undefined ? [] : [basis],
-    departures: termsOf(criterion).flatMap(({ weight }) => (weight === 1 ? [] : [`lambda_mine ${weight} (paper 1)`])),
+    departures: termsOf(criterion)
+      .map((term) => losses.about(term))
+      .flatMap(({ weight }) => (weight === 1 ? [] : [`lambda_mine ${weight} (paper 1)`])),
     absent: stands === 'restorer' ? ['patience'] : [],
   }),
 })

@@ -1,7 +1,12 @@
 import { Random, type Stream } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import { datasets, SHARP } from '../../../packages/blocks/data/dataset.ts';
-import { SourceDataset, sourceFacts, sourceOptions, type ImageSource } from '../../../packages/blocks/data/source.ts';
+import {
+  SourceDataset,
+  sourceFacts,
+  sourceOptions,
+  type ImageSource,
+} from '../../../packages/blocks/data/sources/source.ts';
 import type { Image, Size } from '../../../packages/blocks/images/image.ts';
 
 const Options = Type.Object({

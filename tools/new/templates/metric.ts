@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Image } from '../../../packages/blocks/images/image.ts';
 import { metrics, type Column, type ImageMetric } from '../../../packages/blocks/metrics/metric.ts';
-import { checkSameSize } from '../../../packages/blocks/metrics/plane.ts';
+import { checkSameSize } from '../../../packages/blocks/metrics/planes/plane.ts';
 
 const Options = Type.Object({
   above: Type.Integer({

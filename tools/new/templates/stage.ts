@@ -5,14 +5,19 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkBatches, checkPairs } from '../../../packages/runners/inference/image-sizes.ts';
 import { asRestorer, type TrainedRestorer } from '../../../packages/runners/networks/restorer.ts';
 import type { TrainedNetwork } from '../../../packages/runners/networks/trained-network.ts';
-import { intervalWarnings, warningsOf } from '../../../packages/runners/stages/interval-warnings.ts';
-import { refuseNeeds } from '../../../packages/runners/stages/loss-terms.ts';
-import { adamOf, augmentOption, batchOption, intervalOptions } from '../../../packages/runners/stages/options.ts';
+import { intervalWarnings, warningsOf } from '../../../packages/runners/stages/common/interval-warnings.ts';
+import { refuseNeeds } from '../../../packages/runners/stages/common/loss-terms.ts';
+import {
+  adamOf,
+  augmentOption,
+  batchOption,
+  intervalOptions,
+} from '../../../packages/runners/stages/common/options.ts';
 import { runtimeOption } from '../../../packages/runners/stages/runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from '../../../packages/runners/stages/stage.ts';
-import { pairOf, type Pair, type Plan } from '../../../packages/runners/stages/training/plan.ts';
+import { pairOf, type Pair, type TrainingPlan } from '../../../packages/runners/stages/training/training-plan.ts';
 import { train } from '../../../packages/runners/stages/training/train.ts';
-import { validationOf } from '../../../packages/runners/stages/validation.ts';
+import { validationOf } from '../../../packages/runners/stages/validation/validation.ts';
 
 const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the restorer to train' }),
@@ -76,7 +81,7 @@ export class MyStage implements Stage {
   }
 
   /** What an iteration does, as data: networks, and phases with their losses. */
-  #plan(context: StageContext): Plan<Pair> {
+  #plan(context: StageContext): TrainingPlan<Pair> {
     const network = this.#network;
     const { loss, optimizer } = this.options;
     return {

@@ -1,7 +1,7 @@
 import type { Problem, Section, ComponentSpec } from '@dualprior/core';
-import type { Pair } from '../pair-at.ts';
-import type { Sample, Sampling } from '../sample-batch.ts';
-import type { UnreadableImage } from '../unreadable.ts';
+import type { Pair } from './pair-at.ts';
+import type { Sample, Sampling } from './sample-batch.ts';
+import type { UnreadableImage } from '../files/unreadable.ts';
 
 /** The data sets of an experiment, as worker threads make them. */
 export interface DataDescription {

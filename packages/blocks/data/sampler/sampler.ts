@@ -1,7 +1,7 @@
 import type { Random } from '@dualprior/core';
 import type { Dataset } from '../dataset.ts';
-import { pairAt, type Pair } from '../pair-at.ts';
-import { sampleBatch, type Batch, type Sampling } from '../sample-batch.ts';
+import { pairAt, type Pair } from './pair-at.ts';
+import { sampleBatch, type Batch, type Sampling } from './sample-batch.ts';
 
 /** Makes samples of data sets that are prepared. Who makes them, and when, changes no number. */
 export interface Sampler {

@@ -6,7 +6,7 @@ import { Container, loadExperiment, LOG, Random } from '@dualprior/core';
 import sharp from 'sharp';
 import '../../components.generated.ts';
 import type { Dataset } from '../dataset.ts';
-import { withSharp } from '../pair-at.ts';
+import { withSharp } from './pair-at.ts';
 import { directSampler } from './sampler.ts';
 import { WorkerSampler } from './worker-sampler.ts';
 

@@ -3,9 +3,9 @@ import { serialize } from 'node:v8';
 import { UserError, type Random } from '@dualprior/core';
 import { Piscina } from 'piscina';
 import type { Dataset } from '../dataset.ts';
-import type { Pair } from '../pair-at.ts';
-import { positions, toBatch, type Batch, type Sample, type Sampling } from '../sample-batch.ts';
-import { UnreadableImage } from '../unreadable.ts';
+import type { Pair } from './pair-at.ts';
+import { positions, toBatch, type Batch, type Sample, type Sampling } from './sample-batch.ts';
+import { UnreadableImage } from '../files/unreadable.ts';
 import type { DataDescription, PairRequest, Reply, SamplesRequest } from './request.ts';
 import { directSampler, type Sampler } from './sampler.ts';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { FrozenBatchNorm2d } from '../frozen-batch-norm.ts';
+import { FrozenBatchNorm2d } from '../trunks/frozen-batch-norm.ts';
 
 /** `torch.nn.BatchNorm1d` of (N, C) in eval mode. */
 export class FrozenBatchNorm1d extends FrozenBatchNorm2d {

@@ -2,7 +2,7 @@ import { adaptiveAveragePool2d, Conv2d, Linear, PRelu, UserError } from '@dualpr
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { IrBlock, through } from '../../networks/psp/ir-block.ts';
-import { FrozenBatchNorm2d } from '../frozen-batch-norm.ts';
+import { FrozenBatchNorm2d } from '../trunks/frozen-batch-norm.ts';
 import { FaceNetwork, flattened, type FaceNetworkShape } from './face-network.ts';
 import { FrozenBatchNorm1d } from './frozen-batch-norm1d.ts';
 

@@ -1,7 +1,7 @@
 import { Conv2d, Linear, maxPool2d, Module, PRelu, resizeBilinear, absolute } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { FrozenBatchNorm2d } from '../frozen-batch-norm.ts';
+import { FrozenBatchNorm2d } from '../trunks/frozen-batch-norm.ts';
 import { FaceNetwork, flattened, type FaceNetworkShape } from './face-network.ts';
 import { FrozenBatchNorm1d } from './frozen-batch-norm1d.ts';
 

@@ -1,5 +1,5 @@
-import { convolution, maxPool, relu, sequence } from '../sequence.ts';
-import type { Trunk } from '../trunk.ts';
+import { convolution, maxPool, relu, sequence } from '../trunks/sequence.ts';
+import type { Trunk } from '../trunks/trunk.ts';
 
 const POOL = { kernel: 3, stride: 2 };
 

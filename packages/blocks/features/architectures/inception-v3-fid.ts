@@ -1,8 +1,8 @@
 import { kaimingUniform, maxPool2d, Module, Parameter } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { FrozenBatchNorm2d } from '../frozen-batch-norm.ts';
-import { IMAGE, Trunk, type Layer } from '../trunk.ts';
+import { FrozenBatchNorm2d } from '../trunks/frozen-batch-norm.ts';
+import { IMAGE, Trunk, type Layer } from '../trunks/trunk.ts';
 
 const SIDE = 299;
 const EPSILON = 1e-3;

@@ -1,8 +1,8 @@
 import { Conv2d, Module } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { convolution, maxPool, relu, sequence, type Step } from '../sequence.ts';
-import type { Trunk } from '../trunk.ts';
+import { convolution, maxPool, relu, sequence, type Step } from '../trunks/sequence.ts';
+import type { Trunk } from '../trunks/trunk.ts';
 
 const POOL = { kernel: 3, stride: 2, ceil: true };
 

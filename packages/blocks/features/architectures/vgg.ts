@@ -1,5 +1,5 @@
-import { convolution, maxPool, relu, sequence, type Step } from '../sequence.ts';
-import type { Trunk } from '../trunk.ts';
+import { convolution, maxPool, relu, sequence, type Step } from '../trunks/sequence.ts';
+import type { Trunk } from '../trunks/trunk.ts';
 
 /** 3x3 convolutions of each of the five blocks. */
 const BLOCKS = { vgg16: [2, 2, 3, 3, 3], vgg19: [2, 2, 4, 4, 4] } as const;

@@ -1,4 +1,4 @@
-import { SharedTrunk, type Purpose } from '../shared-trunk.ts';
+import { SharedTrunk, type Purpose } from '../trunks/shared-trunk.ts';
 import { describePackagedModel, packagedWeights, type PackagedModel } from './packaged-model.ts';
 import { kerasTrunk } from './trunk.ts';
 import { kerasWeights } from './weights.ts';

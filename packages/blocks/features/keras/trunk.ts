@@ -1,8 +1,8 @@
 import { constant, Parameter, pooledSide } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { frozenBatchNorm } from '../frozen-batch-norm.ts';
-import { IMAGE, Trunk, type Layer } from '../trunk.ts';
+import { frozenBatchNorm } from '../trunks/frozen-batch-norm.ts';
+import { IMAGE, Trunk, type Layer } from '../trunks/trunk.ts';
 import type { KerasLayer, KerasModel, KerasWeight } from './model.ts';
 
 type Weights = ReadonlyMap<string, Parameter>;

@@ -15,7 +15,7 @@ interface FacialComponentTerms {
 }
 
 /**
- * The restorer's side of GFP-GAN's losses of the parts of the face, without weights: officially 1 and 200 (Wang et al. 2021;
+ * The restorer's side of GFP-GAN's losses of the parts of the face, without factors: officially 1 and 200 (Wang et al. 2021;
  * GFPGAN:gfpgan/models/gfpgan_model.py). The discriminators have values (`Parameters.use`).
  *
  * @param restored, sharp the parts, as `facialRegions` gives them

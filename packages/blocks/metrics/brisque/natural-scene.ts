@@ -1,6 +1,6 @@
 import { UserError } from '@dualprior/core';
 import type { Image } from '../../images/image.ts';
-import type { Plane } from '../plane.ts';
+import type { Plane } from '../planes/plane.ts';
 import { fitAsymmetric } from './asymmetric-gaussian.ts';
 
 /** Side of the Gaussian window, and its standard deviation, in pixels. */

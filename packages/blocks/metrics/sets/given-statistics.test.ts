@@ -47,7 +47,7 @@ describe('statistics of others', () => {
     [
       'another count of features',
       () => npz([0, 0, 0], [1, 0, 0, 0, 1, 0, 0, 0, 1], [3, 3]),
-      /mu \(3\) and sigma \(3, 3\), but "x" has 2 features; .* same extractor and resizing/,
+      /mu \(3\) and sigma \(3, 3\), but "x" has 2 features; .* same feature extractor and resizing/,
     ],
     ['numbers that are not finite', () => npz([0, NaN], SIGMA), /not all of its numbers are finite/],
     ['means below 0', () => npz([0.5, -0.01], SIGMA), /mu has numbers below 0, but "x" gives means of rectified/],
@@ -94,7 +94,7 @@ describe('given statistics', () => {
     ];
     for (const other of others) {
       expect(() => readGivenStatistics(vectors(new ImageVectors(other).key), source)).toThrow(
-        /own\.vectors holds vectors that were made with another extractor, other weights or another resizing/,
+        /own\.vectors holds vectors that were made with another feature extractor, other weights or another resizing/,
       );
     }
   });
@@ -118,7 +118,7 @@ describe('given statistics', () => {
     const sigma = Array.from({ length: 36 }, (_, i) => (i % 7 === 0 ? 1 : 0));
     const given = readGivenStatistics(npz(new Array<number>(6).fill(1), sigma, [6, 6]), source);
     expect(given).toMatchObject({ layers: 1, different: undefined });
-    expect(given.doubt).toMatch(/statistics\.npz does not say with which extractor and resizing/);
+    expect(given.doubt).toMatch(/statistics\.npz does not say with which feature extractor and resizing/);
     expect(given.factor(0)).toMatchObject({ trace: 6, count: undefined });
     expect(given.factor(1)).toBeUndefined();
   });

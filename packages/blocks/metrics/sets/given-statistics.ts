@@ -35,7 +35,7 @@ function ofVectors(file: string, source: ImageVectors): GivenStatistics {
   const { head, vectors } = found;
   if (head.source !== source.key) {
     throw new UserError(
-      `${file} holds vectors that were made with another extractor, other weights or another resizing: ${head.source} instead of ${source.key}.`,
+      `${file} holds vectors that were made with another feature extractor, other weights or another resizing: ${head.source} instead of ${source.key}.`,
     );
   }
   const count = head.images.length;
@@ -60,7 +60,7 @@ function ofStatistics(file: string, source: ImageVectors): GivenStatistics {
     layers: 1,
     different: undefined,
     description: `the statistics in ${file}`,
-    doubt: `${file} does not say with which extractor and resizing its statistics were made, nor of which and how many images: the figure is right only if they are those of this table.`,
+    doubt: `${file} does not say with which feature extractor and resizing its statistics were made, nor of which and how many images: the figure is right only if they are those of this table.`,
     factor: (layer) => (layer === 0 ? factorOfStatistics(statistics) : undefined),
   };
 }

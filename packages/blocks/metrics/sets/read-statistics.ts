@@ -21,7 +21,7 @@ export function readStatistics(file: string, features: number, what: string): St
   if (mu.shape.join() !== `${features}` || sigma.shape.join() !== `${features},${features}`) {
     const found = `mu (${mu.shape.join(', ')}) and sigma (${sigma.shape.join(', ')})`;
     throw fail(
-      `it holds ${found}, but ${what} has ${features} features; statistics must be made with the same extractor and resizing`,
+      `it holds ${found}, but ${what} has ${features} features; statistics must be made with the same feature extractor and resizing`,
     );
   }
   const [mean, values] = [toDoubles(mu), toDoubles(sigma)];
@@ -29,7 +29,7 @@ export function readStatistics(file: string, features: number, what: string): St
     throw fail('not all of its numbers are finite');
   if (mean.some((value) => value < 0)) {
     throw fail(
-      `mu has numbers below 0, but ${what} gives means of rectified features, which are never negative; statistics must be made with the same extractor`,
+      `mu has numbers below 0, but ${what} gives means of rectified features, which are never negative; statistics must be made with the same feature extractor`,
     );
   }
   if (!isCovariance(values, features)) {

@@ -1,7 +1,7 @@
 import { Buffer, descendants, Module, Parameter } from '@dualprior/core/nn';
 
 /** A parameter that keeps the numbers that it is given, of a network that was trained before. */
-export class FixedParameter extends Buffer {}
+class FixedParameter extends Buffer {}
 
 /** The same module with buffers in place of its parameters, so that no training changes them. Before anyone has given it numbers. */
 export function fixed<T extends Module>(module: T): T {
@@ -13,4 +13,13 @@ export function fixed<T extends Module>(module: T): T {
     }
   }
   return module;
+}
+
+/**
+ * Count of the numbers that a network has learnt: its parameters, also those that stay as another network has learnt them (GFP-GAN's
+ * decoder); statistics of batch normalisation, noise and the mean latent are none.
+ */
+export function parameterCount(module: Module): number {
+  const fixed = [...module.buffers().values()].filter((buffer) => buffer instanceof FixedParameter);
+  return [...module.parameters().values(), ...fixed].reduce((sum, { size }) => sum + size, 0);
 }

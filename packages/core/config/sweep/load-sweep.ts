@@ -1,12 +1,12 @@
 import { factsOf } from '../../component/kind.ts';
 import type { ComponentSpec } from '../../component/spec.ts';
-import { Checker } from '../checker.ts';
+import { Checker } from '../check-options.ts';
 import { Experiment } from '../experiment.ts';
 import { ExperimentCheck } from '../experiment-check.ts';
 import { merge } from '../merge.ts';
 import { didYouMean } from '../nearest.ts';
 import { toNode, type MapNode } from '../node.ts';
-import { Findings } from '../problem.ts';
+import { Findings } from '../findings.ts';
 import { readEdits, readSeeds, type Edit, type Seeds } from './read-sweep.ts';
 import { readFiles, type LoadOptions } from './read-files.ts';
 import { UserError } from '../../errors/user-error.ts';

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { FileReader, showFile } from '../files.ts';
 import { merge } from '../merge.ts';
 import type { MapNode } from '../node.ts';
-import type { Findings } from '../problem.ts';
+import type { Findings } from '../findings.ts';
 import { parseSets } from '../set.ts';
 import { Source, type Place } from '../source.ts';
 
@@ -15,7 +15,7 @@ export interface LoadOptions {
 }
 
 /** An experiment file with all that it extends and `set` laid on it, not checked yet. */
-export interface ReadFiles {
+interface ReadFiles {
   readonly root: MapNode;
   /** Absolute. */
   readonly path: string;

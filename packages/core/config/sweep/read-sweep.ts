@@ -1,7 +1,7 @@
 import { asSchema } from '../../component/schema.ts';
-import type { Checker } from '../checker.ts';
+import type { Checker } from '../check-options.ts';
 import { isNull, toValue, type MapNode, type Node } from '../node.ts';
-import type { Finding, Findings } from '../problem.ts';
+import type { Finding, Findings } from '../findings.ts';
 import { Source, type Place } from '../source.ts';
 import { ABSENT, FAILED } from '../settle.ts';
 import { parseYaml } from '../yaml.ts';

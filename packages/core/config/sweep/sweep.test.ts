@@ -4,13 +4,13 @@ import { Kind, reference } from '../../component/kind.ts';
 import { IDENTITY } from '../../component/path-option.ts';
 import { withOptions } from '../../component/spec.ts';
 import { loadExperiment } from '../load.ts';
-import { ConfigError } from '../problem.ts';
+import { ConfigError } from '../findings.ts';
 import { Fake, VALID } from '../testing/fake-components.ts';
 import { folderWith } from '../testing/files.ts';
 import { loadSweep, type Sweep } from './load-sweep.ts';
 
 const seed = Type.Optional(Type.Integer({ [IDENTITY]: false }));
-const stages = new Kind<Fake, { readonly purpose: string }>('stage', { seed });
+const stages = new Kind<Fake, { readonly purpose: string }>('stage', { common: { seed } });
 
 @stages.component({
   type: 'drawn-prior',

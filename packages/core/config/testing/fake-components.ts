@@ -16,7 +16,9 @@ function fake(kind: string, type: string, options: TObject): void {
   catalogue.add({ kind, declaration: { type, description: `the ${kind} ${type}`, options }, create, file: '' });
 }
 
-const networks = new Kind<Fake>('network', { weights: Type.Optional(weightsOption({ description: 'first weights' })) });
+const networks = new Kind<Fake>('network', {
+  common: { weights: Type.Optional(weightsOption({ description: 'first weights' })) },
+});
 const losses = new Kind<Fake>('loss');
 const optimizers = new Kind<Fake>('optimizer');
 const schedules = new Kind<Fake>('schedule');

@@ -50,8 +50,8 @@ export function attendedGateGradient(
   if (hasOwnOperation(ATTENDED_GATE_GRADIENT)) {
     return gradients(ATTENDED_GATE_GRADIENT, { dy, attention, offset, x, bias });
   }
-  const ofGate = overImages(dy, attention, (image, weights) =>
-    tf.add(tf.mul(image, weights), tf.expandDims(offset, 1)),
+  const ofGate = overImages(dy, attention, (image, factors) =>
+    tf.add(tf.mul(image, factors), tf.expandDims(offset, 1)),
   );
   return gateGradient(ofGate, x, bias);
 }

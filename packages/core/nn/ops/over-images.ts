@@ -4,10 +4,10 @@ import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 /** `combine` of (images, n, channels) and (images, 1, channels), as pixels again. */
 export function overImages(
   pixels: Tensor2D,
-  weights: Tensor2D,
-  combine: (images: Tensor3D, weights: Tensor3D) => Tensor3D,
+  factors: Tensor2D,
+  combine: (images: Tensor3D, factors: Tensor3D) => Tensor3D,
 ): Tensor2D {
-  const combined = combine(byImage(pixels, weights.shape[0]), tf.expandDims(weights, 1));
+  const combined = combine(byImage(pixels, factors.shape[0]), tf.expandDims(factors, 1));
   return tf.reshape(combined, pixels.shape);
 }
 

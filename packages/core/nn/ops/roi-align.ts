@@ -32,8 +32,8 @@ function samplingWeights(begin: Tensor, end: Tensor, size: number, length: numbe
     const isInside = tf.logicalAnd(tf.greaterEqual(position, -1), tf.lessEqual(position, length));
     const isTaken = tf.cast(tf.logicalAnd(isInside, tf.less(i, count)), 'float32');
     const nearest = tf.expandDims(tf.clipByValue(position, 0, length - 1), 2);
-    const weights = tf.relu(tf.sub(1, tf.abs(tf.sub(nearest, pixels))));
-    return tf.mul(weights, tf.expandDims(isTaken, 2));
+    const shares = tf.relu(tf.sub(1, tf.abs(tf.sub(nearest, pixels))));
+    return tf.mul(shares, tf.expandDims(isTaken, 2));
   });
   return tf.div(tf.addN(samples), tf.expandDims(count, 2));
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Batch, KeyValue, MlflowMetric } from '../batches.ts';
+import type { LogBatch, KeyValue, MlflowMetric } from '../batches.ts';
 import { afterwards, instead, type Fault } from './fault.ts';
 
 interface FakeRun {
@@ -152,7 +152,7 @@ export class FakeMlflow {
     const run = this.runs.get(input['run_id']!);
     if (!run) return [404, { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'no run' }];
     if (run.deleted) return refusal("The run must be in the 'active' state. Current state is deleted.");
-    const { metrics, params, tags } = input as unknown as Batch;
+    const { metrics, params, tags } = input as unknown as LogBatch;
     if (metrics.length > 1000 || params.length > 100 || tags.length > 100) return refusal('too many of a kind');
     if (metrics.length + params.length + tags.length > 1000) return refusal('too many entities');
     for (const { key } of metrics) if (this.refusedKeys.has(key)) return refusal(`key ${key}`);

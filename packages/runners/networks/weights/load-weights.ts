@@ -17,7 +17,7 @@ import { nearestArchitecture, type Create } from './nearest-architecture.ts';
 import { isAverage, namesOfParts, partsOf } from './parts.ts';
 import { readContents } from './read-contents.ts';
 
-export interface LoadedWeights {
+interface LoadedWeights {
   readonly state: StateDict;
   /** What a user should know of them: which part was chosen, what was converted and left out. Undefined: there is nothing to say. */
   readonly report: string | undefined;

@@ -5,7 +5,7 @@ import { largeParts } from './parts.ts';
 import { neighbours, startOf, type Clues } from './neighbours.ts';
 
 /** A network that weights fit better than the one that they were given to. */
-export interface NearArchitecture {
+interface NearArchitecture {
   readonly spec: SpecWithOptions;
   readonly fit: Fit;
 }

@@ -82,8 +82,8 @@ class Objective:
     """A loss of the experiment file, of a restored image and the sharp one; a sum gives its terms as well, by the names of their curves."""
 
     def __init__(self, case, options):
-        self.terms = options["terms"] if options["type"] == "weighted-sum" else [{"weight": 1, "loss": options}]
         self.is_sum = options["type"] == "weighted-sum"
+        self.terms = options["terms"] if self.is_sum else [options]
         self.trunk = frozen(formula.fill(Trunk(), "trunk", {"type": "trunk"}))
         # LPIPS's heads are not negative.
         heads = [formula.rounded(formula.v(f"heads.lin{i}", width).abs()) for i, width in enumerate(WIDTHS)]
@@ -92,8 +92,8 @@ class Objective:
     def __call__(self, image, sharp, **context):
         values = {}
         for term in self.terms:
-            name, value = self.compute(term["loss"], image, sharp, context)
-            values[f"loss_{name}"] = term.get("weight", 1) * term["loss"].get("weight", 1) * value
+            name, value = self.compute(term, image, sharp, context)
+            values[f"loss_{name}"] = term.get("weight", 1) * value
         return sum(values.values()), values if self.is_sum else {}
 
     def compute(self, options, image, sharp, context):
@@ -101,8 +101,8 @@ class Objective:
         if kind == "lpips":
             return "lpips", losses.lpips(self.trunk, self.heads, image, sharp)
         if kind == "perceptual":
-            weights = {name: options.get(name, default) for name, default in (("content", 1), ("style", 50))}
-            return "perceptual", losses.perceptual(self.trunk, options["layers"], image, sharp, **weights)
+            factors = {name: options.get(name, default) for name, default in (("content", 1), ("style", 50))}
+            return "perceptual", losses.perceptual(self.trunk, options["layers"], image, sharp, **factors)
         if kind == "fusion-contextual":  # equation 4 of the paper
             patch = options["patch"]
             to_regressed, to_inverted = (

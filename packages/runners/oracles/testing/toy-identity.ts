@@ -1,7 +1,14 @@
-import { identityDistance, losses, type Loss, type FaceNetwork, IrSe50, ResNetArcFace } from '@dualprior/blocks';
+import {
+  identityDistance,
+  losses,
+  weight,
+  WeightedLoss,
+  type FaceNetwork,
+  IrSe50,
+  ResNetArcFace,
+} from '@dualprior/blocks';
 import { Parameters, Random } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
-import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { toyState } from './toy-values.ts';
 
@@ -13,7 +20,7 @@ const ARCHITECTURES = {
 
 const Options = Type.Object({
   architecture: Type.Union([Type.Literal('resnet18'), Type.Literal('ir-se50')]),
-  weight: Type.Number(),
+  weight,
 });
 
 /** The loss `identity` with a network of a size for tests. */
@@ -23,10 +30,12 @@ const Options = Type.Object({
   options: Options,
   about: ({ weight }) => ({ weight }),
 })
-export class ToyIdentity implements Loss {
+export class ToyIdentity extends WeightedLoss {
   #parameters: Parameters | undefined;
 
-  constructor(private readonly options: Static<typeof Options>) {}
+  constructor(private readonly options: Static<typeof Options>) {
+    super(options);
+  }
 
   async prepare(): Promise<void> {
     if (this.#parameters) return;
@@ -35,10 +44,10 @@ export class ToyIdentity implements Loss {
     this.#parameters.load(toyState(architecture, { type: architecture }, this.#parameters.stateDict()));
   }
 
-  compute(prediction: Tensor4D, target: Tensor4D): Scalar {
+  protected formula(prediction: Tensor4D, target: Tensor4D): Scalar {
     const parameters = this.#parameters!;
     const network = parameters.module as FaceNetwork;
-    return parameters.use(() => tf.mul(this.options.weight, identityDistance(network, prediction, target)));
+    return parameters.use(() => identityDistance(network, prediction, target));
   }
 
   dispose(): void {

@@ -7,7 +7,7 @@ export interface Use {
 }
 
 /** Rows that a report compares with each other. */
-export interface RowComparison {
+interface RowComparison {
   readonly claim: string;
   readonly methods: readonly string[];
   readonly against: readonly string[];

@@ -10,7 +10,7 @@ const QUALITY = 90;
 const PIXELATED = 192;
 
 /** An image element's key, size and shape. */
-export interface StoredImage {
+interface StoredImage {
   readonly key: string;
   readonly width: number;
   readonly height: number;

@@ -59,7 +59,7 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
     <p class="legend">
       <span class="badge best">best</span> and <span class="badge second">2nd</span> of the methods; ${icon('up')}
       higher is better, ${icon('down')} lower is better. Below each value its 95 % confidence interval over the test
-      images.${reference && html` Small: ${reference.name}, and how far this run is from it; by another extractor the two cannot be compared.`}
+      images.${reference && html` Small: ${reference.name}, and how far this run is from it; by another feature extractor the two cannot be compared.`}
       ${costs && html` Images seen and training time: summed over all stages that a row stands on.`}
     </p>
     ${
@@ -105,7 +105,7 @@ function referenceOf(paper: PaperNumber | undefined, { digits }: Column): Html |
   if (!paper) return undefined;
   const { value, comparable } = paper;
   const known = Math.min(digits, Math.max(2, (String(value).split('.')[1] ?? '').length));
-  const note = !comparable && html` <small class="paper">other extractor</small>`;
+  const note = !comparable && html` <small class="paper">other feature extractor</small>`;
   return html`<small class="paper">paper ${value.toFixed(known)}</small>${note}`;
 }
 

@@ -6,7 +6,7 @@ import { stagesBehind } from '../record/cost.ts';
 import { reports } from '../report.ts';
 
 /** Training images that a stage sees, counting repeats; undefined where it does not say. */
-export type ImagesOf = (stage: string) => number | undefined;
+type ImagesOf = (stage: string) => number | undefined;
 
 /** As the stages' options say, before anything is trained. */
 export function plannedImages(experiment: Experiment): ImagesOf {

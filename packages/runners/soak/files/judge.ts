@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { TYPESCRIPT } from '@dualprior/core';
 
-export interface Limits {
+interface Limits {
   /** Resident memory of the process that reads, in bytes. */
   readonly memory: number;
   /** Seconds of a processor for one file. */

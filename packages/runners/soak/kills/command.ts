@@ -18,7 +18,7 @@ export interface Command {
 export const store = ({ folder }: Command) => join(folder, 'store');
 export const runDirectory = ({ folder }: Command) => join(folder, 'run');
 
-export interface Started {
+interface Started {
   readonly pid: number;
   readonly ended: Promise<Ended>;
   /** Kills it and all that it started. */
@@ -29,7 +29,7 @@ export interface Started {
   isAlive(): boolean;
 }
 
-export interface Ended {
+interface Ended {
   /** Null for one that was killed. */
   readonly code: number | null;
   readonly error: string;

@@ -11,7 +11,7 @@ import { momentsOf, type Moment } from './moments.ts';
 /** Kills of one run in each of its stages. */
 const EACH = 2;
 
-export interface Round {
+interface Round {
   /** Types of the stages in which it was killed. */
   readonly killed: readonly string[];
   readonly failure?: SoakFailure;

@@ -4,7 +4,7 @@ import { cacheFolder } from '@dualprior/core';
 import { mlflowEnvironment } from '../../../../tools/setup/mlflow.mjs';
 
 /** What MLflow's database has of one path in the tree of runs. */
-export interface StoredPoints {
+interface StoredPoints {
   /** 1, if no run was made twice. */
   readonly runs: number;
   readonly points: number;

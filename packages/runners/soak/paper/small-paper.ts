@@ -16,7 +16,7 @@ import { settingsForMissing } from '../../rehearsal/stand-ins.ts';
 import { stagesInOrder } from '../../experiment/plan.ts';
 
 /** Of every stage. The first one has the turns of all regularisers, the second one none. */
-export const ITERATIONS = 2;
+const ITERATIONS = 2;
 /** Test images: the fewest that FID can compare. */
 const IMAGES = 2;
 
@@ -28,7 +28,7 @@ export interface SmallPaper {
   readonly stages: readonly string[];
 }
 
-export interface SmallOptions {
+interface SmallOptions {
   /** The stages that are wanted; empty: all. Those that they build on come with them, and the methods that these suffice for. */
   readonly parts: readonly string[];
   readonly seed: number;

@@ -25,7 +25,7 @@ export const EVALUATION = 'evaluation';
 /** A stage as a run directory shows it. */
 export const stageOf = (command: Command, name: string) => new StageFolder(join(runDirectory(command), 'stages', name));
 
-export interface WatchOptions {
+interface WatchOptions {
   /** In the order in which it trains them. */
   readonly stages: readonly string[];
   readonly signal: AbortSignal;

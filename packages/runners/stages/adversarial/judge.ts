@@ -3,7 +3,7 @@ import type { Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedDiscriminator } from '../../networks/gan-networks.ts';
-import type { Phase } from '../training/plan.ts';
+import type { Phase } from '../training/training-plan.ts';
 
 export interface R1Options {
   readonly gamma: number;

@@ -2,7 +2,7 @@ import { losses, optimizers, termsOf, type Dataset, type Loss, type Optimizer } 
 import { reference, type ComponentSpec } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
-import { flipOption, intervalOptions } from '../options.ts';
+import { flipOption, intervalOptions } from '../common/options.ts';
 import { runtimeOption } from '../runtime.ts';
 import type { TrainingOptions } from '../training/train.ts';
 import type { R1Options } from './judge.ts';
@@ -115,8 +115,7 @@ export function absentIdentity({
   readonly identity: ComponentSpec;
   readonly loss: ComponentSpec;
 }): string[] {
-  const terms = termsOf(loss).map((term) => term.loss);
-  const knowFaces = [identity, ...terms.filter(({ type }) => type === identity.type)];
+  const knowFaces = [identity, ...termsOf(loss).filter(({ type }) => type === identity.type)];
   return knowFaces.every((each) => losses.about(each).absent === true)
     ? ['the identity loss (no `identity.weights`)']
     : [];

@@ -3,8 +3,8 @@ import type { Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedPriorRestorer } from '../../networks/prior-restorer.ts';
-import { namedTerms } from '../loss-terms.ts';
-import type { Pair } from '../training/plan.ts';
+import { namedTerms } from '../common/loss-terms.ts';
+import type { Pair } from '../training/training-plan.ts';
 import type { Judge } from './judge.ts';
 
 /** What its phases look at: a seed of what is random, and the restored images once there are some. */
@@ -13,7 +13,7 @@ export type RestorerGiven = Pair & { readonly seed: Tensor1D; readonly restored:
 /** Further terms by the names of their curves, of the smaller images that a restorer makes and of the restored one. */
 export type MoreTerms = (auxiliary: readonly Tensor4D[], restored: Tensor4D) => Readonly<Record<string, Scalar>>;
 
-export interface RestorerObjective {
+interface RestorerObjective {
   readonly network: TrainedPriorRestorer;
   readonly judge: Judge;
   /** Of the restored image, with what its discriminator says. */

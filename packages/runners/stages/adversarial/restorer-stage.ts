@@ -17,14 +17,14 @@ import {
 } from '../../networks/prior-restorer.ts';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { checkLeastSide } from '../../inference/image-sizes.ts';
-import { intervalWarnings, optimizerWarnings, warningsOf } from '../interval-warnings.ts';
-import { refuseNeeds } from '../loss-terms.ts';
-import { prepareSquares } from '../prepare-squares.ts';
+import { intervalWarnings, optimizerWarnings, warningsOf } from '../common/interval-warnings.ts';
+import { refuseNeeds } from '../common/loss-terms.ts';
+import { prepareSquares } from '../common/prepare-squares.ts';
 import type { Stage, StageContext, Trained } from '../stage.ts';
-import type { Learner } from '../training/learning.ts';
-import { pairOf, type Phase, type Plan } from '../training/plan.ts';
+import type { Learner } from '../training/training-plan.ts';
+import { pairOf, type Phase, type TrainingPlan } from '../training/training-plan.ts';
 import { seedOf, train } from '../training/train.ts';
-import { validationOf } from '../validation.ts';
+import { validationOf } from '../validation/validation.ts';
 import { Judge } from './judge.ts';
 import { lazily } from './lazily.ts';
 import type { RestorerOptions } from './options.ts';
@@ -91,7 +91,7 @@ export abstract class RestorerStage<
     return train(this.#plan(context), options, context);
   }
 
-  #plan(context: StageContext): Plan<Given> {
+  #plan(context: StageContext): TrainingPlan<Given> {
     const { options, network, discriminator, identity } = this;
     const { r1, ema, optimizers } = options;
     const random = new Random(context.seed);

@@ -3,7 +3,7 @@ import { statelessNormal, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedDiscriminator, TrainedGenerator } from '../../networks/gan-networks.ts';
-import type { Phase } from '../training/plan.ts';
+import type { Phase } from '../training/training-plan.ts';
 import { drawLatents, numbered } from './latents.ts';
 
 export interface ObjectiveOptions {

@@ -1,6 +1,6 @@
 import { losses, optimizers } from '@dualprior/blocks';
 import { Type } from '@sinclair/typebox';
-import { adamOf } from '../options.ts';
+import { adamOf } from '../common/options.ts';
 
 const ADAM = adamOf(2e-3, 0, 0.99);
 

@@ -20,7 +20,7 @@ import { sharpVectors } from '../../inference/sharp-vectors.ts';
 import { countSubjects } from '../../inference/test-images.ts';
 import type { TrainedGenerator } from '../../networks/gan-networks.ts';
 import type { StageContext } from '../stage.ts';
-import type { PeriodicValidation, Ranking } from '../training-loop.ts';
+import type { PeriodicValidation, Ranking } from '../training/training-loop.ts';
 import { drawLatents, numbered } from './latents.ts';
 
 /** Always the same latents and noise, so that only the generator differs from measurement to measurement. */

@@ -10,7 +10,7 @@ import { imagesMadeBy } from '../../inference/images.ts';
 import { finiteImages } from '../../inference/not-finite-image.ts';
 import { contactSheet } from '../../inference/sheet.ts';
 import type { StageContext } from '../stage.ts';
-import type { PeriodicValidation } from '../training-loop.ts';
+import type { PeriodicValidation } from '../training/training-loop.ts';
 
 /** Always the same latents, so that faces can be followed from grid to grid. */
 const SEED = [0, 4];

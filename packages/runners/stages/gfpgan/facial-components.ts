@@ -18,8 +18,8 @@ import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
-import type { Learner } from '../training/learning.ts';
-import type { Phase } from '../training/plan.ts';
+import type { Learner } from '../training/training-plan.ts';
+import type { Phase } from '../training/training-plan.ts';
 
 type Judges = PerFacialPart<TrainedNetwork<ComponentDiscriminator>>;
 
@@ -63,7 +63,7 @@ export const facialComponentsOption = (optimizer: object) =>
 /** Restored and sharp faces, and where their parts are (`FacialComponents.boxes`). */
 type Faces = { readonly restored: Tensor4D; readonly sharp: Tensor4D; readonly boxes: Tensor3D };
 
-export type FacialComponentsOptions = Static<ReturnType<typeof facialComponentsOption>>;
+type FacialComponentsOptions = Static<ReturnType<typeof facialComponentsOption>>;
 
 /** GFP-GAN's discriminators of eyes and mouth: whom they are told about, and what they cost and learn. */
 export class FacialComponents {
@@ -106,7 +106,7 @@ export class FacialComponents {
     return perFacialPart((part) => ({ network: this.judges[part], optimizer, label: label(part) }));
   }
 
-  /** What the restorer pays, with its weights, by the names of the curves. */
+  /** What the restorer pays, with its factors, by the names of the curves. */
   terms(restored: Tensor4D, sharp: Tensor4D, boxes: Tensor3D): Record<string, Scalar> {
     const terms = facialComponentTerms(
       perFacialPart((part) => this.judges[part].module),

@@ -3,7 +3,7 @@ import { statelessNormal, type Differentiated } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 
-export interface PathLengthOptions {
+interface PathLengthOptions {
   readonly weight: number;
   /** Iterations between its turns. */
   readonly every: number;

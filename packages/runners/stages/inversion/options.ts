@@ -1,6 +1,6 @@
 import { optimizers } from '@dualprior/blocks';
 import { Type } from '@sinclair/typebox';
-import { adamOf } from '../options.ts';
+import { adamOf } from '../common/options.ts';
 
 /** Stage 1's, with the paper's rates (section 2.4). */
 export const optimizersOption = Type.Object(

@@ -5,7 +5,7 @@ import { loadEngine, Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Console } from '../../console/console.ts';
 import type { StageContext } from '../stage.ts';
-import { trainingLoop } from '../training-loop.ts';
+import { trainingLoop } from '../training/training-loop.ts';
 import { TrainingState } from '../../store/training-state.ts';
 import { writeResult } from '../../store/result-file.ts';
 import { UnreadableImages } from '../../inference/unreadable-images.ts';

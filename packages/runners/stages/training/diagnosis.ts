@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 import { firstModule, isFinite, type FoundModule } from '../../inference/first-module.ts';
 import { describeModule } from '../../inference/not-finite-image.ts';
-import type { Changed, Learning } from './learning.ts';
+import type { Changed, NetworkInTraining } from './network-in-training.ts';
 import type { PhasedStep } from './phased-step.ts';
-import type { Phase } from './plan.ts';
+import type { Phase } from './training-plan.ts';
 import { learnersOf, updatesOf, type Update } from './update.ts';
 
 /** What of an iteration is not finite first, computed operation by operation; for people. The iteration changes nothing. */
@@ -46,7 +46,7 @@ function inUpdate<Given extends NamedTensorMap>(
 }
 
 /** `` in the generator, `convs.0.conv` ``; without the network where only that one is trained. */
-function placeOf(found: FoundModule, networks: readonly Learning[]): string {
+function placeOf(found: FoundModule, networks: readonly NetworkInTraining[]): string {
   const owner = networks.find(({ parameters }) => parameters.module === found.network);
   if (!owner) return describeModule(found);
   const path = `\`${found.path || 'the network'}\``;
@@ -77,7 +77,10 @@ function afterIteration<Given extends NamedTensorMap>(
 }
 
 /** What holds numbers that are not finite, of which parameter if one is meant, and of whom. */
-function describe({ what, variable, network }: Changed & { readonly network?: Learning }, many: boolean): string {
+function describe(
+  { what, variable, network }: Changed & { readonly network?: NetworkInTraining },
+  many: boolean,
+): string {
   if (!network) return what;
   const { parameters } = network;
   const ofParameter = variable !== parameters.buffers && variable.size === parameters.count;

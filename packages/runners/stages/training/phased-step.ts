@@ -1,20 +1,20 @@
 import { gradientsOf, trained, type Gradients } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { checked } from '../finite-guard.ts';
-import { Learning, type Changed, type Vector } from './learning.ts';
-import type { Learned, Phase, Plan } from './plan.ts';
+import { checked } from './finite-guard.ts';
+import { NetworkInTraining, type Changed, type NetworksInTraining, type Vector } from './network-in-training.ts';
+import type { Phase, TrainingPlan } from './training-plan.ts';
 import { learnersOf, sumOf, updatesOf, using, type Update } from './update.ts';
 
 /** The networks of a plan in training, and one iteration of it as a pure function of tensors and of what it changes. */
 export class PhasedStep<Given extends NamedTensorMap> {
-  readonly networks: Learned;
-  readonly #all: readonly Learning[];
+  readonly networks: NetworksInTraining;
+  readonly #all: readonly NetworkInTraining[];
   readonly #kept: ReadonlyMap<string, Vector>;
 
-  constructor(readonly plan: Pick<Plan<Given>, 'networks' | 'phases'>) {
+  constructor(readonly plan: Pick<TrainingPlan<Given>, 'networks' | 'phases'>) {
     const learners = Object.entries(plan.networks);
-    this.#all = learners.map(([role, learner]) => new Learning(role, learner, learners.length === 1));
+    this.#all = learners.map(([role, learner]) => new NetworkInTraining(role, learner, learners.length === 1));
     this.networks = Object.fromEntries(this.#all.map((network) => [network.role, network]));
     const names = plan.phases.flatMap(({ keeps }) => keeps ?? []);
     this.#kept = new Map(names.map((name) => [name, tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([1]), false))]));
@@ -27,7 +27,7 @@ export class PhasedStep<Given extends NamedTensorMap> {
   }
 
   /** The same with whose it is: no network's, if it is kept from phase to phase. */
-  get changed(): readonly (Changed & { readonly network?: Learning })[] {
+  get changed(): readonly (Changed & { readonly network?: NetworkInTraining })[] {
     return [
       ...this.#all.flatMap((network) => network.changed.map((each) => ({ ...each, network }))),
       ...[...this.#kept].map(([name, variable]) => ({ name, what: `\`${name}\``, variable })),

@@ -6,14 +6,14 @@ import type { NamedTensorMap, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { join } from 'node:path';
 import { writeResult } from '../../store/result-file.ts';
 import { TrainingState } from '../../store/training-state.ts';
-import { numbersOf } from '../loss-terms.ts';
-import { prefetched } from '../prefetched.ts';
+import { numbersOf } from '../common/loss-terms.ts';
+import { prefetched } from './prefetched.ts';
 import { runnable, runtimeOf, type Runtime, type runtimeOption } from '../runtime.ts';
 import type { StageContext, Trained } from '../stage.ts';
-import { trainingLoop, type StepResult } from '../training-loop.ts';
+import { trainingLoop, type StepResult } from './training-loop.ts';
 import { diagnosis } from './diagnosis.ts';
 import { PhasedStep } from './phased-step.ts';
-import type { Phase, Plan } from './plan.ts';
+import type { Phase, TrainingPlan } from './training-plan.ts';
 
 /** The options that all stages have. */
 export interface TrainingOptions {
@@ -28,7 +28,7 @@ export interface TrainingOptions {
 
 /** Trains what a plan states, or goes on from the state in `context.folder`, to the end. The stage is prepared. */
 export async function train<Given extends NamedTensorMap>(
-  plan: Plan<Given>,
+  plan: TrainingPlan<Given>,
   options: TrainingOptions,
   context: StageContext,
 ): Promise<Trained> {
@@ -71,13 +71,13 @@ class Iteration<Given extends NamedTensorMap> {
   readonly #steps = new Map<string, RunnableStep<Tensor[], NamedTensorMap>>();
 
   constructor(
-    private readonly plan: Plan<Given>,
+    private readonly plan: TrainingPlan<Given>,
     private readonly step: PhasedStep<Given>,
     private readonly iterations: number,
     private readonly runtime: Runtime,
   ) {}
 
-  run(iteration: number, batch: Parameters<Plan<Given>['inputs']>[0]): StepResult {
+  run(iteration: number, batch: Parameters<TrainingPlan<Given>['inputs']>[0]): StepResult {
     const { plan, step, iterations } = this;
     const due = step.due(iteration);
     const numbers = step.numbersAt(iteration, iterations);

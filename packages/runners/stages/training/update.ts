@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 import type { Differentiated } from '@dualprior/core';
-import type { Learning } from './learning.ts';
-import type { Learned, Phase } from './plan.ts';
+import type { NetworkInTraining, NetworksInTraining } from './network-in-training.ts';
+import type { Phase } from './training-plan.ts';
 
 /** Phases that are one step: the first one and those that join it. */
 export type Update<Given extends NamedTensorMap> = readonly Phase<Given>[];
@@ -18,7 +18,10 @@ export function updatesOf<Given extends NamedTensorMap>(due: readonly Phase<Give
 }
 
 /** The networks that take the step. */
-export function learnersOf<Given extends NamedTensorMap>([first]: Update<Given>, networks: Learned): Learning[] {
+export function learnersOf<Given extends NamedTensorMap>(
+  [first]: Update<Given>,
+  networks: NetworksInTraining,
+): NetworkInTraining[] {
   return first!.trains.map((role) => networks[role]!);
 }
 
@@ -36,7 +39,7 @@ export function sumOf<Given extends NamedTensorMap>(
 }
 
 /** Runs `compute` while these networks have their numbers. */
-export function using<T>(networks: readonly Learning[], compute: () => T): T {
+export function using<T>(networks: readonly NetworkInTraining[], compute: () => T): T {
   return networks.reduce<() => T>(
     (inner, { parameters }) =>
       () =>

@@ -34,7 +34,7 @@ class Components:
     def __init__(self, case, options, record):
         names = {part: options["discriminators"][OPTIONS[part]] for part in PARTS}
         self.discriminators = {part: build(case, name) for part, name in names.items()}
-        self.weights = {name: options.get(name, default) for name, default in COMPONENTS.items()}
+        self.factors = {name: options.get(name, default) for name, default in COMPONENTS.items()}
         optimizer = options.get("optimizer", COMPONENT_OPTIMIZER)
         self.players = {
             part: Player(names[part], module, optimizer, record, iterations=case.iterations)
@@ -56,8 +56,8 @@ class Components:
             shallow, deep = (losses.l1(losses.gram(a), losses.gram(b.detach())) for a, b in zip(features, real))
             style = style + 0.5 * shallow + deep
         return {
-            "loss_components": self.weights["weight"] * adversarial,
-            "loss_components_style": self.weights["style"] * style,
+            "loss_components": self.factors["weight"] * adversarial,
+            "loss_components_style": self.factors["style"] * style,
         }
 
     def descend(self, restored, sharp, iteration, record):

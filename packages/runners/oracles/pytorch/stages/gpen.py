@@ -15,10 +15,7 @@ OPTIMIZER = {"learningRate": 2e-3, "betas": (0, 0.99)}
 R1 = {"gamma": 10, "every": 16}
 PATH_LENGTH = {"weight": 2, "every": 4, "decay": 0.01, "batchShrink": 1}
 EMA_DECAY = 0.5 ** (32 / 10_000)
-LOSS = {
-    "type": "weighted-sum",
-    "terms": [{"weight": 1, "loss": {"type": "smooth-l1"}}, {"weight": 1, "loss": {"type": "gan-nonsaturating"}}],
-}
+LOSS = {"type": "weighted-sum", "terms": [{"type": "smooth-l1"}, {"type": "gan-nonsaturating"}]}
 
 
 def train(case, record):

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '@dualprior/core';
+import type { Layout } from '../sources/folder-source.ts';
+import type { PairOfFiles } from '../pairing.ts';
+
+const TAIL = 32;
+
+/**
+ * Equal for equal images wherever they lie: a hash of what the images of a folder are called, in their order, of the sizes of their files
+ * and of the last 32 bytes of each, which of a PNG are a checksum of all its pixels. Errors: those of `find`; a file that cannot be read.
+ */
+export function fingerprint(root: string, { find, name }: Layout): string {
+  const hash = createHash('sha256');
+  for (const path of find().paths) hash.update(`${JSON.stringify([name(path), endOf(join(root, path))])}\n`);
+  return hash.digest('hex');
+}
+
+/** The same of pairs: what the sharp images are called, and the ends of both files. */
+export function pairsFingerprint(folders: PairOfFiles, pairs: readonly PairOfFiles[]): string {
+  const hash = createHash('sha256');
+  for (const { sharp, degraded } of pairs) {
+    const ends = [endOf(join(folders.sharp, sharp)), endOf(join(folders.degraded, degraded))];
+    hash.update(`${JSON.stringify([sharp, ...ends])}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** What the system says of a file that cannot be read, as opposed to a system that is out of something for the moment. */
+const UNREADABLE = new Set(['EACCES', 'EIO', 'EISDIR', 'ELOOP', 'ENOENT', 'ENOTDIR', 'ENXIO', 'EPERM']);
+
+/** Size and last bytes of a file; null for one that cannot be read, such as a link to nothing: it is left out when the images are looked at. */
+function endOf(path: string): [size: number, tail: string] | null {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(TAIL, size));
+    readSync(file, tail, 0, tail.length, size - tail.length);
+    return [size, tail.toString('base64')];
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (UNREADABLE.has(code)) return null;
+    throw new UserError(`${path} cannot be read: ${message}`);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
