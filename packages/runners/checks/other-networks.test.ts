@@ -10,7 +10,12 @@ const HINET = [
   'stages.hinet={type: regression, network: hinet, data: train, iterations: 4}',
 ];
 /** What each stage of the file trains, as its comments say. */
-const TRAINED = { invert: ['encoder', 'prior.generator', 'prior.discriminator'], fuse: ['fusion'] };
+const TRAINED = {
+  restore: ['regressor'],
+  hinet: ['hinet'],
+  invert: ['encoder', 'prior.generator', 'prior.discriminator'],
+  fuse: ['fusion'],
+};
 
 const found = (...set: string[]) =>
   otherNetworks(
