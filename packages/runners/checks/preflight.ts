@@ -23,6 +23,7 @@ import { checkValidation } from './check-validation.ts';
 import { checkWeights } from './check-weights.ts';
 import { isFresh } from '../networks/is-fresh.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
+import { otherNetworks } from './other-networks.ts';
 import { warnOfWideFeatures } from './wide-features.ts';
 
 /**
@@ -41,6 +42,9 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   checkValidation(experiment);
   warnOfWideFeatures(experiment, container, log);
   sharedExtractors(experiment).forEach((line) => log.warn(line));
+  const trains = (name: string) =>
+    new Set([...untrained.get<Stage>('stages', name).trains.values()].map(({ reference }) => reference));
+  for (const warning of otherNetworks(experiment, trains)) log.warn(warning);
   for (const name of experiment.entries('stages').keys()) {
     for (const warning of untrained.get<Stage>('stages', name).warnings()) log.warn(`stages.${name}: ${warning}.`);
   }
