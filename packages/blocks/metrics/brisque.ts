@@ -30,7 +30,7 @@ const Options = Type.Object({
 })
 export class BrisqueMetric implements NoReferenceMetric {
   static readonly possibleColumns = ['brisque'];
-  readonly columns = [{ name: 'brisque', better: 'lower', digits: 2 }] as const;
+  readonly columns = [{ name: 'brisque', better: 'lower', digits: 2, infiniteOf: 'images without structure' }] as const;
   readonly minimumSide = LEAST_SIDE;
   #read: { readonly model: SupportVectors; readonly ranges: Ranges } | undefined;
 

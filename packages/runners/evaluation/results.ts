@@ -44,7 +44,8 @@ export function infiniteRemarks(results: Pick<Results, 'columns' | 'rows'>): str
       const count = infinite?.[name];
       return count ? [`${count} of ${method}`] : [];
     });
-    return `${name} leaves out images that equal the sharp one, of which it is infinite: ${counts.join(', ')}.`;
+    const { infiniteOf = 'images that equal the sharp one' } = results.columns.find((column) => column.name === name)!;
+    return `${name} leaves out ${infiniteOf}, of which it is infinite: ${counts.join(', ')}.`;
   });
 }
 

@@ -39,6 +39,8 @@ test('results.csv counts infinite values in a column of their own, and a line un
     'psnr leaves out images that equal the sharp one, of which it is infinite: 3 of A.',
   ]);
   expect(infiniteRemarks(results)).toEqual([]);
+  const columns = results.columns.map((column) => ({ ...column, infiniteOf: 'images without structure' }));
+  expect(infiniteRemarks({ columns, rows })[0]).toContain('psnr leaves out images without structure, of which');
 });
 
 test('table.md has the best values in bold', () => {

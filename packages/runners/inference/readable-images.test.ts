@@ -30,6 +30,8 @@ function dataOf(length: number): Dataset {
       if (broken.has(i)) throw new UnreadableImage(`/faces/${i}.png`, 'it is empty', false);
       return imageOf(i);
     },
+    hasSharp: true,
+    degraded: 'made',
     degrade: async (image: Image) => image,
   } as unknown as Dataset;
 }

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Container, loadExperiment, Random } from '@dualprior/core';
-import '../../runners/index.ts';
-import type { Image } from '../images/image.ts';
-import { composed } from './drawn/composed.ts';
-import type { Degradation } from './degradation.ts';
+import type { Degradation, Image } from '@dualprior/blocks';
+import '../index.ts';
 
 const SIDE = 80;
 /** Degraded pictures; the official code made `official.count`. */
@@ -14,8 +12,10 @@ const COUNT = 200;
 
 type Statistic = 'error' | 'mean' | 'contrast' | 'detail' | 'across' | 'down' | 'colour';
 
-/** By the official code: `testing/official.py`. */
-const official = JSON.parse(readFileSync(new URL('./testing/official.json', import.meta.url), 'utf8')) as {
+/** By the official code: `blocks/degradations/testing/official.py`. */
+const official = JSON.parse(
+  readFileSync(new URL('../../blocks/degradations/testing/official.json', import.meta.url), 'utf8'),
+) as {
   readonly count: number;
   readonly presets: Readonly<Record<string, Readonly<Record<Statistic, number[]>>>>;
 };
@@ -83,14 +83,13 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 function preset(name: string) {
   const file = join(mkdtempSync(join(tmpdir(), 'preset-')), 'preset.yaml');
   writeFileSync(file, `extends: [${ROOT}/experiments/smoke.yaml, ${ROOT}/degradations/${name}.yaml]\nname: preset\n`);
-  const degradation = new Container(loadExperiment(file)).get<Degradation>('degradations', name);
-  return { degradation, random: new Random(5) };
+  const random = new Random(5);
+  return { random, degrade: new Container(loadExperiment(file)).get<Degradation>('degradations', name).bind(random) };
 }
 
 describe.each(['gfpgan', 'real-esrgan'])('the preset %s', (name) => {
   test('makes pictures of the same distributions as the official code', async () => {
-    const { degradation, random } = preset(name);
-    const degrade = composed([degradation], random);
+    const { degrade, random } = preset(name);
     const sharp = picture();
     const found: Record<Statistic, number>[] = [];
     for (let i = 0; i < COUNT; i++) found.push(statistics(await degrade(sharp, random.stream('pair', i)), sharp));
@@ -111,8 +110,7 @@ describe.each(['gfpgan', 'real-esrgan'])('the preset %s', (name) => {
   }, 60_000);
 
   test('is pure: equal streams give equal pictures of 8 bits, others do not', async () => {
-    const { degradation, random } = preset(name);
-    const degrade = composed([degradation], random);
+    const { degrade, random } = preset(name);
     const make = async (i: number) => (await degrade(picture(), random.stream('pair', i))).data;
     const first = await make(0);
     expect(first).toBeInstanceOf(Uint8Array);
