@@ -32,7 +32,8 @@ export class ChannelAttention extends Module {
     const all = this.qkv_dwconv.forward(this.qkv.forward(x));
     const [query, key, value] = this.#byHead(all) as [Tensor4D, Tensor4D, Tensor4D];
     const cosines: Tensor4D = tf.matMul(unitColumns(query), unitColumns(key), true, false);
-    const attention: Tensor4D = tf.softmax(tf.mul<Tensor4D>(cosines, this.temperature.value)); // (N, heads, C / heads, C / heads)
+    const scaled: Tensor4D = tf.mul(cosines, this.temperature.value); // (N, heads, C / heads, C / heads)
+    const attention = tf.softmax(scaled);
     const attended: Tensor4D = tf.matMul(value, attention, false, true);
     const together = tf.reshape<tf.Rank.R4>(tf.transpose(attended, [0, 2, 1, 3]), x.shape);
     return this.project_out.forward(together);

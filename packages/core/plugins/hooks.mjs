@@ -2,22 +2,24 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FROM_INSTALLATION, isOutside, isShared } from './installation.mjs';
 
-// Resolves the imports of plugins (`register` of node:module). It runs after the TypeScript loader has been registered, so `next` asks that one.
+// Resolves the imports of plugins. It is registered after the TypeScript loader, so `next` asks that one.
 
 const HOME = pathToFileURL(FROM_INSTALLATION).href;
 
-export async function resolve(specifier, context, next) {
+/** A hook of node:module: of `register`, where `next` gives a promise, and of `registerHooks`, where it does not. */
+export function resolve(specifier, context, next) {
   const { parentURL } = context;
   if (isShared(specifier) && isOutsideUrl(parentURL)) return next(specifier, { ...context, parentURL: HOME });
-  return asModule(await next(specifier, context));
+  const resolved = next(specifier, context);
+  return resolved instanceof Promise ? resolved.then(asModule) : asModule(resolved);
 }
 
 /**
  * Where no package.json says `"type": "module"`, files count as CommonJS, whose `require` would make a second catalogue: an ES module is taken as
- * what it is, as by Node 22.
+ * what it is.
  */
 function asModule(resolved) {
-  if (resolved.format !== 'commonjs' || !isOutsideUrl(resolved.url)) return resolved;
+  if (!resolved.format?.startsWith('commonjs') || !isOutsideUrl(resolved.url)) return resolved;
   const url = resolved.url.replace(/(?:\?|%3F).*$/, ''); // the loader marks CommonJS by a query
   return isModule(fileURLToPath(url)) ? { ...resolved, url, format: 'module' } : resolved;
 }

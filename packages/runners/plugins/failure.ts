@@ -14,11 +14,17 @@ export interface Failure {
 export async function failureOf(error: unknown, file: string): Promise<Failure> {
   if (!(error instanceof Error)) return { place: file, message: `it throws ${String(error)}` };
   if (error.name === 'TransformError' || error instanceof SyntaxError) {
-    const found = await syntaxError(file);
+    const found = transformError(error) ?? (await syntaxError(file));
     if (found) return found;
   }
   const message = error.message.split('\n')[0]!;
   return { place: missing(error) ?? thrown(error) ?? file, message };
+}
+
+/** What the TypeScript loader says of the first mistake in the grammar of a file. */
+function transformError({ message }: Error): Failure | undefined {
+  const [, line, column, said] = /^(\/.+?:\d+):(\d+): ERROR: (.*)$/m.exec(message) ?? [];
+  return said === undefined ? undefined : { place: `${line}:${Number(column) + 1}`, message: said };
 }
 
 /** The first mistake in the grammar of a file, or of the files that it imports. */

@@ -1,0 +1,1 @@
+export const resolve: (specifier: string, context: object, next: (...parameters: unknown[]) => unknown) => unknown;
