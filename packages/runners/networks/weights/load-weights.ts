@@ -1,5 +1,6 @@
 import { isConverted, type Network, type Part } from '@dualprior/blocks';
 import {
+  eachFinite,
   refuseNotFinite,
   UserError,
   withoutCounters,
@@ -16,7 +17,10 @@ import { readContents } from './read-contents.ts';
 import { leftOut, noSuchPart, placeOf, suggestion } from './words.ts';
 
 export interface LoadedWeights {
+  /** A tensor is read from the file, and checked to be finite, when its values are asked for. */
   readonly state: StateDict;
+  /** Reads all of it. Errors: `UserError` with all that is not finite. */
+  verify(): void;
   /** What a user should know of them: which part was chosen, what was converted and left out. Undefined: there is nothing to say. */
   readonly report: string | undefined;
   /** Whether another part fits as well, so that the user should say which one is meant. */
@@ -29,7 +33,7 @@ export interface LoadedWeights {
  * @param spec the component that `module` is of
  * @param create makes networks of other options, to say which one the weights would fit
  * Errors: `UserError` if the file cannot be read or its weights are another architecture's (what is missing, unexpected and of another
- * shape, and the nearest architecture) or not finite.
+ * shape, and the nearest architecture); not finite, when it is verified or read.
  */
 export function loadWeights(weights: WeightsFile, module: Network, spec: ComponentSpec, create: Create): LoadedWeights {
   const { file } = weights;
@@ -41,11 +45,11 @@ export function loadWeights(weights: WeightsFile, module: Network, spec: Compone
   const [fit, ...others] = fitsOf(module, parts, tensors).filter(isExact);
   if (fit) {
     const state = stateOf(module, fit.part, tensors);
-    refuseNotFinite(file, state);
     const rivals = others.map(({ part }) => part);
     const report = [...choice(weights, fit.part, rivals), ...leftOut(counters)].join('; ');
     const isDoubtful = rivals.length > 0 && !isAverage(fit.part.name);
-    return { state, report: report === '' ? undefined : report, isDoubtful };
+    const checked = { state: eachFinite(file, state), verify: () => refuseNotFinite(file, state) };
+    return { ...checked, report: report === '' ? undefined : report, isDoubtful };
   }
   const given = withOptions(spec);
   const near = nearestArchitecture(given, create, parts, tensors);
