@@ -16,13 +16,13 @@ const ROOMS = {
     'rehearsal',
     'experiment | bench',
     'checks', // what is found before a run
-    'compare | housekeeping', // runs beside each other; what runs and the store hold
+    'compare | housekeeping | export', // runs beside each other; what runs and the store hold; weights for others
     'report',
     'evaluation',
     'stages | methods',
     'networks | inference',
     'mlflow | tensorboard',
-    'launchers',
+    'launchers | published', // processes that run stages; official weights and their download
     'store',
     'code | console',
   ],

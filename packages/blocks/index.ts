@@ -39,6 +39,7 @@ export * from './metrics/sets/polynomial-mmd.ts';
 export * from './metrics/sets/vectors-file.ts';
 export * from './metrics/sets/vectors.ts';
 export { BdInvertEncoder } from './networks/bdinvert-encoder.ts';
+import './published-weights.ts';
 export * from './networks/component-discriminator.ts';
 export * from './networks/discriminator.ts';
 export * from './networks/encoder.ts';

@@ -36,6 +36,7 @@ const Options = Type.Object({
 })
 export class BdInvertEncoder extends InversionTrunk {
   static readonly recognise = readBdInvertEncoder;
+  static readonly officialCode = 'https://github.com/kkang831/BDInvert_Release';
 
   constructor({ featureChannels, ...options }: Omit<InversionTrunkOptions, 'channels'> & { featureChannels: number }) {
     super({ ...options, channels: featureChannels });

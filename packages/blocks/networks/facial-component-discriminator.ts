@@ -26,6 +26,8 @@ const Options = Type.Object({
   options: Options,
 })
 export class FacialComponentDiscriminator extends Module implements ComponentDiscriminator {
+  static readonly officialCode = 'https://github.com/TencentARC/GFPGAN';
+
   static recognise(state: StateDict): Reading[] {
     const width = lengthsOf(state)('conv1.0.weight', 0);
     return width !== undefined && state.has('conv5.0.weight') ? [{ options: { width }, untold: [] }] : [];

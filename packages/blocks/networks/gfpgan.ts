@@ -88,6 +88,7 @@ interface GfpGanOutput {
 })
 export class GfpGan extends Module implements PriorRestorer {
   static readonly recognise = readGfpGan;
+  static readonly officialCode = 'https://github.com/TencentARC/GFPGAN';
   readonly size: number;
   readonly multiple: number;
   readonly conv_body_first: Layer;

@@ -48,6 +48,7 @@ interface Encoded {
 })
 export class Gpen extends Module implements PriorRestorer {
   static readonly recognise = readGpen;
+  static readonly officialCode = 'https://github.com/yangxy/GPEN';
   readonly size: number;
   readonly multiple: number;
   readonly generator: FedGenerator;

@@ -53,6 +53,7 @@ const Options = Type.Object({
 })
 export class HiNet extends Module implements Restorer {
   static readonly recognise = readHiNet;
+  static readonly officialCode = 'https://github.com/megvii-model/HINet';
   readonly multiple: number;
   readonly down_path_1: UNetConvBlock[];
   readonly down_path_2: UNetConvBlock[];

@@ -69,6 +69,7 @@ const Options = Type.Object({
 })
 export class NafNet extends Module implements Restorer {
   static readonly recognise = readNafNet;
+  static readonly officialCode = 'https://github.com/megvii-research/NAFNet';
   readonly multiple = 1;
   readonly intro: Conv2d;
   readonly ending: Conv2d;

@@ -37,7 +37,7 @@ export function isUnshown(network: Network): network is Unshown {
   return 'traits' in network;
 }
 
-/** A class of networks that recognises its own state dicts. The other statics that it may have: `layouts` (`layouts/layouts.ts`). */
+/** A class of networks that recognises its own state dicts. The other statics that it may have: `officialCode`, and `layouts` (`layouts/layouts.ts`). */
 export interface Recognising {
   /**
    * What the names and shapes of a state dict tell, likeliest first; none for another network's. It looks at marks only: whoever asks makes
@@ -48,6 +48,17 @@ export interface Recognising {
 
 export function isRecognising(create: object): create is Recognising {
   return 'recognise' in create;
+}
+
+/** A class of networks whose state dicts are those of official code: the same names, shapes and element types. */
+interface Official {
+  /** Address of that code. */
+  readonly officialCode: string;
+}
+
+/** The official code that loads state dicts of a class of networks; undefined where there is none. */
+export function officialCodeOf(create: object): string | undefined {
+  return 'officialCode' in create ? (create as Official).officialCode : undefined;
 }
 
 /** Every network takes `weights` beside its own options: whoever lends a network its numbers sees to them. */

@@ -61,6 +61,7 @@ interface PspFeatures {
 })
 export class PspEncoder extends Module implements LatentEncoder {
   static readonly recognise = readPspEncoder;
+  static readonly officialCode = 'https://github.com/eladrich/pixel2style2pixel';
   readonly input_layer: [Conv2d, BatchNorm2d, PRelu];
   readonly body: IrBlock[];
   readonly styles: GradualStyleBlock[];

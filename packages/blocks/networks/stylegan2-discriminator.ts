@@ -43,6 +43,7 @@ const Options = Type.Object({
 })
 export class StyleGan2Discriminator extends Module implements Discriminator, Unshown {
   static readonly recognise = readDiscriminator;
+  static readonly officialCode = 'https://github.com/rosinality/stylegan2-pytorch';
   static readonly layouts = [basicsrDiscriminator, nvlabsDiscriminator];
   readonly size: number;
   readonly convs: [ConvLayer, ...(ResBlock | PlainBlock)[]];

@@ -38,6 +38,7 @@ const Options = Type.Object({
 })
 export class StyleGan2Generator extends Module implements Generator, Unshown {
   static readonly recognise = readGenerator;
+  static readonly officialCode = 'https://github.com/rosinality/stylegan2-pytorch';
   static readonly layouts = [genforceGenerator, basicsrGenerator, nvlabsGenerator];
   readonly size: number;
   readonly styleWidth: number;

@@ -3,6 +3,7 @@ import { Container, loadExperiment, loadSweep, UserError, type Sweep } from '@du
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
+import { checkPublished } from '../checks/check-published.ts';
 import { checkComponents } from '../checks/preflight.ts';
 import { describeForecast, describeOutcome, toJson, toPlan } from './experiment-text.ts';
 import { comparisonText } from '../compare/tables.ts';
@@ -99,6 +100,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
   const sweep = flags.only === undefined ? loadSweep(path, from) : undefined;
   if (sweep && sweep.variants.length > 1 && flags.stage === undefined) return sweepAll(file, sweep, flags, console);
   const experiment = sweep?.base ?? loadExperiment(path, from);
+  checkPublished([experiment]);
   checkComponents(experiment, console);
   if (flags.validate)
     return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
@@ -116,6 +118,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
 
 /** Runs all experiments of a file. Exit code 1 where one of them failed. */
 async function sweepAll(file: string, sweep: Sweep, flags: Flags, console: Console): Promise<number> {
+  checkPublished(sweep.variants.map(({ experiment }) => experiment));
   const [first] = sweep.seeds; // what is checked is the same for all seeds
   for (const { experiment } of sweep.variants) if (experiment.seed === first) checkComponents(experiment, console);
   if (flags.validate) {
