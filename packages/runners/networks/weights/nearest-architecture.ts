@@ -1,5 +1,6 @@
 import { isConverted, isRecognising, isUnshown, type Network, type Part } from '@dualprior/blocks';
 import { catalogue, type SpecWithOptions, type StateDict } from '@dualprior/core';
+import { arePossible } from './are-possible.ts';
 import { bestFit, isExact, type Fit } from './fit.ts';
 import { largeParts } from './parts.ts';
 import { neighbours, startOf, type Clues } from './neighbours.ts';
@@ -57,7 +58,10 @@ function readOff(spec: SpecWithOptions, parts: readonly Part[], make: Create): S
   if (!isRecognising(create)) return [];
   return parts.flatMap((part) => [
     withTraits(spec, part, make),
-    ...create.recognise(part.tensors).map(({ options }) => withTraits({ ...spec, ...options }, part, make)),
+    ...create
+      .recognise(part.tensors)
+      .filter(({ options }) => arePossible(spec.type, options))
+      .map(({ options }) => withTraits({ ...spec, ...options }, part, make)),
   ]);
 }
 

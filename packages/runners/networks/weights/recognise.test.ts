@@ -151,6 +151,21 @@ describe('a file alone', () => {
     expect(discriminator).toEqual(expect.objectContaining({ spec: { ...NVLABS_DISCRIMINATOR, ...rule }, untold: [] }));
   });
 
+  test.each([
+    [
+      'stages without end',
+      (i: number) => [`model.${10 * i}.weight`, `model.${10 * i + 3}.weight`, `model.${10 * i + 6}.weight`],
+    ],
+    ['levels without end', (i: number) => ['intro.weight', 'ending.weight', `downs.${i}.weight`]],
+    ['a U-Net without end', (i: number) => ['conv_01.weight', 'sam12.conv1.weight', `down_path_1.${i}.conv_1.weight`]],
+  ])('that claims %s takes no time and no memory', (_, names) => {
+    const all = Array.from({ length: 1200 }, (_each, i) => names(i)).flat();
+    const state: StateDict = new Map(all.map((name) => [name, { shape: [1, 1], values: new Float32Array(1) }]));
+    const start = performance.now();
+    expect(() => recognise({ file: written(state) })).toThrow(/holds no network that is known here/);
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
   test('of no network that is known is an error with the nearest', () => {
     const state = zeros(create(NAFNET));
     const other = new Map([...state].filter(([name]) => name !== 'ending.bias'));

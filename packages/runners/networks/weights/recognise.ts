@@ -7,6 +7,9 @@ import {
   type SpecWithOptions,
   type WeightsFile,
 } from '@dualprior/core';
+import { Value } from '@sinclair/typebox/value';
+import { readMetadata } from '../../store/weights-metadata.ts';
+import { arePossible } from './are-possible.ts';
 import { bestFit, isExact } from './fit.ts';
 import { nearestArchitecture, type Create } from './nearest-architecture.ts';
 import { namesOfParts, partsOf, type Contents } from './parts.ts';
@@ -86,9 +89,10 @@ function fitting(
   contents: Contents,
   create: Create,
 ): Recognised | undefined {
+  if (!arePossible(type, options)) return undefined;
   try {
     const read = { type, ...defaultsOf(type), ...options };
-    const said = saidBy(part, create(read));
+    const said = [...describedBy(part, contents, type, untold), ...saidBy(part, create(read))];
     const spec = {
       ...read,
       ...Object.fromEntries(said.filter(([name, value]) => value !== (read as SpecWithOptions)[name])),
@@ -100,6 +104,23 @@ function fitting(
     if (error instanceof UserError) return undefined; // there is no such network
     throw error;
   }
+}
+
+/** Options that a file of ours, or one that was exported, says in its metadata; only those that nothing else tells. */
+function describedBy(
+  { name }: Part,
+  { metadata }: Contents,
+  type: string,
+  untold: readonly string[],
+): (readonly [name: string, value: unknown])[] {
+  const described = readMetadata(metadata, name);
+  if (described?.architecture !== type) return [];
+  const { properties } = catalogue.find('network', type)!.declaration.options;
+  return untold.flatMap((option) => {
+    const value = described.options[option];
+    const isRight = value === undefined || Value.Check(properties[option]!, value);
+    return isRight ? [[option, value] as const] : [];
+  });
 }
 
 /** Options that a pickled module says beside its tensors; undefined: absent. */
