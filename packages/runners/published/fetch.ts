@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { publishedFile, UserError, type PublishedWeights } from '@dualprior/core';
+import { Interrupted, publishedFile, UserError, type PublishedWeights } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { fileSize } from '../console/file-size.ts';
 import { download } from './download.ts';
@@ -15,7 +15,7 @@ export interface Fetched {
 
 /**
  * Gets published weights into the cache, one after the other, with progress. Those that cannot be got are told together at the end.
- * Errors: `UserError` with all that are missing then, and where to put them.
+ * Errors: `UserError` with all that are missing then, and where to put them; `Interrupted`, after which the same call goes on.
  */
 export async function fetchAll(
   all: readonly PublishedWeights[],
@@ -36,6 +36,7 @@ export async function fetchAll(
       console.info(`${name}: ${path}`);
       results.push({ name, path, state: 'downloaded' });
     } catch (error) {
+      if (signal?.aborted) throw new Interrupted();
       if (!(error instanceof UserError)) throw error;
       failures.push(error.message);
       results.push({ name, path, state: 'missing' });
