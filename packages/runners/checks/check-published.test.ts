@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { loadExperiment, UserError } from '@dualprior/core';
+import { loadExperiment, type UserError } from '@dualprior/core';
 import '../index.ts';
 import { checkPublished } from './check-published.ts';
 

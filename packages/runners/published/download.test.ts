@@ -26,7 +26,10 @@ beforeEach(() => {
   ranges = [];
 });
 
-afterEach(() => void server.close());
+afterEach(() => {
+  server.close();
+  server.closeAllConnections();
+});
 
 /** Serves these answers one after the other, and the last one from then on. */
 async function serve(...answers: Answer[]): Promise<string> {
