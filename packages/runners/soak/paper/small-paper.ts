@@ -40,9 +40,12 @@ export interface SmallOptions {
  * `NAME.safetensors`; published weights lie below it as in the cache. Errors: `UserError` for a stage that there is not.
  */
 export function shortened(source: string, weights: string, { parts, seed }: SmallOptions): Experiment {
-  const env = new Proxy<NodeJS.ProcessEnv>({}, {
-    get: (_, name) => (name === 'DUALPRIOR_CACHE' ? weights : join(weights, `${String(name)}.safetensors`)),
-  });
+  const env = new Proxy<NodeJS.ProcessEnv>(
+    {},
+    {
+      get: (_, name) => (name === 'DUALPRIOR_CACHE' ? weights : join(weights, `${String(name)}.safetensors`)),
+    },
+  );
   const load = (set: readonly string[]) => loadExperiment(source, { set: [...set, 'tracking=null'], env });
   const sizes = [...short(load([]), parts), `seed=${seed}`];
   return load([...sizes, ...settingsForMissing(load(sizes), () => {})]);
