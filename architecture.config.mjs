@@ -16,13 +16,13 @@ const ROOMS = {
     'rehearsal',
     'experiment | bench',
     'checks', // what is found before a run
-    'compare | housekeeping', // runs beside each other; what runs and the store hold
+    'compare | housekeeping | export', // runs beside each other; what runs and the store hold; weights for others
     'report',
     'evaluation',
     'stages | methods',
     'networks | inference',
     'mlflow | tensorboard',
-    'launchers', // processes and cluster jobs that run stages or whole experiments
+    'launchers | published', // processes and cluster jobs that run stages or whole experiments; official weights and their download
     'store',
     'plugins', // components from outside, imported
     'code | console',

@@ -12,6 +12,7 @@ export { didYouMean } from './config/nearest.ts';
 export { ConfigError, type Finding } from './config/findings.ts';
 export type { Place } from './config/source.ts';
 export { readPlugins, type Plugin } from './config/read-plugins.ts';
+export * from './config/published-files.ts';
 export { parseNetworkReference } from './config/references.ts';
 export type { Section } from './config/schema.ts';
 export * from './credentials/credentials.ts';
@@ -60,8 +61,14 @@ export { checksum } from './checkpoint/checksum.ts';
 export * from './checkpoint/finite.ts';
 export * from './checkpoint/npy.ts';
 export { persistentModule } from './checkpoint/persistent-module.ts';
-export * from './checkpoint/safetensors.ts';
-export { stateDictOf } from './checkpoint/stored-tensor.ts';
+export {
+  readSafetensors,
+  readSafetensorsMetadata,
+  writeSafetensors,
+  type TensorToWrite,
+} from './checkpoint/safetensors.ts';
+export * from './checkpoint/write-torch-file.ts';
+export { dtypesOf, stateDictOf } from './checkpoint/stored-tensor.ts';
 export { moduleTensors } from './checkpoint/tree.ts';
 export { hasStandIn, standInForMissingFiles } from './checkpoint/stand-ins.ts';
 export * from './checkpoint/weights.ts';

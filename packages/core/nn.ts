@@ -5,6 +5,7 @@ export * from './component/component.ts';
 export * from './component/kind.ts';
 export { WORDS } from './component/schema.ts';
 export * from './component/path-option.ts';
+export * from './component/published-weights.ts';
 export * from './component/spec.ts';
 export * from './component/weights-option.ts';
 export { describeSchema, showValue } from './component/words.ts';

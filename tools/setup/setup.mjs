@@ -13,6 +13,7 @@ import { installMlflow, MLFLOW_VERSION } from './mlflow.mjs';
 import { placeProblem, ROOT } from './places.mjs';
 import { SetupError } from './process.mjs';
 import { checkRequirements } from './requirements.mjs';
+import { installSpandrel, SPANDREL_VERSION } from './spandrel.mjs';
 import { installTensorboard, TENSORBOARD_VERSION } from './tensorboard.mjs';
 import { installPackages } from './yarn.mjs';
 
@@ -21,6 +22,7 @@ const USAGE = `npm run setup [-- OPTIONS]
   --browser        headless Chromium too, in which the tests look at report.html
   --lpips          the trained heads of LPIPS too, with which the tests compare
   --peer           PyTorch for the CPU too, with which tests and benchmarks compare (1 GB on the disk)
+  --spandrel       spandrel too, with which tests load exported weights (1 GB on the disk)
   --tensorboard    TensorBoard too, with which tests read what the tracker of this name writes
   --gpu            TensorFlow for NVIDIA GPUs too (572 MB), with the CUDA libraries that it needs
   --cuda SOURCE    where those come from: auto (this machine's CUDA 12 or 13 and cuDNN 9 where it has all, else wheels), machine,
@@ -42,6 +44,7 @@ function readArguments() {
     browser: { type: 'boolean', default: false },
     lpips: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
+    spandrel: { type: 'boolean', default: false },
     tensorboard: { type: 'boolean', default: false },
     gpu: { type: 'boolean', default: false },
     cuda: { type: 'string', default: 'auto' },
@@ -63,7 +66,7 @@ function readArguments() {
 }
 
 /** Brings everything that the checkout needs; what is there already is skipped. */
-async function setup({ mlflow, browser, lpips, peer, tensorboard, gpu, cuda }) {
+async function setup({ mlflow, browser, lpips, peer, spandrel, tensorboard, gpu, cuda }) {
   const start = performance.now();
   checkNode();
   if (placeProblem()) throw new SetupError(placeProblem());
@@ -87,6 +90,10 @@ async function setup({ mlflow, browser, lpips, peer, tensorboard, gpu, cuda }) {
   if (peer) {
     await installPeer({ cache, log });
     ready.push(`PyTorch ${PEER_VERSION}`);
+  }
+  if (spandrel) {
+    await installSpandrel({ cache, log });
+    ready.push(`spandrel ${SPANDREL_VERSION}`);
   }
   if (tensorboard) {
     await installTensorboard({ cache, log });

@@ -1,4 +1,4 @@
-import { CONTENT, pathOption, UserError, WEIGHTS_FILES, type WeightsFiles } from '@dualprior/core/nn';
+import { UserError, WEIGHTS_FILES, weightsFileOption, type WeightsFiles } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import type { FaceNetwork } from '../features/arcface/face-network.ts';
@@ -22,13 +22,12 @@ const Options = Type.Object({
       'who knows the faces: `resnet18`, mean absolute difference of the vectors of grey images of 128 pixels (GFP-GAN); `ir-se50`, 1 - cosine of those of the middle of colour images, pooled to 112 pixels (GPEN)',
   }),
   weights: Type.Optional(
-    pathOption({
+    weightsFileOption({
       description: `official weights of the network, .pth or .safetensors with the official names (${Object.values(
         ARCHITECTURES,
       )
         .map(({ file }) => file)
         .join('; ')}); without them a stage that can do without this loss leaves it out, and says so`,
-      [CONTENT]: true,
     }),
   ),
   weight,

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { CONTENT, pathOption, WEIGHTS_FILES, type WeightsFiles } from '@dualprior/core/nn';
+import { weightsFileOption, WEIGHTS_FILES, type WeightsFiles } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkDifferentiable, features } from '../features/feature-extractor.ts';
@@ -13,10 +13,9 @@ const Options = Type.Object({
       'the feature extractor: vgg16, alexnet, squeezenet, or a substitute (its distance is another one, see there)',
   }),
   heads: Type.Optional(
-    pathOption({
+    weightsFileOption({
       description:
         "weights of LPIPS v0.1 for the feature extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/vgg.pth, alex.pth, squeeze.pth); none for a substitute",
-      [CONTENT]: true,
     }),
   ),
   weight,

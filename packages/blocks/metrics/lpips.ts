@@ -1,4 +1,4 @@
-import { CONTENT, loadEngine, pathOption, UserError, weightsOnDisk, type RunnableStep } from '@dualprior/core';
+import { loadEngine, UserError, weightsFileOption, weightsOnDisk, type RunnableStep } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -13,10 +13,9 @@ const Options = Type.Object({
     description: 'the feature extractor: alexnet (as in most papers), vgg16, squeezenet, or a substitute',
   }),
   heads: Type.Optional(
-    pathOption({
+    weightsFileOption({
       description:
         "weights of LPIPS v0.1 for the feature extractor's channels (PerceptualSimilarity:lpips/weights/v0.1/alex.pth, vgg.pth, squeeze.pth); none for a substitute",
-      [CONTENT]: true,
     }),
   ),
 });

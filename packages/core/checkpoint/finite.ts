@@ -4,7 +4,7 @@ import type { StateDict } from '../nn/parameters.ts';
 /** Errors: `UserError` if a number of these tensors of a file is NaN or infinite, with the first such tensor and what it holds. */
 export function refuseNotFinite(file: string, tensors: StateDict): void {
   const broken = [...tensors].flatMap(([name, { values }]) => {
-    const first = values.find((value) => !Number.isFinite(value));
+    const first = firstNotFinite(values);
     return first === undefined ? [] : [{ name, values, first }];
   });
   if (broken.length === 0) return;
@@ -16,4 +16,31 @@ export function refuseNotFinite(file: string, tensors: StateDict): void {
     `${file} holds numbers that are not finite: ${first} in "${name}" (${count} of ${values.length})${more}. ` +
       'Its training had failed, or the file is damaged: give another one.',
   );
+}
+
+/** The same tensors, each of which is checked when its values are asked for, so that a large file is read once. Errors, then: as above. */
+export function eachFinite(file: string, tensors: StateDict): StateDict {
+  return new Map(
+    [...tensors].map(([name, tensor]) => [
+      name,
+      {
+        shape: tensor.shape,
+        get values() {
+          const { values } = tensor;
+          if (firstNotFinite(values) !== undefined) refuseNotFinite(file, new Map([[name, { ...tensor, values }]]));
+          return values;
+        },
+      },
+    ]),
+  );
+}
+
+/** The bits of the exponent of a float32, all of which are 1 in infinity and NaN only. */
+const EXPONENT = 0x7f800000;
+
+/** By their bits, as networks have hundreds of millions of numbers. */
+function firstNotFinite(values: Float32Array): number | undefined {
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < bits.length; i++) if ((bits[i]! & EXPONENT) === EXPONENT) return values[i];
+  return undefined;
 }

@@ -6,7 +6,7 @@ import { CHECKSUMS, hasChecksums, readChecksums, type Checksum } from './checksu
 import { crc32 } from './crc32.ts';
 import { byteSize, isDType, readFloats } from './dtype.ts';
 import { repeatedKey } from './repeated-key.ts';
-import { isLengths, show, sizeOf, stateDictOf, StoredTensor, unreadable } from './stored-tensor.ts';
+import { dtypesOf, isLengths, show, sizeOf, stateDictOf, StoredTensor, unreadable } from './stored-tensor.ts';
 
 export const METADATA = '__metadata__';
 /** As in the format's own library. */
@@ -15,6 +15,8 @@ const FORMAT = 'safetensors file';
 
 export interface Safetensors {
   readonly tensors: StateDict;
+  /** Element types of the tensors in the file, by the format's names: `F32`. */
+  readonly dtypes: ReadonlyMap<string, string>;
   readonly metadata: ReadonlyMap<string, string>;
 }
 
@@ -34,7 +36,7 @@ export function safetensorsOf(bytes: Bytes, file: string, checksum: Checksum): S
   return parseFile(file, FORMAT, () => {
     const header = readHeader(bytes, checksum);
     const tensors = storedTensors(file, header, subBytes(bytes, header.end, bytes.size), checksum);
-    return { tensors: stateDictOf(file, tensors), metadata: metadataOf(header) };
+    return { tensors: stateDictOf(file, tensors), dtypes: dtypesOf(tensors), metadata: metadataOf(header) };
   });
 }
 
@@ -103,17 +105,20 @@ function storedTensors(
         throw new Error(`tensor "${name}" has ${last - first} bytes, its shape needs ${size * byteSize(dtype)}`);
       }
       const read = () => {
-        const values = readFloats(subBytes(data, first, last), dtype, 0, size);
-        const [found, wanted] = [
-          new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-          expected.get(name),
-        ];
-        if (wanted === undefined || checksum(found) === wanted) return values; // those that have one are float32
+        const own = subBytes(data, first, last);
+        const values = readFloats(own, dtype, 0, size);
+        const wanted = expected.get(name);
+        if (wanted === undefined || checksum(stored(own, dtype, values)) === wanted) return values;
         throw new DamagedFileError(`${file} is damaged: the tensor "${name}" has a wrong checksum.`);
       };
       return [name, new StoredTensor(dtype, shape, read)];
     }),
   );
+}
+
+/** A tensor's bytes in the file, which of float32 are its values. */
+function stored(own: Bytes, dtype: string, { buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return dtype === 'F32' ? new Uint8Array(buffer, byteOffset, byteLength) : readRange(own, 0, own.size);
 }
 
 function parseEntry(name: string, entry: unknown) {

@@ -8,14 +8,16 @@ import { sizeOf } from './stored-tensor.ts';
 
 const ALIGNMENT = 8;
 
-/** A tensor to be written: float32 values in C order, all of them or in pieces, which are asked for one after the other. */
-interface TensorToWrite {
+/** A tensor to be written: its values in C order, all of them or in pieces, which are asked for one after the other. */
+export interface TensorToWrite {
   readonly shape: readonly number[];
+  /** As float32 or, where they are integers, int64. Default `F32`. */
+  readonly dtype?: 'F32' | 'I64';
   readonly values: Float32Array | Iterable<Float32Array>;
 }
 
 /**
- * Writes tensors as float32 in the safetensors format (https://github.com/huggingface/safetensors), with checksums: a reader sees the
+ * Writes tensors in the safetensors format (https://github.com/huggingface/safetensors), with checksums: a reader sees the
  * old file or the new one, never a part of it, also after a power failure. Of tensors in pieces, one piece at a time is in memory.
  * @param previous what the old file is called from then on; it is removed by default
  */
@@ -34,7 +36,7 @@ export function writeSafetensors(
       const checksums = all.map(([name, tensor]) => {
         let [count, value] = [0, 0];
         for (const piece of piecesOf(tensor)) {
-          const bytes = new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+          const bytes = bytesOf(piece, tensor.dtype);
           unfinished.append(bytes);
           value = checksum(bytes, value);
           count += piece.length;
@@ -71,10 +73,10 @@ function startOf(
   metadata: Record<string, string>,
 ): Uint8Array {
   let offset = 0;
-  const entries = tensors.map(([name, { shape }]) => {
+  const entries = tensors.map(([name, { shape, dtype = 'F32' }]) => {
     const begin = offset;
-    offset += sizeOf(shape) * byteSize('F32');
-    return [name, { dtype: 'F32', shape, data_offsets: [begin, offset] }] as const;
+    offset += sizeOf(shape) * byteSize(dtype);
+    return [name, { dtype, shape, data_offsets: [begin, offset] }] as const;
   });
   const all = [[METADATA, { [CHECKSUMS]: noChecksums(tensors.length), ...metadata }] as const, ...entries];
   const json = Buffer.from(`{${all.map((entry) => entry.map((part) => JSON.stringify(part)).join(':')).join(',')}}`);
@@ -83,6 +85,13 @@ function startOf(
   start.writeBigUInt64LE(BigInt(size));
   start.set(json, 8);
   return start;
+}
+
+/** Values as the file has them, little-endian. */
+export function bytesOf(values: Float32Array, dtype: TensorToWrite['dtype'] = 'F32'): Uint8Array {
+  const { buffer, byteOffset, byteLength } =
+    dtype === 'F32' ? values : BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function piecesOf({ values }: TensorToWrite): Iterable<Float32Array> {

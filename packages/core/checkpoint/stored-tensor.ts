@@ -7,10 +7,8 @@ const MOST_AXES = 64;
 /** Elements that a tensor may take from its storage again and again (`expand`), or that a view may skip. */
 const MOST_SPREAD = 2 ** 24;
 
-/** A tensor of a checkpoint. Its values are read from the file when they are first asked for. */
+/** A tensor of a checkpoint. Its values are read from the file each time they are asked for, so that a large file is never in memory twice. */
 export class StoredTensor implements StateTensor {
-  #values: Float32Array | undefined;
-
   /**
    * @param dtype of its elements in the file: a `DType`, or another name, which is then not understood
    * @param read gives its values in C order, or an error that says what is wrong with it
@@ -23,7 +21,7 @@ export class StoredTensor implements StateTensor {
 
   /** As float32 in C order. Errors: they are not understood, cut off or damaged. */
   get values(): Float32Array {
-    return (this.#values ??= this.read());
+    return this.read();
   }
 }
 
@@ -73,6 +71,11 @@ export function unreadable(dtype: string, shape: readonly number[], why: string)
   return new StoredTensor(dtype, shape, () => {
     throw new Error(`${why}, which is not understood`);
   });
+}
+
+/** Element types of tensors in their file, by safetensors' names where these know them. */
+export function dtypesOf(tensors: ReadonlyMap<string, StoredTensor>): Map<string, string> {
+  return new Map([...tensors].map(([name, { dtype }]) => [name, dtype]));
 }
 
 /** Tensors of a file as a state dict. Errors, when a tensor's values are asked for: `UserError` naming file and tensor. */

@@ -6,7 +6,7 @@ import type { StateDict } from '../nn/parameters.ts';
 import { otherFile } from './other-files.ts';
 import { PickledObject } from './pickle-objects.ts';
 import { readSafetensors } from './safetensors.ts';
-import { stateDictOf } from './stored-tensor.ts';
+import { dtypesOf, stateDictOf } from './stored-tensor.ts';
 import { readTorchFile } from './torch-file.ts';
 import { isModule, tensorsOf } from './tree.ts';
 
@@ -24,6 +24,10 @@ interface Checkpoint {
    * Errors, when values are asked for: `UserError` naming file and tensor.
    */
   readonly tensors: StateDict;
+  /** Their element types in the file, by safetensors' names: `F32`. */
+  readonly dtypes: ReadonlyMap<string, string>;
+  /** What a safetensors file says beside its tensors; empty for others. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /**
@@ -37,12 +41,13 @@ export function readCheckpoint(file: string): Checkpoint {
   const other = otherFile(bytes);
   if (other !== undefined) throw new UserError(`${file} ${other}`);
   if (/\.safetensors$/i.test(file) || isSafetensors(bytes)) {
-    const { tensors } = readSafetensors(file);
-    return { file, root: tensors, tensors };
+    const { tensors, dtypes, metadata } = readSafetensors(file);
+    return { file, root: tensors, tensors, dtypes, metadata };
   }
   return parseFile(file, 'PyTorch checkpoint', () => {
     const root = readTorchFile(file, bytes);
-    return { file, root, tensors: stateDictOf(file, tensorsOf(root)) };
+    const tensors = tensorsOf(root);
+    return { file, root, tensors: stateDictOf(file, tensors), dtypes: dtypesOf(tensors), metadata: new Map() };
   });
 }
 

@@ -1,4 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib';
+import { checksum as checksumOf } from './checksum.ts';
 import { memoryBytes, piecesOf, readRange, subBytes, type Bytes } from '../files/bytes.ts';
 
 const END = 0x06054b50;
@@ -139,7 +140,7 @@ function member(archive: Bytes, entry: Entry, end: number): Bytes {
 
   function check(content: Iterable<Uint8Array>): void {
     let checksum = 0;
-    for (const piece of content) checksum = crc32(piece, checksum);
+    for (const piece of content) checksum = checksumOf(piece, checksum);
     if (packed !== unpacked || checksum !== entry.checksum) throw wrong('has a wrong checksum');
   }
 
@@ -149,7 +150,7 @@ function member(archive: Bytes, entry: Entry, end: number): Bytes {
     const bytes = checked ?? data();
     if (!checked && !isWhole) check(piecesOf(bytes));
     bytes.fill(target, position);
-    if (!checked && isWhole) check(piecesOf(memoryBytes(target)));
+    if (!checked && isWhole) check([target]);
     checked = bytes;
   }
 

@@ -1,4 +1,12 @@
 import type { Component } from './component.ts';
+import type { SpecWithOptions } from './spec.ts';
+
+/** Tells what a component is whose type is not written, by one of its options. */
+export interface Inference {
+  readonly option: string;
+  /** Undefined: the option does not tell. Errors: `UserError` where it should. */
+  infer(value: unknown): SpecWithOptions | undefined;
+}
 
 /** All components of this process, by kind and type name. */
 class Catalogue {
@@ -14,6 +22,7 @@ class Catalogue {
   called(kind: string): string {
     return this.#called.get(kind) ?? kind;
   }
+  readonly #inferences = new Map<string, Inference>();
 
   add(component: Component): void {
     const { kind, declaration } = component;
@@ -28,6 +37,15 @@ class Catalogue {
 
   find(kind: string, type: string): Component | undefined {
     return this.#kinds.get(kind)?.get(type);
+  }
+
+  /** From then on, components of a kind need no type where one of their options tells it. */
+  inferTypes(kind: string, inference: Inference): void {
+    this.#inferences.set(kind, inference);
+  }
+
+  inference(kind: string): Inference | undefined {
+    return this.#inferences.get(kind);
   }
 
   /** The type name of a component's instance, as YAML has it; undefined where it is of no component. */

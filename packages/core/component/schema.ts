@@ -1,6 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { COMPONENT, REFERENCE, type READS } from './kind.ts';
 import type { ADDRESS, CONTENT, IDENTITY, MODULE, PATH } from './path-option.ts';
+import type { PUBLISHED } from './published-weights.ts';
 
 /** A JSON Schema as TypeBox writes it, with this project's own keywords; read, never written. */
 export interface Schema {
@@ -31,6 +32,7 @@ export interface Schema {
   readonly [PATH]?: boolean;
   readonly [CONTENT]?: boolean;
   readonly [MODULE]?: boolean;
+  readonly [PUBLISHED]?: boolean;
   readonly [ADDRESS]?: boolean;
   readonly [IDENTITY]?: boolean;
   readonly [ALONE]?: string;

@@ -1,6 +1,7 @@
 import { catalogue } from './catalogue.ts';
 import { COMPONENT, READS, REFERENCE } from './kind.ts';
 import { CONTENT, PATH } from './path-option.ts';
+import { PUBLISHED } from './published-weights.ts';
 import { asSchema, choices, itemSchema, recordValues, shapeOf, type Schema } from './schema.ts';
 import { withOptions, type ComponentSpec } from './spec.ts';
 import { isWeightsFile } from './weights-option.ts';
@@ -11,8 +12,8 @@ export interface Visitor {
   component(kind: string, spec: ComponentSpec, path: string): unknown;
   /** `part`: what alone is read of the entry (`Declaration.part`); undefined: all of it. */
   reference(section: string, text: string, path: string, part: string | undefined): unknown;
-  /** A file of which the content counts; stays as it is by default. */
-  file?(name: string, path: string): unknown;
+  /** A file of which the content counts; stays as it is by default. `isWeights`: it may be published weights. */
+  file?(name: string, path: string, isWeights: boolean): unknown;
   /** Whether an option stays; all do by default. */
   keep?(option: Schema): boolean;
   /** Whether options have the names by which hashes know them (`Declaration.formerly`). */
@@ -53,7 +54,7 @@ export function transform(schema: Schema, value: unknown, visitor: Visitor, path
 }
 
 function transformFile(schema: Schema, name: string, visitor: Visitor, path: string): unknown {
-  return schema[CONTENT] && visitor.file ? visitor.file(name, path) : name;
+  return schema[CONTENT] && visitor.file ? visitor.file(name, path, schema[PUBLISHED] === true) : name;
 }
 
 /** The options of a component, transformed; without its type. */

@@ -1,6 +1,8 @@
 import { Type, type TUnsafe } from '@sinclair/typebox';
+import type { StringOptions, TString } from '@sinclair/typebox';
 import { REFERENCE } from './kind.ts';
 import { CONTENT, PATH, pathOption } from './path-option.ts';
+import { PUBLISHED } from './published-weights.ts';
 import { ALONE } from './schema.ts';
 
 export const WEIGHTS_FILES = '.safetensors, .pth, .pt, .ckpt or .pkl';
@@ -13,14 +15,22 @@ export interface WeightsFile {
 }
 
 /**
- * Schema of an option that names the weights of a network: a file, `{file, part}`, or `STAGE.NAME` for a network as a stage left it. The
+ * Schema of an option that names a file of weights: its path, or the name of published ones (`PublishedWeights`), for which the component is
+ * given the path of their file in the cache. The content of the file is part of the identity, its name is not.
+ */
+export function weightsFileOption(schema: StringOptions = {}): TString {
+  return pathOption({ ...schema, [CONTENT]: true, [PUBLISHED]: true });
+}
+
+/**
+ * Schema of an option that names the weights of a network: a file as above, `{file, part}`, or `STAGE.NAME` for a network as a stage left it. The
  * content of the file and the part, where given, are part of the identity, the file's name is not.
  */
 export function weightsOption(schema: { description?: string } = {}): TUnsafe<string | WeightsFile> {
-  const name = Type.Unsafe<string>({ [REFERENCE]: 'networks', [PATH]: true, [CONTENT]: true });
+  const name = Type.Unsafe<string>({ [REFERENCE]: 'networks', [PATH]: true, [CONTENT]: true, [PUBLISHED]: true });
   const file = Type.Object(
     {
-      file: pathOption({ description: 'a file of weights', [CONTENT]: true }),
+      file: weightsFileOption({ description: 'a file of weights, or the name of published ones' }),
       part: Type.Optional(
         Type.String({
           minLength: 1,

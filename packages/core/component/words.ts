@@ -3,6 +3,7 @@ import { catalogue } from './catalogue.ts';
 import { COMPONENT, REFERENCE } from './kind.ts';
 import { PATH } from './path-option.ts';
 import { choices, itemSchema, recordValues, shapeOf, WORDS, type Schema } from './schema.ts';
+import { PUBLISHED } from './published-weights.ts';
 import { WEIGHTS_FILES } from './weights-option.ts';
 
 /** What a schema allows, as a person would say it: `an integer of at least 1`. */
@@ -11,7 +12,8 @@ export function describeSchema(schema: Schema): string {
     case 'component':
       return `${componentOf(schema[COMPONENT]!)} {type: ..., options}`;
     case 'reference':
-      if (schema[PATH]) return `a file of weights (${WEIGHTS_FILES}), or STAGE.NAME for what a stage has trained`;
+      if (schema[PATH])
+        return `a file of weights (${WEIGHTS_FILES}), the name of published ones, or STAGE.NAME for what a stage has trained`;
       return schema[REFERENCE] === 'networks'
         ? 'the name of an entry of networks, or STAGE.NAME for one that a stage has trained'
         : `the name of an entry of ${schema[REFERENCE]}`;
@@ -45,6 +47,7 @@ function scalar(schema: Schema): string {
     case 'boolean':
       return 'true or false';
     case 'string':
+      if (schema[PUBLISHED]) return 'a file of weights, or the name of published ones';
       if (schema[PATH]) return 'the name of a file or folder';
       return schema.pattern === undefined ? 'a text' : (schema[WORDS] ?? `a text like /${schema.pattern}/`);
     default:

@@ -108,6 +108,10 @@ export class Checker {
         hint: kindHint(kind, node, types),
       });
     }
+    if (!node.entries.has('type')) {
+      const inferred = this.#inferred(kind, node, at);
+      if (inferred) return inferred === FAILED ? FAILED : this.component(kind, inferred, at);
+    }
     const written = node.entries.get('type');
     const type = written && settle({ type: 'string' }, written.value, this);
     if (type === FAILED) return FAILED;
@@ -141,6 +145,28 @@ export class Checker {
     const places = [...entries].map(([option, { value }]) => [option, value.place] as const);
     this.origins.set(spec, { type: written.value.place, options: new Map(places) });
     return spec;
+  }
+
+  /** A component without type, with the type and the options that one of its own tells; what is written counts before these. */
+  #inferred(kind: string, node: MapNode, at: At): MapNode | typeof FAILED | undefined {
+    const inference = catalogue.inference(kind);
+    const entry = inference && node.entries.get(inference.option);
+    if (!entry || isNull(entry.value)) return undefined;
+    const [first] = catalogue.components(kind);
+    const schema = first && asSchema(first.declaration.options).properties?.[inference.option];
+    if (!schema) return undefined;
+    const before = this.references;
+    this.references = [...before]; // the component's options are checked again, with all others
+    const value = this.value(schema, entry.value, { ...at, path: within(at.path, inference.option), place: entry.key });
+    this.references = before;
+    if (value === ABSENT || value === FAILED) return value === FAILED ? FAILED : undefined;
+    try {
+      const spec = inference.infer(value);
+      return spec && (merge(toNode(spec, entry.value.place), node) as MapNode);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return this.#fail(at, { place: entry.value.place, message: `${at.path}: ${error.message}` });
+    }
   }
 
   /** The options of a schema, in its order. */

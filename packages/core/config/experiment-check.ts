@@ -1,4 +1,5 @@
 import { COMPONENT } from '../component/kind.ts';
+import { publishedWeights } from '../component/published-weights.ts';
 import type { ComponentSpec } from '../component/spec.ts';
 import type { Checker } from './check-options.ts';
 import type { ExperimentConfig } from './experiment.ts';
@@ -129,6 +130,10 @@ export class ExperimentCheck {
         place: key,
         message: 'a method cannot be called "input": that row is the degraded image itself',
       });
+      return false;
+    }
+    if (section === 'networks' && publishedWeights.find(name)) {
+      this.findings.add({ place: key, message: `networks: "${name}" is the name of published weights`, found: name });
       return false;
     }
     const refersByPoint = section !== 'methods' && section !== 'metrics';

@@ -171,6 +171,20 @@ export class Experiment {
     return [...found];
   }
 
+  /** The files of weights that it names, with the options that do: `networks.generator.weights`. */
+  weightsFiles(): Map<string, string[]> {
+    const found = new Map<string, string[]>();
+    const visitor: Visitor = {
+      component: (kind, spec, path) => transformOptions(kind, spec, visitor, path),
+      reference: () => undefined,
+      file: (name, path, isWeights) => {
+        if (isWeights) found.set(name, [...(found.get(name) ?? []), path]);
+      },
+    };
+    transform(EXPERIMENT, withoutNull(this.config), visitor);
+    return found;
+  }
+
   /** The stages that must have ended before an entry can be used, also those that its networks begin with. */
   stagesBefore(section: Section, name: string): string[] {
     const found = this.references(section, name).flatMap((each) => {

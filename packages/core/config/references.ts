@@ -1,4 +1,5 @@
 import { WEIGHTS_FILES } from '../component/weights-option.ts';
+import { publishedWeights } from '../component/published-weights.ts';
 import type { FoundReference } from './check-options.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import type { Findings } from './findings.ts';
@@ -11,6 +12,8 @@ export interface Reference {
   /** As it stands in the experiment. */
   readonly text: string;
 }
+
+const publishedNames = () => publishedWeights.all().map(({ name }) => name);
 
 /** Splits `STAGE.NAME` and `NAME`. */
 export function parseNetworkReference(text: string): { stage: string | undefined; network: string } {
@@ -74,11 +77,14 @@ function checkName(
     path: at.path,
     message: `${at.path}: there is no "${text}" in ${section}`,
     found: text,
-    allowed: orFile ? `a file (${WEIGHTS_FILES}), STAGE.NAME, or one of ${list(known, section)}` : list(known, section),
+    allowed: orFile
+      ? `a file (${WEIGHTS_FILES}), STAGE.NAME, ${[...known, ...publishedNames()].join(', ')}`
+      : list(known, section),
     hint:
       asTrained[0] !== undefined
         ? `${text} is a stage; its network is ${asTrained.join(' or ')}`
-        : (didYouMean(text, known) ?? (elsewhere[0] && `"${text}" is an entry of ${elsewhere.join(' and ')}`)),
+        : (didYouMean(text, orFile ? [...known, ...publishedNames()] : known) ??
+          (elsewhere[0] && `"${text}" is an entry of ${elsewhere.join(' and ')}`)),
   });
   return false;
 }

@@ -128,7 +128,8 @@ test.each([
 ] as const)('the layout %s turns and turns back', (layout, shape, turned) => {
   const values = Float32Array.from({ length: 120 }, (_, i) => i);
   expect(computeShape(shape, layout)).toEqual(turned);
-  const there = toCompute(values, shape, layout);
+  const there = new Float32Array(values.length);
+  toCompute(values, shape, layout, there, 0);
   expect(there).not.toEqual(values);
   expect(toStateDict(there, shape, layout)).toEqual(values);
   const permutation = layout === 'image' ? [0, 2, 3, 1] : [2, 3, 1, 0];

@@ -40,19 +40,23 @@ export class Parameter<T extends Tensor = Tensor> {
 interface BufferOptions {
   /** Whether a state dict may lack it (an official one that knows no such thing): then it begins as a fresh one. Default false. */
   readonly isOptional?: boolean;
+  /** Whether PyTorch keeps integers there (int64), as official files do. Default false. */
+  readonly isInteger?: boolean;
 }
 
 /** A tensor of the state dict that no optimizer touches: statistics, noise, fixed filters. */
 export class Buffer<T extends Tensor = Tensor> extends Parameter<T> {
   readonly isOptional: boolean;
+  readonly isInteger: boolean;
 
   constructor(
     shape: readonly number[],
     initial: Initializer,
     layout: Layout,
-    { isOptional = false }: BufferOptions = {},
+    { isOptional = false, isInteger = false }: BufferOptions = {},
   ) {
     super(shape, initial, layout);
     this.isOptional = isOptional;
+    this.isInteger = isInteger;
   }
 }

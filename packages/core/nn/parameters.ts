@@ -212,7 +212,7 @@ function flatten(all: Slot[], values: (slot: Slot) => Float32Array): Float32Arra
   const vector = new Float32Array(all.reduce((sum, { parameter }) => sum + parameter.size, 0));
   let offset = 0;
   for (const slot of all) {
-    vector.set(toCompute(values(slot), slot.parameter.shape, slot.layout), offset);
+    toCompute(values(slot), slot.parameter.shape, slot.layout, vector, offset);
     offset += slot.parameter.size;
   }
   return vector;

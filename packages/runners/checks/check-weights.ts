@@ -1,19 +1,23 @@
 import { weightsOf, type Network } from '@dualprior/blocks';
 import {
   ConfigError,
+  showValue,
   UserError,
   weightsFileOf,
+  withOptions,
   type ComponentSpec,
   type Container,
   type Experiment,
   type Finding,
   type Log,
   type StateDict,
+  type WeightsFile,
   parseNetworkReference,
 } from '@dualprior/core';
 import { bestFit, isExact } from '../networks/weights/fit.ts';
 import { loadWeights } from '../networks/weights/load-weights.ts';
 import { misfitError } from '../networks/weights/misfit.ts';
+import { recognise } from '../networks/weights/recognise.ts';
 
 /** Checks that the weights with which networks begin are there and fit, and says which they are. Errors: all that is wrong at once. */
 export function checkWeights(experiment: Experiment, container: Container, log: Log): void {
@@ -25,7 +29,10 @@ export function checkWeights(experiment: Experiment, container: Container, log: 
     try {
       if (!file) checkOther(weights as string, create(spec), create(networkOf(experiment, weights as string)));
       else {
-        const { report, isDoubtful } = loadWeights(file, create(spec), spec, create);
+        const { report, isDoubtful, verify } = loadWeights(file, create(spec), spec, create);
+        verify();
+        const inferred = inference(experiment, spec, file, create);
+        if (inferred !== undefined) log.info(`networks.${name} ${inferred}`);
         if (report !== undefined) log[isDoubtful ? 'warn' : 'info'](`networks.${name} ${report}`);
       }
       return [];
@@ -37,6 +44,24 @@ export function checkWeights(experiment: Experiment, container: Container, log: 
     }
   });
   if (findings.length > 0) throw new ConfigError(findings);
+}
+
+/** What a network is whose type is not written but that of its file, and what of its options the file does not tell. */
+function inference(
+  experiment: Experiment,
+  spec: ComponentSpec,
+  file: WeightsFile,
+  create: (spec: ComponentSpec) => Network,
+): string | undefined {
+  const [type, weights] = [experiment.origin(spec), experiment.origin(spec, 'weights')];
+  if (!type || !weights || type.source !== weights.source || type.start !== weights.start) return undefined;
+  const options = withOptions(spec);
+  const isAssumed = (option: string) => experiment.origin(spec, option)?.start === weights.start;
+  const assumed = recognise(file, create)
+    .untold.filter(isAssumed)
+    .map((option) => `${option} is ${options[option] === undefined ? 'absent' : showValue(options[option])}`);
+  const note = assumed.length === 0 ? '' : `; the file does not tell that ${assumed.join(', ')}`;
+  return `is the ${spec.type} that its file holds${note}`;
 }
 
 function networkOf(experiment: Experiment, reference: string): ComponentSpec {

@@ -4,6 +4,7 @@ import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { checkVariants } from '../checks/check-variants.ts';
+import { checkPublished } from '../checks/check-published.ts';
 import { checkComponents } from '../checks/preflight.ts';
 import {
   claimLines,
@@ -129,6 +130,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
     return launchAll(file, sweep, launcher, flags, console);
   }
   const experiment = sweep?.base ?? loadExperiment(path, from);
+  checkPublished([experiment]);
   checkComponents(experiment, console);
   if (flags.validate)
     return print(flags, { valid: true, name: experiment.name, hash: experiment.hash }, `${file} is valid.`);
@@ -152,6 +154,7 @@ async function launchAll(
   flags: Flags,
   console: Console,
 ): Promise<number> {
+  checkPublished(sweep.variants.map(({ experiment }) => experiment));
   checkVariants(sweep, (experiment) => checkComponents(experiment, console));
   if (flags.validate) {
     const variants = sweep.variants.map(({ name, changes, experiment }) => {

@@ -16,6 +16,7 @@ import type { Console } from '../console/console.ts';
 import { stages, type Stage, type Trained } from '../stages/stage.ts';
 import { UnreadableImages } from '../inference/unreadable-images.ts';
 import { removePreviousState } from '../store/training-state.ts';
+import { ofStage } from '../store/weights-metadata.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
 import type { Session } from './session.ts';
 import { dataOfStage } from './dataset-uses.ts';
@@ -131,6 +132,7 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
       folder: folder.path,
       seed: experiment.stageSeed(name),
       runtime: experiment.config.runtime,
+      metadata: ofStage(experiment, name),
       openJournal,
       sampler,
       unreadable,

@@ -38,6 +38,7 @@ describe('of the experiment', () => {
 
   test('networks, losses, crops and image sizes stay; all else is as small as it can be', () => {
     for (const name of variables) process.env[name] = name.endsWith('URI') ? '' : join(folder, `${name}.safetensors`);
+    process.env['DUALPRIOR_CACHE'] = folder;
     const { config: whole } = loadExperiment(PAPER, {});
     const { config } = shortened(PAPER, folder, { parts: [], seed: 0 });
     const withoutWeights = Object.entries(whole.networks).map(([name, each]) => {

@@ -26,6 +26,8 @@ export interface StageContext {
   readonly console: Console;
   /** Aborted when the person interrupts: the stage saves its state and throws `Interrupted`. */
   readonly signal: AbortSignal;
+  /** What the files of its networks say beside the tensors: architectures, options, experiment. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** To be told how many iterations are behind the stage, before the first one of this session and after each: a rehearsal times them. */
   iterated?(done: number): void;
 }

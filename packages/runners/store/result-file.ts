@@ -9,13 +9,20 @@ export interface TrainedState {
   readonly average?: StateDict | undefined;
 }
 
-/** Writes `best.safetensors` or `last.safetensors`: keys are `ROLE.NAME`, and `ROLE.ema.NAME` for the average. */
-export function writeResult(file: string, networks: readonly TrainedState[]): void {
+/**
+ * Writes `best.safetensors` or `last.safetensors`: keys are `ROLE.NAME`, and `ROLE.ema.NAME` for the average.
+ * @param metadata what it says beside the tensors
+ */
+export function writeResult(
+  file: string,
+  networks: readonly TrainedState[],
+  metadata: Readonly<Record<string, string>> = {},
+): void {
   const tensors = networks.flatMap(({ role, state, average }) => [
     ...prefixed(role, state),
     ...(average ? prefixed(`${role}.ema`, average) : []),
   ]);
-  writeSafetensors(file, new Map(tensors));
+  writeSafetensors(file, new Map(tensors), metadata);
 }
 
 /**

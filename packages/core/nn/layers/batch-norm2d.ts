@@ -34,7 +34,7 @@ export class BatchNorm2d extends Module {
     this.bias = new Parameter([channels], constant(0), 'channels');
     this.running_mean = new Buffer([channels], constant(0), 'channels');
     this.running_var = new Buffer([channels], constant(1), 'channels');
-    this.num_batches_tracked = new Buffer([], constant(0), 'same', { isOptional: true });
+    this.num_batches_tracked = new Buffer([], constant(0), 'same', { isOptional: true, isInteger: true });
     this.#epsilon = epsilon;
     this.#momentum = momentum;
   }

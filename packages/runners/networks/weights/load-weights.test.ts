@@ -60,7 +60,9 @@ function written(...parts: StateDict[]): string {
 }
 
 function load(file: string, spec: SpecWithOptions): StateDict {
-  return loadWeights({ file }, create(spec), spec, create).state;
+  const { state, verify } = loadWeights({ file }, create(spec), spec, create);
+  verify();
+  return state;
 }
 
 const nafnet = create(NAFNET);

@@ -2,7 +2,12 @@ import { fromPublicLayout, type Part } from '@dualprior/blocks';
 import type { StateDict } from '@dualprior/core';
 
 /** All that a file of weights holds. */
-export type Contents = Omit<Part, 'name'>;
+export interface Contents extends Omit<Part, 'name'> {
+  /** Element types of the tensors in the file, by safetensors' names. */
+  readonly dtypes: ReadonlyMap<string, string>;
+  /** What a safetensors file says beside its tensors. */
+  readonly metadata: ReadonlyMap<string, string>;
+}
 
 /** Official averages of a generator or a restorer, which are what its authors publish. */
 const AVERAGE = /(^|[._-])(ema|smooth|avg|average)([._-]|$)/i;
@@ -23,7 +28,7 @@ export function isAverage(name: string): boolean {
  *
  * @param within only what lies there
  */
-export function partsOf(checkpoint: Contents, within?: string): Part[] {
+export function partsOf(checkpoint: Omit<Part, 'name'>, within?: string): Part[] {
   const inside = (name: string) => within === undefined || name === within || name.startsWith(`${within}.`);
   const names = namesOfParts(checkpoint.tensors, within === undefined ? LEAST : 0).filter(inside);
   const parts = [...new Set(within === undefined ? names : [within, ...names])]
@@ -56,7 +61,7 @@ export function namesOfParts(tensors: StateDict, least = LEAST): string[] {
   return [...prefixes].filter(([, count]) => count >= least * tensors.size).map(([prefix]) => prefix);
 }
 
-function partNamed({ tensors, attributes }: Contents, name: string): Part {
+function partNamed({ tensors, attributes }: Omit<Part, 'name'>, name: string): Part {
   return { name, tensors: below(tensors, name), attributes: below(attributes, name) };
 }
 

@@ -1,4 +1,12 @@
-import { parseFile, persistentModule, readCheckpoint, readWeights, stateDictOf, type StateDict } from '@dualprior/core';
+import {
+  dtypesOf,
+  parseFile,
+  persistentModule,
+  readCheckpoint,
+  readWeights,
+  stateDictOf,
+  type StateDict,
+} from '@dualprior/core';
 import type { Contents } from './parts.ts';
 
 /**
@@ -6,16 +14,18 @@ import type { Contents } from './parts.ts';
  * Errors: `UserError` naming the file if it cannot be read, or holds no tensors.
  */
 export function readContents(file: string): Contents {
-  const { root, tensors: plain } = readCheckpoint(file);
+  const { root, tensors: plain, dtypes: ofPlain, metadata } = readCheckpoint(file);
   const modules = root instanceof Map ? [...(root as Map<unknown, unknown>)] : [['', root] as const];
   const tensors: StateDict = new Map(plain);
+  const dtypes = new Map(ofPlain);
   const attributes = new Map<string, unknown>();
   for (const [key, value] of modules) {
     const module = parseFile(file, 'PyTorch checkpoint', () => persistentModule(value));
     if (!module) continue;
     const prefix = key === '' ? '' : `${String(key)}.`;
     for (const [name, tensor] of stateDictOf(file, module.tensors)) tensors.set(prefix + name, tensor);
+    for (const [name, dtype] of dtypesOf(module.tensors)) dtypes.set(prefix + name, dtype);
     for (const [name, said] of module.attributes) attributes.set(prefix + name, said);
   }
-  return { tensors: tensors.size > 0 ? tensors : readWeights(file), attributes };
+  return { tensors: tensors.size > 0 ? tensors : readWeights(file), dtypes, attributes, metadata };
 }

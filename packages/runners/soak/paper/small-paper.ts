@@ -37,10 +37,15 @@ interface SmallOptions {
 /**
  * An experiment at its own size that is as short as can be: two iterations of every stage on one image each, validated on one image, two
  * test images, without the metrics that need more; drawn images, and networks with first weights. Every environment variable is taken to name a file of a folder:
- * `NAME.safetensors`. Errors: `UserError` for a stage that there is not.
+ * `NAME.safetensors`; published weights lie below it as in the cache. Errors: `UserError` for a stage that there is not.
  */
 export function shortened(source: string, weights: string, { parts, seed }: SmallOptions): Experiment {
-  const env = new Proxy<NodeJS.ProcessEnv>({}, { get: (_, name) => join(weights, `${String(name)}.safetensors`) });
+  const env = new Proxy<NodeJS.ProcessEnv>(
+    {},
+    {
+      get: (_, name) => (name === 'DUALPRIOR_CACHE' ? weights : join(weights, `${String(name)}.safetensors`)),
+    },
+  );
   const load = (set: readonly string[]) => loadExperiment(source, { set: [...set, 'tracking=null'], env });
   const whole = load([]);
   const sizes = [...short(whole, parts), ...withoutLargeSets(whole), `seed=${seed}`];
@@ -50,7 +55,7 @@ export function shortened(source: string, weights: string, { parts, seed }: Smal
 /** Writes it to a folder, with weights files for its losses and metrics, which hold first weights. Errors: as `shortened`. */
 export async function smallPaper(source: string, folder: string, options: SmallOptions, log: Log): Promise<SmallPaper> {
   const weights = join(folder, 'weights');
-  makeFolder(weights);
+  makeFolder(join(weights, 'weights')); // of published ones
   standInForMissingFiles(() => {}, writeSafetensors);
   try {
     const experiment = shortened(source, weights, options);

@@ -12,7 +12,7 @@ answerFiles((file) => {
     if (values.length !== count(shape)) throw new Error('values lack');
   if (root instanceof Map) for (const value of root.values()) moduleTensors(value);
   try {
-    loadWeights({ file }, createNetwork(), SPEC, createNetwork);
+    loadWeights({ file }, createNetwork(), SPEC, createNetwork).verify();
     return 'loaded';
   } catch (error) {
     if (error instanceof UserError && error.message.includes(file)) return 'of something else';

@@ -47,10 +47,11 @@ export async function train<Given extends NamedTensorMap>(
         state: new TrainingState(context.folder, step.variables),
         step: async (number) => iteration.run(number, await batches.get(number)),
         validations,
-        export: (file) =>
+        export: (file, best) =>
           writeResult(
             join(context.folder, `${file}.safetensors`),
             Object.values(step.networks).map((network) => network.result()),
+            { ...context.metadata, ...(best && { metrics: JSON.stringify({ best }) }) },
           ),
         saveEvery: options.saveEvery,
         logEvery: options.logEvery,

@@ -13,8 +13,8 @@ export interface Training {
   /** One iteration (from 0). Where a number of it is not finite, it leaves the state as it was. */
   step(iteration: number): Promise<StepResult>;
   readonly validations: readonly (PeriodicValidation | undefined)[];
-  /** Writes the networks' files; `best` if this validation was the best so far. */
-  export(file: 'best' | 'last'): void;
+  /** Writes the networks' files; `best` if this validation was the best so far. They say what the best checkpoint is. */
+  export(file: 'best' | 'last', best: BestCheckpoint | undefined): void;
   readonly saveEvery: number;
   readonly logEvery: number;
 }
@@ -83,7 +83,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
       const value = await validation.run(done, journal);
       if (value !== undefined && isBetter(value, progress.best, validation.ranking)) {
         progress.best = { iteration: done, value: toJournalNumber(value) };
-        training.export('best');
+        training.export('best', best());
       }
     }
     progress.validated = done;
@@ -117,7 +117,7 @@ export async function trainingLoop(training: Training, context: StageContext): P
   } finally {
     bar.stop();
   }
-  training.export('last');
+  training.export('last', best());
   context.console.info([`  trained in ${elapsed(progress.seconds)}`, ...bestNote(best())].join(', '));
   return { seconds: progress.seconds, best: best() };
 }

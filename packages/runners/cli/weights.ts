@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { counted, loadExperiment, publishedFile, publishedWeights, showValue, UserError } from '@dualprior/core';
+import { Option, type Command } from 'commander';
+import '../index.ts';
+import { Console } from '../console/console.ts';
+import { describeWeights, type WeightsDescription } from '../networks/weights/describe.ts';
+import { exportNetwork, FORMATS, type Format } from '../export/export-network.ts';
+import { trainedWeights } from '../export/trained-weights.ts';
+import { fetchAll } from '../published/fetch.ts';
+import { neededFiles, type NeededFile } from '../published/needs.ts';
+import { byHand, publishedTable } from '../published/words.ts';
+import { fromUser, newCommand, parse, runCommand } from './command.ts';
+import { interruptible } from './interruptible.ts';
+
+interface Common {
+  json?: boolean;
+}
+
+const program = newCommand('weights')
+  .description('Files of weights: what they are, which an experiment needs, how to get and to give them.')
+  .option('--json', 'print one JSON document on standard output');
+
+program
+  .command('inspect')
+  .description('tell which network a file holds, by the names and shapes of its tensors alone')
+  .argument('<file>', 'a checkpoint: .pth, .safetensors, .pkl, ...')
+  .option('--part <name>', 'which part of the file: what stands in front of its names')
+  .action((file: string, { part }: { part?: string }, command: Command) =>
+    runCommand(async () => {
+      const [first, ...others] = describeWeights({ file: fromUser(file), ...(part !== undefined && { part }) });
+      const json = others.length > 0 ? { ...first, others } : first;
+      print(
+        command,
+        json,
+        [first!, ...others].flatMap((each, i) => [...(i > 0 ? [''] : []), ...descriptionText(each)]),
+      );
+    }),
+  );
+
+program
+  .command('list')
+  .description('list the weights that an experiment needs; without one, all that have a name')
+  .argument('[experiment]', 'an experiment file')
+  .option('--set <key=value>', 'override one value of the experiment (repeatable)', collect, [])
+  .action((experiment: string | undefined, { set }: { set: string[] }, command: Command) =>
+    runCommand(async () => {
+      if (experiment === undefined) {
+        const all = publishedWeights.all();
+        const isThere = (weights: (typeof all)[number]) => existsSync(publishedFile(weights));
+        const json = all.map((each) => ({ ...each, path: publishedFile(each), there: isThere(each) }));
+        return print(command, json, publishedTable(all, isThere));
+      }
+      const files = neededFiles(loadExperiment(fromUser(experiment), { set }));
+      const json = files.map(({ published, isThere: there, ...each }) => ({ ...published, ...each, there }));
+      print(command, json, neededText(files));
+    }),
+  );
+
+program
+  .command('fetch')
+  .description('download published weights into the cache; what was begun goes on')
+  .argument('<name...>', 'names of weights, or experiment files: all that they need')
+  .action((names: string[], _: object, command: Command) =>
+    runCommand(async () => {
+      const console = new Console();
+      const wanted = [...new Set(names.flatMap(meant))];
+      const fetched = await fetchAll(wanted, console, interruptible(console));
+      const there = fetched.filter(({ state }) => state === 'there').length;
+      const text = there === fetched.length ? 'All are there.' : `${counted(fetched.length, 'file')} in the cache.`;
+      print(command, fetched, [text]);
+    }),
+  );
+
+program
+  .command('export')
+  .description('write a network that a run has trained under its official names, with a model card')
+  .argument('<run>', 'the folder of a run')
+  .requiredOption('--network <stage.name>', 'which network, as an experiment refers to it: restore.nafnet')
+  .addOption(new Option('--format <format>', 'of the file').choices(FORMATS).default('safetensors'))
+  .option('--output <file>', 'where it goes (default: RUN/export/STAGE.NAME.FORMAT)')
+  .action((run: string, flags: { network: string; format: Format; output?: string }, command: Command) =>
+    runCommand(async () => {
+      const folder = fromUser(run);
+      const trained = trainedWeights(folder, flags.network);
+      const { format, output } = flags;
+      const file = output === undefined ? join(folder, 'export', `${flags.network}.${format}`) : fromUser(output);
+      const { weights, card } = exportNetwork(trained, file, format);
+      const { officialCode, spec } = trained;
+      const note =
+        officialCode === undefined ? [`No official code has ${spec.type}: the names are dualprior's own.`] : [];
+      const json = { weights, card, architecture: spec.type, officialCode: officialCode ?? null, notes: note };
+      print(command, json, [`Weights  ${weights}`, `Card     ${card}`, ...note]);
+    }),
+  );
+
+await parse(program);
+
+/** Published weights of this name, or those that an experiment needs. */
+function meant(name: string) {
+  const published = publishedWeights.find(name);
+  if (published) return [published];
+  if (!/\.ya?ml$/.test(name)) {
+    const names = publishedWeights.all().map((each) => each.name);
+    throw new UserError(
+      `There are no published weights "${name}". There are ${names.join(', ')}; or name an experiment file.`,
+    );
+  }
+  return neededFiles(loadExperiment(fromUser(name))).flatMap((each) => each.published ?? []);
+}
+
+function neededText(files: readonly NeededFile[]): string[] {
+  if (files.length === 0) return ['It needs no files of weights.'];
+  const published = [...new Set(files.flatMap((each) => each.published ?? []))];
+  const isThere = (weights: (typeof published)[number]) =>
+    files.some((each) => each.published === weights && each.isThere);
+  const others = files.filter((each) => !each.published);
+  const hand = published.filter((weights) => weights.url === undefined && !isThere(weights));
+  return [
+    ...(published.length > 0 ? publishedTable(published, isThere) : []),
+    ...hand.map((weights) => `${weights.name}: ${byHand(weights)}`),
+    ...others.map(
+      ({ path, isThere: there, options }) => `${path} (${options.join(', ')})${there ? '' : ': is not there'}`,
+    ),
+  ];
+}
+
+function descriptionText({ architecture, options, ...facts }: WeightsDescription): string[] {
+  const settings = Object.entries(options).map(([name, value]) => `  ${name}: ${showValue(value, Infinity)}`);
+  const { parameters, wrapper, part, dtype, notes } = facts;
+  const where = part ?? wrapper;
+  return [
+    `${architecture}${where === null ? '' : ` (in "${where}")`}, ${parameters.toLocaleString('en')} parameters, ${dtype}`,
+    ...settings,
+    ...notes.map((note) => `  note: ${note}`),
+  ];
+}
+
+function print(command: Command, json: unknown, lines: readonly string[]): void {
+  process.stdout.write(`${command.optsWithGlobals<Common>().json ? JSON.stringify(json) : lines.join('\n')}\n`);
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}

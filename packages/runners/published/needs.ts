@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { publishedAt, type Experiment, type PublishedWeights } from '@dualprior/core';
+
+/** A file of weights that an experiment stands on. */
+export interface NeededFile {
+  readonly path: string;
+  readonly isThere: boolean;
+  /** What it is, where the experiment calls it by name. */
+  readonly published: PublishedWeights | undefined;
+  /** The options that name it. */
+  readonly options: readonly string[];
+}
+
+/** The files of weights that an experiment names, in its order. */
+export function neededFiles(experiment: Experiment): NeededFile[] {
+  return [...experiment.weightsFiles()].map(([path, options]) => ({
+    path,
+    isThere: existsSync(path),
+    published: publishedAt(path),
+    options,
+  }));
+}
