@@ -1,33 +1,51 @@
 import type { Curve } from '../record/stage-history.ts';
+import { rangeOf, round, scale, short, thousands, ticks } from './axes.ts';
 import { html, raw, type Html } from './html.ts';
 
 const [WIDTH, HEIGHT] = [340, 190];
 const PAD = { left: 52, right: 10, top: 10, bottom: 26 };
-/** Points that a curve is drawn with at most; of more, means of neighbours. */
-const POINTS = 240;
-const TICKS = 4;
+/** Points that a curve is drawn with at most; of more, means of neighbours. Where several lie over each other, fewer. */
+const POINTS = { one: 240, several: 100 };
 
 type Point = Curve['points'][number];
 
-/** A curve as an inline SVG with axes. Points that are not finite leave a gap. */
-export function chart({ name, points }: Curve): Html {
-  const finite = points.filter(([, value]) => Number.isFinite(value));
-  if (finite.length === 0) return html`<p>${name}: no finite value.</p>`;
-  const drawn = thinned(points);
-  const values = drawn.map(([, value]) => value).filter(Number.isFinite);
-  const [low, high] = padded(least(values), greatest(values));
-  const [first, last] = [points[0]![0], points.at(-1)![0]];
+/** One of the lines of a chart. */
+export interface Line {
+  readonly points: readonly Point[];
+  /** Whose it is, where there are several. */
+  readonly label?: string;
+  /** CSS class. */
+  readonly kind?: string;
+}
+
+/** Curves of one name over each other as an inline SVG with axes. Points that are not finite leave a gap. */
+export function chart(name: string, lines: readonly Line[]): Html {
+  const most = lines.length > 1 ? POINTS.several : POINTS.one;
+  const drawn = lines
+    .map((line) => ({ ...line, finite: line.points.filter(isFinitePoint), points: thinned(line.points, most) }))
+    .filter(({ finite }) => finite.length > 0);
+  if (drawn.length === 0) return html`<p>${name}: no finite value.</p>`;
+  const all = drawn.flatMap(({ points }) => points);
+  const [low, high] = rangeOf(all.filter(isFinitePoint).map(([, value]) => value));
+  const steps = lines.flatMap(({ points }) => points.map(([step]) => step));
+  const [first, last] = [steps.reduce((a, b) => Math.min(a, b)), steps.reduce((a, b) => Math.max(a, b))];
   const x = scale(first, Math.max(last, first + 1), PAD.left, WIDTH - PAD.right);
   const y = scale(low, high, HEIGHT - PAD.bottom, PAD.top);
   const [ticksX, ticksY] = [ticks(first, last).filter(Number.isInteger), ticks(low, high)];
-  const end = finite.at(-1)!;
-  const summary = `${name} from ${short(finite[0]![1])} at ${finite[0]![0]} to ${short(end[1])} at ${end[0]}`;
-  const data = drawn
-    .filter(([, value]) => Number.isFinite(value))
-    .map(([step, value]) => [step, short(value), round(x(step)), round(y(value))]);
+  const several = drawn.length > 1;
+  const data = drawn.flatMap(({ points }, i) =>
+    points
+      .filter(isFinitePoint)
+      .map(([step, value]) => [step, short(value), round(x(step)), round(y(value)), ...(several ? [i] : [])]),
+  );
   return html`<figure class="chart">
-    <figcaption><b>${name}</b> <output>${short(end[1])} at ${end[0]}</output></figcaption>
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${summary}" data-points="${JSON.stringify(data)}">
+    <figcaption><b>${name}</b> <output>${!several && lastOf(drawn[0]!.finite)}</output></figcaption>
+    <svg
+      viewBox="0 0 ${WIDTH} ${HEIGHT}"
+      role="img"
+      aria-label="${`${name}${several ? ': ' : ' '}${drawn.map(summary).join('; ')}`}"
+      data-points="${JSON.stringify(data)}"
+    >
       ${ticksY.map(
         (tick) =>
           html`<line
@@ -42,11 +60,31 @@ export function chart({ name, points }: Curve): Html {
       ${ticksX.map(
         (tick) => html`<text x="${round(x(tick))}" y="${HEIGHT - 8}" text-anchor="middle">${thousands(tick)}</text>`,
       )}
-      <path d="${raw(path(drawn, x, y))}" />
-      ${drawn.length === 1 && html`<circle cx="${round(x(end[0]))}" cy="${round(y(end[1]))}" r="3" />`}
+      ${drawn.map(
+        ({ points, label, kind }) =>
+          html`<g class="line ${kind ?? ''}">
+            ${label !== undefined && html`<title>${label}</title>`}
+            <path d="${raw(path(points, x, y))}" />
+            ${points.length === 1 && html`<circle cx="${round(x(points[0]![0]))}" cy="${round(y(points[0]![1]))}" r="3" />`}
+          </g>`,
+      )}
       <circle class="marker" r="4" visibility="hidden" />
     </svg>
   </figure>`;
+}
+
+function isFinitePoint([, value]: Point): boolean {
+  return Number.isFinite(value);
+}
+
+function summary({ label, finite }: { readonly label?: string; readonly finite: readonly Point[] }): string {
+  const [step, value] = finite[0]!;
+  return `${label === undefined ? '' : `${label} `}from ${short(value)} at ${step} to ${lastOf(finite)}`;
+}
+
+function lastOf(finite: readonly Point[]): string {
+  const [step, value] = finite.at(-1)!;
+  return `${short(value)} at ${step}`;
 }
 
 function path(points: readonly Point[], x: (step: number) => number, y: (value: number) => number): string {
@@ -63,55 +101,12 @@ function path(points: readonly Point[], x: (step: number) => number, y: (value: 
   return parts.join('');
 }
 
-function thinned(points: readonly Point[]): readonly Point[] {
-  if (points.length <= POINTS) return points;
-  const size = points.length / POINTS;
-  return Array.from({ length: POINTS }, (_, i) => {
+function thinned(points: readonly Point[], most: number): readonly Point[] {
+  if (points.length <= most) return points;
+  const size = points.length / most;
+  return Array.from({ length: most }, (_, i) => {
     const bucket = points.slice(Math.floor(i * size), Math.floor((i + 1) * size));
     const [step] = bucket.at(-1)!;
     return [step, bucket.reduce((sum, [, value]) => sum + value, 0) / bucket.length];
   });
-}
-
-function scale(from: number, to: number, low: number, high: number): (value: number) => number {
-  return (value) => low + ((value - from) / (to - from)) * (high - low);
-}
-
-function padded(low: number, high: number): [number, number] {
-  const margin = high > low ? (high - low) * 0.05 : Math.abs(high) * 0.1 || 1;
-  return [low - margin, high + margin];
-}
-
-/** Round numbers in a range, about `TICKS` of them: 1, 2 or 5 times a power of ten apart. */
-export function ticks(low: number, high: number): number[] {
-  if (!(high > low)) return [low];
-  const rough = (high - low) / TICKS;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const away = (size: number) => Math.abs(Math.log(size / rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).reduce((a, b) => (away(b) < away(a) ? b : a));
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor(high / step + 1e-9) - first + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
-}
-
-function short(value: number): string {
-  const size = Math.abs(value);
-  if (value !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1).replace('e+', 'e');
-  return String(Number(value.toPrecision(4)));
-}
-
-function thousands(step: number): string {
-  return step >= 10_000 ? `${step / 1000}k` : String(step);
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-function least(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Infinity);
-}
-
-function greatest(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), -Infinity);
 }

@@ -58,7 +58,7 @@ function curves({ name, curves: all }: StageHistory): Html | undefined {
   if (all.length === 0) return undefined;
   return html`<details class="curves" open>
     <summary>${name}</summary>
-    <div class="charts">${ordered(all).map(chart)}</div>
+    <div class="charts">${ordered(all).map(({ name: curve, points }) => chart(curve, [{ points }]))}</div>
   </details>`;
 }
 

@@ -1,9 +1,9 @@
 import type { ComparisonSettings } from './settings.ts';
 import { INPUT } from '../../evaluation/results.ts';
-import type { Picture } from '../record/pictures.ts';
 import type { RunRecord } from '../report.ts';
 import { html, type Html } from './html.ts';
 import type { ImageStore } from './image-store.ts';
+import { pictureTable } from './picture-table.ts';
 import type { Section } from './section.ts';
 
 type Figure = ComparisonSettings['figures'][string];
@@ -42,49 +42,16 @@ async function show(name: string, figure: Figure, { pictures }: RunRecord, image
       <p>This run has none of its images: ${steps ?? methods.join(', ')}.</p>`;
   }
   const hasTruth = pictures[0]!.sharp !== undefined;
-  const rows = await Promise.all(
-    pictures.map((picture) => {
-      const files = columns.map((label) => (steps === undefined ? picture.rows : picture.views.get(steps))?.get(label));
-      return pictureRow(picture, columns, files, images);
-    }),
-  );
+  const rows = pictures.map(({ name: image, sharp, rows: results, views: onTheWay }) => {
+    const files = columns.map((label) => (steps === undefined ? results : onTheWay.get(steps))?.get(label));
+    return { name: image, sharp, input: results.get(INPUT)!, files };
+  });
   return html`<figure class="pictures">
     <figcaption>
       <h3>${heading}</h3>
       ${title}. ${hasTruth ? 'First the sharp image with the degraded input inset.' : 'First the degraded input.'}
       ${missing.length > 0 && html`Not in this run: ${missing.join(', ')}.`}
     </figcaption>
-    <div class="scroll" role="region" aria-label="${heading}" tabindex="0">
-      <table class="grid">
-        <thead>
-          <tr>
-            <th scope="col">${hasTruth ? 'sharp (input)' : 'input'}</th>
-            ${columns.map((label) => html`<th scope="col">${label}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${await pictureTable(heading, columns, rows, images)}
   </figure>`;
-}
-
-async function pictureRow(
-  picture: Picture,
-  labels: readonly string[],
-  files: readonly (string | undefined)[],
-  images: ImageStore,
-): Promise<Html> {
-  const { name, sharp } = picture;
-  const input = picture.rows.get(INPUT)!;
-  const truth = sharp === undefined ? undefined : await images.show(sharp, `${name}, the sharp image`);
-  const inset = await images.show(input, `${name}, the degraded input`, truth ? 'inset' : '');
-  const cells = await Promise.all(
-    files.map(async (file, i) => (file === undefined ? undefined : images.show(file, `${name}, ${labels[i]}`))),
-  );
-  return html`<tr>
-    <td><div class="truth">${truth}${inset}</div></td>
-    ${cells.map((image) => html`<td>${image}</td>`)}
-  </tr>`;
 }

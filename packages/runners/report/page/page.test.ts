@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Intervals } from '../../evaluation/intervals.ts';
 import type { RunRecord } from '../report.ts';
-import { ticks } from './chart.ts';
+import { ticks } from './axes.ts';
 import { html, json, raw } from './html.ts';
 import { tableSection } from './table-section.ts';
 

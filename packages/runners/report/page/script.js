@@ -1,20 +1,26 @@
-/* global document, ResizeObserver */
+/* global document, getComputedStyle, ResizeObserver */
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const images = read('images');
   for (const image of document.querySelectorAll('img[data-image]')) image.src = images[image.dataset.image];
 
   const showPoint = (svg, event) => {
-    const points = JSON.parse(svg.dataset.points);
+    const lines = [...svg.querySelectorAll('.line')];
+    const isShown = ([, , , , line]) => line === undefined || getComputedStyle(lines[line]).display !== 'none';
+    const points = JSON.parse(svg.dataset.points).filter(isShown);
+    if (points.length === 0) return;
     const box = svg.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * svg.viewBox.baseVal.width;
-    const nearest = points.reduce((a, b) => (Math.abs(b[2] - x) < Math.abs(a[2] - x) ? b : a));
-    const [step, value, cx, cy] = nearest;
+    const scale = svg.viewBox.baseVal.width / box.width;
+    const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+    // Of several lines over each other the height counts too.
+    const away = ([, , cx, cy, line]) => Math.abs(cx - x) + (line === undefined ? 0 : Math.abs(cy - y));
+    const [step, value, cx, cy, line] = points.reduce((a, b) => (away(b) < away(a) ? b : a));
     const marker = svg.querySelector('.marker');
     marker.setAttribute('cx', cx);
     marker.setAttribute('cy', cy);
     marker.setAttribute('visibility', 'visible');
-    svg.parentElement.querySelector('output').textContent = `${value} at ${step}`;
+    const whose = line === undefined ? '' : `${lines[line].querySelector('title').textContent}: `;
+    svg.parentElement.querySelector('output').textContent = `${whose}${value} at ${step}`;
   };
   for (const svg of document.querySelectorAll('.chart svg')) {
     svg.addEventListener('pointermove', (event) => showPoint(svg, event));
@@ -33,27 +39,32 @@
 
   const divider = document.getElementById('slider-divider');
   if (!divider) return;
-  const keys = read('slider-keys');
-  const [choice, before, after] = ['image', 'before', 'after'].map((name) => document.getElementById(`slider-${name}`));
+  const { labels, frames } = read('slider-keys');
+  const choices = [...document.querySelectorAll('[id^=slider-choice-]')];
+  const [before, after] = ['left', 'right'].map((side) => document.getElementById(`slider-of-${side}`));
   const stack = divider.parentElement;
+  const labelOf = (select) => labels[Number(select.value)];
 
   const put = (side, label) => {
     const image = document.getElementById(`slider-${side}`);
-    const key = keys[Number(choice.value)][label];
-    image.src = images[key];
-    image.alt = `${label} of image ${Number(choice.value) + 1}, on the ${side}`;
+    const [choice, ...others] = choices;
+    const key = frames[choices.map(({ value }) => value).join(' ')]?.[label];
+    const of = [`${label} of image ${Number(choice.value) + 1}`, ...others.map((each) => each.selectedOptions[0].text)];
+    image.style.visibility = key === undefined ? 'hidden' : 'visible';
+    if (key !== undefined) image.src = images[key];
+    image.alt = `${of.join(', ')}, on the ${side}`;
     image.onload = () => image.classList.toggle('pixelated', image.naturalWidth <= 192);
-    stack.querySelector(`.tag.${side}`).textContent = label;
+    stack.querySelector(`.tag.${side}`).textContent = key === undefined ? `${label}: no image` : label;
   };
   const show = () => {
-    put('left', before.value);
-    put('right', after.value);
+    put('left', labelOf(before));
+    put('right', labelOf(after));
   };
   const move = () => {
     stack.style.setProperty('--at', `${divider.value}%`);
-    divider.setAttribute('aria-valuetext', `${divider.value} % ${before.value}, then ${after.value}`);
+    divider.setAttribute('aria-valuetext', `${divider.value} % ${labelOf(before)}, then ${labelOf(after)}`);
   };
-  for (const select of [choice, before, after]) {
+  for (const select of [...choices, before, after]) {
     select.addEventListener('change', () => {
       show();
       move();
@@ -63,6 +74,7 @@
   divider.addEventListener('keydown', (event) => {
     const way = { n: 1, p: -1 }[event.key.toLowerCase()];
     if (!way) return;
+    const [choice] = choices;
     choice.selectedIndex = (choice.selectedIndex + way + choice.length) % choice.length;
     show();
     move();
