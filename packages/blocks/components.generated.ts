@@ -41,6 +41,7 @@ export * from './metrics/kid.ts';
 export * from './metrics/lpips.ts';
 export * from './metrics/psnr.ts';
 export * from './metrics/ssim.ts';
+export * from './networks/bdinvert-encoder.ts';
 export * from './networks/facial-component-discriminator.ts';
 export * from './networks/fusion.ts';
 export * from './networks/gfpgan.ts';

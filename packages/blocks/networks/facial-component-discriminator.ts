@@ -1,7 +1,8 @@
-import { Module } from '@dualprior/core/nn';
+import { Module, type StateDict } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ComponentDiscriminator, ComponentJudgement } from './component-discriminator.ts';
+import { lengthsOf, type Reading } from './reading.ts';
 import { networks } from './network.ts';
 import { BiasedEqualConv2d } from './stylegan2/biased-equal-conv2d.ts';
 import { ConvLayer } from './stylegan2/conv-layer.ts';
@@ -25,6 +26,11 @@ const Options = Type.Object({
   options: Options,
 })
 export class FacialComponentDiscriminator extends Module implements ComponentDiscriminator {
+  static recognise(state: StateDict): Reading[] {
+    const width = lengthsOf(state)('conv1.0.weight', 0);
+    return width !== undefined && state.has('conv5.0.weight') ? [{ options: { width }, untold: [] }] : [];
+  }
+
   readonly conv1: ConvLayer;
   readonly conv2: ConvLayer;
   readonly conv3: ConvLayer;

@@ -1,9 +1,10 @@
-import { BatchNorm2d, Conv2d, InstanceNorm2d, Module } from '@dualprior/core/nn';
+import { BatchNorm2d, Conv2d, InstanceNorm2d, Module, type StateDict } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Fuser } from './fuser.ts';
 import { networks } from './network.ts';
+import { lengthsOf, listed, type Reading } from './reading.ts';
 
 const Options = Type.Object({
   width: Type.Integer({
@@ -59,6 +60,16 @@ function norm(width: number, normalization: Normalization): BatchNorm2d | Instan
   options: Options,
 })
 export class Fusion extends Module implements Fuser {
+  static recognise(state: StateDict): Reading[] {
+    const length = lengthsOf(state);
+    const [width, imageChannels] = [length('conv_regressed.weight', 0), length('conv_regressed.weight', 1)];
+    if (width === undefined) return [];
+    const blocks = listed((block) => length(`blocks.${block}.conv1.weight`, 0)).length;
+    const [isBatch, isNormalised] = ['running_mean', 'weight'].map((name) => state.has(`blocks.0.norm1.${name}`));
+    const normalization = isBatch ? 'batch' : isNormalised ? 'instance' : 'none';
+    return [{ options: { width, blocks, normalization, imageChannels }, untold: [] }];
+  }
+
   readonly conv_regressed: Conv2d;
   readonly conv_inverted: Conv2d;
   readonly blocks: ResidualBlock[];

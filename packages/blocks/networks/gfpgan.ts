@@ -9,6 +9,7 @@ import { SftDecoder, type Condition } from './gfpgan/decoder.ts';
 import { fixed } from './gfpgan/fixed.ts';
 import { original } from './gfpgan/original.ts';
 import { decoderState } from './gfpgan/prior.ts';
+import { readGfpGan } from './gfpgan/read.ts';
 import { networks, type Restoration } from './network.ts';
 import type { PriorRestorer, PriorWeights } from './prior-restorer.ts';
 import { toSigned, toUnit } from './signed-range.ts';
@@ -86,6 +87,7 @@ interface GfpGanOutput {
   options: Options,
 })
 export class GfpGan extends Module implements PriorRestorer {
+  static readonly recognise = readGfpGan;
   readonly size: number;
   readonly multiple: number;
   readonly conv_body_first: Layer;

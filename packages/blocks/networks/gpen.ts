@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { FedGenerator } from './gpen/fed-generator.ts';
 import { generatorState } from './gpen/prior.ts';
+import { readGpen } from './gpen/read.ts';
 import { networks, type Restoration } from './network.ts';
 import type { PriorRestorer, PriorWeights } from './prior-restorer.ts';
 import { toSigned, toUnit } from './signed-range.ts';
@@ -46,6 +47,7 @@ interface Encoded {
   options: Options,
 })
 export class Gpen extends Module implements PriorRestorer {
+  static readonly recognise = readGpen;
   readonly size: number;
   readonly multiple: number;
   readonly generator: FedGenerator;

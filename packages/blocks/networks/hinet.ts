@@ -3,6 +3,7 @@ import { Module, UserError } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { readHiNet } from './hinet/read.ts';
 import { SupervisedAttention } from './hinet/supervised-attention.ts';
 import { hinetConv, UNetConvBlock, type HinetStyle } from './hinet/unet-conv-block.ts';
 import { UNetUpBlock } from './hinet/unet-up-block.ts';
@@ -51,6 +52,7 @@ const Options = Type.Object({
   options: Options,
 })
 export class HiNet extends Module implements Restorer {
+  static readonly recognise = readHiNet;
   readonly multiple: number;
   readonly down_path_1: UNetConvBlock[];
   readonly down_path_2: UNetConvBlock[];

@@ -5,6 +5,7 @@ import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Encoder, Inversion } from './encoder.ts';
 import { GradualStyleBlock } from './inversion/gradual-style-block.ts';
 import { InversionTrunk, stageWidths } from './inversion/inversion-trunk.ts';
+import { readInversionEncoder } from './inversion/read.ts';
 import { networks } from './network.ts';
 
 const side = (fallback: number, description: string) =>
@@ -55,6 +56,7 @@ function versionOf(options: Options): 2 | undefined {
   versionOf,
 })
 export class InversionEncoder extends Module implements Encoder {
+  static readonly recognise = readInversionEncoder;
   readonly trunk: InversionTrunk;
   readonly styles: GradualStyleBlock[];
   readonly size: number;

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { localAveragePool } from './nafnet/local-pool.ts';
 import { NafBlock, type Pool } from './nafnet/naf-block.ts';
+import { readNafNet } from './nafnet/read.ts';
 import { networks, type Restoration, type Restorer } from './network.ts';
 
 const blocks = (fallback: number[], description: string) =>
@@ -67,6 +68,7 @@ const Options = Type.Object({
   options: Options,
 })
 export class NafNet extends Module implements Restorer {
+  static readonly recognise = readNafNet;
   readonly multiple = 1;
   readonly intro: Conv2d;
   readonly ending: Conv2d;

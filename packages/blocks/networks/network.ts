@@ -7,6 +7,7 @@ import {
   type WeightsFile,
 } from '@dualprior/core/nn';
 import type { Traits } from './layouts/part.ts';
+import type { Reading } from './reading.ts';
 import { Type } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
@@ -36,14 +37,17 @@ export function isUnshown(network: Network): network is Unshown {
   return 'traits' in network;
 }
 
-/** A class of networks that reads its options off the names and shapes of a state dict. */
-interface Readable {
-  /** What the options may be, likeliest first, without those that no shape tells; none for another network's state dict. */
-  architecturesOf(state: StateDict): readonly object[];
+/** A class of networks that recognises its own state dicts. The other statics that it may have: `layouts` (`layouts/layouts.ts`). */
+export interface Recognising {
+  /**
+   * What the names and shapes of a state dict tell, likeliest first; none for another network's. It looks at marks only: whoever asks makes
+   * the network and compares all names and shapes.
+   */
+  recognise(state: StateDict): readonly Reading[];
 }
 
-export function isReadable(create: object): create is Readable {
-  return 'architecturesOf' in create;
+export function isRecognising(create: object): create is Recognising {
+  return 'recognise' in create;
 }
 
 /** Every network takes `weights` beside its own options: whoever lends a network its numbers sees to them. */

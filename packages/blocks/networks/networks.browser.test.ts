@@ -64,6 +64,14 @@ const CALLS: readonly (readonly [string, string, { options?: object; inputs?: nu
   ['stylegan2-discriminator', '', { options: SIZE, method: 'score' }],
   ['psp-encoder', '', { options: { width: 2, styles: 4, styleWidth: 8 }, inputs: [[1, 64, 64, 3]], method: 'predict' }],
   [
+    'bdinvert-encoder',
+    '',
+    {
+      options: { inputSize: 16, resolution: 4, featureChannels: 6, filterMin: 4, filterMax: 8 },
+      method: 'predictFeature',
+    },
+  ],
+  [
     'inversion-encoder',
     '',
     {

@@ -6,6 +6,7 @@ import type { LatentEncoder } from './encoder.ts';
 import { GradualStyleBlock } from './inversion/gradual-style-block.ts';
 import { networks } from './network.ts';
 import { IrBlock, through } from './psp/ir-block.ts';
+import { readPspEncoder } from './psp/read.ts';
 
 const TYPE = 'psp-encoder';
 /** Largest image that the map2style blocks bring down to one pixel. */
@@ -59,6 +60,7 @@ interface PspFeatures {
   options: Options,
 })
 export class PspEncoder extends Module implements LatentEncoder {
+  static readonly recognise = readPspEncoder;
   readonly input_layer: [Conv2d, BatchNorm2d, PRelu];
   readonly body: IrBlock[];
   readonly styles: GradualStyleBlock[];

@@ -5,10 +5,12 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Discriminator } from './discriminator.ts';
 import type { Traits } from './layouts/part.ts';
 import { networks, type Unshown } from './network.ts';
-import { discriminatorsOf } from './stylegan2/architectures.ts';
+import { readDiscriminator } from './stylegan2/architectures.ts';
+import { basicsrDiscriminator } from './stylegan2/basicsr.ts';
 import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
 import { ClampOption } from './stylegan2/clamp.ts';
 import { ConvLayer } from './stylegan2/conv-layer.ts';
+import { nvlabsDiscriminator } from './stylegan2/nvlabs.ts';
 import { PlainBlock } from './stylegan2/plain-block.ts';
 import { ResBlock } from './stylegan2/res-block.ts';
 
@@ -40,7 +42,8 @@ const Options = Type.Object({
   options: Options,
 })
 export class StyleGan2Discriminator extends Module implements Discriminator, Unshown {
-  static readonly architecturesOf = discriminatorsOf;
+  static readonly recognise = readDiscriminator;
+  static readonly layouts = [basicsrDiscriminator, nvlabsDiscriminator];
   readonly size: number;
   readonly convs: [ConvLayer, ...(ResBlock | PlainBlock)[]];
   /** Of `skip`: what each lower resolution sees of the image, from the highest of them down. */

@@ -5,11 +5,14 @@ import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-co
 import type { Generator, SynthesisOptions } from './generator.ts';
 import type { Traits } from './layouts/part.ts';
 import { networks, type Unshown } from './network.ts';
-import { generatorsOf } from './stylegan2/architectures.ts';
+import { readGenerator } from './stylegan2/architectures.ts';
+import { basicsrGenerator } from './stylegan2/basicsr.ts';
 import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/channels.ts';
 import { ClampOption } from './stylegan2/clamp.ts';
+import { genforceGenerator } from './stylegan2/genforce.ts';
 import { checkWidth, separate } from './stylegan2/latents.ts';
 import { Noises } from './stylegan2/noises.ts';
+import { nvlabsGenerator } from './stylegan2/nvlabs.ts';
 import { ConstantInput } from './stylegan2/constant-input.ts';
 import { mapped, mapping, MappingOptions, type Mapping } from './stylegan2/mapping.ts';
 import { StyledConv } from './stylegan2/styled-conv.ts';
@@ -34,7 +37,8 @@ const Options = Type.Object({
   options: Options,
 })
 export class StyleGan2Generator extends Module implements Generator, Unshown {
-  static readonly architecturesOf = generatorsOf;
+  static readonly recognise = readGenerator;
+  static readonly layouts = [genforceGenerator, basicsrGenerator, nvlabsGenerator];
   readonly size: number;
   readonly styleWidth: number;
   readonly latents: number;

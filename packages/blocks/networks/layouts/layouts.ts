@@ -1,21 +1,20 @@
-import { basicsrDiscriminator, basicsrGenerator } from '../stylegan2/basicsr.ts';
-import { genforceGenerator } from '../stylegan2/genforce.ts';
-import { nvlabsDiscriminator, nvlabsGenerator } from '../stylegan2/nvlabs.ts';
+import { catalogue } from '@dualprior/core/nn';
 import { convert, type Layout } from './layout.ts';
 import type { ConvertedPart, Part } from './part.ts';
 
-/** All public layouts that are known beside our own, which is that of each network's official release. */
-const LAYOUTS: readonly Layout[] = [
-  genforceGenerator,
-  basicsrGenerator,
-  basicsrDiscriminator,
-  nvlabsGenerator,
-  nvlabsDiscriminator,
-];
+/** A class of networks whose state dicts are also published in other layouts than ours, which is that of its official release. */
+interface Published {
+  readonly layouts: readonly Layout[];
+}
 
-/** A part of a checkpoint in our layout, if it is in another that is known. */
+function isPublished(create: object): create is Published {
+  return 'layouts' in create;
+}
+
+/** A part of a checkpoint in our layout, if it is in another that a network of the catalogue knows. */
 export function fromPublicLayout(part: Part): ConvertedPart | undefined {
-  for (const layout of LAYOUTS) {
+  const layouts = catalogue.components('network').flatMap(({ create }) => (isPublished(create) ? create.layouts : []));
+  for (const layout of layouts) {
     const converted = convert(layout, part);
     if (converted) return converted;
   }

@@ -36,7 +36,12 @@ export const SizeOptions = {
   ),
 };
 
-type Sizes = Static<TObject<typeof SizeOptions>>;
+export type Sizes = Static<TObject<typeof SizeOptions>>;
+
+/** Whether images of this size can be had. */
+export function isSize(size: number): size is Sizes['size'] {
+  return (SIZES as readonly number[]).includes(size);
+}
 
 /** 4, 8, ... up to the size. */
 export function resolutions(size: number): number[] {
@@ -52,7 +57,7 @@ export function channelsOf(
   type: string,
   { size, channelMultiplier, maxChannels, channels }: Sizes,
 ): Map<number, number> {
-  if (!(SIZES as readonly number[]).includes(size)) {
+  if (!isSize(size)) {
     throw new UserError(`${type}: the size is ${String(size)}, but it must be one of ${SIZES.join(', ')}.`);
   }
   const all = resolutions(size);

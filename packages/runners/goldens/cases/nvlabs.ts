@@ -4,6 +4,7 @@ import {
   StyleGan2Generator,
   truncate,
   type ConvertedPart,
+  type Recognising,
 } from '@dualprior/blocks';
 import { Parameters, UserError, type NdArray } from '@dualprior/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
@@ -61,9 +62,9 @@ function computed<T>(network: StyleGan2Generator | StyleGan2Discriminator, part:
 
 /** The options that the shapes show, with each resolution's channels, and those that the pickle says. */
 function optionsOf<T>(
-  network: { new (options: T): unknown; architecturesOf(tensors: ConvertedPart['tensors']): readonly object[] },
+  network: Recognising & (new (options: T) => unknown),
   { tensors, traits, habits }: ConvertedPart,
 ): T {
   const said = Object.entries({ ...traits, ...habits }).filter(([, value]) => value !== null);
-  return { ...DEFAULTS, ...network.architecturesOf(tensors).at(-1), ...Object.fromEntries(said) } as T;
+  return { ...DEFAULTS, ...network.recognise(tensors)[0]?.options, ...Object.fromEntries(said) } as T;
 }

@@ -1,21 +1,19 @@
 import { isConverted, type Network, type Part } from '@dualprior/blocks';
 import {
-  catalogue,
   refuseNotFinite,
-  showValue,
   UserError,
   withoutCounters,
   type ComponentSpec,
-  type SpecWithOptions,
   withOptions,
   type StateDict,
   type WeightsFile,
 } from '@dualprior/core';
-import { fitsOf, isExact, stateOf, worthTelling, type Fit } from './fit.ts';
+import { fitsOf, isExact, stateOf, worthTelling } from './fit.ts';
 import { misfitError } from './misfit.ts';
 import { nearestArchitecture, type Create } from './nearest-architecture.ts';
 import { isAverage, namesOfParts, partsOf } from './parts.ts';
 import { readContents } from './read-contents.ts';
+import { leftOut, noSuchPart, placeOf, suggestion } from './words.ts';
 
 export interface LoadedWeights {
   readonly state: StateDict;
@@ -56,15 +54,6 @@ export function loadWeights(weights: WeightsFile, module: Network, spec: Compone
   throw misfitError(`${placeOf(file, told.part)} does not fit ${spec.type}:`, told, advice);
 }
 
-function placeOf(file: string, part: Part): string {
-  const words = [...(part.name === '' ? [] : [`its part "${part.name}"`]), ...layoutOf(part)];
-  return words.length === 0 ? file : `${file} (${words.join(', ')})`;
-}
-
-function layoutOf(part: Part): string[] {
-  return isConverted(part) ? [`in the layout of ${part.layout}`] : [];
-}
-
 /** Which part was taken, and what else could have been. */
 function choice({ file, part: wanted }: WeightsFile, part: Part, rivals: readonly Part[]): string[] {
   const remarks = isConverted(part) ? part.remarks : [];
@@ -77,34 +66,4 @@ function choice({ file, part: wanted }: WeightsFile, part: Part, rivals: readonl
     ...(others.length > 0 ? [asWell] : []),
     ...remarks,
   ];
-}
-
-function leftOut(counters: number): string[] {
-  return counters === 0 ? [] : [`${counters} counters of thop (total_ops, total_params) are left out`];
-}
-
-function noSuchPart({ file, part }: WeightsFile, names: readonly string[]): UserError {
-  const isInner = (name: string) => names.some((outer) => outer !== '' && name.startsWith(`${outer}.`));
-  const known = names.filter((name) => name !== '' && (!isInner(name) || isAverage(name.split('.').at(-1)!)));
-  const allowed = known.length > 0 ? known.join(', ') : 'it has none: leave `part` out';
-  const message = `${file} has no part "${part!}". Its parts: ${allowed}.`;
-  return new UserError(message, [{ file: null, line: null, column: null, message, found: part!, allowed }]);
-}
-
-function defaultsOf(type: string): Readonly<Record<string, unknown>> {
-  const { properties } = catalogue.find('network', type)!.declaration.options;
-  return Object.fromEntries(Object.entries(properties).map(([name, option]) => [name, option.default as unknown]));
-}
-
-function suggestion(given: SpecWithOptions, near: SpecWithOptions, fit: Fit): string {
-  const before = near.type === given.type ? given : defaultsOf(near.type);
-  const changed = Object.entries(near).filter(
-    ([name, value]) => name !== 'type' && showValue(value, Infinity) !== showValue(before[name], Infinity),
-  );
-  const options = changed.map(([name, value]) => `${name}: ${showValue(value, Infinity)}`).join(', ');
-  const what = `{type: ${near.type}${options ? `, ${options}` : ''}}`;
-  if (isExact(fit)) return `It fits ${what}.`;
-  if (changed.length === 0 && near.type === given.type) return 'No change of its options brings it nearer.';
-  const wrong = fit.missing.length + fit.unexpected.length + fit.misshapen.length;
-  return `The nearest is ${what}, from which ${wrong} names or shapes still differ.`;
 }

@@ -1,4 +1,4 @@
-import { isConverted, isReadable, isUnshown, type Network, type Part } from '@dualprior/blocks';
+import { isConverted, isRecognising, isUnshown, type Network, type Part } from '@dualprior/blocks';
 import { catalogue, type SpecWithOptions, type StateDict } from '@dualprior/core';
 import { bestFit, isExact, type Fit } from './fit.ts';
 import { largeParts } from './parts.ts';
@@ -18,12 +18,12 @@ const MOST_TRIALS = 1500;
 const MOST_SECONDS = 20;
 
 /**
- * The network of the catalogue that weights fit, or come nearest to: of the given type before any other, with the options that it reads off
+ * The network of the catalogue that weights fit, or come nearest to: of the given type, if any, before any other, with the options that it reads off
  * the shapes, or changed one after the other to what fits better (construction of a network makes no tensors, so that each trial is cheap).
  * Undefined: nothing is near.
  */
 export function nearestArchitecture(
-  given: SpecWithOptions,
+  given: SpecWithOptions | undefined,
   create: Create,
   parts: readonly Part[],
   checkpoint: StateDict,
@@ -31,12 +31,12 @@ export function nearestArchitecture(
   const clues = cluesOf(checkpoint);
   const large = largeParts(parts, checkpoint);
   const search = new Search(create, large, checkpoint);
-  const own = [given, ...readOff(given, large, create)].flatMap((spec) => search.trial(spec));
+  const own = given ? [given, ...readOff(given, large, create)].flatMap((spec) => search.trial(spec)) : [];
   const exact = own.find(({ fit }) => isExact(fit));
   if (exact) return exact;
   const others = catalogue
     .components('network')
-    .filter(({ declaration }) => declaration.type !== given.type)
+    .filter(({ declaration }) => declaration.type !== given?.type)
     .flatMap(({ declaration }) => startOf(declaration, clues))
     .flatMap((start) => [start, ...readOff(start, large, create)]);
   const ranked = [...own, ...others.flatMap((spec) => search.trial(spec))]
@@ -54,10 +54,11 @@ export function nearestArchitecture(
 /** The component with the options that its class reads off the parts of a checkpoint, if it can. */
 function readOff(spec: SpecWithOptions, parts: readonly Part[], make: Create): SpecWithOptions[] {
   const { create } = catalogue.find('network', spec.type)!;
-  if (!isReadable(create)) return [];
-  return parts.flatMap((part) =>
-    create.architecturesOf(part.tensors).map((options) => withTraits({ ...spec, ...options }, part, make)),
-  );
+  if (!isRecognising(create)) return [];
+  return parts.flatMap((part) => [
+    withTraits(spec, part, make),
+    ...create.recognise(part.tensors).map(({ options }) => withTraits({ ...spec, ...options }, part, make)),
+  ]);
 }
 
 /** The component with those options changed that the part says must be otherwise. */
