@@ -1,7 +1,11 @@
 export * from './augmentations/diff-augment.ts';
+export { damageOf } from './data/damage.ts';
 export * from './data/dataset.ts';
+export { findImages } from './data/find-images.ts';
 export { ImageCache } from './data/image-cache.ts';
 export * from './images/image.ts';
+export { decode } from './images/decode.ts';
+export { flip, quarterTurn, type Pixels } from './images/transform.ts';
 export * from './data/pair-at.ts';
 export * from './data/prefetcher.ts';
 export * from './data/sample-batch.ts';
