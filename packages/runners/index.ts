@@ -10,4 +10,5 @@ export * from './networks/trained-network.ts';
 export * from './methods/method.ts';
 export * from './stages/stage.ts';
 export * from './report/report.ts';
+export { restore, type RestoreOptions, type RestoreResult } from './restore/restore.ts';
 export * from './store/store.ts';
