@@ -13,7 +13,7 @@ const ROOMS = {
     'soak',
     'sweep', // the variants of an experiment, by a launcher
     'goldens',
-    'rehearsal',
+    'rehearsal | restore',
     'experiment | bench',
     'checks', // what is found before a run
     'compare | housekeeping | export', // runs beside each other; what runs and the store hold; weights for others

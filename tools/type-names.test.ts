@@ -8,8 +8,8 @@ import '../packages/runners/index.ts';
 const RUNNERS = resolve(import.meta.dirname, '../packages/runners');
 /** Rooms that are about particular components: stages with their defaults, numbers of each network, tools that time or torment some. */
 const ABOUT_SOME = ['stages', 'goldens', 'oracles', 'soak', 'bench', 'mlflow'];
-/** A loss has the name of something else that runners speak of. */
-const OTHER_WORDS = ['identity'];
+/** A loss and a degradation have the names of something else that runners speak of: JPEG files. */
+const OTHER_WORDS = ['identity', 'jpeg'];
 
 function sources(): string[] {
   const all = readdirSync(RUNNERS, { recursive: true, encoding: 'utf8' });

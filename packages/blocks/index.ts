@@ -1,10 +1,14 @@
 export * from './augmentations/diff-augment.ts';
+export { damageOf } from './data/files/damage.ts';
 export * from './data/dataset.ts';
 export { ImageCache } from './data/files/image-cache.ts';
 export * from './images/image.ts';
 export * from './data/sampler/pair-at.ts';
 export * from './data/sampler/prefetcher.ts';
 export * from './data/sampler/sample-batch.ts';
+export { findImages } from './data/files/find-images.ts';
+export { decode } from './images/decode.ts';
+export { flip, quarterTurn, type Pixels } from './images/transform.ts';
 export * from './data/sampler/sampler.ts';
 export * from './data/sampler/worker-sampler.ts';
 export * from './data/files/unreadable.ts';

@@ -11,6 +11,7 @@ export * from './networks/trained-network.ts';
 export * from './methods/method.ts';
 export * from './stages/stage.ts';
 export * from './report/report.ts';
+export { restore, type RestoreOptions, type RestoreResult } from './restore/restore.ts';
 export * from './store/store.ts';
 export * from './launchers/launcher.ts';
 export { augmentOption, batchOption, checkpointOptions, intervalOptions } from './stages/common/options.ts';

@@ -1,12 +1,17 @@
-import type { Image, Window } from './image.ts';
+import type { Image, Size, Window } from './image.ts';
+
+/** Rows of interleaved RGB pixels, of whatever numbers. */
+export interface Pixels extends Size {
+  readonly data: Uint8Array | Uint16Array | Float32Array;
+}
 
 /** The image mirrored left and right. */
-export function flip(image: Image): Image {
+export function flip<P extends Pixels>(image: P): P {
   return remap(image, image.width, image.height, (x, y) => [image.width - 1 - x, y]);
 }
 
 /** The image turned clockwise by so many quarter turns. */
-export function quarterTurn(image: Image, turns: number): Image {
+export function quarterTurn<P extends Pixels>(image: P, turns: number): P {
   const { width, height } = image;
   switch (((turns % 4) + 4) % 4) {
     case 1:
@@ -31,7 +36,12 @@ export function crop(image: Image, { left, top, width, height }: Window): Image 
 }
 
 /** An image of this size whose pixel (x, y) is the pixel `from(x, y)` of another one. */
-function remap(image: Image, width: number, height: number, from: (x: number, y: number) => [number, number]): Image {
+function remap<P extends Pixels>(
+  image: P,
+  width: number,
+  height: number,
+  from: (x: number, y: number) => [number, number],
+): P {
   const data = empty(image, width, height);
   let target = 0;
   for (let y = 0; y < height; y++) {
@@ -43,11 +53,10 @@ function remap(image: Image, width: number, height: number, from: (x: number, y:
       data[target++] = image.data[source + 2]!;
     }
   }
-  return { width, height, data };
+  return { ...image, width, height, data };
 }
 
 /** Space for so many pixels of the same type. */
-function empty({ data }: Image, width: number, height: number): Image['data'] {
-  const length = width * height * 3;
-  return data instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+function empty<P extends Pixels>({ data }: P, width: number, height: number): P['data'] {
+  return new (data.constructor as new (length: number) => P['data'])(width * height * 3);
 }

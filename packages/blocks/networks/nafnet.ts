@@ -99,6 +99,10 @@ export class NafNet extends Module implements Restorer {
     this.decoders = decoderBlocks.map((count, i) => level(levels - 1 - i, count));
   }
 
+  get stride(): number {
+    return 2 ** this.encoders.length;
+  }
+
   restore(degraded: Tensor4D): Restoration {
     const [batch, height, width, channels] = degraded.shape;
     const expected = this.ending.weight.shape[0]!;
@@ -132,8 +136,7 @@ export class NafNet extends Module implements Restorer {
   /** Zeros at the right and bottom, up to the next multiple of what the levels halve. */
   #pad(image: Tensor4D): Tensor4D {
     const [, height, width] = image.shape;
-    const multiple = 2 ** this.encoders.length;
-    const missing = (length: number): [number, number] => [0, (multiple - (length % multiple)) % multiple];
+    const missing = (length: number): [number, number] => [0, (this.stride - (length % this.stride)) % this.stride];
     return tf.pad(image, [[0, 0], missing(height), missing(width), [0, 0]]);
   }
 }

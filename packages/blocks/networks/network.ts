@@ -26,6 +26,11 @@ export interface Restorer extends Network {
   restore(degraded: Tensor4D): Restoration;
   /** Image sides must be multiples of this (1: any size). */
   readonly multiple: number;
+  /**
+   * A part of an image that begins at multiples of this is restored as in the whole image, far from the part's borders: a multiple of
+   * `multiple`, which is the default.
+   */
+  readonly stride?: number;
 }
 
 /** A network with options that its state dict does not show, though weights trained with others would give other results. */

@@ -16,6 +16,8 @@ export interface Method {
   readonly parameters: number;
   /** Image sides must be multiples of this. */
   readonly multiple: number;
+  /** Parts of an image that begin at multiples of this are restored as in the whole image (`Restorer.stride`). Default: `multiple`. */
+  readonly stride?: number | undefined;
   /** Side of the squares that it takes, where it takes nothing else. */
   readonly size?: number | undefined;
   /** Images on the way to the result, for figures; the result is the last one. */

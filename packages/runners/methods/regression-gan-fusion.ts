@@ -65,6 +65,10 @@ export class RegressionGanFusionMethod implements Method {
     return this.#regressor.module.multiple;
   }
 
+  get stride(): number | undefined {
+    return this.#regressor.module.stride;
+  }
+
   /** Figure 2: the method's own images side by side, where its result is the fused one. */
   get views(): MethodViews | undefined {
     if (!this.#fusion) return undefined;

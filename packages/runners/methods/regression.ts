@@ -58,6 +58,10 @@ export class RegressionMethod implements Method {
     return this.options.pad ? 1 : this.#network.module.multiple;
   }
 
+  get stride(): number | undefined {
+    return this.#network.module.stride;
+  }
+
   get size(): number | undefined {
     const { module } = this.#network;
     return isPriorRestorer(module) ? module.size : undefined;

@@ -6,7 +6,9 @@ import {
   biasedDepthwiseGradient,
   gate,
   handWritten,
+  imageMean,
   linear,
+  seesPart,
 } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -95,6 +97,8 @@ function imageOf(pixels: Tensor2D, { shape: [batch, height, width] }: Tensor4D):
 }
 
 /** Means of each image: (N H W, C) to (N, C). */
-function meansOf(pixels: Tensor2D, { shape: [batch, height, width] }: Tensor4D): Tensor2D {
+function meansOf(pixels: Tensor2D, image: Tensor4D): Tensor2D {
+  const [batch, height, width] = image.shape;
+  if (seesPart()) return tf.reshape(imageMean(imageOf(pixels, image)), [batch, pixels.shape[1]]);
   return tf.mean(tf.reshape(pixels, [batch, height * width, pixels.shape[1]]), 1);
 }

@@ -1,0 +1,94 @@
+import { Option } from 'commander';
+import { counted } from '@dualprior/core';
+import '../index.ts';
+import { Console } from '../console/console.ts';
+import { elapsed } from '../console/duration.ts';
+import { bytesOf } from '../restore/bytes.ts';
+import { FORMAT_NAMES, type PhotoFormat } from '../restore/photo-format.ts';
+import { QUALITY, restore } from '../restore/restore.ts';
+import type { Outcome } from '../restore/restore-files.ts';
+import { EXIT, fromUser, newCommand, parse, runCommand } from './command.ts';
+import { interruptible } from './interruptible.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface Flags {
+  output: string;
+  run?: string;
+  method?: string;
+  weights?: string;
+  format?: PhotoFormat;
+  quality: number;
+  tile?: number;
+  overlap?: number;
+  memory?: string;
+  ensemble?: boolean;
+  compare?: boolean;
+  force?: boolean;
+  device?: 'auto' | 'cpu' | 'gpu';
+  json?: boolean;
+}
+
+const program = newCommand('restore')
+  .description('Restores photographs of any size with a method of a run, or with a network from a file of weights.')
+  .argument('<inputs...>', 'photographs, folders of them (with all below), or patterns like "photos/**/*.jpg"')
+  .requiredOption('--output <dir>', 'folder of the restored photographs; what is there already stays')
+  .option('--run <dir>', 'run directory, e.g. runs/quickstart-0123456789ab')
+  .option('--method <name>', 'a method of the run (default: the only one)')
+  .option('--weights <file>', 'file of weights, instead of a run; network and options are recognised')
+  .addOption(
+    new Option('--format <format>', 'of all restored photographs (default: that of each)').choices(FORMAT_NAMES),
+  )
+  .option('--quality <number>', 'of JPEG, WebP and AVIF, 1 to 100', wholeNumber(1, 100), QUALITY)
+  .option('--tile <pixels>', 'side of the tiles (default: as large as memory allows)', wholeNumber(1, 100_000))
+  .option(
+    '--overlap <pixels>',
+    'least overlap of tiles (default: as it takes for them to agree)',
+    wholeNumber(0, 10_000),
+  )
+  .option('--memory <size>', 'what the process may take, e.g. 4G (default: most of what is free)')
+  .option('--ensemble', 'take the mean over the 8 flips and turns: better by a little, 8 times slower')
+  .option('--compare', 'also write both side by side, and for several photographs a page with a divider')
+  .option('--force', 'restore again what is there already')
+  .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']))
+  .option('--json', 'print one JSON document on standard output')
+  .action((inputs: string[], flags: Flags) => runCommand(() => main(inputs.map(fromUser), flags)));
+
+await parse(program);
+
+async function main(
+  inputs: readonly string[],
+  { output: folder, run, weights, memory, json, ...flags }: Flags,
+): Promise<number> {
+  const console = new Console();
+  const output = fromUser(folder);
+  const { files, page } = await restore({
+    ...flags,
+    inputs,
+    output,
+    run: run && fromUser(run),
+    weights: weights && fromUser(weights),
+    memory: memory === undefined ? undefined : bytesOf(memory, '--memory'),
+    console,
+    signal: interruptible(console),
+  });
+  process.stdout.write(`${json ? JSON.stringify({ output, page, files }) : text(files, output, page)}\n`);
+  return files.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done;
+}
+
+function text(outcomes: readonly Outcome[], output: string, page: string | undefined): string {
+  const of = (status: Outcome['status']) => outcomes.filter((each) => each.status === status);
+  const [restored, kept, failed] = [of('restored'), of('kept'), of('failed')];
+  const seconds = restored.reduce((sum, each) => sum + (each.seconds ?? 0), 0);
+  return [
+    ...(restored.length > 0
+      ? [`${counted(restored.length, 'photograph')} restored in ${elapsed(seconds)}: ${output}`]
+      : []),
+    ...restored.flatMap(({ input, notes = [] }) => notes.map((note) => `  ${input}: ${note}`)),
+    ...(kept.length > 0
+      ? [`${counted(kept.length, 'photograph')} there already: left as they are (--force restores again)`]
+      : []),
+    ...(failed.length > 0 ? [`${counted(failed.length, 'photograph')} could not be restored:`] : []),
+    ...failed.map(({ input, reason }) => `  ${input}: ${reason}`),
+    ...(page === undefined ? [] : [`Before and after  ${page}`]),
+  ].join('\n');
+}

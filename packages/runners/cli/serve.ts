@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { Option } from 'commander';
+import { UserError } from '@dualprior/core';
+import '../index.ts';
+import { Console } from '../console/console.ts';
+import { bytesOf } from '../restore/bytes.ts';
+import { methodsOfRun } from '../restore/open-run.ts';
+import { PictureRestorer } from '../restore/picture-restorer.ts';
+import { openMethod } from '../restore/restore.ts';
+import { restoreServer } from '../restore/serve/server.ts';
+import { fromUser, newCommand, parse, runCommand } from './command.ts';
+import { interruptible } from './interruptible.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface Flags {
+  weights?: string;
+  host: string;
+  port: number;
+  maxSize: string;
+  maxMegapixels: number;
+  timeout: number;
+  queue: number;
+  tile: number;
+  memory?: string;
+  device?: 'auto' | 'cpu' | 'gpu';
+}
+
+const program = newCommand('serve')
+  .description('Restores photographs for programs: POST /restore?method=NAME with the bytes of one.')
+  .argument('[run]', 'run directory, e.g. runs/quickstart-0123456789ab')
+  .option('--weights <file>', 'file of weights, instead of a run')
+  .option('--host <address>', 'where to listen; 0.0.0.0 is reached from other machines', '127.0.0.1')
+  .option('--port <number>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 8000)
+  .option('--max-size <size>', 'largest file', '32M')
+  .option('--max-megapixels <number>', 'most pixels of a photograph, in millions', wholeNumber(1, 268), 24)
+  .option('--timeout <seconds>', 'longest time for a photograph', wholeNumber(1, 86_400), 300)
+  .option('--queue <number>', 'how many photographs may wait', wholeNumber(1, 1000), 8)
+  .option('--tile <pixels>', 'side of the tiles, between which a request can be stopped', wholeNumber(1, 100_000), 1024)
+  .option('--memory <size>', 'what the process may take, e.g. 4G (default: most of what is free)')
+  .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']))
+  .action((run: string | undefined, flags: Flags) => runCommand(() => main(run && fromUser(run), flags)));
+
+await parse(program);
+
+async function main(run: string | undefined, flags: Flags): Promise<void> {
+  const console = new Console();
+  const { host, port, device } = flags;
+  const weights = flags.weights && fromUser(flags.weights);
+  const memory = flags.memory === undefined ? undefined : bytesOf(flags.memory, '--memory');
+  const methods = weights === undefined && run !== undefined ? methodsOfRun(run) : ['default'];
+  const open = (method: string) => {
+    const source = { run, weights, device, ...(weights === undefined && { method }) };
+    return new PictureRestorer(openMethod(source, console), { memory, tile: flags.tile });
+  };
+  const first = open(methods[0]!);
+  const server = restoreServer({
+    methods,
+    open: (method) => (method === methods[0] ? first : open(method)),
+    limits: {
+      bytes: bytesOf(flags.maxSize, '--max-size'),
+      pixels: flags.maxMegapixels * 1e6,
+      time: flags.timeout * 1000,
+      queue: flags.queue,
+    },
+    isLocal: /^(127\.|localhost$|::1$)/.test(host),
+    console,
+  });
+  const signal = interruptible(console);
+  server.listen(port, host);
+  await Promise.race([
+    once(server, 'listening'),
+    once(server, 'error').then(([error]) => Promise.reject(told(error as NodeJS.ErrnoException, flags))),
+  ]);
+  const address = server.address();
+  const shown = typeof address === 'object' && address ? address.port : port;
+  process.stdout.write(`http://${host}:${shown}/restore\n`);
+  if (!signal.aborted) await once(signal, 'abort');
+  server.closeAllConnections();
+  server.close();
+}
+
+function told(error: NodeJS.ErrnoException, { host, port }: Flags): Error {
+  if (error.code === 'EADDRINUSE')
+    return new UserError(`Port ${port} is taken. Give another one with --port, or 0 for a free one.`);
+  if (error.code === 'EACCES') return new UserError(`Port ${port} may not be used. Give one above 1023 with --port.`);
+  if (['EADDRNOTAVAIL', 'ENOTFOUND'].includes(error.code ?? ''))
+    return new UserError(`--host ${host} is no address of this machine.`);
+  return error;
+}

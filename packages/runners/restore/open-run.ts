@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { didYouMean, loadEngine, loadExperiment, UserError, type Experiment } from '@dualprior/core';
+import type { Console } from '../console/console.ts';
+import { instances, openStore } from '../experiment/session.ts';
+import type { Method } from '../methods/method.ts';
+import { StoredStages } from '../store/stored-stages.ts';
+import type { OpenMethod } from './open-method.ts';
+
+/**
+ * A method of a run, as its stages left it.
+ * @param name default: the only method
+ * Errors: `UserError` if the folder is no run, has no such method, or a stage of it is not trained.
+ */
+export function methodOfRun(
+  run: string,
+  name: string | undefined,
+  device: 'auto' | 'cpu' | 'gpu' | undefined,
+  console: Console,
+): OpenMethod {
+  const experiment = experimentOf(run);
+  const store = openStore(experiment);
+  const stored = new StoredStages(experiment, store);
+  const chosen = choose(methodsOfRun(run), name, run);
+  const missing = experiment.stagesBefore('methods', chosen).filter((stage) => !stored.find(stage).record.complete);
+  if (missing.length > 0) {
+    const many = missing.length > 1;
+    throw new UserError(
+      `The method "${chosen}" of ${run} stands on the stage${many ? 's' : ''} ${missing.join(', ')}, which ${many ? 'are' : 'is'} not trained yet. ` +
+        'Run its experiment to the end first.',
+    );
+  }
+  loadEngine(device ?? experiment.config.runtime.device);
+  const { container, networks } = instances(experiment, store, console);
+  const method = container.get<Method>('methods', chosen);
+  return { name: chosen, method, notes: [], dispose: () => networks.release() };
+}
+
+/** Names of the methods of a run. Errors: `UserError` if the folder is no run, or it has none. */
+export function methodsOfRun(run: string): string[] {
+  const names = [...experimentOf(run).entries('methods').keys()];
+  if (names.length === 0) throw new UserError(`The experiment of ${run} has no methods.`);
+  return names;
+}
+
+function experimentOf(run: string): Experiment {
+  const file = join(run, 'experiment.yaml');
+  if (!existsSync(file)) throw new UserError(`${run} is no run directory: it holds no experiment.yaml.`);
+  return loadExperiment(file);
+}
+
+function choose(names: readonly string[], wanted: string | undefined, run: string): string {
+  const list = names.join(', ');
+  if (wanted !== undefined) {
+    if (names.includes(wanted)) return wanted;
+    const hint = didYouMean(wanted, names);
+    throw new UserError(`${run} has no method "${wanted}"${hint ? `; ${hint}` : '.'} Its methods: ${list}.`);
+  }
+  if (names.length === 1) return names[0]!;
+  throw new UserError(`${run} has several methods. Give one of them with --method: ${list}.`);
+}

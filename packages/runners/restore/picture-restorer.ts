@@ -1,0 +1,135 @@
+import type { Size } from '@dualprior/blocks';
+import { loadEngine, UserError } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { restoring } from '../inference/restoring.ts';
+import type { Method } from '../methods/method.ts';
+import { ensemble } from './ensemble.ts';
+import { Memory } from './memory.ts';
+import type { OpenMethod } from './open-method.ts';
+import { PartStep } from './part-step.ts';
+import type { Picture, RestoredPicture } from './picture.ts';
+import { restorePicture, type Course, type Steps } from './restore-picture.ts';
+import { leastTile, widestOverlap } from './tiles.ts';
+import { UnusablePhoto } from './unusable-photo.ts';
+
+/** What tiles see around what is taken, to begin with, in pixels. */
+const OVERLAP = 32;
+
+export interface RestorerOptions {
+  /** Side of tiles in pixels. Default: as large as memory allows. */
+  readonly tile?: number | undefined;
+  /** What tiles see at least around what is taken, in pixels. Default: as much as it takes for them to agree where they meet. */
+  readonly overlap?: number | undefined;
+  /** What the process may take of memory, in bytes. Default: most of what is free. */
+  readonly memory?: number | undefined;
+  /** Whether to take the mean over 8 flips and turns. */
+  readonly ensemble?: boolean | undefined;
+}
+
+interface RestoreCall {
+  readonly signal: AbortSignal;
+  /** Is told which share of the work is done, from 0 to 1. */
+  progress(share: number): void;
+}
+
+/** Restores pictures of any size with one method. */
+export class PictureRestorer {
+  readonly #method: Method;
+  readonly #steps: Steps;
+  readonly #stride: number;
+  readonly #memory: Memory;
+  #overlap: number;
+
+  /** Errors: `UserError` for tiles or an overlap that the method cannot have. */
+  constructor(
+    private readonly open: OpenMethod,
+    private readonly options: RestorerOptions = {},
+  ) {
+    loadEngine();
+    this.#method = open.method;
+    this.#stride = open.method.stride ?? open.method.multiple;
+    this.#steps = {
+      whole: restoring((image: Tensor4D) => this.#method.restore(image), true),
+      part: new PartStep((image) => this.#method.restore(image)),
+    };
+    this.#memory = new Memory((side) => this.#run(side), this.#stride, options.memory);
+    checkTiles(options, this.#stride, open);
+    this.#overlap = upTo(options.overlap ?? OVERLAP, this.#stride);
+  }
+
+  /** Errors: `UnusablePhoto` for a picture that is not of the size that the method takes. */
+  check({ width, height }: Size): void {
+    const { size } = this.#method;
+    if (size === undefined || (width === size && height === size)) return;
+    throw new UnusablePhoto(
+      `it is ${width}x${height}, but the method restores aligned faces of ${size}x${size} only; it finds no faces in whole photographs`,
+    );
+  }
+
+  /**
+   * Errors: `UnusablePhoto` for a picture that is not of the size that the method takes; `Interrupted`; `UserError` if there is too little memory, or
+   * the result is not finite.
+   */
+  async restore(picture: Picture, { signal, progress }: RestoreCall): Promise<RestoredPicture & Course> {
+    this.check(picture);
+    if (!this.options.ensemble) return this.#restore(picture, { signal, progress });
+    return ensemble(picture, (turned, index, count) =>
+      this.#restore(turned, { signal, progress: (share) => progress((index + share) / count) }),
+    );
+  }
+
+  dispose(): void {
+    this.#steps.whole.dispose();
+    this.#steps.part.dispose();
+    this.open.dispose();
+  }
+
+  async #restore(picture: Picture, call: RestoreCall): Promise<RestoredPicture & Course> {
+    const { multiple, size } = this.#method;
+    const tile = size === undefined ? await this.#tile(picture) : { width: size, height: size };
+    const widest = Math.min(widestOverlap(tile.width, this.#stride), widestOverlap(tile.height, this.#stride));
+    const isOverlapFixed = this.options.overlap !== undefined;
+    const overlap = isOverlapFixed ? this.#overlap : Math.min(this.#overlap, widest);
+    const result = await restorePicture(this.#steps, picture, {
+      ...call,
+      multiple,
+      stride: this.#stride,
+      tile,
+      overlap,
+      isOverlapFixed,
+    });
+    this.#overlap = Math.max(this.#overlap, result.overlap);
+    return result;
+  }
+
+  async #tile(picture: Picture): Promise<Size> {
+    const { tile: side } = this.options;
+    return side === undefined ? this.#memory.tileFor(picture) : { width: side, height: side };
+  }
+
+  async #run(side: number): Promise<void> {
+    const padded = upTo(side, this.#method.multiple);
+    const image = tf.zeros<tf.Rank.R4>([1, padded, padded, 3]);
+    const marks = new Float32Array(upTo(padded, this.#stride));
+    const { image: restored, sums } = this.#steps.part.run(image, { rows: marks, columns: marks }, []);
+    await restored.data();
+    tf.dispose([image, restored, ...sums]);
+  }
+}
+
+function checkTiles({ tile, overlap }: RestorerOptions, stride: number, { name }: OpenMethod): void {
+  const least = leastTile(stride);
+  if (tile !== undefined && tile < least) {
+    throw new UserError(`--tile is ${tile}, but ${name} takes tiles of ${least} pixels a side or more.`);
+  }
+  if (tile !== undefined && overlap !== undefined && upTo(overlap, stride) > widestOverlap(tile, stride)) {
+    throw new UserError(
+      `--overlap is ${overlap}, but with --tile ${tile} it can be ${widestOverlap(tile, stride)} at most, so that half of each side is new.`,
+    );
+  }
+}
+
+function upTo(length: number, multiple: number): number {
+  return Math.ceil(length / multiple) * multiple;
+}

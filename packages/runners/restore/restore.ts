@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Interrupted, loadEngine, makeFolder, UserError } from '@dualprior/core';
+import { Console } from '../console/console.ts';
+import { beforeAfterFile, writeBeforeAfter, writePage } from './before-after.ts';
+import { jobsOf } from './inputs.ts';
+import type { OpenMethod } from './open-method.ts';
+import { methodOfRun } from './open-run.ts';
+import { methodOfWeights } from './open-weights.ts';
+import type { PhotoFormat } from './photo-format.ts';
+import { PictureRestorer, type RestorerOptions } from './picture-restorer.ts';
+import { restoreFiles, type Outcome } from './restore-files.ts';
+
+/** Of JPEG, WebP and AVIF, where nothing is said. */
+export const QUALITY = 95;
+
+/** What restores: a method of a run, or the network of a file of weights. */
+interface Source {
+  /** Run directory. */
+  readonly run?: string | undefined;
+  /** Default: the only method of the run. */
+  readonly method?: string | undefined;
+  /** File of weights. */
+  readonly weights?: string | undefined;
+  readonly device?: 'auto' | 'cpu' | 'gpu' | undefined;
+}
+
+export interface RestoreOptions extends Source, RestorerOptions {
+  /** Absolute paths of photographs and folders, and patterns. */
+  readonly inputs: readonly string[];
+  /** Folder that the restored photographs go to. */
+  readonly output: string;
+  /** Of all restored photographs. Default: each as its name says. */
+  readonly format?: PhotoFormat | undefined;
+  /** Of JPEG, WebP and AVIF, 1 to 100. */
+  readonly quality?: number | undefined;
+  /** Whether to write both sides as well, and a page of several. */
+  readonly compare?: boolean | undefined;
+  /** Whether to restore again what is there already. */
+  readonly force?: boolean | undefined;
+  readonly console?: Console;
+  /** Aborted to interrupt: the same call goes on. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RestoreResult {
+  /** In the order of the inputs. */
+  readonly files: readonly Outcome[];
+  /** The page with both sides of each photograph, where there is one. */
+  readonly page?: string | undefined;
+}
+
+/**
+ * Restores photographs. Those that cannot be read or restored are told in the result, and the rest is done.
+ * Errors: `UserError` for anything else that was given wrongly; `Interrupted`.
+ */
+export async function restore(options: RestoreOptions): Promise<RestoreResult> {
+  const { inputs, output, format, quality = QUALITY, force = false, console = new Console() } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  checkSource(options);
+  const jobs = jobsOf(inputs, output, format);
+  makeFolder(output);
+  const open = openMethod(options, console);
+  const restorer = new PictureRestorer(open, options);
+  try {
+    const files = await restoreFiles(jobs, restorer, { format, quality, force, console, signal });
+    return { files, page: options.compare ? await compare(files, output, open, signal) : undefined };
+  } finally {
+    restorer.dispose();
+  }
+}
+
+/** Errors: `UserError` if neither a run nor a file of weights is given, or both; those of either. */
+export function openMethod(source: Source, console: Console): OpenMethod {
+  checkSource(source);
+  const { run, method, weights, device } = source;
+  const open = weights === undefined ? methodOfRun(run!, method, device, console) : methodOfWeights(weights, device);
+  console.heading(`${open.name} · ${loadEngine().describe()}`);
+  open.notes.forEach((note) => console.info(`  ${note}`));
+  return open;
+}
+
+function checkSource({ run, method, weights }: Source): void {
+  if ((run === undefined) === (weights === undefined)) {
+    throw new UserError('Say what to restore with: --run RUN for a method of a run, or --weights FILE for a network.');
+  }
+  if (method !== undefined && weights !== undefined) {
+    throw new UserError('--method names a method of a run. With --weights there is none: leave it out.');
+  }
+}
+
+/** Returns the page of several photographs. */
+async function compare(
+  outcomes: readonly Outcome[],
+  output: string,
+  { name }: OpenMethod,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const done = outcomes.filter(({ status }) => status !== 'failed');
+  for (const each of done) {
+    if (signal.aborted) throw new Interrupted();
+    const file = beforeAfterFile(output, each);
+    if (each.status === 'restored' || !existsSync(file)) await writeBeforeAfter(each, file);
+  }
+  if (done.length < 2) return undefined;
+  const page = join(output, 'before-after.html');
+  await writePage(page, output, done, name);
+  return page;
+}

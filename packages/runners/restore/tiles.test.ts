@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import type { Window } from '@dualprior/blocks';
+import * as fc from 'fast-check';
+import { leastTile, tilesOf, widestOverlap } from './tiles.ts';
+
+const cases = fc.record({
+  width: fc.integer({ min: 1, max: 400 }),
+  height: fc.integer({ min: 1, max: 400 }),
+  stride: fc.constantFrom(1, 2, 16),
+  more: fc.integer({ min: 0, max: 200 }),
+  part: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+test('what is taken covers each pixel once; around it enough is seen, and no more than a tile', () => {
+  fc.assert(
+    fc.property(cases, ({ width, height, stride, more, part }) => {
+      const side = leastTile(stride) + more;
+      const overlap = Math.floor((part * widestOverlap(side, stride)) / stride) * stride;
+      const tiles = tilesOf({ width, height }, { tile: { width: side, height: side }, overlap, stride });
+      const times = new Uint8Array(width * height);
+      for (const { seen, taken } of tiles) {
+        for (let y = taken.top; y < bottom(taken); y++) {
+          for (let x = taken.left; x < right(taken); x++) times[y * width + x]!++;
+        }
+        expect(seen.left % stride).toBe(0);
+        expect(seen.top % stride).toBe(0);
+        expect(Math.max(seen.width, seen.height)).toBeLessThanOrEqual(side);
+        expect(seen.left).toBeLessThanOrEqual(Math.max(0, taken.left - overlap));
+        expect(seen.top).toBeLessThanOrEqual(Math.max(0, taken.top - overlap));
+        expect(right(seen)).toBeGreaterThanOrEqual(Math.min(width, right(taken) + overlap));
+        expect(bottom(seen)).toBeGreaterThanOrEqual(Math.min(height, bottom(taken) + overlap));
+      }
+      expect(times.every((count) => count === 1)).toBe(true);
+    }),
+  );
+});
+
+test('all tiles but the last ones have one size, so that a network is traced for four at most', () => {
+  const tiles = tilesOf({ width: 1003, height: 777 }, { tile: { width: 256, height: 256 }, overlap: 32, stride: 16 });
+  const shapes = new Set(tiles.map(({ seen }) => `${seen.width}x${seen.height}`));
+  expect(tiles.length).toBeGreaterThan(12);
+  expect(shapes.size).toBeLessThanOrEqual(4);
+});
+
+function right({ left, width }: Window): number {
+  return left + width;
+}
+
+function bottom({ top, height }: Window): number {
+  return top + height;
+}
