@@ -4,9 +4,9 @@ import { datasets, SHARP } from './dataset.ts';
 import { findImages, unusedFiles } from './files/find-images.ts';
 import { pairsFingerprint } from './files/fingerprint.ts';
 import { folderOptions } from './sources/folder-source.ts';
-import { listedPairs } from './pair-list.ts';
-import { PairedSource } from './paired-source.ts';
-import { EQUAL_NAMES, firstNames, matchImages, type Matched, type PairOfFiles } from './pairing.ts';
+import { listedPairs } from './sources/pair-list.ts';
+import { PairedSource } from './sources/paired-source.ts';
+import { EQUAL_NAMES, firstNames, matchImages, type Matched, type PairOfFiles } from './sources/pairing.ts';
 import { SourceDataset, sourceFacts } from './sources/source.ts';
 
 const { degradation: _made, ...usedOptions } = folderOptions;

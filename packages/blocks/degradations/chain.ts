@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random } from '@dualprior/core';
 import { composed } from './drawn/composed.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { quantized, quantizeOption } from './quantize.ts';
+import { quantized, quantizeOption } from './pixels/quantize.ts';
 
 const Options = Type.Object({
   steps: Type.Array(degradations.option(), { minItems: 1, description: 'what is done, one after the other' }),

@@ -2,9 +2,9 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
 import type { Image } from '../images/image.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { hueShifted } from './hue.ts';
-import { luma } from './luma.ts';
-import { quantized, quantizeOption } from './quantize.ts';
+import { hueShifted } from './pixels/hue.ts';
+import { luma } from './pixels/luma.ts';
+import { quantized, quantizeOption } from './pixels/quantize.ts';
 import { drawing, rangeOption } from './drawn/range.ts';
 
 const ShiftOptions = Type.Object({

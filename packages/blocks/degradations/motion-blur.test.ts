@@ -4,7 +4,8 @@ import type { Image } from '../images/image.ts';
 import { crop } from '../images/transform.ts';
 import { CameraShake } from '../kernels/camera-shake.ts';
 import type { Kernel, Kernels } from '../kernels/kernels.ts';
-import { convolve, taps, type Border } from './pixels/convolve.ts';
+import { convolve } from './pixels/convolve.ts';
+import { taps, type Border } from './pixels/taps.ts';
 import { MotionBlur } from './motion-blur.ts';
 
 const random = new Random(3);

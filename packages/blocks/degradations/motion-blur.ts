@@ -3,9 +3,10 @@ import { UserError, type Random } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { kernels } from '../kernels/kernels.ts';
 import { rounded } from './pixels/bytes.ts';
-import { convolve, convolveToBytes, taps as tapsOf, type Taps } from './pixels/convolve.ts';
+import { convolve, convolveToBytes } from './pixels/convolve.ts';
+import { taps as tapsOf, type Taps } from './pixels/taps.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { exposed, light } from './linear-light.ts';
+import { exposed, light } from './pixels/linear-light.ts';
 
 const Options = Type.Object({
   kernels: kernels.option({ default: { type: 'camera-shake' }, description: 'family of blur kernels' }),

@@ -8,7 +8,7 @@ import { sinc } from '../kernels/sinc.ts';
 import { ColorJitter } from './color.ts';
 import type { Degradation } from './degradation.ts';
 import { PoissonNoise } from './poisson-noise.ts';
-import { poisson } from './poisson.ts';
+import { poisson } from './drawn/poisson.ts';
 import { UnsharpMask } from './unsharp-mask.ts';
 
 interface Official {

@@ -4,9 +4,9 @@ import { whole } from '../images/image.ts';
 import { crop } from '../images/transform.ts';
 import { rounded } from './pixels/bytes.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { luma } from './luma.ts';
-import { poisson } from './poisson.ts';
-import { quantized, quantizeOption } from './quantize.ts';
+import { luma } from './pixels/luma.ts';
+import { poisson } from './drawn/poisson.ts';
+import { quantized, quantizeOption } from './pixels/quantize.ts';
 import { drawing, rangeOption } from './drawn/range.ts';
 
 const Options = Type.Object({

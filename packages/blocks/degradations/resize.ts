@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { UserError, type Random, type Stream } from '@dualprior/core';
 import { interpolate, type Interpolation } from '../images/interpolate.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { quantized, quantizeOption } from './quantize.ts';
+import { quantized, quantizeOption } from './pixels/quantize.ts';
 import { drawing, rangeOption } from './drawn/range.ts';
 
 const mode = Type.Union([Type.Literal('area'), Type.Literal('bilinear'), Type.Literal('bicubic')]);

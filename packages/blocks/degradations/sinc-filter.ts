@@ -2,11 +2,12 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { sinc } from '../kernels/sinc.ts';
-import { convolve, taps } from './pixels/convolve.ts';
+import { convolve } from './pixels/convolve.ts';
+import { taps } from './pixels/taps.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { quantized, quantizeOption } from './quantize.ts';
+import { quantized, quantizeOption } from './pixels/quantize.ts';
 import { drawing, rangeOption } from './drawn/range.ts';
-import { drawingSize, sizeOption } from './size.ts';
+import { drawingSize, sizeOption } from './drawn/size.ts';
 
 const Options = Type.Object({
   size: sizeOption([7, 21]),

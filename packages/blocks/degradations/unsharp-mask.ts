@@ -3,7 +3,7 @@ import type { Random } from '@dualprior/core';
 import { gaussianRow } from '../kernels/bivariate.ts';
 import { separably } from './pixels/convolve.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
-import { quantized, quantizeOption } from './quantize.ts';
+import { quantized, quantizeOption } from './pixels/quantize.ts';
 
 const Options = Type.Object({
   weight: Type.Number({ minimum: 0, maximum: 10, default: 0.5, description: 'how much of the detail is added' }),

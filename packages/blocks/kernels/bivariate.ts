@@ -3,7 +3,7 @@ import type { Kernel } from './kernels.ts';
 /** How a blur falls off: as a Gaussian, as exp(-q^beta / 2), or as 1 / (1 + q^beta). */
 export type Profile = 'gaussian' | 'generalized' | 'plateau';
 
-export interface Bivariate {
+interface Bivariate {
   /** Side, odd. */
   readonly size: number;
   /** Standard deviations along both axes, in pixels. */

@@ -9,7 +9,7 @@ export interface Reading {
 }
 
 /** Length of an axis of a tensor; undefined where there is no such tensor or axis. */
-export type Lengths = (name: string, axis: number) => number | undefined;
+type Lengths = (name: string, axis: number) => number | undefined;
 
 export function lengthsOf(state: StateDict): Lengths {
   return (name, axis) => state.get(name)?.shape[axis];

@@ -2,7 +2,7 @@ import type { Component } from './component.ts';
 import type { SpecWithOptions } from './spec.ts';
 
 /** Tells what a component is whose type is not written, by one of its options. */
-export interface Inference {
+interface Inference {
   readonly option: string;
   /** Undefined: the option does not tell. Errors: `UserError` where it should. */
   infer(value: unknown): SpecWithOptions | undefined;

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 
 /** What became of the name of a module. */
-export type FoundModule = { readonly file: string } | { readonly problem: string; readonly hint?: string };
+type FoundModule = { readonly file: string } | { readonly problem: string; readonly hint?: string };
 
 const ENDINGS = ['.ts', '.mts', '.js', '.mjs'];
 

@@ -3,7 +3,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { DynamicValue } from './dynamic-value.ts';
 
 /** Gives the mean over all pixels of an image where a network sees only a part of it: (N, H, W, C) to (N, 1, 1, C). */
-export type ImageMean = (features: Tensor4D) => Tensor4D;
+type ImageMean = (features: Tensor4D) => Tensor4D;
 
 const given = new DynamicValue<ImageMean | undefined>(undefined);
 

@@ -19,7 +19,7 @@ export type Format = (typeof FORMATS)[number];
 const METADATA = '.data/dualprior.json';
 
 /** Files that an export has written. */
-export interface Exported {
+interface Exported {
   readonly weights: string;
   readonly card: string;
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface FolderSize {
+interface FolderSize {
   readonly bytes: number;
   /** When something in it was last written, in ms since 1970. */
   readonly written: number;

@@ -9,10 +9,10 @@ import { runFolders } from './run-folders.ts';
 import { isLocked } from './stored-stage.ts';
 
 /** `interrupted`: it was stopped or killed, and the same command goes on. */
-export type RunState = 'finished' | 'running' | 'failed' | 'interrupted' | 'damaged';
+type RunState = 'finished' | 'running' | 'failed' | 'interrupted' | 'damaged';
 
 /** The best value of a column among the methods of a run. */
-export interface BestValue {
+interface BestValue {
   readonly column: string;
   readonly method: string;
   readonly value: number;

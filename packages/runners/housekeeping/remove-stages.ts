@@ -6,7 +6,7 @@ import { runsUsing, type StoredStage } from './stored-stage.ts';
 const DAY = 86_400_000;
 
 /** What `gc` removes, and what stays although no run uses it. */
-export interface Garbage {
+interface Garbage {
   readonly removable: readonly StoredStage[];
   /** No run uses them, but they were written lately, or a process works on them. */
   readonly recent: readonly StoredStage[];

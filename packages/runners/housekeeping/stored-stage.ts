@@ -8,7 +8,7 @@ import { folderSize } from './folder-size.ts';
 import { runFolders, usedBy } from './run-folders.ts';
 
 /** What a folder of the store holds. `training`: a process works on it now; `begun`: it was interrupted. */
-export type StageState = 'trained' | 'training' | 'begun' | 'damaged';
+type StageState = 'trained' | 'training' | 'begun' | 'damaged';
 
 /** A trained, or half-trained, stage of a store. */
 export interface StoredStage {

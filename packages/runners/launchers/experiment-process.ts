@@ -10,7 +10,7 @@ const RUN = resolve(import.meta.dirname, '../../../tools/run.mjs');
 /** The exit code of what SIGKILL has ended. */
 const KILLED = 137;
 
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What it says goes to this file, and to `told` line by line; otherwise to standard error, as it comes. */
   readonly log?: string | undefined;

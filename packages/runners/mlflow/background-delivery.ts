@@ -11,7 +11,7 @@ import type { ServerFinder } from './resolve-server.ts';
 import { runAddress, type RunAddress } from './run-address.ts';
 import { ServerError } from './server-error.ts';
 
-export interface BackgroundOptions extends DeliveryOptions {
+interface BackgroundOptions extends DeliveryOptions {
   readonly directory: string;
   readonly findServer: ServerFinder;
   readonly console: TrackerConsole;

@@ -11,7 +11,7 @@ interface MlflowDataset {
   readonly profile: string;
 }
 
-export interface DatasetInput {
+interface DatasetInput {
   readonly dataset: MlflowDataset;
   readonly tags: readonly { readonly key: string; readonly value: string }[];
 }

@@ -14,7 +14,7 @@ const MLFLOW_TAGS: Readonly<Record<string, string>> = {
   'source.git.dirty': 'mlflow.source.git.dirty',
 };
 
-export interface BatchOptions {
+interface BatchOptions {
   readonly systemMetrics: boolean;
   /** What a metric of a trained model says of it, by the model's id. */
   readonly aboutModel: (id: string) => Pick<MlflowMetric, 'model_id' | 'dataset_name' | 'dataset_digest'>;

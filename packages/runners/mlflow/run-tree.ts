@@ -17,7 +17,7 @@ const INHERITED_TAGS = [
 ];
 
 /** What a run directory is to MLflow. */
-export interface TreeOptions {
+interface TreeOptions {
   /** Of the run directory: tag `dualprior.run`. */
   readonly id: string;
   /** Of the run at the root. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { INSTALLATION } from '@dualprior/core';
 
 /** Why a plugin could not be imported. */
-export interface Failure {
+interface Failure {
   /** `FILE:LINE:COLUMN` of the code that is to blame, as near as it can be told. */
   readonly place: string;
   readonly message: string;

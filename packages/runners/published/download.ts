@@ -12,7 +12,7 @@ import {
 import { byHand } from './words.ts';
 import { CutTransfer, forget, isUnreachable, transfer } from './transfer.ts';
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** How much there is, and of how much, where that is known; in bytes. */
   onBytes?(done: number, total: number | undefined): void;
   readonly signal?: AbortSignal;

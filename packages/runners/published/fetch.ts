@@ -7,7 +7,7 @@ import { download } from './download.ts';
 const MB = 1e6;
 
 /** What became of weights that were asked for. */
-export interface Fetched {
+interface Fetched {
   readonly name: string;
   readonly path: string;
   readonly state: 'there' | 'downloaded' | 'missing';

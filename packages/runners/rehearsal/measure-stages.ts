@@ -14,7 +14,7 @@ export interface StageToMeasure {
   readonly task: Omit<RehearsalTask, 'part'>;
 }
 
-export interface MeasuredStages {
+interface MeasuredStages {
   /** By label. */
   readonly estimates: ReadonlyMap<string, StageEstimate>;
   /** Why a stage could not be measured, a line each. */

@@ -1,5 +1,5 @@
 /** A piece of work with its time in seconds, after others. */
-export interface Timed {
+interface Timed {
   readonly id: string;
   readonly needs: readonly string[];
   readonly seconds: number;

@@ -23,7 +23,7 @@ const TESTS = [
   ...['adam', 'fused-leaky-relu', 'modulate', 'pixel-ops', 'upfirdn2d'].map(
     (name) => `packages/core/nn/ops/${name}.test.ts`,
   ),
-  'packages/blocks/degradations/native-convolution.test.ts',
+  'packages/blocks/degradations/pixels/native-convolution.test.ts',
 ];
 
 /** An allocation that fails is an error to the sanitizer, where `new` would throw. */

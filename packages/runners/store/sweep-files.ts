@@ -26,9 +26,9 @@ const MemberFile = Type.Composite([
 ]);
 
 /** A run of a sweep. */
-export type SweepMember = Static<typeof Member>;
+type SweepMember = Static<typeof Member>;
 /** What the directory of a sweep says of its runs: `sweep.json`. */
-export type SweepFile = Static<typeof SweepFile>;
+type SweepFile = Static<typeof SweepFile>;
 
 /** What a run directory says of the sweep that it is part of. */
 export interface Membership extends SweepMember {

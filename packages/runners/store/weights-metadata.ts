@@ -1,12 +1,12 @@
 import { parseNetworkReference, withOptions, type ComponentSpec, type Experiment } from '@dualprior/core';
 
 /** What a file of weights says of the network that it holds: its type and its options, without the weights that it began with. */
-export interface NetworkMetadata {
+interface NetworkMetadata {
   readonly architecture: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-export function networkMetadata(spec: ComponentSpec): NetworkMetadata {
+function networkMetadata(spec: ComponentSpec): NetworkMetadata {
   const { type, ...options } = withOptions(spec);
   const own = Object.entries(options).filter(([name]) => name !== 'weights');
   return { architecture: type, options: Object.fromEntries(own) };

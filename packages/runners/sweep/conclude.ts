@@ -10,8 +10,8 @@ import { runsFolderOf } from '../store/places.ts';
 
 /** What the runs of a sweep say together. */
 export interface Conclusion {
-  /** Of those that ended; undefined where none did, or where nothing is evaluated. */
-  readonly comparison: RunComparison | undefined;
+  /** Of those that ended; absent where none did, or where nothing is evaluated. */
+  readonly comparison?: RunComparison;
   /** By variant, how its claims stand in the runs of all seeds; without variants that have no claims, or ended with one seed only. */
   readonly overSeeds: readonly VariantClaims[];
   /** The page with the comparison; null where there is none. */
@@ -29,7 +29,7 @@ export async function conclude(
     const path = outcomes[i]!.runDir;
     return path === null ? [] : [{ name: name || BASE, experiment, path }];
   });
-  if (!base.config.evaluation || ended.length === 0) return { comparison: undefined, overSeeds: [], page: null };
+  if (!base.config.evaluation || ended.length === 0) return { overSeeds: [], page: null };
   const names = new Map(ended.map(({ path, name }) => [path, name]));
   const comparison = compareRuns(readRuns(ended.map(({ path }) => path)), names);
   const overSeeds: VariantClaims[] = [];

@@ -19,7 +19,7 @@ interface VariantOutcome {
   readonly error: string | null;
 }
 
-export interface SweepOutcome extends Conclusion {
+interface SweepOutcome extends Conclusion {
   readonly shared: readonly string[];
   readonly variants: readonly VariantOutcome[];
   /** Where the sweep is to be seen. */

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@dualprior/core';
 import type { Layout } from '../sources/folder-source.ts';
-import type { PairOfFiles } from '../pairing.ts';
+import type { PairOfFiles } from '../sources/pairing.ts';
 
 const TAIL = 32;
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { look } from '../look.ts';
+import { look } from './look.ts';
 import type { Size } from '../../images/image.ts';
 
 export const AT_ONCE = 16;

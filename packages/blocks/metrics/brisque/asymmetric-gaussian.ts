@@ -1,5 +1,5 @@
 /** An asymmetric generalised Gaussian distribution. */
-export interface AsymmetricGaussian {
+interface AsymmetricGaussian {
   /** 1 for a Laplacian, 2 for a Gaussian. */
   readonly shape: number;
   readonly mean: number;

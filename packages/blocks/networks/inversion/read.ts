@@ -10,7 +10,7 @@ const OFFICIAL_MOST = 512;
 const OFFICIAL_FACTOR = 8;
 
 /** What a state dict tells of the trunk that it is of. */
-export interface TrunkReading {
+interface TrunkReading {
   /** Count of stages; each halves the image. */
   readonly stages: number;
   readonly featureChannels: number;
@@ -19,7 +19,7 @@ export interface TrunkReading {
 }
 
 /** Undefined for another network's state dict. */
-export function readTrunk(state: StateDict): TrunkReading | undefined {
+function readTrunk(state: StateDict): TrunkReading | undefined {
   const length = lengthsOf(state);
   const outputs = (layer: number) => length(`model.${layer}.weight`, 0);
   // The two last convolutions stand where a further stage would begin, which has three.

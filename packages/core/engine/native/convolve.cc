@@ -4,7 +4,7 @@
 //
 // `data` holds the pixels (bytes or floats, three channels), `window` is [left, top, width, height], `border` 0: mirrored, 1: the edge pixel,
 // 2: black. `out` holds floats, or bytes, which are rounded, halves to the even neighbour, and clipped. The values are, bit for bit, those of
-// `packages/blocks/degradations/convolve.ts`, which is what is computed where this module is missing: sums of doubles in the same order.
+// `packages/blocks/degradations/pixels/convolve.ts`, which is what is computed where this module is missing: sums of doubles in the same order.
 // Where bytes become bytes, sums of floats come first, and only those so near to a half that their rounding is in doubt are summed again.
 
 #include <immintrin.h>

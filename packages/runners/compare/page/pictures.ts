@@ -7,7 +7,7 @@ import type { ComparedVariant } from '../variants.ts';
 import { firstVariants, MOST } from './shown.ts';
 
 /** A test image, and what the methods of the variants made of it. */
-export interface ComparedPicture {
+interface ComparedPicture {
   readonly name: string;
   readonly sharp: string | undefined;
   /** Method -> variant -> file. */

@@ -33,7 +33,7 @@ const End = Type.Object({ problem: Type.Optional(Type.String()), document: Type.
 /** How a job says that its task has ended: well where there is no problem. */
 export type JobEnd = Static<typeof End>;
 
-export type Submission = Static<typeof Submission>;
+type Submission = Static<typeof Submission>;
 
 /**
  * A job array on disk, a folder that is named as its jobs are: `array.json` says what its jobs do and is written before it is submitted, `job.json` as

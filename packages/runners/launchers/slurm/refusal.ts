@@ -38,7 +38,7 @@ export async function forUsers<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 /** An answer of Slurm, with what to do about it. */
-export function refusal(error: SlurmError): string {
+function refusal(error: SlurmError): string {
   if (error.isLost) {
     return (
       `Slurm's controller (slurmctld) does not answer: ${error.said}\n` +

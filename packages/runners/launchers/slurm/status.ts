@@ -4,7 +4,7 @@ import { JobArray, lastJobs, type Job, type JobEnd } from './job-array.ts';
 import { tailOf, whyEnded } from './reason.ts';
 
 /** How a job is: it waits or runs, has ended by its own word, or is gone without one. */
-export type JobStatus =
+type JobStatus =
   | { readonly state: 'waiting'; readonly reason: string }
   | { readonly state: 'running'; readonly node: string }
   | { readonly state: 'ended'; readonly end: JobEnd }

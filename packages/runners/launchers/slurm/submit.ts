@@ -11,7 +11,7 @@ import { scriptOf } from './script.ts';
 import { isDone, numbersOf, type Queue } from './status.ts';
 
 /** What a submission needs to know. */
-export interface Submitter {
+interface Submitter {
   /** The folder of all arrays. */
   readonly root: string;
   /** Of the jobs, for people; a random part is added. */

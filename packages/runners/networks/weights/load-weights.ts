@@ -16,7 +16,7 @@ import { isAverage, namesOfParts, partsOf } from './parts.ts';
 import { readContents } from './read-contents.ts';
 import { leftOut, noSuchPart, placeOf, suggestion } from './words.ts';
 
-export interface LoadedWeights {
+interface LoadedWeights {
   /** A tensor is read from the file, and checked to be finite, when its values are asked for. */
   readonly state: StateDict;
   /** Reads all of it. Errors: `UserError` with all that is not finite. */

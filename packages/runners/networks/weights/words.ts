@@ -9,7 +9,7 @@ export function placeOf(file: string, part: Part): string {
   return words.length === 0 ? file : `${file} (${words.join(', ')})`;
 }
 
-export function layoutOf(part: Part): string[] {
+function layoutOf(part: Part): string[] {
   return isConverted(part) ? [`in the layout of ${part.layout}`] : [];
 }
 

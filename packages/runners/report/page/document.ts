@@ -8,7 +8,7 @@ export function asset(name: string, base: string | URL): Html {
   return raw(readFileSync(new URL(name, base), 'utf8'));
 }
 
-export interface Page {
+interface Page {
   /** What it is about: `Experiment`. */
   readonly kind: string;
   readonly title: string;

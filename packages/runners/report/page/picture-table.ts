@@ -2,7 +2,7 @@ import { html, type Html } from './html.ts';
 import type { ImageStore } from './image-store.ts';
 
 /** A row of pictures: one test image. */
-export interface PictureRow {
+interface PictureRow {
   readonly name: string;
   readonly sharp: string | undefined;
   readonly input: string;

@@ -2,7 +2,7 @@ import { html, json, type Html } from './html.ts';
 import type { ImageStore } from './image-store.ts';
 
 /** A list from which one thing is chosen. */
-export interface Choice {
+interface Choice {
   readonly label: string;
   readonly options: readonly string[];
   /** Index of the first choice; 0 by default. */
@@ -10,7 +10,7 @@ export interface Choice {
 }
 
 /** Images that are divided two at a time. */
-export interface SliderImages {
+interface SliderImages {
   /** What is chosen of both sides: the image, say. N and P go through the first list. */
   readonly choices: readonly Choice[];
   /** What each side may show. */

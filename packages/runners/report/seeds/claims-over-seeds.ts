@@ -17,7 +17,7 @@ export interface ClaimOverSeeds {
 }
 
 /** How far one method is ahead of another, over seeds. */
-export interface LeadOverSeeds extends OverSeeds {
+interface LeadOverSeeds extends OverSeeds {
   readonly column: string;
   readonly method: string;
   readonly other: string;

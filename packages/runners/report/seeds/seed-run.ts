@@ -22,7 +22,7 @@ const Saved = Type.Object({ runs: Type.Array(Type.Object({ seed: Type.Integer(),
 const FILE = 'seeds.json';
 
 /** A finished run, by its seed. */
-export type SeedPath = Static<typeof Saved>['runs'][number];
+type SeedPath = Static<typeof Saved>['runs'][number];
 
 /** Errors: the run has not come to its end, or is damaged. */
 export function readSeedRun({ seed, path }: SeedPath): SeedRun {

@@ -1,4 +1,4 @@
-import type { Image } from '../images/image.ts';
+import type { Image } from '../../images/image.ts';
 
 /** The image with its hues turned around the colour circle (hexcone model, as torchvision's `adjust_hue`). */
 export function hueShifted({ width, height, data }: Image, turns: number): Image {

@@ -1,6 +1,6 @@
 import { plainAddon } from '@dualprior/core';
-import type { Image, Window } from '../images/image.ts';
-import type { Border, Taps } from './pixels/convolve.ts';
+import type { Image, Window } from '../../images/image.ts';
+import type { Border, Taps } from './taps.ts';
 
 /** The module `core/engine/native/convolve.cc`. */
 interface ConvolutionAddon {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { Random, type Stream } from '@dualprior/core';
-import { whole, type Image } from '../images/image.ts';
-import { CameraShake } from '../kernels/camera-shake.ts';
-import { rounded } from './pixels/bytes.ts';
-import { convolveHere, taps, type Border, type Taps } from './pixels/convolve.ts';
+import { whole, type Image } from '../../images/image.ts';
+import { CameraShake } from '../../kernels/camera-shake.ts';
+import { rounded } from './bytes.ts';
+import { convolveHere } from './convolve.ts';
+import { taps, type Border, type Taps } from './taps.ts';
 import { convolveNatively } from './native-convolution.ts';
 
 const BORDERS: readonly Border[] = ['reflect', 'replicate', 'zero'];

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@dualprior/core';
-import { listedLines } from './files/find-images.ts';
+import { listedLines } from '../files/find-images.ts';
 import type { PairOfFiles } from './pairing.ts';
 
 const SHOWN = 5;

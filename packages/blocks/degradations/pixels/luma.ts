@@ -1,4 +1,4 @@
-import type { Image } from '../images/image.ts';
+import type { Image } from '../../images/image.ts';
 
 /** The luma of each pixel (BT.601), in 0 .. 255. */
 export function luma({ width, height, data }: Image): Float32Array {

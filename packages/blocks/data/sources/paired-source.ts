@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import type { Static, TObject } from '@sinclair/typebox';
 import { counted, UserError, type Log } from '@dualprior/core';
-import { decode } from '../images/decode.ts';
-import type { Image, Size } from '../images/image.ts';
-import { damageOf } from './files/damage.ts';
-import type { folderOptions } from './sources/folder-source.ts';
-import { AT_ONCE, DECODED } from './files/inspect.ts';
-import { look, type Corrupt, type Looked } from './look.ts';
+import { decode } from '../../images/decode.ts';
+import type { Image, Size } from '../../images/image.ts';
+import { damageOf } from '../files/damage.ts';
+import type { folderOptions } from './folder-source.ts';
+import { AT_ONCE, DECODED } from '../files/inspect.ts';
+import { look, type Corrupt, type Looked } from '../files/look.ts';
 import { firstNames, type PairOfFiles } from './pairing.ts';
-import type { ImageSource, PairOptions } from './sources/source.ts';
-import { refuseTooMany, UnreadableImage } from './files/unreadable.ts';
+import type { ImageSource, PairOptions } from './source.ts';
+import { refuseTooMany, UnreadableImage } from '../files/unreadable.ts';
 
 /** The two folders, and how images are used. */
-export type PairedOptions = PairOptions &
+type PairedOptions = PairOptions &
   Pick<Static<TObject<typeof folderOptions>>, 'size' | 'minimumSide'> & {
     readonly sharp: string;
     readonly degraded: string;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import sharp from 'sharp';
-import { damageOf } from './files/damage.ts';
+import { damageOf } from './damage.ts';
 import { pngHeader, type ImageHeader } from './png-header.ts';
 
 const BEGINNING = 1024;

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import type { Image } from '../images/image.ts';
-import { rounded } from './pixels/bytes.ts';
+import type { Image } from '../../images/image.ts';
+import { rounded } from './bytes.ts';
 
 export const quantizeOption = Type.Boolean({ default: true, description: 'round to 8 bits, as a file would' });
 

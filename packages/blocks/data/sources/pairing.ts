@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { UserError } from '@dualprior/core';
-import { IMAGE_ENDINGS } from './files/formats.ts';
+import { IMAGE_ENDINGS } from '../files/formats.ts';
 
 /** The files of a pair, each relative to its folder. */
 export interface PairOfFiles {
@@ -19,7 +19,7 @@ export interface Matched {
 }
 
 /** What the sharp and the degraded images are called: paths without their endings, in which stars stand for what is equal in both. */
-export interface Pattern {
+interface Pattern {
   readonly sharp: string;
   readonly degraded: string;
 }

@@ -1,4 +1,4 @@
-import type { Size } from '../images/image.ts';
+import type { Size } from '../../images/image.ts';
 
 /** What the beginning of an image file says of it. */
 export interface ImageHeader extends Size {

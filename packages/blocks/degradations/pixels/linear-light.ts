@@ -1,4 +1,4 @@
-import type { Image } from '../images/image.ts';
+import type { Image } from '../../images/image.ts';
 
 /** sRGB's transfer function (IEC 61966-2-1), both in [0, 1]. */
 function toLinear(value: number): number {
