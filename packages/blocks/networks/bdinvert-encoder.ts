@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { FeatureEncoder } from './encoder.ts';
 import { InversionTrunk, type InversionTrunkOptions } from './inversion/inversion-trunk.ts';
 import { readBdInvertEncoder } from './inversion/read.ts';
 import { networks } from './network.ts';
@@ -34,7 +35,7 @@ const Options = Type.Object({
   description: 'encoder of an image into a feature of StyleGAN2 (BDInvert, Kang et al. 2021)',
   options: Options,
 })
-export class BdInvertEncoder extends InversionTrunk {
+export class BdInvertEncoder extends InversionTrunk implements FeatureEncoder {
   static readonly recognise = readBdInvertEncoder;
   static readonly officialCode = 'https://github.com/kkang831/BDInvert_Release';
 

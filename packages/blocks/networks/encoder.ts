@@ -35,3 +35,13 @@ export interface LatentEncoder extends Network {
 export function isLatentEncoder(network: Network): network is LatentEncoder {
   return 'predict' in network;
 }
+
+/** A network that inverts images (NHWC, [-1, 1]) into the feature map alone that enters a generator. */
+export interface FeatureEncoder extends Network {
+  /** f, (N, resolution, resolution, channels). */
+  predictFeature(image: Tensor4D): Tensor4D;
+}
+
+export function isFeatureEncoder(network: Network): network is FeatureEncoder {
+  return 'predictFeature' in network;
+}

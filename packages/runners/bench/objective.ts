@@ -6,6 +6,7 @@ import {
   isComponentDiscriminator,
   isDiscriminator,
   isEncoder,
+  isFeatureEncoder,
   isFuser,
   isGenerator,
   isLatentEncoder,
@@ -48,6 +49,7 @@ export function objectiveOf(network: Network, compare: Compare): Objective {
       return tf.add(meanSquare(feature), meanSquare(latents));
     };
   }
+  if (isFeatureEncoder(network)) return (image) => meanSquare(network.predictFeature(image));
   if (isLatentEncoder(network)) return (image) => meanSquare(network.predict(image));
   if (isFuser(network)) return (degraded, sharp) => compare(network.fuse(degraded, tf.reverse(sharp, 2)), sharp);
   if (isDiscriminator(network)) {
@@ -70,6 +72,7 @@ export function inferenceOf(network: Network): (images: Tensor4D, seed: Tensor1D
     };
   }
   if (isEncoder(network)) return (images) => Object.values(network.encode(images)) as Tensor[];
+  if (isFeatureEncoder(network)) return (images) => [network.predictFeature(images)];
   if (isLatentEncoder(network)) return (images) => [network.predict(images)];
   if (isFuser(network)) return (images) => [network.fuse(images, tf.reverse(images, 2))];
   if (isDiscriminator(network)) return (images) => [network.score(images)];

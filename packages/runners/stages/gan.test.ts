@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -129,7 +129,8 @@ describe('with `quality`', () => {
     `stages.prior.quality={metric: {type: fid, features: {type: inception-v3-substitute}}, images: 12, ${more}}`,
   ];
   const set = quality('every: 2, by: fid_192_substitute');
-  const file = (name: string) => readFileSync(join(folder, `${name}.safetensors`));
+  const file = (name: string) =>
+    [...readSafetensors(join(folder, `${name}.safetensors`)).tensors].map(([key, { values }]) => [key, [...values]]);
 
   test('the networks of the lowest distance are the result, and the training is the same', async () => {
     const warned: string[] = [];

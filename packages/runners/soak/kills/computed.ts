@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileBytes, readRange } from '@dualprior/core';
 
 const CHUNK = 2 ** 24;
 
@@ -19,7 +20,7 @@ export function computed(run: string): Map<string, string> {
 export function computedBy(stage: string): Map<string, string> {
   const weights = readdirSync(stage).filter((file) => file.endsWith('.safetensors'));
   return new Map([
-    ...weights.map((file) => [file, digest(join(stage, file))] as const),
+    ...weights.map((file) => [file, weightsDigest(join(stage, file))] as const),
     ['curves', curves(join(stage, 'journal.jsonl'))],
   ]);
 }
@@ -40,14 +41,23 @@ export function differences(one: ReadonlyMap<string, string>, other: ReadonlyMap
   return [...new Set([...one.keys(), ...other.keys()])].filter((name) => one.get(name) !== other.get(name));
 }
 
-/** Of a file of any size. */
-function digest(file: string): string {
-  const hash = createHash('sha256');
+/** Of the tensors in a file of weights, without its metadata, which name the experiment that trained it. */
+function weightsDigest(file: string): string {
+  const bytes = fileBytes(file);
+  const length = Number(Buffer.from(readRange(bytes, 0, 8)).readBigUInt64LE());
+  const header = JSON.parse(Buffer.from(readRange(bytes, 8, 8 + length)).toString()) as Record<string, unknown>;
+  const { __metadata__: _, ...tensors } = header;
+  return digest(file, 8 + length, JSON.stringify(tensors));
+}
+
+/** Of a file of any size, from a place on, with what comes before it. */
+function digest(file: string, from = 0, before = ''): string {
+  const hash = createHash('sha256').update(before);
   const buffer = Buffer.alloc(CHUNK);
   const descriptor = openSync(file, 'r');
   try {
-    for (let read = -1; read !== 0;) {
-      read = readSync(descriptor, buffer, 0, CHUNK, null);
+    for (let [read, at] = [-1, from]; read !== 0; at += read) {
+      read = readSync(descriptor, buffer, 0, CHUNK, at);
       hash.update(buffer.subarray(0, read));
     }
     return hash.digest('hex');
