@@ -52,6 +52,6 @@ test('who has nothing yet is told in one list what to get, and how', () => {
 
 test('what is there is not asked for', () => {
   mkdirSync(join(cache, 'weights'));
-  for (const { allowed } of errorOf()!.problems) writeFileSync(/ put it to (.+)$/.exec(allowed!)![1]!, '');
+  for (const { allowed } of errorOf()!.problems) writeFileSync(/ put it at (.+)$/.exec(allowed!)![1]!, '');
   expect(errorOf()).toBeUndefined();
 });

@@ -93,7 +93,7 @@ describe('published weights are downloaded', () => {
 
   test('and go on with what another process has left', async () => {
     const url = await serve(sending(70_000), ...Array.from({ length: 6 }, () => sending(0)), sending());
-    await expect(get(url)).rejects.toThrow(/^w cannot be downloaded: the connection was cut.* put it to /);
+    await expect(get(url)).rejects.toThrow(/^w cannot be downloaded: the connection was cut.* put it at /);
     const { length } = readFileSync(`${target}.part`);
     expect([existsSync(target), length > 0, length <= 70_000]).toEqual([false, true, true]);
     await get(url);
@@ -135,7 +135,7 @@ describe('what is not right is refused, and leaves nothing behind', () => {
 
   test('nothing at the address', async () => {
     const url = await serve((_, response) => response.writeHead(404).end());
-    await expect(get(url)).rejects.toThrow(/answers 404 .* Get w\.pth from .* put it to .*weights\/w\.pth\./);
+    await expect(get(url)).rejects.toThrow(/answers 404 .* Get w\.pth from .* put it at .*weights\/w\.pth\./);
   });
 
   test('no server, offline', async () => {
@@ -147,7 +147,7 @@ describe('what is not right is refused, and leaves nothing behind', () => {
   test('no address: by hand only', async () => {
     server = createServer();
     await expect(download(weights(undefined), target)).rejects.toThrow(
-      /^w can only be got by hand\. Get w\.pth from https:\/\/example\.com\/w and put it to /,
+      /^w can only be got by hand\. Get w\.pth from https:\/\/example\.com\/w and put it at /,
     );
   });
 });

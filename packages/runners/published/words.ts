@@ -21,7 +21,7 @@ export function publishedTable(
 /** Which file to get from where, and where to put it. */
 export function byHand(weights: PublishedWeights): string {
   const official = weights.url?.split('/').at(-1) ?? weights.file;
-  return `Get ${official} from ${weights.url ?? weights.page} and put it to ${publishedFile(weights)}`;
+  return `Get ${official} from ${weights.url ?? weights.page} and put it at ${publishedFile(weights)}`;
 }
 
 function checksumOf(begins: string): string {

@@ -33,8 +33,10 @@ test('a flat picture has flat tiles', async () => {
 });
 
 test('too little for the smallest tile is an error that says how much is needed', async () => {
+  const kept: Float32Array[] = []; // so that the process grows, whatever else is freed meanwhile
+  const growing = (side: number) => Promise.resolve(void kept.push(new Float32Array(side * side * 250).fill(1)));
   const limit = memoryIn('/proc/self/status', 'VmRSS')! + 45 * 2 ** 20;
-  const memory = new Memory(run, 64, limit);
+  const memory = new Memory(growing, 64, limit);
   await expect(memory.tileFor({ width: 1000, height: 1000 })).rejects.toThrow(
     /too little memory: .*Give more with --memory/,
   );

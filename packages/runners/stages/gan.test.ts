@@ -12,6 +12,7 @@ import {
   Interrupted,
 } from '@dualprior/core';
 import { readVectors, type Generator, type Network } from '@dualprior/blocks';
+import { computedBy } from '../soak/kills/computed.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import '../index.ts';
@@ -129,8 +130,7 @@ describe('with `quality`', () => {
     `stages.prior.quality={metric: {type: fid, features: {type: inception-v3-substitute}}, images: 12, ${more}}`,
   ];
   const set = quality('every: 2, by: fid_192_substitute');
-  const file = (name: string) =>
-    [...readSafetensors(join(folder, `${name}.safetensors`)).tensors].map(([key, { values }]) => [key, [...values]]);
+  const file = (name: string) => computedBy(folder).get(`${name}.safetensors`);
 
   test('the networks of the lowest distance are the result, and the training is the same', async () => {
     const warned: string[] = [];

@@ -31,7 +31,7 @@ function remarks(metric: string, stage: string): string[] {
 
 const restore = (loss: string) =>
   `restore: {type: regression, network: network, data: train, iterations: 1, loss: ${loss}}`;
-const sum = '{type: weighted-sum, terms: [{loss: {type: lpips, features: {type: mobilenet-v2-substitute}}}]}';
+const sum = '{type: weighted-sum, terms: [{type: lpips, features: {type: mobilenet-v2-substitute}}]}';
 
 test('a metric with the feature extractor of a loss favours the methods that stand on its stage, and no other', () => {
   expect(remarks('mobilenet-v2-substitute', restore(sum))).toEqual([
