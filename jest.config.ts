@@ -7,7 +7,7 @@ const config: Config = {
   transform: { '^.+\\.ts$': './tools/jest/transform.mjs' },
   testMatch: ['<rootDir>/packages/**/*.test.ts', '<rootDir>/tools/**/*.test.ts', '<rootDir>/examples/**/*.test.ts'],
   setupFiles: ['<rootDir>/tools/jest/properties.mjs'],
-  maxWorkers: 3, // many tests wait for processes that they start
+  maxWorkers: 2,
   workerIdleMemoryLimit: '2GB',
 };
 

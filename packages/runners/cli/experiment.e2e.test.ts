@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Random } from '@dualprior/core';
 import { parse } from 'csv-parse/sync';
+import { long } from '../testing/long.ts';
 
 jest.setTimeout(240_000);
 
@@ -338,7 +339,7 @@ describe('a run that is stopped goes on with the same command', () => {
     'stages.nafnet.saveEvery=7',
   ];
 
-  test('killed at random moments: bit-identical weights, equal curves and table', async () => {
+  long('killed at random moments: bit-identical weights, equal curves and table', async () => {
     const started = performance.now();
     expect(experiment('whole', ...longer).code).toBe(0);
     const whole = performance.now() - started;

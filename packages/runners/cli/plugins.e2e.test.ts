@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { long } from '../testing/long.ts';
 
 jest.setTimeout(300_000);
 
@@ -116,7 +117,7 @@ describe('components from outside', () => {
     expect(JSON.parse(again.out)).toMatchObject({ runDir: run, stages: [{ name: 'nafnet', action: 'reused' }] });
   });
 
-  test('have reports, comparisons and sweeps', () => {
+  long('have reports, comparisons and sweeps', () => {
     expect(command('report', run)).toMatchObject({ code: 0 });
     const swept = command(
       'experiment',

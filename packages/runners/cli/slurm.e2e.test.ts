@@ -12,6 +12,7 @@ import { SlurmLauncher } from '../launchers/slurm.ts';
 import { cancelAll, overview } from '../launchers/slurm/overview.ts';
 import { RealSlurm, slurmIsMissing } from '../launchers/testing/real-slurm.ts';
 import { computedBy } from '../soak/kills/computed.ts';
+import { long } from '../testing/long.ts';
 
 jest.setTimeout(120_000);
 
@@ -101,7 +102,7 @@ if (missing !== undefined && !required) console.warn(`The launcher slurm is not 
   const VALID = [SMOKE, '--validate'];
   const QUICK = ['--help'];
 
-  test('one that fails stops only those that need it, and alone is submitted again', async () => {
+  long('one that fails stops only those that need it, and alone is submitted again', async () => {
     const tasks = [task('ok', VALID), task('bad', ['nowhere.yaml']), task('behind', QUICK, 'bad')];
     const ends = await launch('fail', tasks, {});
     expect(ends.map(({ problem }) => problem)).toEqual([

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { expect, jest, test } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
+import { long } from '../testing/long.ts';
 
 jest.setTimeout(240_000);
 
@@ -42,7 +43,7 @@ function start(place: string, ...set: string[]) {
 
 const weights = (place: string) => readFileSync(stageFile(place, 'last.safetensors'), 'base64');
 
-test('a stage that was begun on a number of threads goes on with it, to the same weights', async () => {
+long('a stage that was begun on a number of threads goes on with it, to the same weights', async () => {
   expect(await start('one', 'runtime.threads=1').ended).toMatchObject({ code: 0 });
   expect(JSON.parse(readFileSync(stageFile('one', 'stage.json'), 'utf8'))).toMatchObject({ threads: 1 });
   expect(await start('two', 'runtime.threads=2').ended).toMatchObject({ code: 0 });
