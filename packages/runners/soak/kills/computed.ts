@@ -41,13 +41,17 @@ export function differences(one: ReadonlyMap<string, string>, other: ReadonlyMap
   return [...new Set([...one.keys(), ...other.keys()])].filter((name) => one.get(name) !== other.get(name));
 }
 
-/** Of the tensors in a file of weights, without its metadata, which name the experiment that trained it. */
+/** Of the tensors in a file of weights, without its metadata, which name the experiment that trained it; of all of it where it is damaged. */
 function weightsDigest(file: string): string {
-  const bytes = fileBytes(file);
-  const length = Number(Buffer.from(readRange(bytes, 0, 8)).readBigUInt64LE());
-  const header = JSON.parse(Buffer.from(readRange(bytes, 8, 8 + length)).toString()) as Record<string, unknown>;
-  const { __metadata__: _, ...tensors } = header;
-  return digest(file, 8 + length, JSON.stringify(tensors));
+  try {
+    const bytes = fileBytes(file);
+    const length = Number(Buffer.from(readRange(bytes, 0, 8)).readBigUInt64LE());
+    const header = JSON.parse(Buffer.from(readRange(bytes, 8, 8 + length)).toString()) as Record<string, unknown>;
+    const { __metadata__: _, ...tensors } = header;
+    return digest(file, 8 + length, JSON.stringify(tensors));
+  } catch {
+    return digest(file);
+  }
 }
 
 /** Of a file of any size, from a place on, with what comes before it. */
