@@ -15,6 +15,7 @@ export const SMALL_NETWORKS: Readonly<Record<string, object>> = {
     filterMin: 4,
     filterMax: 8,
   },
+  'bdinvert-encoder': { inputSize: 16, resolution: 4, featureChannels: 4, filterMin: 4, filterMax: 8 },
   gfpgan: { size: 16, maxChannels: 4, styleWidth: 8, mappingLayers: 2 },
   'psp-encoder': { styles: 8, styleWidth: 4, width: 2 },
   fusion: { width: 4, blocks: 2, normalization: 'batch' },
