@@ -1,28 +1,14 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { CONTENT, LOG, pathOption, type Log } from '@dualprior/core';
+import { LOG, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
 import { fingerprint } from './files/fingerprint.ts';
 import { folderFacts, folderOptions, FolderSource } from './sources/folder-source.ts';
-import { layoutOf } from './image-folder.ts';
+import { layoutOf, listedFacts, listedOptions } from './sources/listed-folder.ts';
 import { SourceDataset, type ImageSource } from './sources/source.ts';
 
 const { size, minimumSide, limit } = folderOptions;
 
-const Options = Type.Object({
-  root: pathOption({
-    description: 'folder of images (png, jpg, webp, tiff, gif, avif), nested folders included',
-    [CONTENT]: true,
-  }),
-  list: Type.Optional(
-    pathOption({
-      description: 'text file that names the images to use, as paths below `root`, one a line',
-      [CONTENT]: true,
-    }),
-  ),
-  size,
-  minimumSide,
-  limit,
-});
+const Options = Type.Object({ ...listedOptions, size, minimumSide, limit });
 
 /** None is held out, and nothing is drawn. */
 const FIXED = { holdOut: 0, seed: 0 };
@@ -33,10 +19,9 @@ const FIXED = { holdOut: 0, seed: 0 };
   description: 'degraded photographs without sharp ones, to be restored',
   options: Options,
   inject: [LOG],
-  about: ({ list, ...options }) => ({
+  about: (options) => ({
     ...folderFacts({ ...options, ...FIXED }),
-    files: [options.root, ...(list === undefined ? [] : [list])],
-    source: { root: options.root, list },
+    ...listedFacts(options),
     has: 'degraded',
   }),
   content: (options) => fingerprint(options.root, layoutOf(options)),

@@ -1,27 +1,12 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
+import { LOG, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
-import { findImages, readList, unusedFiles, type Listed } from './files/find-images.ts';
 import { fingerprint } from './files/fingerprint.ts';
-import { countEndings, IMAGE_ENDINGS } from './files/formats.ts';
-import { folderFacts, folderOptions, folderPart, FolderSource, type Layout } from './sources/folder-source.ts';
+import { folderFacts, folderOptions, folderPart, FolderSource } from './sources/folder-source.ts';
+import { layoutOf, listedFacts, listedOptions } from './sources/listed-folder.ts';
 import { SourceDataset } from './sources/source.ts';
 
-const Options = Type.Object({
-  root: pathOption({
-    description: 'folder of images (png, jpg, webp, tiff, gif, avif), nested folders included',
-    [CONTENT]: true,
-  }),
-  list: Type.Optional(
-    pathOption({
-      description: 'text file that names the images to use, as paths below `root`, one a line',
-      [CONTENT]: true,
-    }),
-  ),
-  ...folderOptions,
-});
-
-type ImageFolderOptions = Static<typeof Options>;
+const Options = Type.Object({ ...listedOptions, ...folderOptions });
 
 /** All photographs in a folder, or those that a list names. They are called by their paths. */
 @datasets.component({
@@ -29,31 +14,12 @@ type ImageFolderOptions = Static<typeof Options>;
   description: 'images in a folder',
   options: Options,
   inject: [LOG],
-  about: ({ list, ...options }) => ({
-    ...folderFacts(options),
-    files: [options.root, ...(list === undefined ? [] : [list])],
-    source: { root: options.root, list },
-  }),
+  about: (options) => ({ ...folderFacts(options), ...listedFacts(options) }),
   content: (options) => fingerprint(options.root, layoutOf(options)),
   part: folderPart,
 })
 export class ImageFolder extends SourceDataset {
-  constructor(options: ImageFolderOptions, log: Log) {
+  constructor(options: Static<typeof Options>, log: Log) {
     super(new FolderSource(options, layoutOf(options), log), options);
   }
-}
-
-/** The images of a folder, or those that a list names. */
-export function layoutOf(options: Pick<ImageFolderOptions, 'root' | 'list'>): Layout {
-  return { find: () => find(options), name: (path) => path };
-}
-
-function find({ root, list }: Pick<ImageFolderOptions, 'root' | 'list'>): Listed {
-  if (list !== undefined) return readList(root, list);
-  const { images, others } = findImages(root);
-  if (images.length === 0) {
-    const found = others.length > 0 ? `; it has ${countEndings(others)}` : '';
-    throw new UserError(`The folder ${root} has no images (${IMAGE_ENDINGS.join(', ')})${found}.`);
-  }
-  return { paths: images, ...unusedFiles(root, others) };
 }

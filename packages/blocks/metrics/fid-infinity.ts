@@ -1,4 +1,3 @@
-import type { Matrix } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
 import { features } from '../features/feature-extractor.ts';
 import {
@@ -13,7 +12,7 @@ import {
 import { extrapolatedFrechet, LEAST_SUBJECTS, subsetsOf, type Subset } from './sets/extrapolated-frechet.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
 import { equalRows } from './sets/polynomial-mmd.ts';
-import { columnsOf, type Vectors } from './sets/vectors.ts';
+import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
   features: features.option({ description: 'what sees: inception-v3-fid, or inception-v3-substitute' }),
@@ -62,7 +61,7 @@ export class FidInfinityMetric implements SetMetric {
   compare(restored: Vectors, sharp: Vectors): SetValue[] {
     const subsets = this.#subsets.get(sharp) ?? this.#subsetsOf(sharp);
     this.#subsets.set(sharp, subsets);
-    return subsets.map((each, layer) => extrapolatedFrechet(this.#layer(restored, layer), each));
+    return subsets.map((each, layer) => extrapolatedFrechet(this.vectors.layer(restored, layer), each));
   }
 
   remarks(table: MeasuredTable): SetRemarks {
@@ -88,12 +87,7 @@ export class FidInfinityMetric implements SetMetric {
 
   /** Of each layer. Images of one face that is degraded several times, which have equal sharp vectors, stay together. */
   #subsetsOf(sharp: Vectors): (readonly Subset[])[] {
-    const { of } = equalRows(this.#layer(sharp, 0));
-    return this.columns.map((_, layer) => subsetsOf(this.#layer(sharp, layer), of));
-  }
-
-  #layer(vectors: Vectors, layer: number): Matrix {
-    const { from, columns } = this.vectors.range(layer);
-    return columnsOf(vectors, from, columns);
+    const { of } = equalRows(this.vectors.layer(sharp, 0));
+    return this.columns.map((_, layer) => subsetsOf(this.vectors.layer(sharp, layer), of));
   }
 }

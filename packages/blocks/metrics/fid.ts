@@ -13,7 +13,7 @@ import {
 import { centre, factorOfSet, frechetDistance, type Factored } from './sets/frechet.ts';
 import { readGivenStatistics, type GivenStatistics } from './sets/given-statistics.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
-import { columnsOf, type Vectors } from './sets/vectors.ts';
+import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
   features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
@@ -70,7 +70,7 @@ export class FidMetric implements SetMetric {
     const references = this.#references.get(sharp) ?? this.#factor(sharp);
     this.#references.set(sharp, references);
     return references.map((reference, layer) => {
-      const { value, first, second } = frechetDistance(centre(this.#layer(restored, layer)), reference);
+      const { value, first, second } = frechetDistance(centre(this.vectors.layer(restored, layer)), reference);
       return { value, contributions: first.map((each, i) => value + each + (second?.[i] ?? 0)) };
     });
   }
@@ -107,7 +107,9 @@ export class FidMetric implements SetMetric {
 
   #factor(sharp: Vectors): Factored[] {
     const given = this.#given();
-    return this.columns.map((_, layer) => given?.factor(layer) ?? factorOfSet(centre(this.#layer(sharp, layer))));
+    return this.columns.map(
+      (_, layer) => given?.factor(layer) ?? factorOfSet(centre(this.vectors.layer(sharp, layer))),
+    );
   }
 
   #given(): GivenStatistics | undefined {
@@ -143,10 +145,5 @@ export class FidMetric implements SetMetric {
         const warning = `${name} is of ${images} images${of}, too few for its ${channels} features: a covariance is singular and it comes out too high. ${advice}`;
         return { name, warning };
       });
-  }
-
-  #layer(vectors: Vectors, layer: number) {
-    const { from, columns } = this.vectors.range(layer);
-    return columnsOf(vectors, from, columns);
   }
 }

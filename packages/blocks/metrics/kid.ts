@@ -12,7 +12,7 @@ import {
 } from './metric.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
 import { equalRows, kernelSums, polynomialMmd, type KernelSums, type RowGroups } from './sets/polynomial-mmd.ts';
-import { columnsOf, type Vectors } from './sets/vectors.ts';
+import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
   features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
@@ -54,7 +54,7 @@ export class KidMetric implements SetMetric {
   }
 
   compare(restored: Vectors, sharp: Vectors): SetValue[] {
-    const [x, y] = [this.#deepest(restored), this.#deepest(sharp)];
+    const [x, y] = [restored, sharp].map((vectors) => this.vectors.layer(vectors, 0)) as [Matrix, Matrix];
     const known = this.#sharp.get(sharp) ?? ofSharp(y);
     this.#sharp.set(sharp, known);
     return [polynomialMmd(x, y, this.options.estimator, known.same, known.sums)];
@@ -73,11 +73,6 @@ export class KidMetric implements SetMetric {
 
   dispose(): void {
     this.vectors.dispose();
-  }
-
-  #deepest(vectors: Vectors) {
-    const { from, columns } = this.vectors.range(0);
-    return columnsOf(vectors, from, columns);
   }
 }
 

@@ -1,5 +1,6 @@
 import { nativeTime } from '@dualprior/core';
 import type { Workload } from './workload.ts';
+import { aligned, allButFirst } from '../console/aligned.ts';
 
 interface ModuleTime {
   /** Path in the network; empty for what is no part of it: loss, optimizer, checks. */
@@ -90,8 +91,5 @@ export function profileText(name: string, { ms, tensorflowMs, javascriptMs, modu
 }
 
 function columns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join('  ');
-  return rows.map(line).join('\n');
+  return aligned(rows, allButFirst(rows)).join('\n');
 }

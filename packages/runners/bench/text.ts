@@ -1,3 +1,4 @@
+import { allButFirst, ruled } from '../console/aligned.ts';
 import type { BenchResult, Timing } from './run-bench.ts';
 
 /** Cores that other processes may use before the figures are doubtful. */
@@ -9,22 +10,14 @@ export function benchText(results: readonly BenchResult[]): string {
   const rows = results.flatMap((result) => [ours(result), ...others(result).map((other) => theirs(result, other))]);
   const onGpu = results.some(({ devicePeakBytes }) => devicePeakBytes !== null);
   const cells = [titles, ...rows].map((row) => (onGpu ? row : row.filter((_, c) => titles[c] !== 'GPU MB')));
-  const head = cells[0]!;
-  const widths = head.map((_, c) => Math.max(...cells.map((row) => row[c]!.length)));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
-      .join('  ')
-      .trimEnd(),
-  );
-  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
+  const lines = ruled(cells, allButFirst(cells));
   const note =
     'Medians of alternating rounds. ratio, cpu, memory: time, processor time and peak memory (on a GPU: its own) of ours over those of the row; below 1 ours is better.';
   const busy = Math.max(...results.map(({ otherLoad }) => otherLoad ?? 0));
   const warning =
     `The machine was busy: other processes used ${busy.toFixed(1)} cores meanwhile, so these times are not to be trusted ` +
     "(PyTorch's threads wait for each other and suffer most). --threads 1 with its processor times is the next best thing.";
-  return [lines[0], rule, ...lines.slice(1), rule, note, ...(busy > BUSY ? [warning] : [])].join('\n');
+  return [...lines, lines[1], note, ...(busy > BUSY ? [warning] : [])].join('\n');
 }
 
 function ours({ name, ms, cpuMs, imagesPerSecond, peakBytes, devicePeakBytes, traceSeconds }: BenchResult): string[] {

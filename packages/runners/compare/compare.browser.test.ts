@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { expectFitAndAccessible, expectImages, inBrowser, SCHEMES, TestBrowser } from '../report/testing/browser.ts';
+import type { SCHEMES} from '../report/testing/browser.ts';
+import { testFitAndAccessible, expectImages, inBrowser, TestBrowser } from '../report/testing/browser.ts';
 import { compareRuns } from './compare-runs.ts';
 import { readRuns } from './read-run.ts';
 import { drawnRun } from './testing/drawn-runs.ts';
@@ -44,14 +45,7 @@ inBrowser('a comparison in Chromium', () => {
     await page.context().close();
   });
 
-  test.each(SCHEMES.flatMap((scheme) => WIDTHS.map((width) => [scheme, width] as const)))(
-    'is as wide as the window and accessible, %s, %d pixels',
-    async (scheme, width) => {
-      const page = await open(scheme, width);
-      await expectFitAndAccessible(page);
-      await page.context().close();
-    },
-  );
+  testFitAndAccessible(open, WIDTHS);
 
   test('has what differs beside the means, deviations and differences, and says why some are missing', async () => {
     const page = await open();

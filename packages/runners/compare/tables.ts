@@ -1,3 +1,4 @@
+import { ruled } from '../console/aligned.ts';
 import { toCsvText } from '../evaluation/csv.ts';
 import { escape } from '../evaluation/latex.ts';
 import type { ComparedRow, RunComparison } from './compare-runs.ts';
@@ -69,15 +70,7 @@ function notes({ notes: lines, variants }: RunComparison, format: Format): strin
 }
 
 function drawnText(title: string, rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, c) => cell.padEnd(widths[c]!))
-      .join('  ')
-      .trimEnd(),
-  );
-  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
-  return [title, lines[0], rule, ...lines.slice(1)].join('\n');
+  return [title, ...ruled(rows)].join('\n');
 }
 
 function drawnMarkdown(title: string, rows: readonly (readonly string[])[]): string {

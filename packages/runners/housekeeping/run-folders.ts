@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isRunDirectory } from '../store/places.ts';
 import type { RegisteredRun } from '../store/registered-runs.ts';
 
 /** Run directories in a folder, and in the folders of sweeps in it. */
 export function runFolders(folder: string, depth = 2): string[] {
-  if (isRun(folder)) return [folder];
+  if (isRunDirectory(folder)) return [folder];
   if (depth === 0) return [];
   return foldersIn(folder)
     .filter((name) => name !== 'store')
@@ -16,10 +17,6 @@ export function usedBy(run: string): RegisteredRun {
   const links = join(run, 'stages');
   const stages = foldersIn(links).map((name) => basename(realpathSync(join(links, name))));
   return { path: run, stages };
-}
-
-function isRun(folder: string): boolean {
-  return existsSync(join(folder, 'experiment.yaml')) && existsSync(join(folder, 'hash'));
 }
 
 /** Names of the folders in a folder, and of links to folders. */

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import '../index.ts';
 import { ComparisonReport } from './comparison.ts';
 import type { ComparisonSettings } from './page/settings.ts';
-import { expectFitAndAccessible, expectImages, inBrowser, SCHEMES, TestBrowser } from './testing/browser.ts';
+import { testFitAndAccessible, expectImages, inBrowser, SCHEMES, TestBrowser } from './testing/browser.ts';
 import { drawnRecord } from './testing/drawn-record.ts';
 
 jest.setTimeout(60_000);
@@ -47,14 +47,7 @@ inBrowser('report.html in Chromium', () => {
     await page.context().close();
   });
 
-  test.each(SCHEMES.flatMap((scheme) => WIDTHS.map((width) => [scheme, width] as const)))(
-    'is as wide as the window and accessible, %s, %d pixels',
-    async (scheme, width) => {
-      const page = await open(scheme, width);
-      await expectFitAndAccessible(page);
-      await page.context().close();
-    },
-  );
+  testFitAndAccessible(open, WIDTHS);
 
   test('dark is dark and light is light', async () => {
     const [light, dark] = await Promise.all(

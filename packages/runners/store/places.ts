@@ -17,13 +17,17 @@ export function runsFolder(): string {
  */
 export function runsFolderOf(file: string, env: NodeJS.ProcessEnv = process.env): string {
   const folder = dirname(real(file));
-  const isRun = existsSync(join(folder, 'hash')) && existsSync(join(folder, 'experiment.yaml'));
-  return isRun && !isInCheckout(folder) ? dirname(folder) : runsFolderIn(folder, env);
+  return isRunDirectory(folder) && !isInCheckout(folder) ? dirname(folder) : runsFolderIn(folder, env);
 }
 
 /** Where the runs of experiments in the folder go in which the person stands. */
 export function runsFolderHere(env: NodeJS.ProcessEnv = process.env): string {
   return runsFolderIn(real(standing(env)), env);
+}
+
+/** Whether a folder is the directory of a run. */
+export function isRunDirectory(folder: string): boolean {
+  return existsSync(join(folder, 'experiment.yaml')) && existsSync(join(folder, 'hash'));
 }
 
 /** The store of trained stages in a folder of runs. */

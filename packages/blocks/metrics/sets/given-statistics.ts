@@ -4,7 +4,6 @@ import { centre, factorOfSet, factorOfStatistics, type Factored } from './freche
 import type { ImageVectors } from './image-vectors.ts';
 import { readStatistics } from './read-statistics.ts';
 import { differentImages, readVectors } from './vectors-file.ts';
-import { columnsOf } from './vectors.ts';
 
 /** What restored images are compared with instead of the sharp test images. */
 export interface GivenStatistics {
@@ -45,11 +44,8 @@ function ofVectors(file: string, source: ImageVectors): GivenStatistics {
     different: differentImages(head),
     description: `the ${count} images (${first} to ${last}) whose vectors are in ${file}`,
     doubt: undefined,
-    factor: (layer) => {
-      const { from, columns } = source.range(layer);
-      // They are not the test images, so no test image counts for them.
-      return { ...factorOfSet(centre(columnsOf(vectors, from, columns))), count: undefined };
-    },
+    // They are not the test images, so no test image counts for them.
+    factor: (layer) => ({ ...factorOfSet(centre(source.layer(vectors, layer))), count: undefined }),
   };
 }
 

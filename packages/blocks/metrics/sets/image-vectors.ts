@@ -1,8 +1,9 @@
-import { loadEngine, UserError, type RunnableStep } from '@dualprior/core';
+import { loadEngine, UserError, type Matrix, type RunnableStep } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { stackImages, type Image } from '../../images/image.ts';
 import type { FeatureExtractor, SetLayers } from '../../features/feature-extractor.ts';
+import { columnsOf, type Vectors } from './vectors.ts';
 
 /** Shapes of batches whose traces are kept. */
 const SHAPES = 4;
@@ -37,11 +38,11 @@ export class ImageVectors {
     return `${this.sets.network}, ${this.sets.resizing}`;
   }
 
-  /** Where in a vector a layer stands. */
-  range(layer: number): { readonly from: number; readonly columns: number } {
+  /** The part of vectors that is of a layer. */
+  layer(vectors: Vectors, layer: number): Matrix {
     const { layers } = this.sets;
     const from = layers.slice(0, layer).reduce((sum, { channels }) => sum + channels, 0);
-    return { from, columns: layers[layer]!.channels };
+    return columnsOf(vectors, from, layers[layer]!.channels);
   }
 
   /** Smallest side of an image, where images are not resized first. */

@@ -8,6 +8,7 @@ import type { ComparedRow, RunComparison } from '../compare-runs.ts';
 import type { PairedDifference } from '../resample.ts';
 import type { ComparedVariant } from '../variants.ts';
 import { numbersOf, showValue, verdictOf } from '../words.ts';
+import { scrolled } from '../../report/page/scrolled.ts';
 
 /** For each method the variants below each other: what differs in their configurations beside what differs in the results. */
 export function resultsSection(comparison: RunComparison): Section {
@@ -70,30 +71,30 @@ interface TableRow {
 
 function table(label: string, first: string, { columns }: RunComparison, rows: readonly TableRow[]): Html {
   const hasChanges = rows.some((row) => row.changes !== undefined);
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">
-      <table class="results compared">
-        <thead>
-          <tr>
-            <th scope="col">${first}</th>
-            ${hasChanges && html`<th scope="col" class="changes">what differs</th>`}
-            ${columns.map(({ name, better }) => columnHead(name, better))}
-            <th scope="col">seeds</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            ({ head, row, changes: own }) =>
-              html`<tr>
-                <th scope="row">${head}</th>
-                ${hasChanges && html`<td class="changes">${own}</td>`}
-                ${columns.map((column, c) => html`<td>${showValue(row.values[c], column)}${against(row.differences?.[c], column)}</td>`)}
-                <td class="cost">${row.seeds.join(', ')}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    <p class="hint" aria-hidden="true">The table goes on to the right: swipe or scroll it.</p>`;
+  return scrolled(
+    label,
+    html`<table class="results compared">
+      <thead>
+        <tr>
+          <th scope="col">${first}</th>
+          ${hasChanges && html`<th scope="col" class="changes">what differs</th>`}
+          ${columns.map(({ name, better }) => columnHead(name, better))}
+          <th scope="col">seeds</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ({ head, row, changes: own }) =>
+            html`<tr>
+              <th scope="row">${head}</th>
+              ${hasChanges && html`<td class="changes">${own}</td>`}
+              ${columns.map((column, c) => html`<td>${showValue(row.values[c], column)}${against(row.differences?.[c], column)}</td>`)}
+              <td class="cost">${row.seeds.join(', ')}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
+  );
 }
 
 function against(difference: PairedDifference | undefined, column: Column): Html | undefined {

@@ -5,6 +5,7 @@ import { leadText, standing, type ClaimOverSeeds } from '../seeds/claims-over-se
 import type { SeedRun } from '../seeds/seed-run.ts';
 import { columnHead } from './column-head.ts';
 import { html, type Html } from './html.ts';
+import { scrolled } from './scrolled.ts';
 import type { Section } from './section.ts';
 
 /** Table and claims over the runs with other seeds of the same experiment. */
@@ -12,8 +13,9 @@ export function seedsSection(runs: readonly SeedRun[], claims: readonly ClaimOve
   if (runs.length < 2) return undefined;
   const { columns, rows } = runs[0]!.measured;
   const body = html`
-    <div class="scroll" role="region" aria-label="Results over seeds" tabindex="0">
-      <table class="results">
+    ${scrolled(
+      'Results over seeds',
+      html`<table class="results">
         <thead>
           <tr>
             <th scope="col">Method</th>
@@ -29,9 +31,8 @@ export function seedsSection(runs: readonly SeedRun[], claims: readonly ClaimOve
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>
-    <p class="hint" aria-hidden="true">The table goes on to the right: swipe or scroll it.</p>
+      </table>`,
+    )}
     <p class="legend">
       Mean ± standard deviation of the runs with the seeds ${runs.map(({ seed }) => seed).join(', ')}. All else on this
       page is of one of them.

@@ -7,6 +7,7 @@ import type { RunRecord } from '../report.ts';
 import { columnHead } from './column-head.ts';
 import { html, type Html } from './html.ts';
 import { icon } from './icons.ts';
+import { scrolled } from './scrolled.ts';
 import type { Section } from './section.ts';
 
 type Reference = ComparisonSettings['reference'];
@@ -21,8 +22,9 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
   const others = Object.keys(reference?.rows ?? {}).filter((method) => !known.has(method));
   const extra = costs ? COST_COLUMNS : [];
   const body = html`
-    <div class="scroll" role="region" aria-label="Table of results" tabindex="0">
-      <table class="results">
+    ${scrolled(
+      'Table of results',
+      html`<table class="results">
         <thead>
           <tr>
             <th scope="col">Method</th>
@@ -53,9 +55,8 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>
-    <p class="hint" aria-hidden="true">The table goes on to the right: swipe or scroll it.</p>
+      </table>`,
+    )}
     <p class="legend">
       <span class="badge best">best</span> and <span class="badge second">2nd</span> of the methods; ${icon('up')}
       higher is better, ${icon('down')} lower is better. Below each value its 95 % confidence interval over the test

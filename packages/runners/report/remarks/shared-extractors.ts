@@ -1,5 +1,6 @@
 import { features } from '@dualprior/blocks';
 import type { Experiment } from '@dualprior/core';
+import { list } from './list.ts';
 
 /**
  * Metrics that use a feature extractor which a loss uses as well: their values favour the methods that were trained to please it, so that
@@ -25,8 +26,4 @@ export function sharedExtractors(experiment: Experiment): string[] {
 
 function trainsWith(experiment: Experiment, stage: string, type: string): boolean {
   return experiment.components('stages', stage, features.name, 'metric').some((extractor) => extractor.type === type);
-}
-
-function list(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

@@ -1,5 +1,6 @@
 import { features } from '@dualprior/blocks';
 import type { Experiment } from '@dualprior/core';
+import { list } from './list.ts';
 
 /** Which losses and metrics see with another extractor than the official one. */
 export function substitutes(experiment: Experiment): string[] {
@@ -21,8 +22,4 @@ export function substitutes(experiment: Experiment): string[] {
     ([type, names]) =>
       `${type} stands in the place of an official feature extractor in ${list(names)}: such numbers are comparable within this table only.`,
   );
-}
-
-function list(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

@@ -1,4 +1,4 @@
-import { describe, expect } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { cacheFolder } from '@dualprior/core';
 import axe, { type AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -42,12 +42,27 @@ export class TestBrowser {
 }
 
 /** The page is no wider than its window, and axe finds nothing that keeps people out. */
-export async function expectFitAndAccessible(page: Page): Promise<void> {
+async function expectFitAndAccessible(page: Page): Promise<void> {
   const { width } = page.viewportSize()!;
   await expect(page.evaluate('document.documentElement.scrollWidth')).resolves.toBeLessThanOrEqual(width);
   await page.addScriptTag({ content: axe.source });
   const { violations } = await page.evaluate<AxeResults>('axe.run()');
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+/** Tests that a page is so in light and dark, and in windows of these widths. */
+export function testFitAndAccessible(
+  open: (scheme: (typeof SCHEMES)[number], width: number) => Promise<Page>,
+  widths: readonly number[],
+): void {
+  test.each(SCHEMES.flatMap((scheme) => widths.map((width) => [scheme, width] as const)))(
+    'is as wide as the window and accessible, %s, %d pixels',
+    async (scheme, width) => {
+      const page = await open(scheme, width);
+      await expectFitAndAccessible(page);
+      await page.context().close();
+    },
+  );
 }
 
 /** Every image of the page is shown and has a text. Errors: an image cannot be decoded. */
