@@ -4,7 +4,8 @@ import { datasets } from './dataset.ts';
 import { fingerprint } from './files/fingerprint.ts';
 import { folderFacts, folderOptions, FolderSource } from './sources/folder-source.ts';
 import { layoutOf, listedFacts, listedOptions } from './sources/listed-folder.ts';
-import { SourceDataset, type ImageSource } from './sources/source.ts';
+import { SourceDataset } from './sources/source.ts';
+import type { Image } from '../images/image.ts';
 
 const { size, minimumSide, limit } = folderOptions;
 
@@ -29,23 +30,15 @@ const FIXED = { holdOut: 0, seed: 0 };
 export class DegradedFolder extends SourceDataset {
   constructor(options: Static<typeof Options>, log: Log) {
     const all = { ...options, ...FIXED };
-    super(asDegraded(new FolderSource(all, layoutOf(options), log)), all);
+    super(new DegradedFolderSource(all, layoutOf(options), log), all);
   }
 }
 
 /** The images of a folder, as degraded ones. */
-function asDegraded(folder: FolderSource): ImageSource {
-  return {
-    get count() {
-      return folder.count;
-    },
-    label: folder.label,
-    hasSharp: false,
-    name: (index) => folder.name(index),
-    size: (index) => folder.size(index),
-    file: (index) => folder.file(index),
-    read: (index) => folder.read(index),
-    readDegraded: (index) => folder.read(index),
-    prepare: (found) => folder.prepare(found),
-  };
+class DegradedFolderSource extends FolderSource {
+  readonly hasSharp = false;
+
+  readDegraded(index: number): Promise<Image> {
+    return this.read(index);
+  }
 }

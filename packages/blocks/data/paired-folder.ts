@@ -1,9 +1,9 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
-import { datasets, SHARP } from './dataset.ts';
+import { datasets } from './dataset.ts';
 import { findImages, unusedFiles } from './files/find-images.ts';
 import { pairsFingerprint } from './files/fingerprint.ts';
-import { folderOptions } from './sources/folder-source.ts';
+import { folderOptions, folderPart } from './sources/folder-source.ts';
 import { listedPairs } from './sources/pair-list.ts';
 import { PairedSource } from './sources/paired-source.ts';
 import { EQUAL_NAMES, firstNames, matchImages, type Matched, type PairOfFiles } from './sources/pairing.ts';
@@ -57,7 +57,7 @@ type PairedFolderOptions = Static<typeof Options>;
     ...sourceFacts(options),
   }),
   content: (options) => pairsFingerprint(options, find(options)),
-  part: (name, options) => (name === SHARP && options.holdOut === 0 ? { ...options, seed: 0 } : options),
+  part: folderPart,
 })
 export class PairedFolder extends SourceDataset {
   constructor(options: PairedFolderOptions, log: Log) {
@@ -75,7 +75,8 @@ const SILENT: Log = { info: () => {}, warn: () => {} };
 function find(options: PairedFolderOptions, log: Log = SILENT): readonly PairOfFiles[] {
   const { sharp, degraded, pattern = EQUAL_NAMES, list } = options;
   if (list !== undefined) return listedPairs(list, options, (line) => log.warn(line));
-  const [ours, theirs] = [findImages(sharp), findImages(degraded)];
+  const ours = findImages(sharp);
+  const theirs = degraded === sharp ? ours : findImages(degraded);
   const matched = matchImages(ours.images, theirs.images, pattern);
   report(matched, options, log);
   for (const [root, { others }] of new Map([

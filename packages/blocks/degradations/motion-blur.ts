@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { UserError, type Random } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { kernels } from '../kernels/kernels.ts';
-import { rounded } from './pixels/bytes.ts';
+import { quantized, quantizeOption } from './pixels/quantize.ts';
 import { convolve, convolveToBytes } from './pixels/convolve.ts';
 import { taps as tapsOf, type Taps } from './pixels/taps.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
@@ -20,7 +20,7 @@ const Options = Type.Object({
     default: 0,
     description: 'standard deviation of Gaussian noise after the blur, in levels of 8 bits',
   }),
-  quantize: Type.Boolean({ default: true, description: 'round to 8 bits, as a file would' }),
+  quantize: quantizeOption,
   space: Type.Optional(
     Type.Union([Type.Literal('srgb'), Type.Literal('linear')], {
       description: 'blur pixel values (srgb, or absent), or the light that made them (linear), as a camera does',
@@ -80,7 +80,7 @@ export class MotionBlur implements Degradation {
           ? exposed(convolve(light(sharp, saturation), taps, border, window))
           : convolve(sharp, taps, border, window);
       if (noise > 0) for (let i = 0; i < data.length; i++) data[i]! += stream.normal(0, noise);
-      return { width, height, data: quantize ? rounded(data) : data };
+      return quantized({ width, height, data }, quantize);
     };
   }
 }

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Random, Stream } from '@dualprior/core';
 import { whole } from '../images/image.ts';
 import { crop } from '../images/transform.ts';
-import { rounded } from './pixels/bytes.ts';
+import { quantized, quantizeOption } from './pixels/quantize.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { drawing, rangeOption } from './drawn/range.ts';
 
@@ -19,7 +19,7 @@ const Options = Type.Object({
     default: 0,
     description: 'how likely an image has the same noise in all three channels',
   }),
-  quantize: Type.Boolean({ default: true, description: 'round to 8 bits, as a file would' }),
+  quantize: quantizeOption,
 });
 
 /** Gaussian noise, independent from pixel to pixel. */
@@ -44,7 +44,7 @@ export class GaussianNoise implements Degradation {
         noisy[i + 1]! += isGray ? first : stream.normal(0, sigma);
         noisy[i + 2]! += isGray ? first : stream.normal(0, sigma);
       }
-      return { width, height, data: quantize ? rounded(noisy) : noisy };
+      return quantized({ width, height, data: noisy }, quantize);
     };
   }
 }

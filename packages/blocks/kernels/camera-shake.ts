@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { UserError, type Random, type Stream } from '@dualprior/core';
+import { toSumOne } from './bivariate.ts';
 import { kernels, type Kernel, type Kernels } from './kernels.ts';
 import { cameraTrajectory, type Point } from './camera-shake/trajectory.ts';
 
@@ -123,7 +124,7 @@ function draw({ points, reach }: Trace, share: number, side: number, sigma: numb
   const length = Math.max(0, support - 1 - 2 * margin);
   const zoom = Math.min(length, ((side - 1) / 2 - margin) / reach);
   const path = points.map(({ x, y }) => ({ x: x * zoom, y: y * zoom }));
-  return { size: side, data: normalised(blurred(splat(path, side), side, gaussian)) };
+  return { size: side, data: toSumOne(blurred(splat(path, side), side, gaussian)) };
 }
 
 function nearestOdd(value: number): number {
@@ -192,9 +193,4 @@ function blurred(data: Float64Array, side: number, taps: readonly number[]): Flo
     return result;
   };
   return radius === 0 ? data : pass(pass(data, 1), side);
-}
-
-function normalised(data: Float64Array): Float64Array {
-  const sum = data.reduce((total, value) => total + value, 0);
-  return data.map((value) => value / sum);
 }

@@ -7,11 +7,18 @@ import type { Kernel } from './kernels.ts';
  */
 export function sinc(size: number, cutoff: number): Kernel {
   const middle = (size - 1) / 2;
+  const known = new Map<number, number>(); // the plane has few radii
   const data = Float64Array.from({ length: size * size }, (_, i) => {
     const radius = Math.hypot((i % size) - middle, Math.floor(i / size) - middle);
-    return radius === 0 ? cutoff ** 2 / (4 * Math.PI) : (cutoff * besselJ1(cutoff * radius)) / (2 * Math.PI * radius);
+    const value = known.get(radius) ?? response(radius, cutoff);
+    known.set(radius, value);
+    return value;
   });
   return { size, data: toSumOne(data) };
+}
+
+function response(radius: number, cutoff: number): number {
+  return radius === 0 ? cutoff ** 2 / (4 * Math.PI) : (cutoff * besselJ1(cutoff * radius)) / (2 * Math.PI * radius);
 }
 
 /** More than enough for arguments below 100: the error of the trapezoidal rule falls exponentially. */

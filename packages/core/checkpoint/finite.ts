@@ -27,7 +27,7 @@ export function eachFinite(file: string, tensors: StateDict): StateDict {
         shape: tensor.shape,
         get values() {
           const { values } = tensor;
-          if (firstNotFinite(values) !== undefined) refuseNotFinite(file, new Map([[name, { ...tensor, values }]]));
+          if (firstNotFinite(values) !== undefined) refuseNotFinite(file, tensors);
           return values;
         },
       },

@@ -4,7 +4,7 @@ import type { Module } from '../nn/module.ts';
 import { mismatches, Parameters, type StateDict } from '../nn/parameters.ts';
 import { Random } from '../random/random.ts';
 import { contentHash } from './content-hash.ts';
-import { refuseNotFinite } from './finite.ts';
+import { eachFinite } from './finite.ts';
 import { withoutCounters } from './parts.ts';
 import { hasStandIn, standInWeights } from './stand-ins.ts';
 import type { WeightsFiles } from './weights-files.ts';
@@ -34,8 +34,7 @@ export const weightsOnDisk: WeightsFiles = {
         `${file} holds no weights of ${what}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
       );
     }
-    refuseNotFinite(file, found);
-    return found;
+    return eachFinite(file, found);
   },
 };
 

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { writeFileAtomic } from './atomic-file.ts';
 import { PickleWriter } from './pickle-writer.ts';
 import { bytesOf, type TensorToWrite } from './safetensors.ts';
@@ -22,7 +21,7 @@ export function writeTorchFile(
 ): void {
   const all = [...tensors];
   writeFileAtomic(file, (unfinished) => {
-    const zip = new ZipWriter((bytes) => unfinished.append(bytes), crc32);
+    const zip = new ZipWriter((bytes) => unfinished.append(bytes));
     zip.add('archive/data.pkl', stateDictPickle(all));
     zip.add('archive/byteorder', Buffer.from('little'));
     all.forEach(([, { values, dtype }], i) => zip.add(`archive/data/${i}`, bytesOf(values, dtype)));

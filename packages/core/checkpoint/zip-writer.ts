@@ -1,3 +1,5 @@
+import { checksum } from './checksum.ts';
+
 /** PyTorch begins each member at a multiple of this, so that its numbers can be mapped into memory. */
 const ALIGNMENT = 64;
 const LARGEST = 2 ** 32 - 1;
@@ -16,18 +18,14 @@ export class ZipWriter {
   readonly #members: Member[] = [];
   #position = 0;
 
-  /** @param checksum CRC-32 */
-  constructor(
-    private readonly append: (bytes: Uint8Array) => void,
-    private readonly checksum: (bytes: Uint8Array) => number,
-  ) {}
+  constructor(private readonly append: (bytes: Uint8Array) => void) {}
 
   /** Errors: the archive would be larger than 4 GiB. */
   add(name: string, content: Uint8Array): void {
     const member = {
       name: Buffer.from(name),
       size: content.length,
-      checksum: this.checksum(content),
+      checksum: checksum(content),
       offset: this.#position,
     };
     const unaligned = this.#position + 30 + member.name.length + 4;
@@ -68,8 +66,8 @@ export class ZipWriter {
   }
 
   /** Checksum, size packed, size unpacked. */
-  #facts(header: Buffer, at: number, { checksum, size }: Member): void {
-    header.writeUInt32LE(checksum, at);
+  #facts(header: Buffer, at: number, { checksum: crc, size }: Member): void {
+    header.writeUInt32LE(crc, at);
     header.writeUInt32LE(size, at + 4);
     header.writeUInt32LE(size, at + 8);
   }

@@ -39,6 +39,10 @@ class PublishedList {
   all(): PublishedWeights[] {
     return [...this.#all.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+
+  names(): string[] {
+    return this.all().map(({ name }) => name);
+  }
 }
 
 export const publishedWeights = new PublishedList();

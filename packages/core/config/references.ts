@@ -13,8 +13,6 @@ export interface Reference {
   readonly text: string;
 }
 
-const publishedNames = () => publishedWeights.all().map(({ name }) => name);
-
 /** Splits `STAGE.NAME` and `NAME`. */
 export function parseNetworkReference(text: string): { stage: string | undefined; network: string } {
   const dot = text.lastIndexOf('.');
@@ -78,12 +76,12 @@ function checkName(
     message: `${at.path}: there is no "${text}" in ${section}`,
     found: text,
     allowed: orFile
-      ? `a file (${WEIGHTS_FILES}), STAGE.NAME, ${[...known, ...publishedNames()].join(', ')}`
+      ? `a file (${WEIGHTS_FILES}), STAGE.NAME, ${[...known, ...publishedWeights.names()].join(', ')}`
       : list(known, section),
     hint:
       asTrained[0] !== undefined
         ? `${text} is a stage; its network is ${asTrained.join(' or ')}`
-        : (didYouMean(text, orFile ? [...known, ...publishedNames()] : known) ??
+        : (didYouMean(text, orFile ? [...known, ...publishedWeights.names()] : known) ??
           (elsewhere[0] && `"${text}" is an entry of ${elsewhere.join(' and ')}`)),
   });
   return false;

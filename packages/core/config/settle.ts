@@ -65,7 +65,7 @@ function withPath(
 function unknownName(schema: Schema, text: string, { value, place }: ScalarNode): Finding | undefined {
   const isPath = schema[REFERENCE] !== undefined || isWeightsFile(text) || text === '';
   if (!schema[PUBLISHED] || isPath || publishedWeights.find(text) || existsSync(String(value))) return undefined;
-  const names = publishedWeights.all().map(({ name }) => name);
+  const names = publishedWeights.names();
   return {
     place,
     message: `there are no published weights "${text}", and no file of this name`,

@@ -101,7 +101,7 @@ function meant(name: string) {
   const published = publishedWeights.find(name);
   if (published) return [published];
   if (!/\.ya?ml$/.test(name)) {
-    const names = publishedWeights.all().map((each) => each.name);
+    const names = publishedWeights.names();
     throw new UserError(
       `There are no published weights "${name}". There are ${names.join(', ')}; or name an experiment file.`,
     );

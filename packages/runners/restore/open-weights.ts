@@ -1,5 +1,5 @@
 import { isRestorer } from '@dualprior/blocks';
-import { loadEngine, Parameters, refuseNotFinite, UserError } from '@dualprior/core';
+import { loadEngine, Parameters, eachFinite, UserError } from '@dualprior/core';
 import { RegressionMethod } from '../methods/regression.ts';
 import { stateOf } from '../networks/weights/fit.ts';
 import { recognise } from '../networks/weights/recognise.ts';
@@ -13,9 +13,8 @@ export function methodOfWeights(file: string, device: 'auto' | 'cpu' | 'gpu' | u
   const { spec, untold, network, part, contents } = recognise({ file });
   if (!isRestorer(network)) throw new UserError(`${file} holds a ${spec.type}, which restores no images.`);
   const state = stateOf(network, part, contents.tensors);
-  refuseNotFinite(file, state);
   loadEngine(device);
-  const parameters = new Parameters(network, state);
+  const parameters = new Parameters(network, eachFinite(file, state));
   const method = new RegressionMethod({ network: { reference: file, module: network, parameters } });
   const where = part.name === '' ? '' : `, its part "${part.name}"`;
   return {

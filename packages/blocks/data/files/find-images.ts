@@ -90,13 +90,9 @@ export interface ListedLine {
 export function readList(root: string, list: string): Listed {
   checkFolder(root);
   const named = listedLines(list);
-  const shown = (lines: readonly ListedLine[]) => [
-    ...lines.slice(0, SHOWN).map(({ path, line }) => `  ${list}:${line}: ${path}`),
-    ...(lines.length > SHOWN ? [`  and ${lines.length - SHOWN} more`] : []),
-  ];
   const missing = named.filter(({ path }) => !isFile(join(root, path)));
   if (missing.length > 0) {
-    throw new UserError(`The list names images that are not in ${root}:\n${shown(missing).join('\n')}`);
+    throw new UserError(`The list names images that are not in ${root}:\n${shownLines(list, missing)}`);
   }
   const files = new Map<string, string>();
   const again = named.filter(({ path }) => {
@@ -106,8 +102,14 @@ export function readList(root: string, list: string): Listed {
     return false;
   });
   const warnings =
-    again.length > 0 ? [`The list names images more than once; each is used once:\n${shown(again).join('\n')}`] : [];
+    again.length > 0 ? [`The list names images more than once; each is used once:\n${shownLines(list, again)}`] : [];
   return { paths: [...files.values()], warnings, notes: [] };
+}
+
+/** The first lines of a list that something is wrong with, and how many more there are. */
+export function shownLines(list: string, lines: readonly ListedLine[]): string {
+  const shown = lines.slice(0, SHOWN).map(({ path, line }) => `  ${list}:${line}: ${path}`);
+  return [...shown, ...(lines.length > SHOWN ? [`  and ${lines.length - SHOWN} more`] : [])].join('\n');
 }
 
 /** What a list file names. Errors: no list, an empty one, one that is no text. */
@@ -151,7 +153,8 @@ function decodeText(bytes: Buffer): string | undefined {
   }
 }
 
-function isFile(file: string): boolean {
+/** Whether it is a file, or a link that leads to one. */
+export function isFile(file: string): boolean {
   return targetOf(file)?.isFile() ?? false;
 }
 

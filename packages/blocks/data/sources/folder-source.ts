@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { UserError, type Log, type Written } from '@dualprior/core';
 import { SHARP, type OwnImages } from '../dataset.ts';
-import { decode } from '../../images/decode.ts';
 import type { Listed } from '../files/find-images.ts';
 import type { Image, Size } from '../../images/image.ts';
-import { damageOf } from '../files/damage.ts';
 import { inspect, type FoundImage } from '../files/inspect.ts';
+import { readImage } from '../files/read-image.ts';
 import { sourceFacts, sourceOptions, type ImageSource } from './source.ts';
 import { refuseTooMany, UnreadableImage } from '../files/unreadable.ts';
 
@@ -39,7 +38,7 @@ export function folderFacts({
 }
 
 /** `Declaration.part`: sharp images depend on the seed only where some are held out. */
-export function folderPart(name: string, options: FolderOptions): object {
+export function folderPart(name: string, options: Static<TObject<typeof sourceOptions>>): object {
   const { degradation: _, ...sharp } = options;
   if (name !== SHARP) return options;
   return sharp.holdOut > 0 ? sharp : { ...sharp, seed: 0 };
@@ -111,10 +110,6 @@ export class FolderSource implements ImageSource {
   async read(index: number): Promise<Image> {
     const [image, file] = [this.#images[index]!, this.file(index)];
     if ('corrupt' in image) throw new UnreadableImage(file, image.corrupt, true);
-    try {
-      return await decode(file, this.options.size);
-    } catch (error) {
-      throw new UnreadableImage(file, damageOf(file, error as Error), false);
-    }
+    return readImage(file, this.options.size);
   }
 }

@@ -1,10 +1,7 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@dualprior/core';
-import { listedLines } from '../files/find-images.ts';
+import { isFile, listedLines, shownLines } from '../files/find-images.ts';
 import type { PairOfFiles } from './pairing.ts';
-
-const SHOWN = 5;
 
 interface Listed extends PairOfFiles {
   readonly line: number;
@@ -14,7 +11,7 @@ interface Listed extends PairOfFiles {
  * The pairs that a list names, in its order: `SHARP DEGRADED` a line, as paths below the two folders, with a tab or spaces between; one path
  * stands for both. `#` begins a comment. A pair that is named again is used once.
  * Errors: no list, an empty one; a line of more than two paths; files that are missing, the first five of each side.
- * @param warn told of pairs that are named again
+ * @param warn called with a warning about pairs that are named again
  */
 export function listedPairs(
   list: string,
@@ -24,7 +21,9 @@ export function listedPairs(
   const named = listedLines(list).map(({ path, line }) => pairOf(list, path, line));
   const missing = (['sharp', 'degraded'] as const).flatMap((side) => {
     const gone = named.filter((pair) => !isFile(join(folders[side], pair[side])));
-    return gone.length > 0 ? [missingLines(list, side, folders[side], gone)] : [];
+    if (gone.length === 0) return [];
+    const lines = gone.map((pair) => ({ path: pair[side], line: pair.line }));
+    return [`${gone.length} ${side} of ${folders[side]}\n${shownLines(list, lines)}`];
   });
   if (missing.length > 0) throw new UserError(`The list names images that are missing:\n${missing.join('\n')}`);
   const pairs = new Map(named.map((pair) => [JSON.stringify([pair.sharp, pair.degraded]), pair]));
@@ -40,14 +39,4 @@ function pairOf(list: string, text: string, line: number): Listed {
     `${list}:${line}: "${text}" is no pair. Write \`SHARP DEGRADED\`, or one path that both images have; ` +
       'where paths have spaces, put a tab between them.',
   );
-}
-
-function missingLines(list: string, side: 'sharp' | 'degraded', folder: string, gone: readonly Listed[]): string {
-  const shown = gone.slice(0, SHOWN).map((pair) => `  ${list}:${pair.line}: ${pair[side]}`);
-  const more = gone.length > SHOWN ? [`  and ${gone.length - SHOWN} more`] : [];
-  return [`${gone.length} ${side} of ${folder}`, ...shown, ...more].join('\n');
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Static, TObject } from '@sinclair/typebox';
 import { counted, UserError, type Log } from '@dualprior/core';
-import { decode } from '../../images/decode.ts';
 import type { Image, Size } from '../../images/image.ts';
-import { damageOf } from '../files/damage.ts';
+import { readImage } from '../files/read-image.ts';
 import type { folderOptions } from './folder-source.ts';
 import { AT_ONCE, DECODED } from '../files/inspect.ts';
 import { look, type Corrupt, type Looked } from '../files/look.ts';
@@ -74,11 +73,7 @@ export class PairedSource implements ImageSource {
   async #read(index: number, file: string): Promise<Image> {
     const { corrupt } = this.#pairs[index]!;
     if (corrupt) throw new UnreadableImage(corrupt.file, corrupt.reason, true);
-    try {
-      return await decode(file, this.options.size);
-    } catch (error) {
-      throw new UnreadableImage(file, damageOf(file, error as Error), false);
-    }
+    return readImage(file, this.options.size);
   }
 
   /**

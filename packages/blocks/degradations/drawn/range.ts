@@ -19,8 +19,12 @@ type Range = Static<ReturnType<typeof rangeOption>>;
 /** Draws numbers of a range, uniformly. Errors: its ends are the wrong way round. */
 export function drawing(range: Range, option: string): (stream: Stream) => number {
   if (typeof range === 'number') return () => range;
-  const [low, high] = range;
-  if (low > high)
-    throw new UserError(`${option} is [${low}, ${high}], but the smaller number comes first: [${high}, ${low}].`);
-  return (stream) => stream.uniform(low, high);
+  refuseDescending(option, range);
+  return (stream) => stream.uniform(...range);
+}
+
+/** Errors: the ends of a range are the wrong way round. */
+export function refuseDescending(option: string, [low, high]: readonly [number, number]): void {
+  if (low <= high) return;
+  throw new UserError(`${option} is [${low}, ${high}], but the smaller number comes first: [${high}, ${low}].`);
 }

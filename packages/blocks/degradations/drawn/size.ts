@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { UserError, type Stream } from '@dualprior/core';
+import { refuseDescending } from './range.ts';
 
 const odd = Type.Integer({ minimum: 3, maximum: 101 });
 
@@ -16,11 +17,7 @@ export function drawingSize(size: Static<ReturnType<typeof sizeOption>>): (strea
   if (least % 2 === 0 || greatest % 2 === 0) {
     throw new UserError(`size is ${JSON.stringify(size)}, but a kernel has an odd side.`);
   }
-  if (least > greatest) {
-    throw new UserError(
-      `size is [${least}, ${greatest}], but the smaller number comes first: [${greatest}, ${least}].`,
-    );
-  }
+  refuseDescending('size', [least, greatest]);
   if (least === greatest) return () => least;
   return (stream) => least + 2 * stream.integer((greatest - least) / 2 + 1);
 }

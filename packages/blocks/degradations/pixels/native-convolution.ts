@@ -19,6 +19,7 @@ interface ConvolutionAddon {
 
 const BORDERS: Readonly<Record<Border, number>> = { reflect: 0, replicate: 1, zero: 2 };
 
+/** Null where it was not built, undefined until it is looked for. */
 let addon: ConvolutionAddon | null | undefined;
 
 /**
@@ -32,7 +33,7 @@ export function convolveNatively<Out extends Uint8Array | Float32Array>(
   window: Window,
   out: Out,
 ): Out | undefined {
-  addon ??= (plainAddon('convolve') as ConvolutionAddon | undefined) ?? null;
+  if (addon === undefined) addon = (plainAddon('convolve') as ConvolutionAddon | undefined) ?? null;
   if (!addon) return undefined;
   const sides = Int32Array.of(window.left, window.top, window.width, window.height);
   addon.convolve(data, width, height, dx, dy, weight, BORDERS[border], sides, out);

@@ -1,6 +1,7 @@
 import { UserError } from '@dualprior/core';
 import type { Image } from '../../images/image.ts';
 import type { Plane } from '../planes/plane.ts';
+import { gaussianWindow } from '../planes/window.ts';
 import { fitAsymmetric } from './asymmetric-gaussian.ts';
 
 /** Side of the Gaussian window, and its standard deviation, in pixels. */
@@ -65,13 +66,7 @@ function normalise({ width, height, data }: Plane): Plane {
   return { width, height, data: normalised };
 }
 
-const TAPS = gaussian();
-
-function gaussian(): number[] {
-  const values = Array.from({ length: WINDOW }, (_, i) => Math.exp(-((i - (WINDOW - 1) / 2) ** 2) / (2 * SIGMA ** 2)));
-  const sum = values.reduce((total, value) => total + value, 0);
-  return values.map((value) => value / sum);
-}
+const TAPS = gaussianWindow(WINDOW, SIGMA);
 
 /** The mean under a Gaussian window; black lies beyond the border. */
 function blurred({ width, height, data }: Plane): Float64Array {
