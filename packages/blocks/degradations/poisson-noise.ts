@@ -27,7 +27,7 @@ const Options = Type.Object({
 
 /**
  * The noise of counted light, as BasicSR:basicsr/data/degradations.py makes it: a pixel in 0 .. 1 is counted as a Poisson number of mean pixel * n, where n
- * is the power of two at or above the count of the different 8-bit values of the image; what the count divided by n differs by is multiplied by `scale`.
+ * is the power of two at or above the count of the different 8-bit values of the image; the difference between count / n and the pixel is multiplied by `scale`.
  */
 @degradations.component({ type: 'poisson-noise', description: 'noise of light of a random strength', options: Options })
 export class PoissonNoise implements Degradation {

@@ -11,7 +11,7 @@ const Options = Type.Object({
     minimum: 1,
     maximum: 50,
     default: 25,
-    description: 'of the blur that detail is told apart by, in pixels: its sigma is 0.3 radius + 0.5',
+    description: 'radius of the blur that separates detail, in pixels: its sigma is 0.3 radius + 0.5',
   }),
   threshold: Type.Number({
     minimum: 0,

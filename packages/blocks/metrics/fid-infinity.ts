@@ -15,7 +15,7 @@ import { equalRows } from './sets/polynomial-mmd.ts';
 import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
-  features: features.option({ description: 'what sees: inception-v3-fid, or inception-v3-substitute' }),
+  features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
 });
 
 /**

@@ -1,7 +1,7 @@
 import type { Component } from './component.ts';
 import type { SpecWithOptions } from './spec.ts';
 
-/** Tells what a component is whose type is not written, by one of its options. */
+/** Infers the type of a component from one of its options, where no type is given. */
 interface Inference {
   readonly option: string;
   /** Undefined: the option does not tell. Errors: `UserError` where it should. */

@@ -210,9 +210,10 @@ export class Experiment {
   /**
    * 16 hex digits, of all that the entry depends on; equal for equal results, whatever the entries are called.
    * Errors: `ConfigError` for a file or folder that it depends on and that cannot be read.
+   * @param seed instead of the experiment's
    */
-  identity(section: Section, name: string): string {
-    return this.#identities.of(section, name);
+  identity(section: Section, name: string, seed = this.seed): string {
+    return this.#identities.of(section, name, {}, seed);
   }
 
   /** The same of a part of the entry only (`Declaration.part`): of the sharp images of a data set, say. */

@@ -23,7 +23,7 @@ export function nameHint(name: string, names: Iterable<string>): string | undefi
   return oddBlank(name) ?? didYouMean(name, names);
 }
 
-/** What a person means who writes `loss: l1`. */
+/** What users mean who write `loss: l1`. */
 export function kindHint(kind: string, node: Node, types: readonly string[]): string | undefined {
   if (node.kind === 'list') return `only one ${catalogue.called(kind)} can stand here, without "-" or [ ]`;
   if (node.kind !== 'scalar') return undefined;
@@ -31,7 +31,7 @@ export function kindHint(kind: string, node: Node, types: readonly string[]): st
   return types.includes(name) ? `write {type: ${name}}` : typeHint(kind, name, types);
 }
 
-/** What a person means who writes `{loss: {type: l1}, weight: 2}` where a loss stands: `{type: l1, weight: 2}`. */
+/** What users mean who write `{loss: {type: l1}, weight: 2}` where a loss stands: `{type: l1, weight: 2}`. */
 export function wrappedHint(kind: string, { entries }: MapNode): string | undefined {
   const inner = entries.get(kind)?.value;
   if (inner?.kind !== 'map' || !inner.entries.has('type')) return undefined;

@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * A module of ours in C++ that needs no TensorFlow, so that any thread may load it: `native/NAME.cc`. Undefined where the engine is not built, or
- * where it does not load here: it makes things faster, never other.
+ * where it does not load here: it only makes things faster; results are the same.
  */
 export function plainAddon(name: string): unknown {
   const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -39,7 +39,7 @@ function errorOf(): UserError | undefined {
   return undefined;
 }
 
-test('who has nothing yet is told in one list what to get, and how', () => {
+test('one list says what to get, and how, where nothing is there yet', () => {
   const { message, problems } = errorOf()!;
   const missing = [...NAMES, 'vgg16', 'vgg19'];
   expect(problems.map((problem) => /^weights (.+) are missing$/.exec(problem.message)?.[1]).sort()).toEqual(missing);

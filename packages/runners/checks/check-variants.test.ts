@@ -25,7 +25,7 @@ function problems(all: Sweep, mistakes: Readonly<Record<string, string>>): strin
   return undefined;
 }
 
-test('all variants are looked at, and all that is wrong is told, with the variants that have it', () => {
+test('all variants are checked, and all that is wrong is reported, with the variants that have it', () => {
   expect(problems(sweep('', 'a', 'b'), {})).toBeUndefined();
   expect(problems(sweep('', 'a', 'b', 'c'), { a: 'too wide', b: 'too deep', c: 'too wide' })).toBe(
     'In "a", "c":\ntoo wide\n\nIn "b":\ntoo deep',

@@ -8,7 +8,7 @@ import { profileText } from '../bench/profile.ts';
 import { runBench, type BenchResult } from '../bench/run-bench.ts';
 import { sideBySide, sideBySideText, type SideBySide } from '../bench/side-by-side.ts';
 import { benchText } from '../bench/text.ts';
-import { newCommand, parse, runCommand } from './command.ts';
+import { collect, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
   network?: string;
@@ -114,10 +114,6 @@ function formsOf(text: string | undefined): readonly Form[] {
   const unknown = forms.find((form) => !FORMS.includes(form));
   if (unknown === undefined) return forms;
   throw new UserError(`--forms names "${unknown}", but there are only ${FORMS.join(', ')}.`);
-}
-
-function collect(value: string, all: string[]): string[] {
-  return [...all, value];
 }
 
 function wholeNumber(flag: string, text: string, minimum: number, maximum: number): number {

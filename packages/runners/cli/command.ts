@@ -30,6 +30,17 @@ export function fromUser(path: string): string {
   return isAbsolute(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
 }
 
+/** Prints lines, or with `--json` one document. */
+export function print(command: Command, json: unknown, lines: readonly string[]): void {
+  const asJson = command.optsWithGlobals<{ json?: boolean }>().json;
+  process.stdout.write(`${asJson ? JSON.stringify(json) : lines.join('\n')}\n`);
+}
+
+/** Of an option that may be repeated: its values, in order. */
+export function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
 /**
  * Runs a command to its end and exits, with the code that `main` returns, else 0. A person's mistake gives its message and
  * code 2, without a stack trace, and so does a disk that is full or may not be written; an interruption gives 130, anything else its stack

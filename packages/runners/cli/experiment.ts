@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { Container, loadExperiment, loadSweep, UserError, type Experiment, type Sweep } from '@dualprior/core';
+import { loadExperiment, loadSweep, UserError, type Sweep } from '@dualprior/core';
 import '../index.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
@@ -19,15 +19,15 @@ import { comparisonText } from '../compare/tables.ts';
 import { runExperiment } from '../experiment/run.ts';
 import { trainOnly } from '../experiment/train-only.ts';
 import { importPlugins } from '../plugins/import-plugins.ts';
-import { launchers, type Launcher } from '../launchers/launcher.ts';
-import { LocalLauncher } from '../launchers/local.ts';
+import type { Launcher } from '../launchers/launcher.ts';
+import { launcherOf } from '../launchers/launcher-of.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
 import { describeSweepForecast, toSweepPlan } from './sweep-plan-text.ts';
 import { launcherSetting } from './launcher-flag.ts';
 import { dryRun } from '../rehearsal/dry-run.ts';
 import { forecast } from '../rehearsal/forecast.ts';
 import { forecastSweep } from '../rehearsal/forecast-sweep.ts';
-import { fromUser, newCommand, parse, runCommand } from './command.ts';
+import { collect, fromUser, newCommand, parse, runCommand } from './command.ts';
 import { fromHydra } from './hydra.ts';
 import { interruptible } from './interruptible.ts';
 
@@ -125,8 +125,8 @@ async function main(file: string, flags: Flags): Promise<number | void> {
   }
   const sweep = flags.only === undefined ? loadSweep(path, from) : undefined;
   const launcher = sweep && launcherOf(sweep.base);
-  const isLaunched = launcher && flags.stage === undefined && launcher.processes > 1 && !flags.validate;
-  if (sweep && launcher && (isLaunched || (sweep.variants.length > 1 && flags.stage === undefined))) {
+  const isLaunched = launcher && launcher.processes > 1 && !flags.validate;
+  if (sweep && launcher && flags.stage === undefined && (isLaunched || sweep.variants.length > 1)) {
     return launchAll(file, sweep, launcher, flags, console);
   }
   const experiment = sweep?.base ?? loadExperiment(path, from);
@@ -192,13 +192,6 @@ async function launchAll(
   return variants.some(({ error }) => error !== null) ? 1 : 0;
 }
 
-function launcherOf(experiment: Experiment): Launcher {
-  const { launcher } = experiment.config;
-  return launcher
-    ? new Container(experiment).create<Launcher>(launchers.name, launcher)
-    : new LocalLauncher({ processes: 1 });
-}
-
 /** What each experiment of a sweep is given again. */
 function commonFlags({ set, sweep, device, wait, retrain }: Flags): string[] {
   return [
@@ -212,8 +205,4 @@ function commonFlags({ set, sweep, device, wait, retrain }: Flags): string[] {
 
 function print(flags: Flags, json: unknown, text: string): void {
   process.stdout.write(`${flags.json ? JSON.stringify(json) : text}\n`);
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
 }

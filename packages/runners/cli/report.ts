@@ -1,10 +1,10 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { Journal, loadExperiment, UserError, type Plugin } from '@dualprior/core';
+import { Journal, loadExperiment, type Plugin } from '@dualprior/core';
 import '../index.ts';
 import { toText } from '../evaluation/table.ts';
 import { importPlugins } from '../plugins/import-plugins.ts';
-import { RunDirectory } from '../store/run-directory.ts';
+import { experimentFile, RunDirectory } from '../store/run-directory.ts';
 import { checkReport } from '../checks/check-report.ts';
 import { readMeasurements } from '../report/record/measurements.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -17,7 +17,7 @@ interface Flags {
 
 const program = newCommand('report')
   .description(
-    'Writes the tables and report.html of a run anew, from what the run has left; nothing is trained or measured.',
+    'Writes the tables and report.html of a run again, from what the run has left; nothing is trained or measured.',
   )
   .argument('<run>', 'the run directory, e.g. runs/quickstart-0123456789ab')
   .option(
@@ -32,8 +32,7 @@ const program = newCommand('report')
 await parse(program);
 
 async function main(path: string, { set, json }: Flags): Promise<void> {
-  const file = join(path, 'experiment.yaml');
-  if (!existsSync(file)) throw new UserError(`${path} is no run directory: it holds no experiment.yaml.`);
+  const file = experimentFile(path);
   await importPlugins(file, { set, refusal: (plugin) => refusal(plugin, realpathSync(path)) });
   const experiment = loadExperiment(file, { set });
   const { columns } = readMeasurements(path);

@@ -8,7 +8,7 @@ import { garbage, namedStages, removeStage } from '../housekeeping/remove-stages
 import { storedStages, type StoredStage } from '../housekeeping/stored-stage.ts';
 import { RegisteredRuns } from '../store/registered-runs.ts';
 import { runsFolderHere, storeIn } from '../store/places.ts';
-import { fromUser, newCommand, parse, runCommand } from './command.ts';
+import { fromUser, newCommand, parse, print, runCommand } from './command.ts';
 
 interface Common {
   store?: string;
@@ -79,10 +79,6 @@ await parse(program);
 function storeOf(command: Command): string {
   const { store } = command.optsWithGlobals<Common>();
   return store === undefined ? storeIn(runsFolderHere()) : fromUser(store);
-}
-
-function print(command: Command, json: unknown, lines: readonly string[]): void {
-  process.stdout.write(`${command.optsWithGlobals<Common>().json ? JSON.stringify(json) : lines.join('\n')}\n`);
 }
 
 function total(stages: readonly StoredStage[]): string {

@@ -10,12 +10,8 @@ import { trainedWeights } from '../export/trained-weights.ts';
 import { fetchAll } from '../published/fetch.ts';
 import { neededFiles, type NeededFile } from '../published/needs.ts';
 import { byHand, publishedTable } from '../published/words.ts';
-import { fromUser, newCommand, parse, runCommand } from './command.ts';
+import { collect, fromUser, newCommand, parse, print, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';
-
-interface Common {
-  json?: boolean;
-}
 
 const program = newCommand('weights')
   .description('Files of weights: what they are, which an experiment needs, how to get and to give them.')
@@ -134,12 +130,4 @@ function descriptionText({ architecture, options, ...facts }: WeightsDescription
     ...settings,
     ...notes.map((note) => `  note: ${note}`),
   ];
-}
-
-function print(command: Command, json: unknown, lines: readonly string[]): void {
-  process.stdout.write(`${command.optsWithGlobals<Common>().json ? JSON.stringify(json) : lines.join('\n')}\n`);
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import type { SCHEMES} from '../report/testing/browser.ts';
+import type { SCHEMES } from '../report/testing/browser.ts';
 import { testFitAndAccessible, expectImages, inBrowser, TestBrowser } from '../report/testing/browser.ts';
 import { compareRuns } from './compare-runs.ts';
 import { readRuns } from './read-run.ts';

@@ -2,8 +2,9 @@ import { ruled } from '../console/aligned.ts';
 import { toCsvText } from '../evaluation/csv.ts';
 import { escape } from '../evaluation/latex.ts';
 import type { ComparedRow, RunComparison } from './compare-runs.ts';
-import { showDifference, showValue } from './words.ts';
+import { showDifference } from './words.ts';
 import { BASE, countOf } from './variants.ts';
+import { showValue } from '../evaluation/over-seeds.ts';
 
 export const FORMATS = ['text', 'csv', 'md', 'latex'] as const;
 export type Format = (typeof FORMATS)[number];

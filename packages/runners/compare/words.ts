@@ -1,15 +1,5 @@
 import type { Column } from '@dualprior/blocks';
-import { showMetric } from '../evaluation/table.ts';
-import type { OverSeeds } from '../evaluation/over-seeds.ts';
 import type { PairedDifference } from './resample.ts';
-
-/** `28.51 ± 0.12` */
-export function showValue(value: OverSeeds | undefined, column: Column): string {
-  if (!value) return '–';
-  const { mean, deviation } = value;
-  const parts = deviation === undefined ? [mean] : [mean, deviation];
-  return parts.map((part) => showMetric(part, column)).join(' ± ');
-}
 
 /** `+0.12 [+0.05, +0.20] better` */
 export function showDifference(difference: PairedDifference | undefined, column: Column): string {

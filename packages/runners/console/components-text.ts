@@ -20,7 +20,7 @@ function headingOf(kind: string): string {
   return called === kind ? kind : `${kind}: ${called}`;
 }
 
-/** Components with all their options. @param mixed whether their kinds are told, by default where these differ */
+/** Components with all their options. @param mixed whether to show their kinds; by default only where they differ */
 export function componentsText(
   name: string,
   components: readonly ComponentDescription[],

@@ -39,7 +39,7 @@ export class Console {
     return bar;
   }
 
-  /** What several pieces of work say that go on side by side: a line each on a terminal, drawn anew; else a line now and then. */
+  /** The state of work that runs side by side: a line each on a terminal, redrawn; else a line now and then. */
   board(): Shown {
     if (!this.interactive) return new BoardLines((line) => this.info(line));
     this.#live?.stop();
@@ -48,7 +48,7 @@ export class Console {
     return board;
   }
 
-  /** What is drawn anew makes way for the line and comes again below it. */
+  /** A live display makes way for the line and is redrawn below it. */
   #print(line: string): void {
     if (this.#live?.shown) this.#live.above(line);
     else this.stream.write(`${line}\n`);

@@ -28,20 +28,11 @@ export function allData(experiment: Experiment): DatasetUse[] {
 function useOf(experiment: Experiment, name: string, role: DatasetUse['role']): DatasetUse {
   return {
     name,
-    digest: unseeded(experiment).identity('data', name),
+    digest: experiment.identity('data', name, 0), // with any seed of the experiment the images are the same: they have their own
     role,
     source: sourceOf(experiment, name),
     options: JSON.stringify(experiment.entry('data', name)),
   };
-}
-
-const UNSEEDED = new WeakMap<Experiment, Experiment>();
-
-/** For fingerprints of data sets, which have seeds of their own: with another seed of the experiment their images are the same. */
-function unseeded(experiment: Experiment): Experiment {
-  const known = UNSEEDED.get(experiment) ?? (experiment.seed === 0 ? experiment : experiment.with({ seed: 0 }));
-  UNSEEDED.set(experiment, known);
-  return known;
 }
 
 /** Where the images come from, also those that are of another data set. */

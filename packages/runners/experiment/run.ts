@@ -15,16 +15,14 @@ import { leftToTrain, plan } from './plan.ts';
 import { noteStart } from './previous-end.ts';
 import { prepareData } from '../checks/preflight.ts';
 import { RegisteredRuns } from '../store/registered-runs.ts';
-import { RunDirectory } from '../store/run-directory.ts';
+import { RunDirectory, runName } from '../store/run-directory.ts';
 import { runFacts } from './run-facts.ts';
 import { samplerOf } from './sampler.ts';
 import { openSession, type SessionOptions } from './session.ts';
 import { sharedImages } from './shared-images.ts';
 import { nextSystemStep, SystemMetrics } from './system-metrics.ts';
-import { Tracking, type Tracked } from './tracking.ts';
+import { secondsToDeliver, Tracking, type Tracked } from './tracking.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
-
-const SECONDS_TO_DELIVER = 30;
 
 export interface RunOptions extends SessionOptions {
   /** Default: `NAME-HASH` in the folder of runs (`runsFolderOf`), so that the same command goes on with the same run. */
@@ -82,7 +80,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     system?.stop();
     journal.end(status);
     journal.close();
-    return (tracked = await tracking.finish(status === 'KILLED' ? 2 : SECONDS_TO_DELIVER));
+    return (tracked = await tracking.finish(secondsToDeliver(status)));
   };
   try {
     const shared = await sharedImages(experiment, container, directory.file('shared-images.json'));
@@ -132,7 +130,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 }
 
 export function defaultRunDirectory(experiment: Experiment): string {
-  return join(runsFolderOf(experiment.file), `${experiment.name}-${experiment.hash}`);
+  return join(runsFolderOf(experiment.file), runName(experiment));
 }
 
 /** Notes in the journal what the run is made of. */

@@ -13,7 +13,7 @@ import {
 const INTERVAL = 10;
 
 /**
- * Journals what the machine is busy with, every ten seconds, for the run that is told; names and units are those of MLflow's Python client
+ * Journals what the machine is busy with, every ten seconds, for the run in `journal`; names and units are those of MLflow's Python client
  * (`mlflow/system_metrics`). It reads some files of `/proc` in the background, and lines of one
  * `nvidia-smi` where there is one; a step is never waited for, nor made to wait. A sample that would fall into a long step comes after it.
  */

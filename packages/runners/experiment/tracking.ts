@@ -9,6 +9,7 @@ import {
   type TrackerAddress,
   type TrackerConsole,
   UserError,
+  type RunStatus,
 } from '@dualprior/core';
 
 /** What became of a run at one tracker. */
@@ -27,6 +28,11 @@ interface Member {
 }
 
 const THE_SAME_COMMAND = 'the same command, run again,';
+
+/** How long an ended run, or sweep, waits for its trackers, in seconds: what was interrupted ends soon, as a push delivers the rest. */
+export function secondsToDeliver(status: RunStatus): number {
+  return status === 'KILLED' ? 2 : 30;
+}
 
 /** The trackers of a run together. What fails for one of them holds up neither the run nor the others. */
 export class Tracking {

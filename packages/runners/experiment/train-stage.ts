@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Sampler } from '@dualprior/blocks';
 import {
   describeOwner,
@@ -140,7 +140,7 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
       signal,
     });
     const { iterations, result } = stage;
-    journal?.model({ id: modelId(folder), name, file: weightsFile(folder, result), chosen: chosen(trained, result) });
+    journal?.model({ id: modelId(folder), name, file: folder.weights(result), chosen: chosen(trained, result) });
     journal?.end('FINISHED');
     const without = unreadable.state && { unreadable: unreadable.state };
     folder.update({ complete: true, result, iterations, ...trained, ...without });
@@ -158,10 +158,6 @@ async function train(name: string, folder: StageFolder, run: StageRun): Promise<
 /** By what trackers know the networks of a trained stage. */
 export function modelId(folder: StageFolder): string {
   return basename(folder.path);
-}
-
-function weightsFile(folder: StageFolder, result: Stage['result']): string {
-  return join(folder.path, `${result}.safetensors`);
 }
 
 /** How the networks of a stage were chosen, for people; empty where they are the last. */

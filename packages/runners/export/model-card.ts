@@ -3,7 +3,7 @@ import { parameterCount } from '@dualprior/blocks';
 import { showValue } from '@dualprior/core';
 import type { TrainedWeights } from './trained-weights.ts';
 
-/** What a person must know of exported weights, in Markdown. */
+/** What users must know about exported weights, in Markdown. */
 export function modelCard(trained: TrainedWeights, file: string): string {
   const { reference, experiment, spec, network, iterations, officialCode } = trained;
   const { type, ...options } = spec;

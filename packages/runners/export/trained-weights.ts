@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   catalogue,
@@ -15,8 +15,10 @@ import {
 } from '@dualprior/core';
 import { officialCodeOf, type Network } from '@dualprior/blocks';
 import { readMeasurements } from '../report/record/measurements.ts';
+import { linkedStages } from '../store/linked-stages.ts';
 import { readResult } from '../store/result-file.ts';
-import { StageFolder } from '../store/stage-folder.ts';
+import { experimentFile } from '../store/run-directory.ts';
+import type { StageFolder } from '../store/stage-folder.ts';
 
 /** A network as a stage of a run left it, and what is known of it. */
 export interface TrainedWeights {
@@ -40,9 +42,7 @@ export interface TrainedWeights {
  * Errors: `UserError` if the folder is no run, the run has no such stage or network, or the stage is not trained to its end.
  */
 export function trainedWeights(run: string, reference: string): TrainedWeights {
-  const file = join(run, 'experiment.yaml');
-  if (!existsSync(file)) throw new UserError(`${run} is no run directory: it holds no experiment.yaml.`);
-  const experiment = loadExperiment(file);
+  const experiment = loadExperiment(experimentFile(run));
   const { stage, network: name } = parseNetworkReference(reference);
   const role = roleOf(experiment, reference, stage, name);
   const folder = trainedStage(run, stage!);
@@ -51,7 +51,7 @@ export function trainedWeights(run: string, reference: string): TrainedWeights {
   const { weights: _, ...spec } = written as SpecWithOptions & { weights?: unknown };
   const container = new Container(experiment);
   const network = container.create<Network>('network', spec as ComponentSpec);
-  const path = join(folder.path, `${result}.safetensors`);
+  const path = folder.weights(result);
   const state = readResult(path, role);
   const [problem] = mismatches(network, state);
   if (problem !== undefined) throw new UserError(`${path} is not of this experiment: ${problem}`);
@@ -86,10 +86,8 @@ function roleOf(experiment: Experiment, reference: string, stage: string | undef
 
 /** Errors: the stage is not trained to its end. */
 function trainedStage(run: string, stage: string): StageFolder {
-  const link = join(run, 'stages', stage);
-  if (!existsSync(link))
-    throw new UserError(`The stage "${stage}" of ${run} is not trained yet, or was removed from the store.`);
-  const folder = new StageFolder(realpathSync(link));
+  const folder = linkedStages(run, [stage]).get(stage);
+  if (!folder) throw new UserError(`The stage "${stage}" of ${run} is not trained yet, or was removed from the store.`);
   if (folder.record.complete) return folder;
   throw new UserError(
     `The stage "${stage}" of ${run} is not trained to its end. Run the experiment again: it goes on.`,

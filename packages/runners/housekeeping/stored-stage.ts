@@ -19,7 +19,7 @@ export interface StoredStage {
   /** `experiment/stage` of each experiment that has used it. */
   readonly names: readonly string[];
   readonly state: StageState;
-  /** Iterations that it was trained; null where that cannot be told. */
+  /** Iterations that it was trained; null where that is unknown. */
   readonly iterations: number | null;
   readonly bytes: number;
   /** When it was last written, in ms since 1970. */
@@ -36,12 +36,16 @@ export function storedStages(store: string): StoredStage[] {
   const runs = usingRuns(store);
   const entries = readdirSync(store).filter((name) => HASH.test(name));
   const links = entries.filter((name) => lstatSync(join(store, name)).isSymbolicLink());
-  const targetOf = (link: string) => existsSync(join(store, link)) && basename(realpathSync(join(store, link)));
+  const targets = new Map(
+    links
+      .filter((link) => existsSync(join(store, link)))
+      .map((link) => [link, basename(realpathSync(join(store, link)))]),
+  );
   return entries
     .filter((name) => !links.includes(name))
     .map((hash) => {
       const path = join(store, hash);
-      const aliases = links.filter((link) => targetOf(link) === hash);
+      const aliases = links.filter((link) => targets.get(link) === hash);
       return { hash, aliases, path, ...folderSize(path), ...described(path), runs: using(hash, runs) };
     })
     .sort((a, b) => b.bytes - a.bytes);

@@ -24,7 +24,7 @@ const NO_MODELS =
   'Trained networks are not shown as models: the server has no logged models, which came with MLflow 3.';
 const NO_INPUTS = 'Data sets are not shown: the server does not know `runs/log-inputs`, which came with MLflow 2.4.';
 
-/** What the runs of a run directory hold, as the server is told it: parameters, tags, metrics, data sets, models. What is there is not sent again. */
+/** What the runs of a run directory hold, as it is sent to the server: parameters, tags, metrics, data sets, models. What is there is not sent again. */
 export class RunContents {
   readonly #wanted: ModelsOption;
   /** The name and digest of the test images of each run, by its path. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   Parameters,
   Random,
@@ -93,6 +92,6 @@ export class NetworkResolver {
     const roles = [...this.experiment.networkRoles('stages', stage)];
     const [role] = roles.find(([, reference]) => parseNetworkReference(reference).network === network)!;
     const folder = new StoredStages(this.experiment, store).find(stage);
-    return readResult(join(folder.path, `${folder.record.result}.safetensors`), role);
+    return readResult(folder.weights(folder.record.result), role);
   }
 }

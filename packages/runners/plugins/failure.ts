@@ -5,7 +5,7 @@ import { INSTALLATION } from '@dualprior/core';
 
 /** Why a plugin could not be imported. */
 interface Failure {
-  /** `FILE:LINE:COLUMN` of the code that is to blame, as near as it can be told. */
+  /** `FILE:LINE:COLUMN` of the code that is to blame, as precisely as is known. */
   readonly place: string;
   readonly message: string;
 }

@@ -14,7 +14,7 @@ interface Fetched {
 }
 
 /**
- * Gets published weights into the cache, one after the other, with progress. Those that cannot be got are told together at the end.
+ * Gets published weights into the cache, one after the other, with progress. Those that cannot be downloaded are reported together at the end.
  * Errors: `UserError` with all that are missing then, and where to put them; `Interrupted`, after which the same call goes on.
  */
 export async function fetchAll(

@@ -1,5 +1,5 @@
-import { Container, type Sweep } from '@dualprior/core';
-import { launchers, type Launcher } from '../launchers/launcher.ts';
+import { type Sweep } from '@dualprior/core';
+import { launcherOf } from '../launchers/launcher-of.ts';
 import { checkVariants } from '../checks/check-variants.ts';
 import type { StageEstimate } from './estimate.ts';
 import { secondsLeft, unmeasured, type ForecastOptions, type StageForecast } from './forecast.ts';
@@ -73,8 +73,7 @@ export async function forecastSweep(
     const { estimates, problems } = await measureStages([...toMeasure.values()], { console, signal, standIns });
     const stages = [...found.values()].map((stage) => withEstimate(stage, estimates.get(steps.get(stage.id) ?? '')));
     const timed = stages.map((stage) => ({ ...stage, seconds: secondsLeft(stage) }));
-    const { launcher } = sweep.base.config;
-    const processes = launcher ? new Container(sweep.base).create<Launcher>(launchers.name, launcher).processes : 1;
+    const { processes } = launcherOf(sweep.base);
     return {
       sweep,
       stages,

@@ -93,7 +93,7 @@ function takenAtMost(): number {
   return devicePeakBytes(loadEngine()) ?? peakMemory() ?? process.memoryUsage.rss();
 }
 
-/** From now on the peak of the process counts anew, where the system can do that; elsewhere it is too large rather than too small. */
+/** Resets the peak memory of the process, where the system can do that; elsewhere it is too large rather than too small. */
 function forgetPeak(): void {
   try {
     writeFileSync('/proc/self/clear_refs', '5');

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { didYouMean, loadEngine, loadExperiment, UserError, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { instances, openStore } from '../experiment/session.ts';
 import type { Method } from '../methods/method.ts';
+import { experimentFile } from '../store/run-directory.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 import type { OpenMethod } from './open-method.ts';
 
@@ -18,10 +17,10 @@ export function methodOfRun(
   device: 'auto' | 'cpu' | 'gpu' | undefined,
   console: Console,
 ): OpenMethod {
-  const experiment = experimentOf(run);
+  const experiment = loadExperiment(experimentFile(run));
   const store = openStore(experiment);
   const stored = new StoredStages(experiment, store);
-  const chosen = choose(methodsOfRun(run), name, run);
+  const chosen = choose(methodsIn(experiment, run), name, run);
   const missing = experiment.stagesBefore('methods', chosen).filter((stage) => !stored.find(stage).record.complete);
   if (missing.length > 0) {
     const many = missing.length > 1;
@@ -38,15 +37,13 @@ export function methodOfRun(
 
 /** Names of the methods of a run. Errors: `UserError` if the folder is no run, or it has none. */
 export function methodsOfRun(run: string): string[] {
-  const names = [...experimentOf(run).entries('methods').keys()];
-  if (names.length === 0) throw new UserError(`The experiment of ${run} has no methods.`);
-  return names;
+  return methodsIn(loadExperiment(experimentFile(run)), run);
 }
 
-function experimentOf(run: string): Experiment {
-  const file = join(run, 'experiment.yaml');
-  if (!existsSync(file)) throw new UserError(`${run} is no run directory: it holds no experiment.yaml.`);
-  return loadExperiment(file);
+function methodsIn(experiment: Experiment, run: string): string[] {
+  const names = [...experiment.entries('methods').keys()];
+  if (names.length === 0) throw new UserError(`The experiment of ${run} has no methods.`);
+  return names;
 }
 
 function choose(names: readonly string[], wanted: string | undefined, run: string): string {

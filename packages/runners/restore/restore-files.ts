@@ -59,8 +59,8 @@ export async function restoreFiles(
 ): Promise<Outcome[]> {
   const { console, signal, force } = options;
   const kept = force ? [] : jobs.filter(({ output }) => existsSync(output));
-  const left = jobs.filter((job) => !kept.includes(job));
   const outcomes = new Map<Job, Outcome>(kept.map((job) => [job, { ...job, status: 'kept' }]));
+  const left = jobs.filter((job) => !outcomes.has(job));
   const planned: (readonly [Job, Planned])[] = [];
   for (let i = 0; i < left.length; i += AT_ONCE) {
     if (signal.aborted) throw new Interrupted();

@@ -37,7 +37,7 @@ export interface Course {
   readonly tiles: number;
   /** What tiles saw around what was taken, in pixels; 0 of one tile. */
   readonly overlap: number;
-  /** How often the picture was gone through. */
+  /** How many passes over the picture there were. */
   readonly passes: number;
   /** By how many levels of 8 bits a pixel differs, at most, from one restored in one piece: where tiles meet, and by what more passes would change. */
   readonly difference: number;

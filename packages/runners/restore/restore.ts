@@ -51,7 +51,7 @@ export interface RestoreResult {
 }
 
 /**
- * Restores photographs. Those that cannot be read or restored are told in the result, and the rest is done.
+ * Restores photographs. Those that cannot be read or restored are reported in the result, and the rest is done.
  * Errors: `UserError` for anything else that was given wrongly; `Interrupted`.
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {

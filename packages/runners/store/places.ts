@@ -20,7 +20,7 @@ export function runsFolderOf(file: string, env: NodeJS.ProcessEnv = process.env)
   return isRunDirectory(folder) && !isInCheckout(folder) ? dirname(folder) : runsFolderIn(folder, env);
 }
 
-/** Where the runs of experiments in the folder go in which the person stands. */
+/** Where the runs of experiments in the user's current folder go. */
 export function runsFolderHere(env: NodeJS.ProcessEnv = process.env): string {
   return runsFolderIn(real(standing(env)), env);
 }
@@ -51,7 +51,7 @@ function isInCheckout(folder: string): boolean {
   return path !== '..' && !path.startsWith('../');
 }
 
-/** Where the person stands; npm and yarn say it in INIT_CWD. */
+/** The user's current folder; npm and yarn say it in INIT_CWD. */
 function standing(env: NodeJS.ProcessEnv): string {
   return env['INIT_CWD'] ?? process.cwd();
 }

@@ -93,6 +93,18 @@ export class RunDirectory {
   }
 }
 
+/** Name of the directory of a run, unless its user names another. */
+export function runName({ name, hash }: Experiment): string {
+  return `${name}-${hash}`;
+}
+
+/** The experiment of a run directory. Errors: `UserError` if it is none. */
+export function experimentFile(run: string): string {
+  const file = join(run, 'experiment.yaml');
+  if (!existsSync(file)) throw new UserError(`${run} is no run directory: it holds no experiment.yaml.`);
+  return file;
+}
+
 /** The configuration that a run was asked for, as `experiment.yaml` has it. Errors: `UserError` if it is damaged. */
 export function readConfig(file: string): Readonly<Record<string, unknown>> {
   try {

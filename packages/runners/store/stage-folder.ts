@@ -17,6 +17,11 @@ export class StageFolder {
     return savedProgress(this.path);
   }
 
+  /** Where its trained networks are. */
+  weights(result: StageRecord['result']): string {
+    return join(this.path, `${result}.safetensors`);
+  }
+
   /** Errors: the file that holds it is damaged. */
   get record(): StageRecord {
     return readRecord(this.#recordFile);

@@ -18,7 +18,7 @@ export interface Conclusion {
   readonly page: string | null;
 }
 
-/** Compares the runs that ended, writes the page, and has the reports of runs with several seeds tell of them all. What fails here is told; the runs stay. */
+/** Compares the runs that ended, writes the page, and makes the reports of runs with several seeds cover all of them. Failures here are reported as warnings; the runs stay. */
 export async function conclude(
   sweep: Sweep,
   outcomes: readonly { readonly runDir: string | null }[],
@@ -34,12 +34,12 @@ export async function conclude(
   const comparison = compareRuns(readRuns(ended.map(({ path }) => path)), names);
   const overSeeds: VariantClaims[] = [];
   for (const [variant, members] of byVariant(ended)) {
-    const claims = members.length > 1 ? await orTold(() => writeOverSeeds(members), console) : undefined;
+    const claims = members.length > 1 ? await orWarn(() => writeOverSeeds(members), console) : undefined;
     if (claims && claims.length > 0) overSeeds.push({ variant, claims });
   }
   if (variants.length === 1) return { comparison, overSeeds, page: null }; // its report is its page
   const file = join(runs ?? runsFolderOf(base.file), `${base.config.name}-comparison.html`);
-  const page = await orTold(() => writePage(comparison, base.name, file, overSeeds), console);
+  const page = await orWarn(() => writePage(comparison, base.name, file, overSeeds), console);
   return { comparison, overSeeds, page: page ?? null };
 }
 
@@ -49,7 +49,7 @@ function byVariant(ended: readonly (FinishedRun & { readonly name: string })[]):
   return found;
 }
 
-async function orTold<T>(work: () => Promise<T>, console: Log): Promise<T | undefined> {
+async function orWarn<T>(work: () => Promise<T>, console: Log): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

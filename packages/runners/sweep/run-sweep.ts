@@ -5,6 +5,7 @@ import type { Launcher } from '../launchers/launcher.ts';
 import { conclude, type Conclusion } from './conclude.ts';
 import { labelOf, stageTasks, sweepFolder, wholeTask, type Start } from './tasks.ts';
 import { TrackedSweep } from './tracked-sweep.ts';
+import { runName } from '../store/run-directory.ts';
 
 /** How one variant ended, with one seed. */
 interface VariantOutcome {
@@ -68,7 +69,7 @@ async function runVariants(sweep: Sweep, options: SweepOptions): Promise<Untrack
   const folder = sweepFolder(sweep, options.runs);
   const ends = new Map((await launcher.run(tasks, { console, folder, signal })).map((end) => [end.task.id, end]));
   const outcomes = variants.map(({ name, changes, experiment }): VariantOutcome => {
-    const { problem, document } = ends.get(`${experiment.name}-${experiment.hash}`)!;
+    const { problem, document } = ends.get(runName(experiment))!;
     const run = problem === undefined ? (document as { runDir: string }) : undefined;
     const about = { variant: name, changes, seed: experiment.seed };
     return { ...about, runDir: run?.runDir ?? null, run: run ?? null, error: problem ?? null };

@@ -5,6 +5,7 @@ import { stagesInOrder } from '../experiment/plan.ts';
 import { defaultRunDirectory } from '../experiment/run.ts';
 import { openStore } from '../experiment/session.ts';
 import { runsFolderOf } from '../store/places.ts';
+import { runName } from '../store/run-directory.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 
 /** For people: `width=16 · seed 1`; the experiment itself is `base`. */
@@ -26,11 +27,16 @@ export interface Start {
 export function sweepFolder({ base, variants }: Sweep, runs: string | undefined): string {
   if (runs !== undefined) return runs;
   if (variants.length === 1) return defaultRunDirectory(base);
-  return join(runsFolderOf(base.file), `${base.name}-sweep-${base.hash}`);
+  return trackedFolder(base, runs);
 }
 
-function runDirectory({ name, hash }: Experiment, sweep: Sweep, runs: string | undefined): string | undefined {
-  return runs === undefined || sweep.variants.length === 1 ? runs : join(runs, `${name}-${hash}`);
+/** The run directory of a sweep itself, which trackers show. */
+export function trackedFolder(base: Experiment, runs: string | undefined): string {
+  return join(runs ?? runsFolderOf(base.file), `${base.name}-sweep-${base.hash}`);
+}
+
+function runDirectory(experiment: Experiment, sweep: Sweep, runs: string | undefined): string | undefined {
+  return runs === undefined || sweep.variants.length === 1 ? runs : join(runs, runName(experiment));
 }
 
 /** The task that trains what is left of a variant and evaluates it. */
@@ -41,15 +47,14 @@ export function wholeTask(
   needs: readonly string[] = [],
 ): Task {
   const { experiment } = variant;
-  const { name, hash } = experiment;
   const folder = runDirectory(experiment, sweep, runs);
   const own = folder === undefined ? [] : ['--run-dir', folder];
   const member = partOf === undefined ? [] : ['--part-of', partOf];
   return {
-    id: `${name}-${hash}`,
+    id: runName(experiment),
     label: labelOf(variant, sweep),
     needs,
-    parameters: [...parameters, '--only', name, ...own, ...member],
+    parameters: [...parameters, '--only', experiment.name, ...own, ...member],
     leaves: join(folder ?? defaultRunDirectory(experiment), 'experiment.yaml'),
   };
 }

@@ -1,20 +1,16 @@
-import { join } from 'node:path';
 import { Container, Journal, readWholeJournal, sourceTags, type Sweep } from '@dualprior/core';
 import { comparisonText } from '../compare/tables.ts';
 import type { RunComparison } from '../compare/compare-runs.ts';
 import type { Console } from '../console/console.ts';
 import { openStore } from '../experiment/session.ts';
 import { nextSystemStep, SystemMetrics } from '../experiment/system-metrics.ts';
-import { Tracking, type Tracked } from '../experiment/tracking.ts';
-import { runsFolderOf } from '../store/places.ts';
+import { secondsToDeliver, Tracking, type Tracked } from '../experiment/tracking.ts';
 import { RunDirectory } from '../store/run-directory.ts';
 import { stageJournal } from '../store/stage-journal.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 import { writeSweepFile } from '../store/sweep-files.ts';
 import { sweepStages, type SweepStage } from './stage-names.ts';
-import { labelOf } from './tasks.ts';
-
-const SECONDS_TO_DELIVER = 30;
+import { labelOf, trackedFolder } from './tasks.ts';
 
 /**
  * A sweep as trackers show it: a run of its own, to which its runs belong, with all their stages, each once. It has a run directory,
@@ -36,14 +32,14 @@ export class TrackedSweep {
 
   /**
    * Begins, or goes on. Undefined where the experiment has no tracker, or is not several.
-   * @param runs folder of the runs; `runs` of the checkout if absent
+   * @param runs folder of the runs; that of the experiment's file if absent (`runsFolderOf`)
    * Errors: `UserError` where the same sweep is running.
    */
   static async begin(sweep: Sweep, runs: string | undefined, console: Console): Promise<TrackedSweep | undefined> {
     const { base } = sweep;
     if (base.trackers.length === 0 || sweep.variants.length === 1) return undefined;
     const tracking = new Tracking(base, new Container(base), console);
-    const directory = RunDirectory.open(join(runs ?? runsFolderOf(base.file), `${base.name}-sweep-${base.hash}`), base);
+    const directory = RunDirectory.open(trackedFolder(base, runs), base);
     const unlock = directory.lock();
     directory.keep(base);
     const members = sweep.variants.map((variant) => {
@@ -76,7 +72,7 @@ export class TrackedSweep {
     }
     this.journal.end(status);
     this.journal.close();
-    const tracked = await this.tracking.finish(status === 'KILLED' ? 2 : SECONDS_TO_DELIVER);
+    const tracked = await this.tracking.finish(secondsToDeliver(status));
     this.unlock();
     return tracked;
   }

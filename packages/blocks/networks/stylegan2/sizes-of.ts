@@ -7,7 +7,7 @@ const OFFICIAL_MULTIPLIERS = [2, 1];
 
 type NarrowSizes = Sizes & { readonly narrow: number };
 
-/** The options of size and channels of a network with these channels, from the resolution 4 up; none for a size that is none. */
+/** The options of size and channels of a network with these channels, from the resolution 4 up; empty for an unsupported size. */
 export function sizesOf(ascending: readonly number[]): Sizes[] {
   return simplest(ascending, [1]).map(({ narrow: _, ...sizes }) => sizes);
 }

@@ -3,11 +3,11 @@ import { breakable, columnHead } from '../../report/page/column-head.ts';
 import { html, type Html } from '../../report/page/html.ts';
 import { icon } from '../../report/page/icons.ts';
 import type { Section } from '../../report/page/section.ts';
-import type { OverSeeds } from '../../evaluation/over-seeds.ts';
+import { showValue, type OverSeeds } from '../../evaluation/over-seeds.ts';
 import type { ComparedRow, RunComparison } from '../compare-runs.ts';
 import type { PairedDifference } from '../resample.ts';
 import type { ComparedVariant } from '../variants.ts';
-import { numbersOf, showValue, verdictOf } from '../words.ts';
+import { numbersOf, verdictOf } from '../words.ts';
 import { scrolled } from '../../report/page/scrolled.ts';
 
 /** For each method the variants below each other: what differs in their configurations beside what differs in the results. */

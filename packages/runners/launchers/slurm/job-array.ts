@@ -11,7 +11,7 @@ const Strings = Type.Array(Type.String());
 const Submission = Type.Object({
   /** When it was written, in ms since 1970: later ones count. */
   written: Type.Number(),
-  /** Where the person stood: paths of parameters begin there. */
+  /** The user's working directory: paths of parameters begin there. */
   cwd: Type.String(),
   /** What it asked for, for people: `launcher.memory: 16G`. */
   asked: Type.Record(Type.String(), Type.String()),

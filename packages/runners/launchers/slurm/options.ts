@@ -79,7 +79,7 @@ const OWN = new Map([
   ['mem', 'memory'] as const,
 ]);
 
-/** Why options make no sense together, in words for a person. */
+/** Why options contradict each other, as a message for users. */
 export function wrongOptions({ time, sbatch = {} }: SlurmOptions): string | undefined {
   if (time !== undefined && minutesOf(time) < SHORTEST) {
     return `time is ${time}, but must be at least ${SHORTEST} minutes: jobs save their state ${WARNING} s before the end`;

@@ -26,7 +26,7 @@ export interface JobOverview {
   readonly log: string;
 }
 
-/** All jobs of a launch, the last one of each task. Errors: `UserError` for a folder without; those of `Queue.look`, but a lost controller is told to `lost`. */
+/** All jobs of a launch, the last one of each task. Errors: `UserError` for a folder without; those of `Queue.look`, but a controller that does not answer is reported to `lost`. */
 export function overview(folder: string, lost: (said: string) => void): Promise<JobOverview[]> {
   const root = rootOf(folder);
   return forUsers(async () => {

@@ -4,7 +4,7 @@ import { TYPESCRIPT } from '@dualprior/core';
 const CHILD = join(import.meta.dirname, 'child.ts');
 
 /**
- * What sbatch is given for a job array. The program takes the place of the shell, as only that is told before the time ends (`--signal=B:TERM`).
+ * What sbatch is given for a job array. The program takes the place of the shell, since only it gets the signal before the time runs out (`--signal=B:TERM`).
  * @param folder of the array
  * @param setup lines of the shell before it
  */

@@ -1,6 +1,5 @@
 import { isConverted, parameterCount } from '@dualprior/blocks';
-import { showValue, withoutCounters, type WeightsFile } from '@dualprior/core';
-import { readContents } from './read-contents.ts';
+import { showValue, type WeightsFile } from '@dualprior/core';
 import { recogniseAll, type Recognised } from './recognise.ts';
 import { leftOut } from './words.ts';
 
@@ -34,12 +33,11 @@ const DTYPES: Readonly<Record<string, string>> = {
 /** The networks of a file, the one first that it is taken for. Errors: as `recogniseAll`. */
 export function describeWeights(weights: WeightsFile): WeightsDescription[] {
   const all = recogniseAll(weights);
-  const { count } = withoutCounters(readContents(weights.file).tensors);
-  return all.map((recognised) => describe(recognised, all, count));
+  return all.map((recognised) => describe(recognised, all));
 }
 
-function describe(recognised: Recognised, all: readonly Recognised[], counters: number): WeightsDescription {
-  const { spec, part, network, untold } = recognised;
+function describe(recognised: Recognised, all: readonly Recognised[]): WeightsDescription {
+  const { spec, part, network, untold, contents } = recognised;
   const { type, ...options } = spec;
   const others = all.filter((each) => each !== recognised);
   const layout = isConverted(part) ? [`it is in the layout of ${part.layout}`, ...part.remarks] : [];
@@ -54,7 +52,7 @@ function describe(recognised: Recognised, all: readonly Recognised[], counters: 
       ...layout,
       ...untold.map((name) => assumed(name, options[name])),
       ...others.map((other) => `it also holds ${other.part.name || 'another network'}, ${other.spec.type}`),
-      ...leftOut(counters),
+      ...leftOut(contents.counters),
     ],
   };
 }

@@ -7,7 +7,6 @@ import {
   type SpecWithOptions,
   type WeightsFile,
 } from '@dualprior/core';
-import { Value } from '@sinclair/typebox/value';
 import { readMetadata } from '../../store/weights-metadata.ts';
 import { arePossible } from './are-possible.ts';
 import { bestFit, isExact } from './fit.ts';
@@ -25,8 +24,11 @@ export interface Recognised {
   readonly network: Network;
   /** Where its tensors lie. */
   readonly part: Part;
-  readonly contents: Contents;
+  /** Without the counters of thop, of which it held so many. */
+  readonly contents: Counted;
 }
+
+type Counted = Contents & { readonly counters: number };
 
 /**
  * The networks that a file of weights holds, recognised by the names and shapes of its tensors, and by what it says beside them: averages
@@ -37,8 +39,8 @@ export interface Recognised {
 export function recogniseAll(weights: WeightsFile, create: Create = instantiate): Recognised[] {
   const { file } = weights;
   const read = readContents(file);
-  const { tensors } = withoutCounters(read.tensors);
-  const contents = { ...read, tensors };
+  const { tensors, count: counters } = withoutCounters(read.tensors);
+  const contents = { ...read, tensors, counters };
   const parts = partsOf(contents, weights.part);
   if (parts.length === 0) throw noSuchPart(weights, namesOfParts(tensors));
   const found = parts.flatMap((part) => ofPart(part, contents, create));
@@ -71,7 +73,7 @@ function instantiate({ type, ...options }: SpecWithOptions): Network {
 }
 
 /** The first network of the catalogue that recognises a part and fits it exactly. */
-function ofPart(part: Part, contents: Contents, create: Create): Recognised[] {
+function ofPart(part: Part, contents: Counted, create: Create): Recognised[] {
   for (const component of catalogue.components('network')) {
     if (!isRecognising(component.create)) continue;
     for (const reading of component.create.recognise(part.tensors)) {
@@ -86,7 +88,7 @@ function fitting(
   { declaration: { type } }: Component,
   { options, untold }: Reading,
   part: Part,
-  contents: Contents,
+  contents: Counted,
   create: Create,
 ): Recognised | undefined {
   if (!arePossible(type, options)) return undefined;
@@ -115,11 +117,9 @@ function describedBy(
 ): (readonly [name: string, value: unknown])[] {
   const described = readMetadata(metadata, name);
   if (described?.architecture !== type) return [];
-  const { properties } = catalogue.find('network', type)!.declaration.options;
   return untold.flatMap((option) => {
     const value = described.options[option];
-    const isRight = value === undefined || Value.Check(properties[option]!, value);
-    return isRight ? [[option, value] as const] : [];
+    return value === undefined || arePossible(type, { [option]: value }) ? [[option, value] as const] : [];
   });
 }
 

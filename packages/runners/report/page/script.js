@@ -6,8 +6,8 @@
 
   const showPoint = (svg, event) => {
     const lines = [...svg.querySelectorAll('.line')];
-    const isShown = ([, , , , line]) => line === undefined || getComputedStyle(lines[line]).display !== 'none';
-    const points = JSON.parse(svg.dataset.points).filter(isShown);
+    const shown = lines.map((line) => getComputedStyle(line).display !== 'none');
+    const points = JSON.parse(svg.dataset.points).filter(([, , , , line]) => line === undefined || shown[line]);
     if (points.length === 0) return;
     const box = svg.getBoundingClientRect();
     const scale = svg.viewBox.baseVal.width / box.width;

@@ -1,6 +1,5 @@
 import type { Column } from '@dualprior/blocks';
-import { overSeeds } from '../../evaluation/over-seeds.ts';
-import { showMetric } from '../../evaluation/table.ts';
+import { overSeeds, showValue } from '../../evaluation/over-seeds.ts';
 import { leadText, standing, type ClaimOverSeeds } from '../seeds/claims-over-seeds.ts';
 import type { SeedRun } from '../seeds/seed-run.ts';
 import { columnHead } from './column-head.ts';
@@ -66,7 +65,5 @@ function cell(method: string, column: Column, runs: readonly SeedRun[]): string 
     const c = measured.columns.findIndex(({ name }) => name === column.name);
     return row && c >= 0 ? [row.values[c]!] : [];
   });
-  if (values.length < runs.length) return '–';
-  const { mean, deviation } = overSeeds(values);
-  return [mean, deviation!].map((value) => showMetric(value, column)).join(' ± ');
+  return showValue(values.length < runs.length ? undefined : overSeeds(values), column);
 }

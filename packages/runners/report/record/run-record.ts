@@ -8,7 +8,7 @@ import { linkedStages } from '../../store/linked-stages.ts';
 import { remarksOn } from '../remarks/remarks.ts';
 import { starvedBaselines } from '../remarks/starved-baselines.ts';
 import type { RunRecord } from '../report.ts';
-import { readSeeds } from '../seeds/seed-run.ts';
+import { readSeeds, type SeedRun } from '../seeds/seed-run.ts';
 import { costOf, imagesSeen } from './cost.ts';
 import { evidenceOf } from './evidence.ts';
 import { readMeasurements, readMethod } from './measurements.ts';
@@ -18,8 +18,13 @@ import { readStageHistory, type StageHistory } from './stage-history.ts';
 /**
  * Reads all that a run has left in its directory and in the stages that it links to.
  * Errors: it has not come to its end.
+ * @param seeds of all runs that differ from it in their seeds only, where they are read already
  */
-export async function readRunRecord(experiment: Experiment, directory: string): Promise<RunRecord> {
+export async function readRunRecord(
+  experiment: Experiment,
+  directory: string,
+  seeds: readonly SeedRun[] = readSeeds(directory),
+): Promise<RunRecord> {
   const { columns, rows, note, facts, remarks = [], tooFew = [] } = readMeasurements(directory);
   const trained = await readStages(experiment, directory);
   const histories = new Map(trained.map((stage) => [stage.name, stage]));
@@ -50,7 +55,7 @@ export async function readRunRecord(experiment: Experiment, directory: string): 
     evidence: evidenceOf(results, intervals),
     intervals,
     stages: trained,
-    seeds: readSeeds(directory),
+    seeds,
     pictures: findPictures(directory, perImage.get(INPUT)?.names ?? [], labels, views),
     facts,
   };

@@ -57,6 +57,6 @@ function parsed(text: string): SeedPath[] {
     const { value } = parseSealedJson(text);
     return Value.Check(Saved, value) ? value.runs : [];
   } catch {
-    return []; // it is written anew by the next sweep
+    return []; // the next sweep writes it again
   }
 }

@@ -18,15 +18,16 @@ export interface FinishedRun {
  */
 export async function writeOverSeeds(runs: readonly FinishedRun[]): Promise<ClaimOverSeeds[]> {
   const paths = runs.map(({ experiment, path }) => ({ seed: experiment.seed, path }));
+  const seeds = paths.map(readSeedRun);
   for (const { experiment, path } of runs) {
     const directory = RunDirectory.open(path, experiment);
     const unlock = directory.lock();
     try {
       saveSeeds(directory, paths);
-      directory.write('report.html', await reportOf(experiment).page(await readRunRecord(experiment, path)));
+      directory.write('report.html', await reportOf(experiment).page(await readRunRecord(experiment, path, seeds)));
     } finally {
       unlock();
     }
   }
-  return reportOf(runs[0]!.experiment).overSeeds(paths.map(readSeedRun));
+  return reportOf(runs[0]!.experiment).overSeeds(seeds);
 }

@@ -16,7 +16,7 @@ import { Queue } from './queue.ts';
 import { receive } from './receive.ts';
 import { Refusal } from './refusal.ts';
 
-/** What is taken from strangers. */
+/** What is accepted from clients. */
 interface Limits {
   /** Bytes of a photograph. */
   readonly bytes: number;
