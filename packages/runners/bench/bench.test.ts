@@ -283,7 +283,7 @@ describe('reports', () => {
   });
 
   test('the peak of this process, and none without /proc', () => {
-    expect(peakMemory()).toBeGreaterThanOrEqual(process.memoryUsage.rss());
+    expect(peakMemory()).toBeGreaterThan(0.9 * process.memoryUsage.rss()); // Linux counts pages in batches
     expect(peakMemory('/no/such/file')).toBeNull();
   });
 

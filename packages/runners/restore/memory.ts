@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import type { Size } from '@dualprior/blocks';
-import { devicePeakBytes, loadEngine, memoryIn, peakMemory, UserError } from '@dualprior/core';
+import { loadEngine, UserError } from '@dualprior/core';
+import { type MemoryMeter, thisProcess } from './memory-meter.ts';
 import { leastTile } from './tiles.ts';
-
-const STATUS = '/proc/self/status';
 
 /** Of the memory that is free, this part may be used. */
 const SHARE_OF_FREE = 0.75;
@@ -29,7 +27,7 @@ interface Line {
 /** What a network takes of memory, and how much of it there is. */
 export class Memory {
   /** What was taken before the network first ran. What it takes then stays with the process, for the next image. */
-  readonly #before = takenNow();
+  readonly #before: number;
   #line: Line | undefined;
 
   /**
@@ -40,7 +38,10 @@ export class Memory {
     private readonly run: (side: number) => Promise<void>,
     private readonly stride: number,
     private readonly limit?: number,
-  ) {}
+    private readonly meter: MemoryMeter = thisProcess,
+  ) {
+    this.#before = meter.now();
+  }
 
   /** The most that the network can see of a picture at once. Errors: `UserError` if there is not even room for little of it. */
   async tileFor(picture: Size): Promise<Size> {
@@ -58,7 +59,7 @@ export class Memory {
   #room(): number {
     if (this.limit !== undefined) return this.limit - this.#before;
     const { gpu } = loadEngine();
-    const taken = takenNow() - this.#before;
+    const taken = this.meter.now() - this.#before;
     return SHARE_OF_FREE * (gpu ? gpu.bytes - this.#before : process.availableMemory() + taken);
   }
 
@@ -66,9 +67,9 @@ export class Memory {
     const [small, large] = MEASURED;
     const taken: number[] = [];
     for (const side of MEASURED) {
-      forgetPeak();
+      this.meter.forgetPeak();
       await this.run(side);
-      taken.push(takenAtMost() - this.#before);
+      taken.push(this.meter.peak() - this.#before);
     }
     const perPixel = Math.max(1, (taken[1]! - taken[0]!) / (large ** 2 - small ** 2));
     return { fixed: Math.max(0, taken[0]! - perPixel * small ** 2), perPixel };
@@ -80,25 +81,6 @@ export class Memory {
     return new UserError(
       `there is too little memory: ${megabytes(needed)} beside the picture are needed for the smallest tile, and ${megabytes(budget)} may be taken. ${remedy}, or take a smaller picture`,
     );
-  }
-}
-
-/** Bytes that the process takes now; on a GPU, that it took there at most. */
-function takenNow(): number {
-  return devicePeakBytes(loadEngine()) ?? memoryIn(STATUS, 'VmRSS') ?? process.memoryUsage.rss();
-}
-
-/** Bytes that the process took at most since its peak was forgotten. */
-function takenAtMost(): number {
-  return devicePeakBytes(loadEngine()) ?? peakMemory() ?? process.memoryUsage.rss();
-}
-
-/** Resets the peak memory of the process, where the system can do that; elsewhere it is too large rather than too small. */
-function forgetPeak(): void {
-  try {
-    writeFileSync('/proc/self/clear_refs', '5');
-  } catch {
-    // The peak since the start counts.
   }
 }
 
