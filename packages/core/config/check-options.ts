@@ -8,7 +8,7 @@ import { Credentials } from '../credentials/credentials.ts';
 import { UserError } from '../errors/user-error.ts';
 import { numeric, sameForm } from './forms.ts';
 import { kindHint, nameHint, typeHint, typesOf, valueHint, wrappedHint } from './hints.ts';
-import { complaints } from './leaf.ts';
+import { complaints } from './complaints.ts';
 import { merge } from './merge.ts';
 import { findModule } from './module-path.ts';
 import { didYouMean, nearest } from './nearest.ts';

@@ -2,7 +2,7 @@ import { spelled, describeOwner, takeLock } from '@dualprior/core';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Delivery, JournalSource, TrackerConsole } from '@dualprior/core';
-import { MlflowClient } from './client.ts';
+import { MlflowClient } from './rest-client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { ValueDelivery, type DeliveryOptions } from './delivery.ts';
 import { describeOwed, FileDelivery } from './file-delivery.ts';

@@ -1,5 +1,5 @@
 import { JOURNAL_START, readJournal, type JournalChunk, type JournalRecord, type JournalSource } from '@dualprior/core';
-import type { MlflowClient } from './client.ts';
+import type { MlflowClient } from './rest-client.ts';
 import type { DeliveryState, FileRecord } from './delivery-state.ts';
 import { experimentId } from './experiment.ts';
 import { inTurn } from './in-turn.ts';
@@ -7,8 +7,8 @@ import { LoggedModels } from './logged-models.ts';
 import { toLogBatch } from './record-batch.ts';
 import { RunContents, type ContentsOptions } from './run-contents.ts';
 import { RunTree } from './run-tree.ts';
-import { ServerError } from './server-error.ts';
-import { aboutTheRun, type ServerRun } from './server-run.ts';
+import { aboutTheRun, ServerError } from './server-error.ts';
+import type { ServerRun } from './server-run.ts';
 
 /** Bytes of a journal that are delivered together: what is remembered as delivered, after a kill, is whole chunks. */
 const CHUNK = 64 * 1024;

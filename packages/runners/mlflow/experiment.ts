@@ -1,4 +1,4 @@
-import type { MlflowClient } from './client.ts';
+import type { MlflowClient } from './rest-client.ts';
 import { ServerError } from './server-error.ts';
 
 interface Experiment {

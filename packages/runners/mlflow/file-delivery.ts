@@ -1,13 +1,13 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { JournalSource } from '@dualprior/core';
-import type { MlflowClient } from './client.ts';
+import type { MlflowClient } from './rest-client.ts';
 import type { DeliveryState, FileRecord, OwedFile } from './delivery-state.ts';
 import type { ValueDelivery } from './delivery.ts';
 import { artifactPath, imageKey } from './names.ts';
 import { fileTrouble, LocalFileError, readRunFile } from '../store/run-file.ts';
 import { RunFiles } from './run-files.ts';
-import { ServerError } from './server-error.ts';
-import { aboutTheRun, type ServerRun } from './server-run.ts';
+import { aboutTheRun, ServerError } from './server-error.ts';
+import type { ServerRun } from './server-run.ts';
 import { readImage } from './thumbnail.ts';
 
 export interface MissingFile {

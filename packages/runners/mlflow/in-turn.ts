@@ -1,5 +1,4 @@
-import { ServerError } from './server-error.ts';
-import { aboutTheRun } from './server-run.ts';
+import { aboutTheRun, ServerError } from './server-error.ts';
 
 /**
  * Does some work for each item. What fails for one item and may succeed for others does not hold these up; anything else ends it at once.

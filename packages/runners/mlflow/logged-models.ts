@@ -1,6 +1,6 @@
 import type { TrainedModel } from '@dualprior/core';
 import type { KeyValue } from './batches.ts';
-import type { MlflowClient } from './client.ts';
+import type { MlflowClient } from './rest-client.ts';
 import { ServerError } from './server-error.ts';
 import type { ServerRun } from './server-run.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spelled, describeOwner, UserError, type JournalSource, takeLock } from '@dualprior/core';
 import { parseAddress } from './address.ts';
-import { MlflowClient } from './client.ts';
+import { MlflowClient } from './rest-client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { ValueDelivery } from './delivery.ts';
 import { FileDelivery, type MissingFile } from './file-delivery.ts';

@@ -5,8 +5,8 @@ import { toDatasetInput } from './dataset-input.ts';
 import { isFileRecord, type FileRecord } from './delivery-state.ts';
 import type { LoggedModel, LoggedModels, ModelsOption } from './logged-models.ts';
 import { toLogBatch } from './record-batch.ts';
-import { ServerError } from './server-error.ts';
-import { aboutTheRun, type ServerRun } from './server-run.ts';
+import { aboutTheRun, ServerError } from './server-error.ts';
+import type { ServerRun } from './server-run.ts';
 
 export interface ContentsOptions {
   /** Name of the run at the root. */

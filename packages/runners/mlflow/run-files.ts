@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MlflowClient } from './client.ts';
+import type { MlflowClient } from './rest-client.ts';
 import type { ServerRun } from './server-run.ts';
 
 interface ListedFile {

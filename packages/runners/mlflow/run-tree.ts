@@ -1,5 +1,5 @@
 import { emptyBatch, type KeyValue } from './batches.ts';
-import type { MlflowClient } from './client.ts';
+import type { MlflowClient } from './rest-client.ts';
 import { ServerError } from './server-error.ts';
 import { ServerRun, type RunDescription } from './server-run.ts';
 

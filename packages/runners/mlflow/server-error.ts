@@ -60,3 +60,8 @@ export class ServerError extends Error {
     return this.kind !== 'unreachable' && !full;
   }
 }
+
+/** True if nothing at all can be written to the run: it was deleted. */
+export function aboutTheRun(error: ServerError): boolean {
+  return error.code === 'RESOURCE_DOES_NOT_EXIST' || /must be in the 'active' state/.test(error.message);
+}

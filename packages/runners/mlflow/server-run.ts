@@ -1,8 +1,8 @@
 import type { DatasetUse, RunStatus } from '@dualprior/core';
-import { emptyBatch, halves, splitBatch, type LogBatch, type KeyValue, type MlflowMetric } from './batches.ts';
-import type { MlflowClient } from './client.ts';
+import type { KeyValue, LogBatch, MlflowMetric } from './batches.ts';
+import type { MlflowClient } from './rest-client.ts';
 import { inputKey, toDatasetInput } from './dataset-input.ts';
-import { cutText, LIMITS } from './names.ts';
+import { logBatch } from './log-batch.ts';
 import { ServerError } from './server-error.ts';
 
 /** A run as MLflow describes it. */
@@ -80,9 +80,12 @@ export class ServerRun {
    */
   async log(batch: LogBatch): Promise<string[]> {
     await this.#ask();
-    const refused: string[] = [];
-    for (const part of splitBatch(this.#news(batch))) await this.#send(part, refused);
-    return refused;
+    try {
+      return await logBatch(this.client, this.id, this.#news(batch), (part) => this.#remember(part));
+    } catch (error) {
+      this.#uncertain = !(error instanceof ServerError) || error.mayBeDone;
+      throw error;
+    }
   }
 
   /** Adds data sets that the run reads. Errors: `ServerError`. */
@@ -142,30 +145,6 @@ export class ServerRun {
     };
   }
 
-  async #send(batch: LogBatch, refused: string[]): Promise<void> {
-    try {
-      await this.client.send('runs/log-batch', { run_id: this.id, ...batch });
-      this.#remember(batch);
-    } catch (error) {
-      if (!(error instanceof ServerError) || error.kind !== 'refused' || aboutTheRun(error)) {
-        this.#uncertain = !(error instanceof ServerError) || error.mayBeDone;
-        throw error;
-      }
-      const parts = halves(batch);
-      if (parts.length > 1) {
-        for (const part of parts) await this.#send(part, refused);
-        return;
-      }
-      const [tag] = batch.tags;
-      if (tag && tag.value.length > LIMITS.oldTag) {
-        await this.#send({ ...emptyBatch(), tags: [{ ...tag, value: cutText(tag.value, LIMITS.oldTag) }] }, refused);
-        return;
-      }
-      const [name] = [...batch.params, ...batch.tags, ...batch.metrics].map(({ key }) => key);
-      refused.push(`"${name}" was not accepted: ${error.message}`);
-    }
-  }
-
   /** Asks the server what the run holds where that is not certain. */
   async #ask(): Promise<void> {
     if (!this.#uncertain) return;
@@ -193,9 +172,4 @@ export class ServerRun {
     for (const { key, value } of params) this.#params.set(key, value);
     for (const { key, value } of tags) this.#tags.set(key, value);
   }
-}
-
-/** True if nothing at all can be written to the run: it was deleted. */
-export function aboutTheRun(error: ServerError): boolean {
-  return error.code === 'RESOURCE_DOES_NOT_EXIST' || /must be in the 'active' state/.test(error.message);
 }

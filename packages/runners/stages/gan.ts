@@ -8,7 +8,7 @@ import { lazily } from './adversarial/lazily.ts';
 import { pathLengthOption, r1Option } from './adversarial/options.ts';
 import { averageOption, averageWarnings, decayOf } from './gan/average.ts';
 import { formerOptions } from './gan/former-options.ts';
-import { GanObjective, type GanGiven } from './gan/objective.ts';
+import { GanPhases, type GanGiven } from './gan/phases.ts';
 import { adversarialOptions, optimizersOption, styleMixingOption } from './gan/options.ts';
 import { checkRealImages, GeneratorQuality, qualityOf, qualityOption, type Quality } from './gan/quality.ts';
 import { SampleGrid, samplesOption } from './gan/sample-grid.ts';
@@ -67,7 +67,7 @@ const Options = Type.Object({
 export class GanStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
   readonly result: 'best' | 'last';
-  readonly #objective: GanObjective;
+  readonly #gan: GanPhases;
   readonly #quality: Quality | undefined;
 
   constructor(private readonly options: Static<typeof Options>) {
@@ -83,7 +83,7 @@ export class GanStage implements Stage {
     this.#quality = quality && qualityOf(quality, options.data, batch.size);
     this.result = quality ? 'best' : 'last';
     checkGroups(discriminator, batch.size);
-    this.#objective = new GanObjective(generator, discriminator, { ...options, batch: batch.size });
+    this.#gan = new GanPhases(generator, discriminator, { ...options, batch: batch.size });
   }
 
   get iterations(): number {
@@ -94,7 +94,7 @@ export class GanStage implements Stage {
     const { optimizers, ema, batch, iterations } = this.options;
     return [
       ...optimizerWarnings(optimizers, iterations),
-      ...warningsOf('ema', averageWarnings(ema, batch.size, iterations, this.#objective.generator.fresh === true)),
+      ...warningsOf('ema', averageWarnings(ema, batch.size, iterations, this.#gan.generator.fresh === true)),
       ...intervalWarnings(this.options),
     ];
   }
@@ -103,7 +103,7 @@ export class GanStage implements Stage {
     const { data } = this.options;
     await data.prepare();
     checkSharp(data, 'of the training images');
-    const { reference, module } = this.#objective.generator;
+    const { reference, module } = this.#gan.generator;
     checkExactSize(reference, module.size, data, 'of the training images');
     if (this.#quality) checkRealImages(this.#quality);
   }
@@ -115,7 +115,7 @@ export class GanStage implements Stage {
 
   #plan(context: StageContext): TrainingPlan<GanGiven> {
     const { optimizers, batch, ema, samples, r1, pathLength } = this.options;
-    const { generator, discriminator, phases } = this.#objective;
+    const { generator, discriminator, phases } = this.#gan;
     const random = new Random(context.seed);
     return {
       networks: {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { MlflowClient } from './client.ts';
+import { MlflowClient } from './rest-client.ts';
 import { parseAddress } from './address.ts';
 import { FakeMlflow } from './testing/fake-mlflow.ts';
 import type { Fault } from './testing/fault.ts';

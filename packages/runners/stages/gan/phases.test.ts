@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { Judge } from '../adversarial/judge.ts';
-import { GanObjective, type ObjectiveOptions } from './objective.ts';
+import { GanPhases, type GanPhaseOptions } from './phases.ts';
 
 loadEngine();
 
@@ -43,10 +43,10 @@ describe('R1 counts half, and as often as it has no turn', () => {
   const judging = { reference: 'd', module: linear } as TrainedNetwork<Discriminator>;
 
   test('in the training of a GAN', () => {
-    const options = { r1: { gamma: GAMMA, every: EVERY } } as ObjectiveOptions;
-    const objective = new GanObjective({} as TrainedNetwork<Generator>, judging, options);
+    const options = { r1: { gamma: GAMMA, every: EVERY } } as GanPhaseOptions;
+    const gan = new GanPhases({} as TrainedNetwork<Generator>, judging, options);
     const seed: Tensor1D = tf.tensor1d([1, 2], 'int32');
-    expect(number(objective.r1(images, seed).loss)).toBeCloseTo(expected, 1);
+    expect(number(gan.r1(images, seed).loss)).toBeCloseTo(expected, 1);
   });
 
   test('in the training of a restorer', () => {
@@ -62,7 +62,7 @@ test('path lengths count as often as they have no turn', () => {
     new StyleGan2Discriminator({ ...sizes, architecture: 'resnet', stddevGroup: 4 } as never),
   );
   const [weight, decay, before] = [2, 0.1, 0.5];
-  const options: ObjectiveOptions = {
+  const options: GanPhaseOptions = {
     batch: 4,
     loss: new GanNonsaturatingLoss({ weight: 1 }),
     discriminatorLoss: new GanLogisticLoss({ weight: 1 }),
@@ -70,9 +70,9 @@ test('path lengths count as often as they have no turn', () => {
     pathLength: { weight, every: EVERY, decay, batchShrink: 4 },
     styleMixing: 0,
   };
-  const objective = new GanObjective(generator, discriminator, options);
+  const gan = new GanPhases(generator, discriminator, options);
   const seed: Tensor1D = tf.tensor1d([3, 4], 'int32');
-  const { loss, seen } = generator.parameters.use(() => objective.pathLength(seed, tf.scalar(before)));
+  const { loss, seen } = generator.parameters.use(() => gan.pathLength(seed, tf.scalar(before)));
   // Of one image: its length, the running mean after it, and the square of their difference (Karras et al. 2020, equation 4).
   const length = number(seen.path_length);
   const mean = before + decay * (length - before);

@@ -6,7 +6,7 @@ import type { TrainedDiscriminator, TrainedGenerator } from '../../networks/gan-
 import type { Phase } from '../training/training-plan.ts';
 import { drawLatents, numbered } from './latents.ts';
 
-export interface ObjectiveOptions {
+export interface GanPhaseOptions {
   readonly batch: number;
   /** Of both networks, functions of the discriminator's logits. */
   readonly loss: Loss;
@@ -38,11 +38,11 @@ export type GanGiven = {
  * NHWC in [-1, 1]; what is random follows from a seed (int32, shape (2)). A regulariser that has its turn only every k-th iteration
  * counts k times. No phase changes anything.
  */
-export class GanObjective {
+export class GanPhases {
   constructor(
     readonly generator: TrainedGenerator,
     readonly discriminator: TrainedDiscriminator,
-    readonly options: ObjectiveOptions,
+    readonly options: GanPhaseOptions,
   ) {}
 
   /** Gmain: low where the discriminator takes generated images for real. */
