@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { writeSchema } from '../experiment-schema.ts';
 import { ROOT } from '../setup/places.mjs';
 import { newComponent, NEW_KINDS } from './new-component.ts';
 
@@ -18,7 +19,10 @@ try {
     cwd: ROOT,
     stdio: 'inherit',
   });
-  process.stdout.write(`Written: ${files.join(', ')}; its defaults are in packages/runners/defaults.json.\n`);
+  writeSchema();
+  process.stdout.write(
+    `Written: ${files.join(', ')}; its defaults are in packages/runners/defaults.json, its options in experiments/schema.json.\n`,
+  );
   process.stdout.write(
     `It is in the catalogue now: \`yarn components ${name}\`. Its test: \`npm test -- ${files[1]}\`.\n`,
   );

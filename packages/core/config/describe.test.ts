@@ -79,6 +79,8 @@ describe('jsonSchema', () => {
     ['a nested option out of range', 'stages: {x: {type: regression, optimizer: {type: adam, learningRate: 0}}}'],
     ['a choice that is none', 'runtime: {device: cup}'],
     ['an item of the wrong type', 'networks: {x: {type: nafnet, blocks: [a]}}'],
+    ['an option without a type that no component has', 'networks: {x: {widht: 3}}'],
+    ['a value without a type that no component takes', 'stages: {first: {iterations: 0}}'],
   ])('refuses %s', (_name, text) => {
     expect(valid(text)).toBe(false);
   });

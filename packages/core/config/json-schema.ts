@@ -30,20 +30,39 @@ export function jsonSchema(): Json {
   };
 }
 
+/** With a `type`, its options; without one, as where a file changes what another one says, those of all components of the kind. */
 function kindSchema(kind: string): Json {
   const components = catalogue.components(kind).map(({ declaration }) => declaration);
   const type = {
     description: `which ${catalogue.called(kind)}`,
     anyOf: components.map((component) => ({ const: component.type, description: component.description })),
   };
+  const optionsOf = components.map((component) => options(asSchema(component.options), { type: {} }));
   return {
     type: 'object',
     properties: { type },
-    allOf: components.map((component) => ({
+    allOf: components.map((component, i) => ({
       if: { properties: { type: { const: component.type } }, required: ['type'] },
-      then: options(asSchema(component.options), { type: {} }),
+      then: optionsOf[i],
     })),
+    if: { not: { required: ['type'] } },
+    then: { type: 'object', properties: union(kind, optionsOf), additionalProperties: false },
   };
+}
+
+/** The options of several components: a value has to be one that any of them takes. */
+function union(kind: string, maps: readonly Json[]): Json {
+  const forms = new Map<string, Map<string, Json>>(); // by name, each once
+  for (const [i, { properties }] of maps.entries()) {
+    for (const [name, schema] of Object.entries(properties as Json)) {
+      const place = `#/definitions/${kind}/allOf/${i}/then/properties/${name}`;
+      const known = forms.get(name) ?? new Map<string, Json>();
+      const text = JSON.stringify(schema);
+      if (!known.has(text)) known.set(text, { $ref: place });
+      forms.set(name, known);
+    }
+  }
+  return Object.fromEntries([...forms].map(([name, known]) => [name, { anyOf: [...known.values()] }]));
 }
 
 function options(schema: Schema, more: Json = {}): Json {
