@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TYPESCRIPT, type Device } from '@dualprior/core';
+import { programOf, type Device } from '@dualprior/core';
 import type { Runtime } from '../stages/runtime.ts';
 import type { BenchCase } from './cases.ts';
 import { watchOtherLoad } from './other-load.ts';
@@ -175,7 +175,7 @@ export function ourProcess(
   return new Participant(
     name,
     process.execPath,
-    [...TYPESCRIPT, program],
+    programOf(program),
     { ...one, device, runtime },
     withThreads(threads),
   );

@@ -1,6 +1,6 @@
 import { spelled, cacheFolder, UserError } from '@dualprior/core';
 import { Option } from 'commander';
-import '../index.ts';
+import '../catalogue.ts';
 import { installPeer, peerPython } from '../../../tools/setup/peer.mjs';
 import { benchCases, leftOut, type Mode } from '../bench/cases.ts';
 import { FORMS, findPeer, type Form } from '../bench/peer.ts';

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { loadExperiment, loadSweep, UserError, type Sweep } from '@dualprior/core';
-import '../index.ts';
+import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { checkVariants } from '../checks/check-variants.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TYPESCRIPT } from '@dualprior/core';
+import { programOf } from '@dualprior/core';
 
 const CHILD = join(import.meta.dirname, 'child.ts');
 
@@ -9,7 +9,7 @@ const CHILD = join(import.meta.dirname, 'child.ts');
  * @param setup lines of the shell before it
  */
 export function scriptOf(folder: string, setup: readonly string[] = []): string {
-  const program = [process.execPath, ...TYPESCRIPT, CHILD, folder].map(quoted).join(' ');
+  const program = [process.execPath, ...programOf(CHILD), folder].map(quoted).join(' ');
   return ['#!/bin/bash', ...setup, `exec ${program}`, ''].join('\n');
 }
 
