@@ -29,7 +29,7 @@ const { sections, components, workers, doors } = workerData as WorkerData;
 const known = catalogue.files();
 const plugins = components.filter((file) => !known.has(file));
 
-ImageCache.capacity /= workers;
+ImageCache.threads = workers;
 sharp.concurrency(1); // threads an image: there are as many workers as there should be threads
 
 const silent: Log = { info: () => {}, warn: () => {} };

@@ -53,9 +53,11 @@ function sources(root, read) {
         return isJoined(path) ? undefined : { path, external: true };
       });
       onLoad({ filter: /./, namespace: REQUIRED }, ({ path }) => ({ contents: required(path), resolveDir: root }));
-      onLoad({ filter: /\/packages\/.*\.(ts|mjs)$/ }, ({ path }) => {
+      onLoad({ filter: /\.(ts|mjs)$/ }, ({ path }) => {
+        const file = relative(root, path);
+        if (file.startsWith('node_modules/')) return undefined;
         const text = readFileSync(path, 'utf8');
-        read.set(relative(root, path), text);
+        read.set(file, text);
         return { contents: placed(path, text), loader: path.endsWith('.ts') ? 'ts' : 'js' };
       });
     },
