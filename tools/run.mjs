@@ -21,11 +21,10 @@ if (!existsSync(join(ROOT, 'node_modules', 'esbuild'))) {
 // Images are decoded in threads that Node makes four of, unless it is told before it starts.
 const threads = String(Math.max(4, availableParallelism()));
 
-const child = spawn(
-  process.execPath,
-  [start, join(ROOT, 'packages', 'runners', 'cli', `${name}.ts`), ...parameters],
-  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { UV_THREADPOOL_SIZE: threads, ...process.env } },
-);
+const child = spawn(process.execPath, [start, join(ROOT, 'packages', 'runners', 'cli', `${name}.ts`), ...parameters], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  env: { UV_THREADPOOL_SIZE: threads, ...process.env },
+});
 
 // The channel closes when we are killed, and the child then saves its state and ends; so it does when a launcher that started us is killed.
 child.channel.unref();

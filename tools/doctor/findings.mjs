@@ -52,8 +52,15 @@ function ofMachine() {
   return [
     ok('system', `${process.platform} ${release()} on ${process.arch}, ${systemLibraries()}`),
     lacksAvx()
-      ? broken('processor', `${processor?.model ?? 'unknown'}, without AVX`, 'TensorFlow needs AVX: take another machine')
-      : ok('processor', `${processor?.model ?? 'unknown'}, ${cores}${share ? `, whose control group may use ${share}` : ''}`),
+      ? broken(
+          'processor',
+          `${processor?.model ?? 'unknown'}, without AVX`,
+          'TensorFlow needs AVX: take another machine',
+        )
+      : ok(
+          'processor',
+          `${processor?.model ?? 'unknown'}, ${cores}${share ? `, whose control group may use ${share}` : ''}`,
+        ),
     ok('memory', `${gib(all)}, ${gib(freemem())} free${limit}`),
   ];
 }

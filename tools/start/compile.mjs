@@ -34,7 +34,9 @@ export async function compile(root, folder) {
     write: false,
     logLevel: 'silent',
     // Packages in CommonJS ask for modules of Node by it.
-    banner: { js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);` },
+    banner: {
+      js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`,
+    },
     plugins: [sources(root, read)],
   });
   return { outputFiles, read };

@@ -19,7 +19,15 @@ export const WORKER = 'packages/blocks/sampler-worker.ts';
 const CHILDREN = ['bench', 'launchers/slurm', 'rehearsal'].map((room) => `packages/runners/${room}/child.ts`);
 
 /** Packages of others that are compiled with ours, as they are many small files. All others are imported as they are. */
-export const JOINED = ['@sinclair/typebox', 'ajv', 'commander', 'fast-deep-equal', 'fast-uri', 'json-schema-traverse', 'yaml'];
+export const JOINED = [
+  '@sinclair/typebox',
+  'ajv',
+  'commander',
+  'fast-deep-equal',
+  'fast-uri',
+  'json-schema-traverse',
+  'yaml',
+];
 
 /** Every file that a process can begin with, or that a plugin can import, relative to the root. */
 export function entries(root = ROOT) {

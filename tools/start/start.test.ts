@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
@@ -50,7 +61,8 @@ beforeAll(() => {
   }
   write('package.json', JSON.stringify({ type: 'module', scripts: { hello: 'node tools/run.mjs hello' } }));
   write('tsconfig.json', '{}');
-  for (const file of ['blocks/index', 'runners/index', 'core/nn', 'blocks/sampler-worker']) write(`packages/${file}.ts`, '');
+  for (const file of ['blocks/index', 'runners/index', 'core/nn', 'blocks/sampler-worker'])
+    write(`packages/${file}.ts`, '');
   for (const room of ['bench', 'launchers/slurm', 'rehearsal']) write(`packages/runners/${room}/child.ts`, '');
 });
 

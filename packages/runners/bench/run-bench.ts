@@ -172,13 +172,7 @@ export function ourProcess(
 ): Participant {
   const runtime: Runtime = compile ? { compile, recompute, xla } : { compile, recompute: false };
   const program = join(import.meta.dirname, 'child.ts');
-  return new Participant(
-    name,
-    process.execPath,
-    programOf(program),
-    { ...one, device, runtime },
-    withThreads(threads),
-  );
+  return new Participant(name, process.execPath, programOf(program), { ...one, device, runtime }, withThreads(threads));
 }
 
 function peerProcesses(

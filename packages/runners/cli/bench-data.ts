@@ -22,7 +22,9 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 export function addDataCommand(program: Command): void {
   program
     .command('data')
-    .description("Times how an experiment's training images are made, part by part, and says how many cores a step needs.")
+    .description(
+      "Times how an experiment's training images are made, part by part, and says how many cores a step needs.",
+    )
     .argument('[file]', 'the experiment', 'experiments/quickstart.yaml')
     .option('--set <key=value>', 'override one value of it (repeatable)', collect, [])
     .option('--stage <name>', 'only the images of this stage (default: all)')

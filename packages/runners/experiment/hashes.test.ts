@@ -79,10 +79,7 @@ test('a weight beside a term, or of a whole sum, is an error that gives the new 
 test('keeping decoded images changes no hash', () => {
   const root = mkdtempSync(join(tmpdir(), 'photographs-'));
   writeFileSync(join(root, 'a.png'), '');
-  const folder = (more: string) => [
-    'data.train=null',
-    `data.train={type: image-folder, root: ${root}${more}}`,
-  ];
+  const folder = (more: string) => ['data.train=null', `data.train={type: image-folder, root: ${root}${more}}`];
   const hash = (more: string) => load('gan-smoke', ...folder(more)).identity('stages', 'prior');
   expect(hash(', cache: {on: disk, mebibytes: 9}')).toBe(hash(''));
   expect(hash(', size: 16')).not.toBe(hash(''));

@@ -28,7 +28,15 @@ const disk = (mebibytes = 1) => ({ on: 'disk', mebibytes });
 
 async function dataset(options: object): Promise<Dataset> {
   const data = { train: { type: 'image-folder', root, size: 16, minimumSide: 16, holdOut: 0, seed: 0, ...options } };
-  const nothing = { networks: {}, stages: {}, methods: {}, metrics: {}, degradations: {}, evaluation: null, tracking: null };
+  const nothing = {
+    networks: {},
+    stages: {},
+    methods: {},
+    metrics: {},
+    degradations: {},
+    evaluation: null,
+    tracking: null,
+  };
   const runtime = { device: 'cpu', compile: false, recompute: false } as const;
   const experiment = new Experiment('', { name: 'data', seed: 0, runtime, ...nothing, data });
   const services = [[LOG, { info: () => {}, warn: () => {} }]] as const;

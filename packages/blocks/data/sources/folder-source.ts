@@ -27,7 +27,8 @@ export const folderOptions = {
     Type.Object(
       {
         on: Type.Union([Type.Literal('memory'), Type.Literal('disk')], {
-          description: 'disk: in `images` of the per-user cache, for all trainings; decoded and resized as they are used',
+          description:
+            'disk: in `images` of the per-user cache, for all trainings; decoded and resized as they are used',
         }),
         mebibytes: Type.Integer({
           minimum: 1,

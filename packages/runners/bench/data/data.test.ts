@@ -17,7 +17,7 @@ const log = { info: () => {}, warn: () => {} };
 /** Keeps the processor busy for so many ms of its own time. */
 function burn(ms: number): void {
   const before = process.cpuUsage();
-  for (let used = 0; used < ms; ) {
+  for (let used = 0; used < ms;) {
     const { user, system } = process.cpuUsage(before);
     used = (user + system) / 1000;
   }

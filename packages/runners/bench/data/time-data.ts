@@ -84,7 +84,9 @@ async function timed(
   const make = async (iteration: number, watch: Stopwatch) => {
     const whole = { ...sampling, stream: 'batch', iteration, size: 1 };
     const made = new Stopwatch();
-    await made.time('all', async () => toBatch(await samplesAt(new TimedDataset(dataset, watch), random, whole, positions(whole))));
+    await made.time('all', async () =>
+      toBatch(await samplesAt(new TimedDataset(dataset, watch), random, whole, positions(whole))),
+    );
     return made.of('all');
   };
   const watch = new Stopwatch();
