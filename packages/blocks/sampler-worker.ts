@@ -35,8 +35,10 @@ sharp.concurrency(1); // threads an image: there are as many workers as there sh
 const silent: Log = { info: () => {}, warn: () => {} };
 const nothing = { networks: {}, stages: {}, methods: {}, metrics: {}, evaluation: null, tracking: null };
 const runtime: ExperimentConfig['runtime'] = { device: 'cpu', compile: false, recompute: false };
-const experiment = new Experiment('', { name: 'data', seed: 0, runtime, ...nothing, ...sections });
-const loading = load().then(() => new Container(experiment, { services: [[LOG, silent]] }));
+const loading = loadPlugins().then(() => {
+  const experiment = new Experiment('', { name: 'data', seed: 0, runtime, ...nothing, ...sections });
+  return new Container(experiment, { services: [[LOG, silent]] });
+});
 loading.catch(() => {}); // each request tells it
 
 export default async function handle(request: Request): Promise<unknown> {
@@ -55,8 +57,8 @@ export default async function handle(request: Request): Promise<unknown> {
   }
 }
 
-/** Loads the plugins that the data sets need. */
-async function load(): Promise<void> {
+/** Loads the plugins that declare components of the data sets. */
+async function loadPlugins(): Promise<void> {
   if (plugins.length > 0 && doors) {
     const modules = Object.entries(doors).map(async ([name, url]) => [name, (await import(url)) as unknown] as const);
     const shared = new Map(await Promise.all(modules));

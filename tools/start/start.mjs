@@ -23,8 +23,7 @@ if (module !== undefined && existsSync(module)) {
   process.setSourceMapsEnabled(true);
   await import(pathToFileURL(module).href);
 } else {
-  const { register } = await import('tsx/esm/api');
-  register();
+  await import('tsx');
   await import(pathToFileURL(program).href);
 }
 
