@@ -57,9 +57,12 @@ beforeAll(() => {
   cpSync(join(ROOT, 'tools'), join(root, 'tools'), { recursive: true });
   mkdirSync(join(root, 'node_modules'));
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
-    if (name !== '.cache') symlinkSync(join(ROOT, 'node_modules', name), join(root, 'node_modules', name));
+    if (!['.cache', '@dualprior'].includes(name)) symlinkSync(join(ROOT, 'node_modules', name), join(root, 'node_modules', name));
   }
   write('package.json', JSON.stringify({ type: 'module', scripts: { hello: 'node tools/run.mjs hello' } }));
+  mkdirSync(join(root, 'node_modules', '@dualprior'));
+  symlinkSync(join(root, 'packages', 'core'), join(root, 'node_modules', '@dualprior', 'core'));
+  write('packages/core/package.json', JSON.stringify({ type: 'module', exports: './index.ts' }));
   write('tsconfig.json', '{}');
   for (const file of ['blocks/index', 'runners/index', 'core/nn', 'blocks/sampler-worker'])
     write(`packages/${file}.ts`, '');
