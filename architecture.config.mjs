@@ -46,7 +46,7 @@ const ROOMS = {
 /** Programs: they alone load the catalogue of all components. */
 const PROGRAMS = [
   '^packages/runners/cli/',
-  '^packages/runners/index\\.ts$',
+  '^packages/runners/(index|catalogue)\\.ts$',
   '/child\\.ts$',
   '^packages/runners/goldens/component\\.ts$',
 ];
@@ -120,7 +120,7 @@ export default {
       severity: 'error',
       comment: 'Only programs load all components; everything else is given what it uses.',
       from: { path: '^packages/runners/', pathNot: [...PROGRAMS, ...TESTS] },
-      to: { path: '^packages/runners/(index|components\\.generated)\\.ts$' },
+      to: { path: '^packages/runners/(index|catalogue|components\\.generated)\\.ts$' },
     },
     {
       name: 'for-browsers',

@@ -2,19 +2,18 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { ROOT, placeProblem } from './setup/places.mjs';
 
 // Runs the command `packages/runners/cli/NAME.ts`: the scripts of package.json call it.
 
 const [name, ...parameters] = process.argv.slice(2);
-const loader = join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
+const start = join(ROOT, 'tools', 'start', 'start.mjs');
 
 if (placeProblem()) {
   process.stderr.write(`${placeProblem()}\n`);
   process.exit(2);
 }
-if (!existsSync(loader)) {
+if (!existsSync(join(ROOT, 'node_modules', 'esbuild'))) {
   process.stderr.write('The packages are not installed yet. Run `npm run setup` first.\n');
   process.exit(1);
 }
@@ -22,11 +21,10 @@ if (!existsSync(loader)) {
 // Images are decoded in threads that Node makes four of, unless it is told before it starts.
 const threads = String(Math.max(4, availableParallelism()));
 
-const child = spawn(
-  process.execPath,
-  ['--import', pathToFileURL(loader).href, join(ROOT, 'packages', 'runners', 'cli', `${name}.ts`), ...parameters],
-  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { UV_THREADPOOL_SIZE: threads, ...process.env } },
-);
+const child = spawn(process.execPath, [start, join(ROOT, 'packages', 'runners', 'cli', `${name}.ts`), ...parameters], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  env: { UV_THREADPOOL_SIZE: threads, ...process.env },
+});
 
 // The channel closes when we are killed, and the child then saves its state and ends; so it does when a launcher that started us is killed.
 child.channel.unref();

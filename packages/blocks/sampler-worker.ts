@@ -10,6 +10,7 @@ import {
   type ExperimentConfig,
   type Log,
 } from '@dualprior/core';
+import { shareWithPlugins } from '@dualprior/core/plugins/commonjs';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import sharp from 'sharp';
 import './components.generated.ts';
@@ -19,28 +20,30 @@ import type { Image } from './images/image.ts';
 import { pairAt, type Pair } from './data/sampler/pair-at.ts';
 import { samplesAt, type Sample } from './data/sampler/sample-batch.ts';
 import { UnreadableImage } from './data/files/unreadable.ts';
-import type { DataDescription, Reply, Request } from './data/sampler/request.ts';
+import type { Reply, Request, WorkerData } from './data/sampler/request.ts';
 
 // A worker thread of `WorkerSampler`: makes the same data sets from their description, and samples of them.
 
-const { sections, components, workers } = workerData as DataDescription;
+const { sections, components, workers, doors } = workerData as WorkerData;
 
-const require = createRequire(import.meta.url);
 const known = catalogue.files();
-for (const file of components) if (!known.has(file)) require(file);
+const plugins = components.filter((file) => !known.has(file));
 
-ImageCache.capacity /= workers;
+ImageCache.threads = workers;
 sharp.concurrency(1); // threads an image: there are as many workers as there should be threads
 
 const silent: Log = { info: () => {}, warn: () => {} };
 const nothing = { networks: {}, stages: {}, methods: {}, metrics: {}, evaluation: null, tracking: null };
 const runtime: ExperimentConfig['runtime'] = { device: 'cpu', compile: false, recompute: false };
-const experiment = new Experiment('', { name: 'data', seed: 0, runtime, ...nothing, ...sections });
-const container = new Container(experiment, { services: [[LOG, silent]] });
+const loading = loadPlugins().then(() => {
+  const experiment = new Experiment('', { name: 'data', seed: 0, runtime, ...nothing, ...sections });
+  return new Container(experiment, { services: [[LOG, silent]] });
+});
+loading.catch(() => {}); // each request tells it
 
 export default async function handle(request: Request): Promise<unknown> {
   try {
-    const dataset = container.get<Dataset>('data', request.data);
+    const dataset = (await loading).get<Dataset>('data', request.data);
     await dataset.prepare(deserialize(new Uint8Array(request.found).slice()));
     return 'index' in request
       ? moved(await pairAt(dataset, request.index).then(owned))
@@ -52,6 +55,18 @@ export default async function handle(request: Request): Promise<unknown> {
     const { file, reason, isKnown } = error;
     return { mistake: { message, problems, unreadable: { file, reason, isKnown } } } satisfies Reply<Pair>;
   }
+}
+
+/** Loads the plugins that declare components of the data sets. */
+async function loadPlugins(): Promise<void> {
+  if (plugins.length > 0 && doors) {
+    const modules = Object.entries(doors).map(async ([name, url]) => [name, (await import(url)) as unknown] as const);
+    const shared = new Map(await Promise.all(modules));
+    (await import('tsx/cjs/api')).register();
+    shareWithPlugins(shared);
+  }
+  const require = createRequire(import.meta.url);
+  for (const file of plugins) require(file);
 }
 
 /** Copies, since the data set may keep its images. */

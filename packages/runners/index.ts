@@ -1,5 +1,5 @@
+import './catalogue.ts';
 export * from './components.generated.ts';
-import './networks/weights/infer-types.ts';
 export * from './console/console.ts';
 export { Intervals, intervalsCsv, type ImageValues, type Interval } from './evaluation/intervals.ts';
 export * from './evaluation/results.ts';

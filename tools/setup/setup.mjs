@@ -6,6 +6,7 @@ import { cacheFolder } from '../../packages/core/engine/cache.mjs';
 import { kernelModule } from '../../packages/core/engine/gpu/kernel-module.mjs';
 import { installBrowser } from './browser.mjs';
 import { CUDA_SOURCES, installCudaLibraries } from './cuda-libraries.mjs';
+import { compiled } from '../start/compiled.mjs';
 import { buildEngine, hasEngine, hasOlderEngine } from './engine.mjs';
 import { installLpipsHeads } from './lpips-heads.mjs';
 import { installPeer, PEER_VERSION } from './peer.mjs';
@@ -99,6 +100,7 @@ async function setup({ mlflow, browser, lpips, peer, spandrel, tensorboard, gpu,
     await installTensorboard({ cache, log });
     ready.push(`TensorBoard ${TENSORBOARD_VERSION}`);
   }
+  await compiled();
   log(`Set-up: ${ready.join(', ')} ready in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 

@@ -27,7 +27,11 @@ export function stackImages(images: readonly Image[]): Float32Array {
   const size = images[0]!.data.length;
   const values = new Float32Array(images.length * size);
   images.forEach(({ data }, n) => {
-    for (let i = 0; i < size; i++) values[n * size + i] = data[i]! / 255;
+    if (data instanceof Uint8Array) for (let i = 0; i < size; i++) values[n * size + i] = EIGHT_BITS[data[i]!]!;
+    else for (let i = 0; i < size; i++) values[n * size + i] = data[i]! / 255;
   });
   return values;
 }
+
+/** v / 255 of each value v of 8 bits. */
+const EIGHT_BITS = Float32Array.from({ length: 256 }, (_, value) => value / 255);

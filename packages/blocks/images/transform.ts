@@ -7,19 +7,21 @@ export interface Pixels extends Size {
 
 /** The image mirrored left and right. */
 export function flip<P extends Pixels>(image: P): P {
-  return remap(image, image.width, image.height, (x, y) => [image.width - 1 - x, y]);
+  const { width, height } = image;
+  return remap(image, { width, height }, width - 1, -1, width);
 }
 
 /** The image turned clockwise by so many quarter turns. */
 export function quarterTurn<P extends Pixels>(image: P, turns: number): P {
   const { width, height } = image;
+  const turned = { width: height, height: width };
   switch (((turns % 4) + 4) % 4) {
     case 1:
-      return remap(image, height, width, (x, y) => [y, height - 1 - x]);
+      return remap(image, turned, (height - 1) * width, -width, 1);
     case 2:
-      return remap(image, width, height, (x, y) => [width - 1 - x, height - 1 - y]);
+      return remap(image, { width, height }, height * width - 1, -1, -width);
     case 3:
-      return remap(image, height, width, (x, y) => [width - 1 - y, x]);
+      return remap(image, turned, width - 1, width, -1);
     default:
       return image;
   }
@@ -35,22 +37,16 @@ export function crop(image: Image, { left, top, width, height }: Window): Image 
   return { width, height, data };
 }
 
-/** An image of this size whose pixel (x, y) is the pixel `from(x, y)` of another one. */
-function remap<P extends Pixels>(
-  image: P,
-  width: number,
-  height: number,
-  from: (x: number, y: number) => [number, number],
-): P {
+/** An image of this size whose pixel (x, y) is pixel `start + x * across + y * down` of another one, counted along its rows. */
+function remap<P extends Pixels>(image: P, { width, height }: Size, start: number, across: number, down: number): P {
+  const { data: from } = image;
   const data = empty(image, width, height);
   let target = 0;
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const [column, row] = from(x, y);
-      const source = 3 * (row * image.width + column);
-      data[target++] = image.data[source]!;
-      data[target++] = image.data[source + 1]!;
-      data[target++] = image.data[source + 2]!;
+    for (let x = 0, source = 3 * (start + y * down); x < width; x++, source += 3 * across) {
+      data[target++] = from[source]!;
+      data[target++] = from[source + 1]!;
+      data[target++] = from[source + 2]!;
     }
   }
   return { ...image, width, height, data };

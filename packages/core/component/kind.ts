@@ -111,8 +111,13 @@ export function reference<T>(
   return Type.Unsafe<T>({ ...schema, ...marks }) as TResolved<T, string>;
 }
 
-/** The file from which the function that calls this was called; empty where the JavaScript engine does not tell (only V8 does). */
+/**
+ * The file from which the function that calls this was called; empty where the JavaScript engine does not tell (only V8 does). Compiled modules hold many
+ * sources, each of which names itself while it runs (`tools/start/compile.mjs`).
+ */
 function callingFile(): string {
+  const { dualpriorSource } = globalThis as { dualpriorSource?: string };
+  if (dualpriorSource !== undefined) return dualpriorSource;
   const { prepareStackTrace } = Error;
   try {
     Error.prepareStackTrace = (_error, sites) => sites;

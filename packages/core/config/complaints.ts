@@ -1,15 +1,18 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { Schema } from '../component/schema.ts';
 
-const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true });
-const compiled = new WeakMap<Schema, ValidateFunction>();
+// Schemas are checked by the compiler of TypeScript, and need no check against JSON Schema's own.
+const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true, meta: false, validateSchema: false });
+const compiled = new Map<string, ValidateFunction>();
 
 /** What `ajv` finds wrong with a value itself, not with what it holds; in words that follow the option's name. */
 export function complaints(schema: Schema, value: unknown): string[] {
-  let validate = compiled.get(schema);
+  const own = shallow(schema);
+  const key = JSON.stringify(own);
+  let validate = compiled.get(key);
   if (!validate) {
-    validate = ajv.compile(shallow(schema));
-    compiled.set(schema, validate);
+    validate = ajv.compile(own);
+    compiled.set(key, validate);
   }
   if (validate(value)) return [];
   const errors = validate.errors ?? [];
@@ -25,6 +28,8 @@ function shallow(schema: Schema): object {
     required: _r,
     items: _i,
     anyOf: _o,
+    description: _d,
+    default: _v,
     ...own
   } = schema;
   // The value of an absent option is undefined in tuples; ajv wants to see only what stands in the file.

@@ -6,8 +6,16 @@ import { FROM_INSTALLATION, isOutside, isShared } from './installation.mjs';
 
 const HOME = pathToFileURL(FROM_INSTALLATION).href;
 
+let doors = {};
+
+/** @param compiled the modules that the process runs from, by name, where they are compiled */
+export function initialize(compiled) {
+  doors = compiled ?? {};
+}
+
 /** A hook of node:module: of `register`, where `next` gives a promise, and of `registerHooks`, where it does not. */
 export function resolve(specifier, context, next) {
+  if (specifier in doors) return { url: doors[specifier], format: 'module', shortCircuit: true };
   const { parentURL } = context;
   if (isShared(specifier) && isOutsideUrl(parentURL)) return next(specifier, { ...context, parentURL: HOME });
   const resolved = next(specifier, context);

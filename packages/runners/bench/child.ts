@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { devicePeakBytes, UserError, peakMemory } from '@dualprior/core';
-import '../index.ts';
+import '../catalogue.ts';
 import { profile } from './profile.ts';
 import { Workload, type WorkloadOptions } from './workload.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TYPESCRIPT, type Device } from '@dualprior/core';
+import { programOf, type Device } from '@dualprior/core';
 import type { Runtime } from '../stages/runtime.ts';
 import type { BenchCase } from './cases.ts';
 import { watchOtherLoad } from './other-load.ts';
@@ -172,13 +172,7 @@ export function ourProcess(
 ): Participant {
   const runtime: Runtime = compile ? { compile, recompute, xla } : { compile, recompute: false };
   const program = join(import.meta.dirname, 'child.ts');
-  return new Participant(
-    name,
-    process.execPath,
-    [...TYPESCRIPT, program],
-    { ...one, device, runtime },
-    withThreads(threads),
-  );
+  return new Participant(name, process.execPath, programOf(program), { ...one, device, runtime }, withThreads(threads));
 }
 
 function peerProcesses(

@@ -1,6 +1,6 @@
 import { spelled, cacheFolder, UserError } from '@dualprior/core';
 import { Option } from 'commander';
-import '../index.ts';
+import '../catalogue.ts';
 import { installPeer, peerPython } from '../../../tools/setup/peer.mjs';
 import { benchCases, leftOut, type Mode } from '../bench/cases.ts';
 import { FORMS, findPeer, type Form } from '../bench/peer.ts';
@@ -8,6 +8,7 @@ import { profileText } from '../bench/profile.ts';
 import { runBench, type BenchResult } from '../bench/run-bench.ts';
 import { sideBySide, sideBySideText, type SideBySide } from '../bench/side-by-side.ts';
 import { benchText } from '../bench/text.ts';
+import { addDataCommand } from './bench-data.ts';
 import { collect, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
@@ -33,6 +34,7 @@ interface Flags {
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const program = newCommand('bench')
+  .enablePositionalOptions()
   .description('Times the training step and the inference of networks; with --peer beside plain PyTorch.')
   .option('--network <type>', `one network (default: every one, see \`${spelled('components network')}\`)`)
   .option('--set <option=value>', 'an option of that network, e.g. width=16 (repeatable)', collect, [])
@@ -60,6 +62,7 @@ const program = newCommand('bench')
   .option('--json', 'print one JSON document on standard output')
   .action((flags: Flags) => runCommand(() => main(flags)));
 
+addDataCommand(program);
 await parse(program);
 
 async function main(flags: Flags): Promise<void> {

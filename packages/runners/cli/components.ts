@@ -1,5 +1,5 @@
 import { catalogue, componentKinds, describeComponents, jsonSchema, type ComponentDescription } from '@dualprior/core';
-import '../index.ts';
+import '../catalogue.ts';
 import { catalogueText, componentsText } from '../console/components-text.ts';
 import { importPlugins } from '../plugins/import-plugins.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { loadExperiment, loadSweep, UserError, type Sweep } from '@dualprior/core';
-import '../index.ts';
+import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { checkVariants } from '../checks/check-variants.ts';
@@ -91,7 +91,7 @@ const program = newCommand('experiment')
   .option('--json', 'print one JSON document on standard output, all else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
 
-const ofHydra = fromHydra(process.argv.slice(2));
+const ofHydra = fromHydra(program, process.argv.slice(2));
 if (ofHydra === undefined) await parse(program);
 else await runCommand(() => Promise.reject(new UserError(ofHydra)));
 

@@ -1,8 +1,17 @@
 import { expect, test } from '@jest/globals';
+import { Command } from 'commander';
 import { fromHydra } from './hydra.ts';
 
 const FILE = 'experiments/a.yaml';
-const typed = (line: string) => fromHydra(line.split(' '), (path) => path === FILE || path === 'odd=name.yaml');
+const program = new Command()
+  .option('--set <key=value>')
+  .option('--sweep <path=values>')
+  .option('--only <name>')
+  .option('--run-dir <dir>')
+  .option('--plan')
+  .option('--json');
+const typed = (line: string) =>
+  fromHydra(program, line.split(' '), (path) => path === FILE || path === 'odd=name.yaml');
 
 test.each([
   [`${FILE} --multirun networks.net.width=16,32`, `${FILE} --sweep networks.net.width=16,32`],

@@ -1,26 +1,26 @@
 import { existsSync } from 'node:fs';
 import { spelled } from '@dualprior/core';
+import type { Command } from 'commander';
 import { fromUser } from './command.ts';
-import { quoted } from './npm-options.ts';
-
-/** Options of `yarn experiment` that have a value. */
-const VALUED = ['--set', '--sweep', '--only', '--stage', '--launcher', '--run-dir', '--device', '--retrain'];
+import { optionsOf, quoted } from './npm-options.ts';
 
 /**
  * What to type instead of a command line as Hydra has it: `FILE --multirun a.b=1,2 +c=3 ~d`. Undefined where nothing of it is Hydra's.
  * @param isFile whether there is such a file
  */
 export function fromHydra(
+  program: Command,
   argv: readonly string[],
   isFile: (path: string) => boolean = (path) => existsSync(fromUser(path)),
 ): string | undefined {
+  const valued = optionsOf(program).flatMap(({ long, needsValue }) => (needsValue ? [long] : []));
   const found: string[] = [];
   const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
     if (['--multirun', '-m'].includes(word)) {
       found.push(word);
-    } else if (VALUED.includes(word)) {
+    } else if (valued.includes(word)) {
       words.push(word, ...argv.slice(i + 1, i + 2));
       i++;
     } else if (isOverride(word) && !isFile(word)) {
@@ -31,7 +31,7 @@ export function fromHydra(
     }
   }
   if (found.length === 0) return undefined;
-  const file = words.some((word, i) => !word.startsWith('-') && !VALUED.includes(words[i - 1] ?? '')) ? [] : ['FILE'];
+  const file = words.some((word, i) => !word.startsWith('-') && !valued.includes(words[i - 1] ?? '')) ? [] : ['FILE'];
   const command = [
     ...file,
     ...words,

@@ -28,7 +28,7 @@ export function keptByNpm(
 }
 
 /** The options of a command and of those below it, each once. */
-function optionsOf(program: Command): { long: string; needsValue: boolean }[] {
+export function optionsOf(program: Command): { long: string; needsValue: boolean }[] {
   const all = [program, ...program.commands].flatMap(({ options }) => options);
   const byName = new Map(all.flatMap(({ long, required }) => (long ? [[long, required] as const] : [])));
   return [...byName].map(([long, needsValue]) => ({ long, needsValue }));

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Journal, loadExperiment, type Plugin } from '@dualprior/core';
-import '../index.ts';
+import '../catalogue.ts';
 import { toText } from '../evaluation/table.ts';
 import { importPlugins } from '../plugins/import-plugins.ts';
 import { experimentFile, RunDirectory } from '../store/run-directory.ts';

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { counted } from '@dualprior/core';
-import '../index.ts';
+import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { elapsed } from '../console/duration.ts';
 import { bytesOf } from '../restore/bytes.ts';

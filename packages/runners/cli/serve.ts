@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Option } from 'commander';
 import { UserError } from '@dualprior/core';
-import '../index.ts';
+import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { bytesOf } from '../restore/bytes.ts';
 import { methodsOfRun } from '../restore/open-run.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument } from 'commander';
 import { Random, UserError } from '@dualprior/core';
-import '../index.ts';
+import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { runsFolder } from '../store/places.ts';
 import { SOAKS } from '../soak/soaks.ts';

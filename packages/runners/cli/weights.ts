@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { counted, loadExperiment, publishedFile, publishedWeights, showValue, UserError } from '@dualprior/core';
 import { Option, type Command } from 'commander';
-import '../index.ts';
+import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { describeWeights, type WeightsDescription } from '../networks/weights/describe.ts';
 import { exportNetwork, FORMATS, type Format } from '../export/export-network.ts';

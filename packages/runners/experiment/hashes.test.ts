@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { loadExperiment } from '@dualprior/core';
 import '../index.ts';
@@ -73,4 +74,15 @@ test('a weight beside a term, or of a whole sum, is an error that gives the new 
   expect(() => load('dual-prior-smoke', 'stages.fuse.loss.weight=2')).toThrow(
     /loss weighted-sum has no option "weight"[^]*hint: it is now called "weight" of each of its terms/,
   );
+});
+
+test('keeping decoded images changes no hash', () => {
+  const root = mkdtempSync(join(tmpdir(), 'photographs-'));
+  writeFileSync(join(root, 'a.png'), '');
+  const folder = (more: string) => ['data.train=null', `data.train={type: image-folder, root: ${root}${more}}`];
+  const hash = (more: string) => load('gan-smoke', ...folder(more)).identity('stages', 'prior');
+  expect(hash(', cache: {on: disk, mebibytes: 9}')).toBe(hash(''));
+  expect(hash(', size: 16')).not.toBe(hash(''));
+  expect(() => hash(', cache: {on: tape, mebibytes: 9}')).toThrow(/cache\.on/);
+  expect(() => hash(', cache: {on: disk}')).toThrow(/mebibytes/);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Container, loadExperiment, writeSafetensors, type StateDict } from '@dualprior/core';
 import type { Loss, Metric } from '@dualprior/blocks';
-import '../index.ts';
+import '../catalogue.ts';
 
 /** A loss or metric as the file of an experiment has it: `{type: ..., ...}`. What it leaves out takes its default. */
 type Spec = Readonly<Record<string, unknown>>;

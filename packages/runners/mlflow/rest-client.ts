@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { UserError } from '@dualprior/core';
-import axios, { isAxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import type { AxiosError, AxiosInstance, AxiosRequestConfig, AxiosResponse, CreateAxiosDefaults } from 'axios';
 import { duration } from '../console/duration.ts';
 import { isLoopback, type ServerAddress } from './address.ts';
 import { ServerError } from './server-error.ts';
@@ -25,7 +25,8 @@ export class MlflowClient {
   readonly uri: string;
   /** Counts what the server has taken: it grows only while a delivery gets on. */
   taken = 0;
-  readonly #http: AxiosInstance;
+  readonly #settings: CreateAxiosDefaults;
+  #http: Promise<AxiosInstance> | undefined;
   readonly #agents: readonly (HttpAgent | HttpsAgent)[];
   readonly #login: Login;
 
@@ -40,7 +41,7 @@ export class MlflowClient {
     const httpsAgent = new HttpsAgent({ ...kept, ...tlsOptions(address, environment) });
     this.#login = loginTo(address, environment);
     this.#agents = [httpAgent, httpsAgent];
-    this.#http = axios.create({
+    this.#settings = {
       baseURL: this.uri,
       httpAgent,
       httpsAgent,
@@ -50,7 +51,7 @@ export class MlflowClient {
       maxBodyLength: Infinity,
       maxContentLength: LARGEST_ANSWER,
       ...(isLoopback(this.uri) && { proxy: false }),
-    });
+    };
   }
 
   /** GET `api/2.0/mlflow/PATH`. */
@@ -100,14 +101,20 @@ export class MlflowClient {
     for (const agent of this.#agents) agent.destroy();
   }
 
+  async #request(request: AxiosRequestConfig): Promise<AxiosResponse<unknown>> {
+    // It takes a while to load, and many commands need none of it.
+    this.#http ??= import('axios').then(({ default: axios }) => axios.create(this.#settings));
+    return (await this.#http).request<unknown>(request);
+  }
+
   /** @param empty stands for an answer without content, where there may be none */
   async #json<T>(request: AxiosRequestConfig, empty?: T): Promise<T> {
     const wanted = { ...request, ...(this.signal && { signal: this.signal }) };
     let response: AxiosResponse<unknown>;
     try {
-      response = await this.#http.request<unknown>(wanted).catch((error: unknown) => {
+      response = await this.#request(wanted).catch((error: unknown) => {
         if (request.method === 'POST' || !wasClosedWhileIdle(error)) throw error;
-        return this.#http.request<unknown>(wanted);
+        return this.#request(wanted);
       });
     } catch (error) {
       throw this.#explain(error, request);
@@ -212,6 +219,10 @@ function target(location: unknown, from: string): string {
   if (typeof location !== 'string' || !URL.canParse(location, from)) return 'another address';
   const { origin, pathname } = new URL(location, from);
   return `${origin}${pathname}`;
+}
+
+function isAxiosError(error: unknown): error is AxiosError {
+  return (error as Partial<AxiosError> | undefined)?.isAxiosError === true;
 }
 
 /**

@@ -28,7 +28,7 @@ export async function importPlugins(
 /** What is wrong with a plugin. */
 async function importOne({ name, file }: Plugin): Promise<Pick<Finding, 'message' | 'hint'> | undefined> {
   const before = catalogue.files().size;
-  sharePackages();
+  await sharePackages();
   let exported: unknown[];
   try {
     exported = Object.values((await import(pathToFileURL(file).href)) as object);

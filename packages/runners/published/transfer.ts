@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { UserError } from '@dualprior/core';
-import axios, { isAxiosError, type AxiosResponse } from 'axios';
+import type { AxiosError, AxiosResponse } from 'axios';
 import writeFileAtomic from 'write-file-atomic';
 
 /** What a server says of a file, so that no part of one version is joined to a part of another. */
@@ -33,6 +33,7 @@ export async function transfer(
   const begun = readBegun(part, url);
   const have = begun ? (statSync(part, { throwIfNoEntry: false })?.size ?? 0) : 0;
   const resume = have > 0 ? { Range: `bytes=${have}-`, 'If-Range': begun!.validator } : {};
+  const { default: axios } = await import('axios'); // takes a while to load, and most runs need none of it
   const response = await axios.get<Readable>(url, {
     headers: { 'Accept-Encoding': 'identity', ...resume },
     responseType: 'stream',
@@ -105,7 +106,8 @@ async function* incoming(data: Readable, signal: AbortSignal | undefined): Async
 
 /** Errors that say that a server cannot be reached from here. */
 export function isUnreachable(error: unknown): boolean {
-  return isAxiosError(error) && error.response === undefined && error.code !== 'ERR_CANCELED';
+  const { isAxiosError, response, code } = (error ?? {}) as Partial<AxiosError>;
+  return isAxiosError === true && response === undefined && code !== 'ERR_CANCELED';
 }
 
 function beginOf({ headers }: AxiosResponse): number {

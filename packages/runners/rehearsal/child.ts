@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import type { ProgressView } from '../console/progress.ts';
 import { catalogue, loadEngine, UserError, peakMemory } from '@dualprior/core';
-import '../index.ts';
+import '../catalogue.ts';
 import type { Console } from '../console/console.ts';
 import { importPlugins } from '../plugins/import-plugins.ts';
 import { rehearsalContainer } from './rehearsal-container.ts';

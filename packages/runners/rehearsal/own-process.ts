@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { TYPESCRIPT, UserError, Interrupted } from '@dualprior/core';
+import { Interrupted, programOf, UserError } from '@dualprior/core';
 import { bytes } from './figures.ts';
 import { freeMemory, residentMemory } from './memory.ts';
 import type { RehearsalMessage, RehearsalTask } from './task.ts';
@@ -41,7 +41,7 @@ export async function inOwnProcess<T>(
   const program = join(import.meta.dirname, 'child.ts');
   const folder = mkdtempSync(join(tmpdir(), 'dualprior-rehearsal-'));
   const env = { ...process.env, TMPDIR: folder };
-  const child = spawn(process.execPath, [...TYPESCRIPT, program], { env });
+  const child = spawn(process.execPath, programOf(program), { env });
   // Not in its command line, which every user of the machine sees: what is set may hold credentials.
   child.stdin.on('error', () => {}).write(`${JSON.stringify(task)}\n`);
   const limit = memory ?? Math.max(RESERVE, freeMemory() - RESERVE);

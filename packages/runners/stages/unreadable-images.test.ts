@@ -82,12 +82,12 @@ describe.each([
 });
 
 test('an image that vanishes in the middle of a training does not end it', async () => {
-  const { capacity } = ImageCache;
-  ImageCache.capacity = 0; // every image is read each time
+  const { threads } = ImageCache;
+  ImageCache.threads = Infinity; // every image is read each time
   try {
     await train('vanished', { onIteration: () => rmSync(file(TRAINED), { force: true }) });
   } finally {
-    ImageCache.capacity = capacity;
+    ImageCache.threads = threads;
   }
   expect(warned).toEqual([`${file(TRAINED)} is skipped: it is not there any more. Other images stand in for it.`]);
   expect(namesIn('vanished')).toEqual([[TRAINED], []]);

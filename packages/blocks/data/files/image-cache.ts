@@ -1,6 +1,6 @@
 import type { Image } from '../../images/image.ts';
 
-const MEBIBYTE = 2 ** 20;
+export const MEBIBYTE = 2 ** 20;
 
 /**
  * Keeps the images that were used last, up to so many bytes, since training reads each of them many times.
@@ -12,10 +12,14 @@ export class ImageCache {
   readonly #reading = new Map<number, Promise<Image>>();
   #bytes = 0;
 
-  /** In bytes; worker threads share the default. */
-  static capacity = 512 * MEBIBYTE;
+  /** How many threads have one each, and share the memory. */
+  static threads = 1;
+  readonly #capacity: number;
 
-  constructor(readonly capacity = ImageCache.capacity) {}
+  /** @param bytes of all threads together */
+  constructor(bytes = 512 * MEBIBYTE) {
+    this.#capacity = bytes / ImageCache.threads;
+  }
 
   /** The image with this number, read if it is not kept. Two who ask at once share one reading. Errors: those of `read`. */
   async get(index: number, read: () => Promise<Image>): Promise<Image> {
@@ -42,7 +46,7 @@ export class ImageCache {
     this.#kept.set(index, image);
     this.#bytes += image.data.byteLength;
     for (const [oldest, { data }] of this.#kept) {
-      if (this.#bytes <= this.capacity) return;
+      if (this.#bytes <= this.#capacity) return;
       this.#kept.delete(oldest);
       this.#bytes -= data.byteLength;
     }

@@ -14,6 +14,12 @@ export interface DataDescription {
   readonly workers: number;
 }
 
+/** What a thread is started with. */
+export interface WorkerData extends DataDescription {
+  /** The compiled modules that it runs from, by the names by which plugins import them. */
+  readonly doors: Readonly<Record<string, string>> | undefined;
+}
+
 interface Of {
   /** Name of the data set. */
   readonly data: string;

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
-import { UserError, type Random } from '@dualprior/core';
+import { COMPILED, UserError, type Random } from '@dualprior/core';
 import { Piscina } from 'piscina';
 import type { Dataset } from '../dataset.ts';
 import type { Pair } from './pair-at.ts';
 import { positions, toBatch, type Batch, type Sample, type Sampling } from './sample-batch.ts';
 import { UnreadableImage } from '../files/unreadable.ts';
-import type { DataDescription, PairRequest, Reply, SamplesRequest } from './request.ts';
+import type { DataDescription, PairRequest, Reply, SamplesRequest, WorkerData } from './request.ts';
 import { directSampler, type Sampler } from './sampler.ts';
 
 /**
@@ -75,9 +75,9 @@ export class WorkerSampler implements Sampler {
 function start(description: DataDescription): Piscina {
   const { workers } = description;
   return new Piscina({
-    filename: fileURLToPath(new URL('../../sampler-worker.mjs', import.meta.url)),
-    workerData: description,
-    execArgv: [],
+    filename: COMPILED?.worker ?? fileURLToPath(new URL('../../sampler-worker.mjs', import.meta.url)),
+    workerData: { ...description, doors: COMPILED?.doors } satisfies WorkerData,
+    execArgv: COMPILED ? ['--enable-source-maps'] : [],
     minThreads: workers,
     maxThreads: workers,
     concurrentTasksPerWorker: REQUESTS,

@@ -23,6 +23,25 @@ export const folderOptions = {
     default: 16,
     description: 'images with a shorter side are skipped with a warning, in pixels',
   }),
+  cache: Type.Optional(
+    Type.Object(
+      {
+        on: Type.Union([Type.Literal('memory'), Type.Literal('disk')], {
+          description:
+            'disk: in `images` of the per-user cache, for all trainings; decoded and resized as they are used',
+        }),
+        mebibytes: Type.Integer({
+          minimum: 1,
+          description: 'most that it takes; of a larger data set, as many images as fit are kept',
+        }),
+      },
+      {
+        additionalProperties: false,
+        'x-identity': false,
+        description: 'keeps decoded images, so that they are decoded once; without it, in up to 512 MiB of memory',
+      },
+    ),
+  ),
   ...sourceOptions,
 };
 

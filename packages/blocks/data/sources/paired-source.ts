@@ -62,8 +62,12 @@ export class PairedSource implements ImageSource {
     return this.#read(index, this.file(index));
   }
 
+  degradedFile(index: number): string {
+    return join(this.options.degraded, this.#pairs[index]!.degraded);
+  }
+
   readDegraded(index: number): Promise<Image> {
-    return this.#read(index, join(this.options.degraded, this.#pairs[index]!.degraded));
+    return this.#read(index, this.degradedFile(index));
   }
 
   async prepare(found?: unknown): Promise<readonly FoundPair[]> {

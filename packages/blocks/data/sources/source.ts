@@ -4,7 +4,8 @@ import { composed } from '../../degradations/drawn/composed.ts';
 import type { Degradation, Degrade } from '../../degradations/degradation.ts';
 import type { Dataset, OwnImages } from '../dataset.ts';
 import { whole, type Image, type Size, type Window } from '../../images/image.ts';
-import { ImageCache } from '../files/image-cache.ts';
+import { ImageCache, MEBIBYTE } from '../files/image-cache.ts';
+import { KeptFiles } from '../files/kept-files.ts';
 import { crop } from '../../images/transform.ts';
 
 /** Where the images of a data set come from. */
@@ -20,6 +21,8 @@ export interface ImageSource {
   read(index: number): Promise<Image>;
   /** As that of `Dataset`, for a source of pairs or of degraded images. */
   readDegraded?(index: number): Promise<Image>;
+  /** The file that it is read from, where that is another one than `file`. */
+  degradedFile?(index: number): string;
   /** False for a source of degraded images alone. */
   readonly hasSharp?: boolean;
   /** As that of `Dataset`. */
@@ -50,7 +53,10 @@ export const sourceOptions = {
 
 /** Options of data sets that have their degraded images. */
 export type PairOptions = Omit<Static<TObject<typeof sourceOptions>>, 'degradation'>;
-type SourceOptions = Static<TObject<typeof sourceOptions>>;
+type SourceOptions = Static<TObject<typeof sourceOptions>> & {
+  readonly size?: number | undefined;
+  readonly cache?: { readonly on: 'memory' | 'disk'; readonly mebibytes: number } | undefined;
+};
 
 /** What these options say (`OwnImages`). */
 export function sourceFacts({
@@ -68,7 +74,8 @@ export class SourceDataset implements Dataset {
   readonly heldOut: Dataset | undefined;
   readonly hasSharp: boolean;
   readonly degraded: Dataset['degraded'];
-  readonly #cache = new ImageCache();
+  readonly #cache: ImageCache;
+  readonly #files: KeptFiles | undefined;
   readonly #degrade: Degrade;
   #prepared: Promise<unknown> | undefined;
   #split: Split | undefined;
@@ -78,6 +85,9 @@ export class SourceDataset implements Dataset {
     readonly options: SourceOptions,
   ) {
     this.random = new Random(options.seed);
+    const { cache, size } = options;
+    this.#cache = new ImageCache(cache?.on === 'memory' ? cache.mebibytes * MEBIBYTE : undefined);
+    this.#files = cache?.on === 'disk' ? new KeptFiles(source, size, cache.mebibytes * MEBIBYTE) : undefined;
     this.hasSharp = source.hasSharp ?? true;
     this.degraded = source.readDegraded ? 'read' : options.degradation === undefined ? 'none' : 'made';
     this.#degrade = composed([options.degradation ?? []].flat(), this.random);
@@ -127,14 +137,17 @@ export class SourceDataset implements Dataset {
 
   /** Reads an image that will be read again. */
   readSource(image: number): Promise<Image> {
-    return this.#cache.get(image, () => this.source.read(image));
+    const read = () => this.source.read(image);
+    return this.#cache.get(image, () => this.#files?.get(image, this.source.file?.(image), read) ?? read());
   }
 
   /** Reads a degraded image that will be read again. It is kept beside the sharp one: -1 - i is the number of image i's. */
   readSourceDegraded(image: number): Promise<Image> {
     const { source } = this;
     if (!source.readDegraded) throw new Error('The source has no degraded images of its own.');
-    return this.#cache.get(-1 - image, () => source.readDegraded!(image));
+    const read = () => source.readDegraded!(image);
+    const file = source.degradedFile ? source.degradedFile(image) : source.file?.(image);
+    return this.#cache.get(-1 - image, () => this.#files?.get(image, file, read) ?? read());
   }
 
   get #ready(): Split {
@@ -143,6 +156,7 @@ export class SourceDataset implements Dataset {
   }
 
   async #prepare(known: unknown): Promise<unknown> {
+    this.#files?.prepare();
     const found = await this.source.prepare(known);
     const count = Math.min(this.source.count, this.options.limit ?? Infinity);
     const { holdOut } = this.options;

@@ -30,8 +30,14 @@ function kerasWeights({ weightsManifest }: KerasModel, bytes: Uint8Array, module
   for (const { name, shape, quantization } of weightsManifest.flatMap(({ weights }) => weights)) {
     const size = shape.reduce((product, length) => product * length, 1);
     const stored = bytes.subarray(start, (start += size));
-    const { scale, min } = quantization;
-    if (wanted.has(name)) state.set(name, { shape, values: Float32Array.from(stored, (q) => q * scale + min) });
+    if (wanted.has(name)) state.set(name, { shape, values: numbersOf(stored, quantization) });
   }
   return state;
+}
+
+function numbersOf(stored: Uint8Array, { scale, min }: { readonly scale: number; readonly min: number }): Float32Array {
+  const numbers = Float32Array.from({ length: 256 }, (_, q) => q * scale + min);
+  const values = new Float32Array(stored.length);
+  for (let i = 0; i < values.length; i++) values[i] = numbers[stored[i]!]!;
+  return values;
 }

@@ -77,9 +77,10 @@ export function kerasTrunk(type: string, { modelTopology, weightsManifest }: Ker
 
 /** Weights stay as Keras has them, which is how TensorFlow computes. */
 function ownWeights({ name }: KerasLayer, weights: readonly KerasWeight[]): Map<string, Parameter> {
-  const own = weights.filter((weight) => weight.name.startsWith(`${name}/`));
+  const prefix = `${name}/`;
+  const own = weights.filter((weight) => weight.name.startsWith(prefix));
   return new Map(
-    own.map((weight) => [weight.name.slice(name.length + 1), new Parameter(weight.shape, constant(0), 'same')]),
+    own.map((weight) => [weight.name.slice(prefix.length), new Parameter(weight.shape, constant(0), 'same')]),
   );
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { counted, type Log, TYPESCRIPT } from '@dualprior/core';
+import { counted, type Log, programOf } from '@dualprior/core';
 import type { Task } from '../launcher.ts';
 import { sbatch, scancel, SlurmError } from './commands.ts';
 import { JobArray } from './job-array.ts';
@@ -101,7 +101,7 @@ const CHILD = join(import.meta.dirname, 'child.ts');
  * @param setup lines of the shell before it
  */
 function scriptOf(folder: string, setup: readonly string[] = []): string {
-  const program = [process.execPath, ...TYPESCRIPT, CHILD, folder].map(quoted).join(' ');
+  const program = [process.execPath, ...programOf(CHILD), folder].map(quoted).join(' ');
   return ['#!/bin/bash', ...setup, `exec ${program}`, ''].join('\n');
 }
 

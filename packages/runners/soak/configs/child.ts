@@ -1,5 +1,5 @@
 import { loadExperiment, type Log } from '@dualprior/core';
-import '../../index.ts';
+import '../../catalogue.ts';
 import { checkComponents } from '../../checks/preflight.ts';
 import { answerFiles } from '../files/answer-files.ts';
 

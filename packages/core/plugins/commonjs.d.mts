@@ -1,0 +1,1 @@
+export function shareWithPlugins(modules?: ReadonlyMap<string, unknown>): void;

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ROOT } from '../setup/places.mjs';
+
+/** What plugins import by name, and the file behind each name. */
+export const DOORS = {
+  '@dualprior/core': 'packages/core/index.ts',
+  '@dualprior/core/nn': 'packages/core/nn.ts',
+  '@dualprior/blocks': 'packages/blocks/index.ts',
+  '@dualprior/runners': 'packages/runners/index.ts',
+  '@sinclair/typebox': 'node_modules/@sinclair/typebox/build/esm/index.mjs',
+  '@sinclair/typebox/value': 'node_modules/@sinclair/typebox/build/esm/value/index.mjs',
+};
+
+/** What the sampler's threads run. */
+export const WORKER = 'packages/blocks/sampler-worker.ts';
+
+/** Programs that commands start. */
+const CHILDREN = ['bench', 'launchers/slurm', 'rehearsal'].map((room) => `packages/runners/${room}/child.ts`);
+
+/** Packages of others that are compiled with ours, as they are many small files. All others are imported as they are. */
+export const JOINED = [
+  '@sinclair/typebox',
+  'ajv',
+  'commander',
+  'fast-deep-equal',
+  'fast-uri',
+  'json-schema-traverse',
+  'yaml',
+];
+
+/** Every file that a process can begin with, or that a plugin can import, relative to the root. */
+export function entries(root = ROOT) {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const commands = Object.values(scripts).flatMap((script) => /tools\/run\.mjs (\S+)/.exec(script)?.slice(1) ?? []);
+  const programs = [...new Set(commands)].map((name) => `packages/runners/cli/${name}.ts`);
+  return [...programs, ...CHILDREN, WORKER, ...Object.values(DOORS)];
+}
+
+/** Where a file of the root is among the compiled ones. */
+export function compiledPath(folder, file) {
+  return resolve(folder, file.replace(/\.m?ts$|\.mjs$/, '.mjs'));
+}
