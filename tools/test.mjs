@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { countResults } from './counts.mjs';
 import { ROOT } from './setup/places.mjs';
 
-// All checks: types, lint, format, tests. Ends with `N passed, N failed, N skipped`. `npm test -- FOLDER` runs the tests of a folder only.
+// All checks: types, lint, format, tests. Ends with `N passed, N failed, N skipped`. `npm test -- FOLDER` runs the tests of a folder only;
+// `npm run test:unit [-- FOLDER]` only the unit tests, which are those whose names have no kind, as `NAME.e2e.test.ts` has.
 
-const patterns = process.argv.slice(2);
+const parameters = process.argv.slice(2);
+const isUnit = parameters.includes('--unit');
+const patterns = parameters.filter((parameter) => parameter !== '--unit');
 const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 
 function check(label, program, parameters, env = {}) {
@@ -22,7 +25,7 @@ chmodSync(folder, 0o711); // tests that give up root's rights reach their own fo
 const report = join(folder, 'jest.json');
 const checks = [];
 
-if (patterns.length === 0) {
+if (patterns.length === 0 && !isUnit) {
   checks.push(check('types', 'tsc', ['--noEmit']));
   checks.push(check('lint', 'eslint', ['.']));
   checks.push(check('architecture', 'depcruise', ['--config', 'architecture.config.mjs', 'packages']));
@@ -30,6 +33,7 @@ if (patterns.length === 0) {
 }
 const cacheDirectory = join(ROOT, 'node_modules', '.cache', 'jest');
 const options = ['--json', `--outputFile=${report}`, `--cacheDirectory=${cacheDirectory}`];
+if (isUnit) options.push('--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=\\.\\w+\\.test\\.ts$');
 const ran = check('tests', 'jest', [...options, ...patterns], {
   NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
   npm_config_user_agent: undefined, // messages name commands as the user typed them

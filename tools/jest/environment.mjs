@@ -1,6 +1,8 @@
 import { TestEnvironment } from 'jest-environment-node';
 import { prepareCpu } from '../../packages/core/engine/cpu.mjs';
+import { compileOnce } from './code-cache.mjs';
 
+compileOnce();
 prepareCpu(); // what a test file sees of the environment is a copy, which TensorFlow does not read
 
 const TYPED_ARRAYS = [

@@ -32,15 +32,23 @@ const SUBSTITUTES = [
 
 beforeAll(() => void loadEngine());
 
+const wholeModels = new Map<PackagedModel, Promise<LayersModel>>();
+
 async function kerasModel(packaged: PackagedModel, layers: readonly string[]): Promise<LayersModel> {
+  const loading = wholeModels.get(packaged) ?? loadWhole(packaged);
+  wholeModels.set(packaged, loading);
+  const whole = await loading;
+  return modelOf({ inputs: whole.inputs, outputs: layers.map((name) => whole.getLayer(name).output as never) });
+}
+
+function loadWhole(packaged: PackagedModel): Promise<LayersModel> {
   const { modelTopology, weightsManifest } = describePackagedModel(packaged);
   const artifacts = {
     modelTopology: modelTopology as object,
     weightSpecs: weightsManifest.flatMap(({ weights }) => weights) as never,
     weightData: Uint8Array.from(packagedWeights(packaged)).buffer,
   };
-  const whole = await loadLayersModel({ load: () => Promise.resolve(artifacts) });
-  return modelOf({ inputs: whole.inputs, outputs: layers.map((name) => whole.getLayer(name).output as never) });
+  return loadLayersModel({ load: () => Promise.resolve(artifacts) });
 }
 
 const image = (height: number, width: number, key: string): Tensor4D => {
@@ -58,14 +66,21 @@ function relativeError(ours: tf.Tensor, theirs: tf.Tensor): number {
 
 /** Mean over positions of the squared distance of feature vectors of length 1. */
 function unitDistance(first: tf.Tensor, second: tf.Tensor): number {
-  const rows = (x: tf.Tensor) => tf.reshape(x, [-1, x.shape.at(-1)!]).arraySync() as number[][];
-  const unit = (row: number[]) => {
-    const norm = Math.hypot(...row);
-    return row.map((value) => (norm === 0 ? 0 : value / norm));
-  };
-  const [a, b] = [rows(first).map(unit), rows(second).map(unit)];
-  const distances = a.map((row, i) => row.reduce((sum, value, c) => sum + (value - b[i]![c]!) ** 2, 0));
-  return distances.reduce((sum, each) => sum + each, 0) / distances.length;
+  const channels = first.shape.at(-1)!;
+  const [a, b] = [first.dataSync(), second.dataSync()];
+  let sum = 0;
+  for (let start = 0; start < a.length; start += channels) {
+    const [p, q] = [a, b].map((x) => x.slice(start, start + channels)).map((row) => [row, lengthOf(row)] as const);
+    for (let c = 0; c < channels; c++) sum += (p![0][c]! / p![1] - q![0][c]! / q![1]) ** 2;
+  }
+  return (sum * channels) / a.length;
+}
+
+/** 1 for zeros, which stay zeros. */
+function lengthOf(row: tf.TypedArray): number {
+  let sum = 0;
+  for (let c = 0; c < row.length; c++) sum += row[c]! ** 2;
+  return Math.sqrt(sum) || 1;
 }
 
 describe.each(SUBSTITUTES)('the substitute $packaged', ({ packaged, side, make, perceptual, contextual, sets }) => {

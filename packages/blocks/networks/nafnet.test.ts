@@ -54,7 +54,7 @@ describe('the block of NAFNet', () => {
     const compute = (vector: Tensor, x: Tensor) =>
       parameters.use(() => block.forward(x as Tensor4D), vector as Tensor1D);
     const point = [tf.mul(randomTensor([parameters.count], 'weights'), 0.3), randomTensor([2, 2, 3, 4], 'x')];
-    expect(gradientError(compute as () => Tensor, point, { step: 0.01, every: 7 })).toBeLessThan(5e-3);
+    expect(gradientError(compute as () => Tensor, point, { step: 0.01 })).toBeLessThan(5e-3);
   });
 });
 

@@ -16,7 +16,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import '../index.ts';
 import { edit, passOn } from './testing/edit-network.ts';
-import { curveOf, leftBy, trainStage, type Networks, type Setting } from './testing/stage-harness.ts';
+import { curveOf, leftBy, trainStage, type Left, type Networks, type Setting } from './testing/stage-harness.ts';
 
 jest.setTimeout(120_000);
 
@@ -42,24 +42,38 @@ const STAGES: [stage: string, trained: string[], frozen: string[]][] = [
   ['fuse', ['fusion'], ['restore.regressor', 'invert.encoder', 'invert.generator']],
 ];
 
-describe.each(STAGES)('stage %s', (stage, trained, frozen) => {
-  const counts: number[] = [];
-  const states: Record<string, string>[] = [];
-  let whole: unknown;
-  let wholeFolder: string;
+/** An undisturbed training by compiled steps, and what there was after each iteration: tensors and all numbers. */
+interface Undisturbed {
+  readonly folder: string;
+  readonly left: Left;
+  readonly counts: number[];
+  readonly states: Record<string, string>[];
+}
 
-  beforeAll(async () => {
-    wholeFolder = folder = mkdtempSync(join(tmpdir(), 'dual-prior-'));
-    await train(stage, {
-      onIteration: (networks) => {
-        counts.push(tf.memory().numTensors);
-        states.push(numbersOf(networks));
-      },
-    });
-    whole = await leftBy(folder);
+const trainings = new Map<string, Promise<Undisturbed>>();
+
+/** Trains at the first call for each stage. */
+function undisturbed(stage: string): Promise<Undisturbed> {
+  const training = trainings.get(stage) ?? trainUndisturbed(stage);
+  trainings.set(stage, training);
+  return training;
+}
+
+async function trainUndisturbed(stage: string): Promise<Undisturbed> {
+  const own = mkdtempSync(join(tmpdir(), 'dual-prior-'));
+  const [counts, states]: [number[], Undisturbed['states']] = [[], []];
+  await trainStage('dual-prior-smoke.yaml', stage, own, {
+    onIteration: (networks) => {
+      counts.push(tf.memory().numTensors);
+      states.push(numbersOf(networks));
+    },
   });
+  return { folder: own, left: await leftBy(own), counts, states };
+}
 
-  test('changes what it trains and nothing else, bit for bit', () => {
+describe.each(STAGES)('stage %s', (stage, trained, frozen) => {
+  test('changes what it trains and nothing else, bit for bit', async () => {
+    const { states } = await undisturbed(stage);
     const [first, last] = [states[0]!, states.at(-1)!];
     expect(Object.keys(first).sort()).toEqual([...trained, ...frozen].sort());
     for (const name of frozen) expect(last[name]).toBe(first[name]);
@@ -67,27 +81,29 @@ describe.each(STAGES)('stage %s', (stage, trained, frozen) => {
   });
 
   test('eagerly, it gives the same numbers, bit for bit; no iteration leaves tensors behind', async () => {
+    const { left, counts } = await undisturbed(stage);
     const eager: number[] = [];
     await train(stage, { compile: false, onIteration: () => eager.push(tf.memory().numTensors) });
-    expect(await leftBy(folder)).toEqual(whole);
+    expect(await leftBy(folder)).toEqual(left);
     for (const each of [counts, eager]) expect([each.length, new Set(each).size]).toEqual([6, 1]);
   });
 
   test('interrupted, it goes on to the same numbers, bit for bit', async () => {
-    await expect(train(stage, { interruptAfter: 4 })).rejects.toThrow(Interrupted);
-    await train(stage);
-    expect(await leftBy(folder)).toEqual(whole);
+    await expect(train(stage, { compile: false, interruptAfter: 4 })).rejects.toThrow(Interrupted);
+    await train(stage, { compile: false });
+    expect(await leftBy(folder)).toEqual((await undisturbed(stage)).left);
   });
 
   test('draws its curves and pictures', async () => {
+    const { folder } = await undisturbed(stage);
     const curves = { invert: ['loss', 'loss_l1', 'loss_gan_nonsaturating', 'loss_d', 'r1'], fuse: ['loss', 'loss_l1'] };
     for (const key of curves[stage as keyof typeof curves]) {
-      const values = await curveOf(wholeFolder, key);
+      const values = await curveOf(folder, key);
       expect({ key, count: values.length }).toEqual({ key, count: 2 });
       expect(values.every(Number.isFinite)).toBe(true);
     }
-    expect(readdirSync(join(wholeFolder, 'samples')).sort()).toEqual(['0000000.png', '0000003.png', '0000006.png']);
-    expect(await curveOf(wholeFolder, 'validation_psnr')).toHaveLength(3);
+    expect(readdirSync(join(folder, 'samples')).sort()).toEqual(['0000000.png', '0000003.png', '0000006.png']);
+    expect(await curveOf(folder, 'validation_psnr')).toHaveLength(3);
   });
 });
 
@@ -147,16 +163,14 @@ describe('the losses of the equations by default', () => {
 });
 
 test('stage 1 keeps the running statistics of the encoder', async () => {
-  await train('invert');
+  const { folder } = await undisturbed('invert');
   const { tensors } = readSafetensors(join(folder, 'last.safetensors'));
   expect(tensors.get('encoder.trunk.model.1.num_batches_tracked')!.values).toEqual(Float32Array.of(6));
 });
 
 test("D's rate in stage 1 is the one that is written, unless R1 is to slow it down", async () => {
-  await train('invert');
-  expect(await curveOf(folder, 'learning_rate_d')).toEqual([2.5e-5, 2.5e-5]);
-  folder = mkdtempSync(join(tmpdir(), 'dual-prior-'));
-  await train('invert', { set: ['stages.invert.r1.slows=true'] });
+  expect(await curveOf((await undisturbed('invert')).folder, 'learning_rate_d')).toEqual([2.5e-5, 2.5e-5]);
+  await train('invert', { compile: false, set: ['stages.invert.r1.slows=true'] });
   expect(await curveOf(folder, 'learning_rate_d')).toEqual([2e-5, 2e-5]);
 });
 

@@ -31,30 +31,33 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gan-'));
 });
 
-const train = (setting?: Setting) => trainStage('gan-smoke.yaml', 'prior', folder, setting);
+/** Eagerly, which is sooner done for a few iterations than to trace them. */
+const train = (setting?: Setting) => trainStage('gan-smoke.yaml', 'prior', folder, { compile: false, ...setting });
 const left = () => leftBy(folder);
 const curve = (key: string) => curveOf(folder, key);
+const file = (name: string, inFolder = folder) => computedBy(inFolder).get(`${name}.safetensors`);
+
+/** An undisturbed training, by compiled steps. */
+let whole: unknown;
+let wholeFolder: string;
+const counts: number[] = [];
+
+beforeAll(async () => {
+  wholeFolder = folder = mkdtempSync(join(tmpdir(), 'gan-'));
+  await train({ compile: true, onIteration: () => counts.push(tf.memory().numTensors) });
+  whole = await left();
+});
 
 describe('a training', () => {
-  let whole: unknown;
-  let wholeFolder: string;
-  const counts: number[] = [];
-
-  beforeAll(async () => {
-    wholeFolder = folder = mkdtempSync(join(tmpdir(), 'gan-'));
-    await train({ onIteration: () => counts.push(tf.memory().numTensors) });
-    whole = await left();
-  });
-
   test('eagerly, it gives the same numbers, bit for bit; no iteration leaves tensors behind, whichever turn it is', async () => {
     const eager: number[] = [];
-    await train({ compile: false, onIteration: () => eager.push(tf.memory().numTensors) });
+    await train({ onIteration: () => eager.push(tf.memory().numTensors) });
     expect(await left()).toEqual(whole);
     for (const each of [counts, eager]) expect([each.length, new Set(each).size]).toEqual([6, 1]);
   });
 
   test('interrupted, it goes on to the same numbers, bit for bit', async () => {
-    await expect(train({ compile: false, interruptAfter: 4 })).rejects.toThrow(Interrupted);
+    await expect(train({ interruptAfter: 4 })).rejects.toThrow(Interrupted);
     await train();
     expect(await left()).toEqual(whole);
   });
@@ -64,8 +67,8 @@ describe('a training', () => {
     const kill = () => {
       if (++iterations === 5) throw new Error('killed');
     };
-    await expect(train({ compile: false, onIteration: kill })).rejects.toThrow('killed');
-    await train({ compile: false });
+    await expect(train({ onIteration: kill })).rejects.toThrow('killed');
+    await train();
     expect(await left()).toEqual(whole);
   });
 
@@ -112,7 +115,6 @@ describe('a training', () => {
 
 test('without regularisers, mixing and augmentation', async () => {
   await train({
-    compile: false,
     set: [
       'stages.prior.r1.gamma=0',
       'stages.prior.pathLength.weight=0',
@@ -125,50 +127,59 @@ test('without regularisers, mixing and augmentation', async () => {
   expect(await curve('learning_rate_g')).toEqual([2e-3]);
 });
 
+/** Each goes through Inception at 299x299, the better part of the time. */
+const QUALITY_IMAGES = 4;
+
 describe('with `quality`', () => {
   const quality = (more: string) => [
-    `stages.prior.quality={metric: {type: fid, features: {type: inception-v3-substitute}}, images: 12, ${more}}`,
+    `stages.prior.quality={metric: {type: fid, features: {type: inception-v3-substitute}}, images: ${QUALITY_IMAGES}, ${more}}`,
   ];
   const set = quality('every: 2, by: fid_192_substitute');
-  const file = (name: string) => computedBy(folder).get(`${name}.safetensors`);
+  const warned: string[] = [];
+  let measured: string;
+
+  beforeAll(async () => {
+    measured = folder = mkdtempSync(join(tmpdir(), 'gan-'));
+    await train({ set, warned });
+  });
 
   test('the networks of the lowest distance are the result, and the training is the same', async () => {
-    const warned: string[] = [];
-    await train({ set, warned });
+    const own = folder;
+    folder = measured;
     expect(await curve('fid_substitute')).toHaveLength(3);
     const distances = await curve('fid_192_substitute');
     expect(new Set(distances).size).toBe(3);
     for (const distance of distances) expect(distance).toBeGreaterThan(0);
-    expect(warned.join()).toContain('fid_substitute is of 12 images, too few for its 2048 features');
-    const [best, last] = [file('best'), file('last')];
+    expect(warned.join()).toContain(`fid_substitute is of ${QUALITY_IMAGES} images, too few for its 2048 features`);
+    expect(file('last')).toEqual(file('last', wholeFolder));
 
     const iterations = 2 * (1 + distances.indexOf(Math.min(...distances)));
-    folder = mkdtempSync(join(tmpdir(), 'gan-'));
+    folder = own;
     await train({ set: [`stages.prior.iterations=${iterations}`] });
-    expect(file('last')).toEqual(best);
-
-    folder = mkdtempSync(join(tmpdir(), 'gan-'));
-    await train();
-    expect(file('last')).toEqual(last);
+    expect(file('last')).toEqual(file('best', measured));
   });
 
   test('stopped while it measures, it loses no iteration and goes on to the same numbers', async () => {
-    await train({ set });
-    const whole = await left();
-    folder = mkdtempSync(join(tmpdir(), 'gan-'));
     await expect(train({ set, interruptAfter: 4 })).rejects.toThrow(Interrupted);
     expect(savedProgress(folder)).toMatchObject({ iteration: 4, validated: 3 });
     const counts: number[] = [];
     await train({ set, onIteration: () => counts.push(tf.memory().numTensors) });
-    expect(await left()).toEqual(whole);
+    expect(await left()).toEqual(await leftBy(measured));
     expect([counts.length, new Set(counts).size]).toEqual([2, 1]);
   });
 
   test('all real images are taken where there are fewer than asked for', async () => {
-    await train({ set: [...quality('every: 2'), 'stages.prior.iterations=2', 'stages.prior.quality.images=500'] });
+    await train({
+      set: [
+        ...quality('every: 2'),
+        'data.train.limit=5',
+        'stages.prior.iterations=2',
+        'stages.prior.quality.images=500',
+      ],
+    });
     const vectorsFile = readdirSync(join(folder, 'state')).find((each) => each.endsWith('.vectors'));
     const { head, vectors } = readVectors(join(folder, 'state', vectorsFile!), '')!;
-    expect([head.images.length, head.images[3]![0], vectors.count]).toEqual([32, 'avatar-3', 32]);
+    expect([head.images.length, head.images[3]![0], vectors.count]).toEqual([5, 'avatar-3', 5]);
   });
 
   test.each([
@@ -196,7 +207,7 @@ describe('a mistake is an error', () => {
     const onIteration = (networks: Networks) => {
       if (++iterations === 1) nan(networks.get(role)!.parameters);
     };
-    await expect(train({ compile: false, onIteration })).rejects.toThrow(
+    await expect(train({ onIteration })).rejects.toThrow(
       new RegExp(`"prior" stopped at iteration 2: in the ${role}, \`[\\w.]+\` returns numbers that are not finite`),
     );
   });
@@ -211,6 +222,6 @@ describe('a mistake is an error', () => {
       /A batch of 6 images cannot be divided into groups of 4, over which "discriminator"/,
     ],
   ])('%s', async (_, set, message) => {
-    await expect(train({ compile: false, set: [set] })).rejects.toThrow(message);
+    await expect(train({ set: [set] })).rejects.toThrow(message);
   });
 });

@@ -47,6 +47,7 @@ function damage(name: string): void {
 
 const train = (folder: string, setting: Setting = {}) =>
   trainStage('smoke.yaml', 'nafnet', join(root, folder), {
+    compile: false,
     ...setting,
     warned,
     set: [

@@ -26,5 +26,5 @@ test('has the gradient of finite differences', () => {
   const compute = (vector: Tensor, x: Tensor) =>
     parameters.use(() => network.restore(x as Tensor4D).image, vector as Tensor1D);
   const point = [randomTensor([parameters.count], 'weights'), image()];
-  expect(gradientError(compute as () => Tensor, point, { step: 0.01, every: 17 })).toBeLessThan(5e-3);
+  expect(gradientError(compute as () => Tensor, point, { step: 0.01 })).toBeLessThan(5e-3);
 });

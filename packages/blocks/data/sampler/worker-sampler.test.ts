@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Container, loadExperiment, LOG, Random } from '@dualprior/core';
 import sharp from 'sharp';
 import '../../components.generated.ts';
@@ -14,7 +14,8 @@ jest.setTimeout(60_000);
 
 let folder: string;
 let container: Container;
-let sampler: WorkerSampler | undefined;
+let shared: WorkerSampler | undefined;
+let own: WorkerSampler | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sampler-'));
@@ -44,15 +45,23 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await sampler?.close();
-  sampler = undefined;
+  await own?.close();
+  own = undefined;
 });
+
+afterAll(() => shared?.close());
 
 function workers(count: number): WorkerSampler {
   const { data, degradations } = loadExperiment('data.yaml', { cwd: folder, env: {} }).config;
   const description = { sections: { data, degradations }, components: [], workers: count };
-  return (sampler = new WorkerSampler(description, (dataset) => container.nameOf('data', dataset)));
+  return new WorkerSampler(description, (dataset) => container.nameOf('data', dataset));
 }
+
+/** Two workers, which take seconds to start: for all tests that leave images and workers as they are. */
+const sharedWorkers = () => (shared ??= workers(2));
+
+/** A worker that has read no image yet. */
+const ownWorker = () => (own = workers(1));
 
 async function dataset(name: string): Promise<Dataset> {
   const made = container.get<Dataset>('data', name);
@@ -65,7 +74,7 @@ describe('worker threads', () => {
 
   test.each(['faces', 'folder'])('make the same batches of %s, bit for bit', async (name) => {
     const data = await dataset(name);
-    const threads = workers(2);
+    const threads = sharedWorkers();
     for (const iteration of [0, 7]) {
       const [theirs, ours] = await Promise.all(
         [threads, directSampler].map((one) => one.batch(data, new Random(9), { ...sampling, iteration })),
@@ -76,7 +85,7 @@ describe('worker threads', () => {
 
   test.each(['faces', 'held'])('make the same pairs of %s', async (name) => {
     const data = await dataset(name);
-    const threads = workers(1);
+    const threads = sharedWorkers();
     for (const index of [0, 1, 0]) {
       const { sharp: image, degraded } = withSharp(await directSampler.pair(data, index));
       const pair = withSharp(await threads.pair(data, index));
@@ -91,7 +100,7 @@ describe('worker threads', () => {
     const data = await dataset('folder');
     const larger = { ...sampling, size: 1, crop: 39, iteration: 0 }; // of several, any may be told
     const messages = await Promise.all(
-      [workers(1), directSampler].map((one) =>
+      [sharedWorkers(), directSampler].map((one) =>
         one.batch(data, new Random(9), larger).then(
           () => 'made',
           (error: Error) => `${error.name}: ${error.message}`,
@@ -104,7 +113,7 @@ describe('worker threads', () => {
 
   test('look for no file again; an image that is lost is an error that names it, and they go on', async () => {
     const data = await dataset('folder');
-    const threads = workers(1);
+    const threads = ownWorker();
     const expected = await directSampler.pair(data, 1);
     const lost = join(folder, 'images', data.name(0));
     writeFileSync(lost, 'no image');
@@ -115,7 +124,7 @@ describe('worker threads', () => {
 
   test('do not go on, nor start, once they are closed', async () => {
     const data = await dataset('faces');
-    const threads = workers(2);
+    const threads = ownWorker();
     await threads.pair(data, 0);
     const late = Promise.allSettled([1, 2, 3].map((index) => threads.pair(data, index)));
     await threads.close();

@@ -10,13 +10,11 @@ import { describeForecast } from '../cli/experiment-text.ts';
 import { openStore } from '../experiment/session.ts';
 import { FakeMlflow } from '../mlflow/testing/fake-mlflow.ts';
 import { dryRun } from './dry-run.ts';
-import { estimate, secondsPerIteration, type Measured } from './estimate.ts';
 import { forecast } from './forecast.ts';
 import { Exceeded, inOwnProcess } from './own-process.ts';
 import { rehearsalContainer } from './rehearsal-container.ts';
 import { rehearseStage, type RehearsedStage } from './rehearse-stage.ts';
 import { loadRehearsal } from './stand-ins.ts';
-import { byModule } from './without-gradient.ts';
 
 jest.setTimeout(240_000);
 
@@ -194,67 +192,6 @@ describe('a forecast', () => {
   });
 });
 
-describe('an estimate', () => {
-  const memory = { free: () => 10e9, machine: 24e9 };
-  /** Takes a second and `each` bytes an image, beside a gigabyte. */
-  const linear = (seconds: number, each: number) => {
-    const asked: number[] = [];
-    const measure = async (batch: number): Promise<Measured> => {
-      asked.push(batch);
-      const step = 0.1 + batch * seconds;
-      return { seconds: [9, 7, step], traced: [true, true, false], peakBytes: 1e9 + batch * each };
-    };
-    return { asked, measure };
-  };
-
-  test('is of a whole batch where that is short and fits', async () => {
-    const { asked, measure } = linear(0.01, 1e8);
-    const { measured, peakBytes } = await estimate(8, measure, memory);
-    expect({ asked, measured, peakBytes }).toEqual({
-      asked: [1, 8],
-      measured: [{ batch: 8, iterations: 3 }],
-      peakBytes: 1.8e9,
-    });
-  });
-
-  test.each([
-    ['long', 2, 1e8, { peakBytes: 4.2e9, fits: true }],
-    ['too large for the machine', 0.01, 1e9, { peakBytes: 33e9, fits: false }],
-  ])('is extrapolated where a whole batch is %s', async (_, seconds, each, expected) => {
-    const { asked, measure } = linear(seconds, each);
-    const found = await estimate(32, measure, memory);
-    expect(found).toMatchObject({ ...expected, measured: [1, 2].map((batch) => ({ batch, iterations: 3 })) });
-    expect(found.secondsPerIteration).toBeCloseTo(0.1 + 32 * seconds, 10);
-    expect(asked).toEqual([1, 2]);
-  });
-
-  test('is extrapolated where a whole batch exceeds what there is', async () => {
-    const { measure } = linear(0.01, 1e8);
-    const limited = (batch: number) => (batch > 2 ? Promise.reject(new Exceeded('too much')) : measure(batch));
-    expect((await estimate(8, limited, memory)).measured.map(({ batch }) => batch)).toEqual([1, 2]);
-  });
-
-  test('is in proportion to one image where two exceed what there is', async () => {
-    const { measure } = linear(1, 12e9);
-    const limited = (batch: number) => (batch > 1 ? Promise.reject(new Exceeded('too much')) : measure(batch));
-    const found = await estimate(8, limited, memory);
-    expect(found).toMatchObject({ peakBytes: 8 * 13e9, fits: false, measured: [{ batch: 1, iterations: 3 }] });
-    expect(found.secondsPerIteration).toBeCloseTo(8 * 1.1, 10);
-  });
-
-  test('is the mean of a whole cycle of regularisers that traces nothing, else the median of what traces nothing', () => {
-    const of = (seconds: readonly number[], ...tracing: number[]) =>
-      secondsPerIteration({ seconds, traced: seconds.map((_, i) => tracing.includes(i)) });
-    const cycle = [...new Array<number>(15).fill(1), 17];
-    expect(of([100, ...cycle.map((each) => each * 5), ...cycle], 0, 1)).toBe(2);
-    expect(of([100, ...cycle], 0)).toBe(2);
-    expect(of([100, ...cycle], 0, 16)).toBe(1);
-    expect(of([100, 30, 2, 50, 3], 0, 1)).toBe(3);
-    expect(of([2, 50, 3])).toBe(3);
-    expect(of([4, 5], 0, 1)).toBe(5);
-  });
-});
-
 describe('a process of its own', () => {
   const task = {
     file: SMOKE,
@@ -332,10 +269,4 @@ test('a stage is rehearsed until a step traces nothing: stage 1 has one form wit
   expect(await traced(3)).toEqual([true, true, false, false, false]);
   expect(await traced(1, 'stages.invert.r1.gamma=0')).toEqual([true, false]);
   expect(await traced(1, 'stages.invert.runtime.compile=false')).toEqual([false]);
-});
-
-test('names of parameters stand together where they are all there are of a module', () => {
-  const all = ['style.1.weight', 'style.1.bias', 'convs.0.weight', 'convs.0.bias', 'convs.1.weight', 'input'];
-  const missing = ['style.1.weight', 'style.1.bias', 'convs.0.weight', 'convs.0.bias', 'input'];
-  expect(byModule(missing, all)).toEqual(['style.*', 'convs.0.*', 'input']);
 });
