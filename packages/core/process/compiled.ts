@@ -1,11 +1,11 @@
-import { join } from 'node:path';
-import { INSTALLATION } from '../plugins/installation.mjs';
 import { TYPESCRIPT } from './typescript.ts';
 
 /** The compiled modules that a process runs from. */
 export interface Compiled {
   /** Address of the module behind each name by which plugins import. */
   readonly doors: Readonly<Record<string, string>>;
+  /** The program that runs others from compiled modules: `node START FILE`. */
+  readonly start: string;
   /** What the sampler's threads run. */
   readonly worker: string;
 }
@@ -15,5 +15,5 @@ export const COMPILED = (globalThis as { readonly dualpriorCompiled?: Compiled }
 
 /** What Node takes to run a program of ours, in TypeScript, the way this process runs. */
 export function programOf(file: string): string[] {
-  return COMPILED ? [join(INSTALLATION, 'tools', 'start', 'start.mjs'), file] : [...TYPESCRIPT, file];
+  return COMPILED ? [COMPILED.start, file] : [...TYPESCRIPT, file];
 }

@@ -1,5 +1,13 @@
 import { pathToFileURL } from 'node:url';
-import { catalogue, ConfigError, readPlugins, sharePackages, type Finding, type Plugin } from '@dualprior/core';
+import {
+  catalogue,
+  COMPILED,
+  ConfigError,
+  readPlugins,
+  sharePackages,
+  type Finding,
+  type Plugin,
+} from '@dualprior/core';
 import { failureOf } from './failure.ts';
 
 /**
@@ -28,7 +36,7 @@ export async function importPlugins(
 /** What is wrong with a plugin. */
 async function importOne({ name, file }: Plugin): Promise<Pick<Finding, 'message' | 'hint'> | undefined> {
   const before = catalogue.files().size;
-  await sharePackages();
+  await sharePackages(COMPILED?.doors);
   let exported: unknown[];
   try {
     exported = Object.values((await import(pathToFileURL(file).href)) as object);
