@@ -1,8 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import sharp from 'sharp';
 import { parse } from 'yaml';
 import { long } from '../testing/long.ts';
 
@@ -10,6 +13,7 @@ jest.setTimeout(300_000);
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 let folder: string;
+let grey: Buffer;
 
 function write(name: string, text: string): void {
   const file = join(folder, name);
@@ -78,7 +82,9 @@ const EXPERIMENT = `
   methods: { HINet: null }
 `;
 
-beforeAll(() => {
+beforeAll(async () => {
+  const create = { width: 20, height: 12, channels: 3, background: 'grey' } as const;
+  grey = await sharp({ create }).png().toBuffer();
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'plugins-')));
   write('code/network.ts', NETWORK);
   write(
@@ -167,10 +173,57 @@ describe('components from outside', () => {
   });
 });
 
-test('a run directory cannot bring code of its own into a report', () => {
+describe('a run of an example plugin', () => {
+  const FILE = join(ROOT, 'examples', 'restormer', 'experiments', 'restormer-smoke.yaml');
+  let run: string;
+
+  beforeAll(() => {
+    run = join(folder, 'restormer');
+    const less = ['stages.nafnet=null', 'methods.NAFNet=null', 'stages.restormer.iterations=2', `store=${run}-store`];
+    const set = less.flatMap((each) => ['--set', each]);
+    expect(command('experiment', FILE, ...set, '--run-dir', run)).toMatchObject({ code: 0 });
+    writeFileSync(join(folder, 'grey.png'), grey);
+  });
+
+  test('restores photographs', () => {
+    const { code, out, err } = command('restore', 'grey.png', '--run', run, '--output', 'restored', '--json');
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(JSON.parse(out)).toMatchObject({ files: [{ status: 'restored' }] });
+  });
+
+  test('serves', async () => {
+    const server = spawn(process.execPath, [join(ROOT, 'tools', 'run.mjs'), 'serve', run, '--port', '0']);
+    const [address] = (await once(createInterface(server.stdout), 'line')) as [string];
+    const restored = await fetch(address, { method: 'POST', body: grey });
+    const types = [restored.status, restored.headers.get('content-type')];
+    server.kill();
+    await once(server, 'close');
+    expect(types).toEqual([200, 'image/png']);
+  });
+
+  test('gives its weights away', () => {
+    const { code, out } = command('weights', 'export', run, '--network', 'restormer.restormer', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ architecture: 'restormer' });
+  });
+
+  test('needs weights that are listed and fetched', () => {
+    const set = ['--set', 'networks.restormer.weights=vgg19'];
+    const { code, out } = command('weights', 'list', FILE, ...set, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject([{ name: 'vgg19', options: ['networks.restormer.weights'] }]);
+    expect(command('weights', 'fetch', FILE, '--json')).toMatchObject({ code: 0, out: '[]\n' });
+  });
+});
+
+test.each<[string, ...string[]]>([
+  ['report', 'received'],
+  ['restore', 'files', '--run', 'received', '--output', 'out'],
+  ['weights', 'export', 'received', '--network', 'nafnet.nafnet'],
+])('a run directory cannot bring code of its own into %s', (name, ...parameters) => {
   write('received/experiment.yaml', `extends: ${join(ROOT, 'experiments', 'smoke.yaml')}\nplugins: [./evil.ts]\n`);
   write('received/evil.ts', `console.log('executed');\n`);
-  const { code, out, err } = command('report', 'received');
+  const { code, out, err } = command(name, ...parameters);
   expect(code).toBe(2);
   expect(out + err).not.toContain('executed');
   expect(err).toContain('code of its own');

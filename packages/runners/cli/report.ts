@@ -1,10 +1,8 @@
-import { realpathSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
-import { Journal, loadExperiment, type Plugin } from '@dualprior/core';
+import { Journal } from '@dualprior/core';
 import '../catalogue.ts';
 import { toText } from '../evaluation/table.ts';
-import { importPlugins } from '../plugins/import-plugins.ts';
-import { experimentFile, RunDirectory } from '../store/run-directory.ts';
+import { experimentOfRun } from '../store/experiment-of-run.ts';
+import { RunDirectory } from '../store/run-directory.ts';
 import { checkReport } from '../checks/check-report.ts';
 import { readMeasurements } from '../report/record/measurements.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -32,9 +30,7 @@ const program = newCommand('report')
 await parse(program);
 
 async function main(path: string, { set, json }: Flags): Promise<void> {
-  const file = experimentFile(path);
-  await importPlugins(file, { set, refusal: (plugin) => refusal(plugin, realpathSync(path)) });
-  const experiment = loadExperiment(file, { set });
+  const experiment = await experimentOfRun(path, { set });
   const { columns } = readMeasurements(path);
   checkReport(
     experiment,
@@ -53,11 +49,4 @@ async function main(path: string, { set, json }: Flags): Promise<void> {
     journal.close();
     unlock();
   }
-}
-
-/** A run names its plugins by absolute paths. Whoever gives a run directory away could put code into it, which is not imported. */
-function refusal({ name, file, place }: Plugin, run: string): string | undefined {
-  const isFromSet = !place.source.isFile;
-  if (isFromSet || (isAbsolute(name) && !file.startsWith(join(run, '/')))) return undefined;
-  return `the run directory names code of its own, ${name}, which a report does not run; --set plugins=[FILE] names yours`;
 }

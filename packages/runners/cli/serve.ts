@@ -47,12 +47,12 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
   const { host, port, device } = flags;
   const weights = flags.weights && fromUser(flags.weights);
   const memory = flags.memory === undefined ? undefined : bytesOf(flags.memory, '--memory');
-  const methods = weights === undefined && run !== undefined ? methodsOfRun(run) : ['default'];
-  const open = (method: string) => {
+  const methods = weights === undefined && run !== undefined ? await methodsOfRun(run) : ['default'];
+  const open = async (method: string) => {
     const source = { run, weights, device, ...(weights === undefined && { method }) };
-    return new PictureRestorer(openMethod(source, console), { memory, tile: flags.tile });
+    return new PictureRestorer(await openMethod(source, console), { memory, tile: flags.tile });
   };
-  const first = open(methods[0]!);
+  const first = await open(methods[0]!);
   const server = restoreServer({
     methods,
     open: (method) => (method === methods[0] ? first : open(method)),

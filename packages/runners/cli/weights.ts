@@ -7,6 +7,7 @@ import { Console } from '../console/console.ts';
 import { describeWeights, type WeightsDescription } from '../networks/weights/describe.ts';
 import { exportNetwork, FORMATS, type Format } from '../export/export-network.ts';
 import { trainedWeights } from '../export/trained-weights.ts';
+import { importPlugins } from '../plugins/import-plugins.ts';
 import { fetchAll } from '../published/fetch.ts';
 import { neededFiles, type NeededFile } from '../published/needs.ts';
 import { byHand, publishedTable } from '../published/words.ts';
@@ -47,7 +48,7 @@ program
         const json = all.map((each) => ({ ...each, path: publishedFile(each), there: isThere(each) }));
         return print(command, json, publishedTable(all, isThere));
       }
-      const files = neededFiles(loadExperiment(fromUser(experiment), { set }));
+      const files = await neededBy(experiment, set);
       const json = files.map(({ published, isThere: there, ...each }) => ({ ...published, ...each, there }));
       print(command, json, neededText(files));
     }),
@@ -60,7 +61,7 @@ program
   .action((names: string[], _: object, command: Command) =>
     runCommand(async () => {
       const console = new Console();
-      const wanted = [...new Set(names.flatMap(meant))];
+      const wanted = [...new Set((await Promise.all(names.map(meant))).flat())];
       const fetched = await fetchAll(wanted, console, interruptible(console));
       const there = fetched.filter(({ state }) => state === 'there').length;
       const text = there === fetched.length ? 'All are there.' : `${counted(fetched.length, 'file')} in the cache.`;
@@ -78,7 +79,7 @@ program
   .action((run: string, flags: { network: string; format: Format; output?: string }, command: Command) =>
     runCommand(async () => {
       const folder = fromUser(run);
-      const trained = trainedWeights(folder, flags.network);
+      const trained = await trainedWeights(folder, flags.network);
       const { format, output } = flags;
       const file = output === undefined ? join(folder, 'export', `${flags.network}.${format}`) : fromUser(output);
       const { weights, card } = exportNetwork(trained, file, format);
@@ -93,7 +94,7 @@ program
 await parse(program);
 
 /** Published weights of this name, or those that an experiment needs. */
-function meant(name: string) {
+async function meant(name: string) {
   const published = publishedWeights.find(name);
   if (published) return [published];
   if (!/\.ya?ml$/.test(name)) {
@@ -102,7 +103,14 @@ function meant(name: string) {
       `There are no published weights "${name}". There are ${names.join(', ')}; or name an experiment file.`,
     );
   }
-  return neededFiles(loadExperiment(fromUser(name))).flatMap((each) => each.published ?? []);
+  return (await neededBy(name)).flatMap((each) => each.published ?? []);
+}
+
+/** The files that an experiment file needs, also the components of its plugins. */
+async function neededBy(name: string, set: readonly string[] = []): Promise<NeededFile[]> {
+  const file = fromUser(name);
+  await importPlugins(file, { set });
+  return neededFiles(loadExperiment(file, { set }));
 }
 
 function neededText(files: readonly NeededFile[]): string[] {

@@ -82,17 +82,17 @@ function moduleOf({ type, ...options }: ReturnType<typeof withOptions>): Network
   return new (catalogue.find('network', type)!.create)(options) as Network;
 }
 
-const exported = (run: string, format: 'safetensors' | 'pth') => {
-  const trained = trainedWeights(run, 'nafnet.nafnet');
+const exported = async (run: string, format: 'safetensors' | 'pth') => {
+  const trained = await trainedWeights(run, 'nafnet.nafnet');
   return { trained, ...exportNetwork(trained, join(run, `w.${format}`), format) };
 };
 
 beforeAll(() => void loadEngine('cpu'));
 
 describe.each(['safetensors', 'pth'] as const)('an export as %s', (format) => {
-  test('has the official names and numbers, and tells what it is', () => {
+  test('has the official names and numbers, and tells what it is', async () => {
     const { run, state } = runOf(NAFNET);
-    const { trained, weights, card } = exported(run, format);
+    const { trained, weights, card } = await exported(run, format);
     const { tensors } = readCheckpoint(weights);
     expect(new Map([...tensors].map(([name, { shape, values }]) => [name, { shape, values }]))).toEqual(state);
     expect(recognise({ file: weights }).spec).toEqual(trained.spec);
@@ -102,10 +102,10 @@ describe.each(['safetensors', 'pth'] as const)('an export as %s', (format) => {
     expect(text).toContain('stage `nafnet`, 7 iterations');
   });
 
-  test('of a network that no official code has is written all the same; counters are int64', () => {
+  test('of a network that no official code has is written all the same; counters are int64', async () => {
     const { run, state } = runOf(ENCODER);
     // The stage restores images, which an encoder does not: only its file counts here.
-    const { trained, weights, card } = exported(run, format);
+    const { trained, weights, card } = await exported(run, format);
     expect(trained.officialCode).toBeUndefined();
     const { dtypes, tensors } = readCheckpoint(weights);
     const counters = [...dtypes].filter(([, dtype]) => dtype === 'I64').map(([name]) => name);
@@ -116,9 +116,9 @@ describe.each(['safetensors', 'pth'] as const)('an export as %s', (format) => {
   });
 });
 
-test('safetensors say architecture, options, experiment and metrics', () => {
+test('safetensors say architecture, options, experiment and metrics', async () => {
   const { run } = runOf(NAFNET);
-  const { trained, weights } = exported(run, 'safetensors');
+  const { trained, weights } = await exported(run, 'safetensors');
   const { type, ...options } = trained.spec;
   const { format, architecture, experiment, metrics, ...rest } = Object.fromEntries(readSafetensorsMetadata(weights));
   expect([format, architecture, JSON.parse(rest['options']!)]).toEqual(['pt', type, options]);
@@ -134,15 +134,15 @@ describe('what cannot be exported is an error', () => {
     ],
     ['nafnet', /trains no network "nafnet"/],
     ['hinet.hinet', /stage "hinet" of .* is not trained yet/],
-  ])('%s', (reference, message) => {
+  ])('%s', async (reference, message) => {
     const { run } = runOf(NAFNET);
-    expect(() => trainedWeights(run, reference)).toThrow(message);
+    await expect(trainedWeights(run, reference)).rejects.toThrow(message);
   });
 
-  test('a stage that is half trained, and a folder that is no run', () => {
+  test('a stage that is half trained, and a folder that is no run', async () => {
     const { run } = runOf(NAFNET, false);
-    expect(() => trainedWeights(run, 'nafnet.nafnet')).toThrow(/is not trained to its end/);
-    expect(() => trainedWeights(join(run, 'stages'), 'nafnet.nafnet')).toThrow(/is no run directory/);
+    await expect(trainedWeights(run, 'nafnet.nafnet')).rejects.toThrow(/is not trained to its end/);
+    await expect(trainedWeights(join(run, 'stages'), 'nafnet.nafnet')).rejects.toThrow(/is no run directory/);
   });
 });
 
@@ -168,18 +168,21 @@ function ours({ network, state }: TrainedWeights, height: number, width: number)
   test.each([
     ['NAFNet', NAFNET, 'safetensors', 24, 20, undefined],
     ['GFPGANv1Clean', GFPGAN, 'pth', 64, 64, GFPGAN_THERE],
-  ] as const)('loads %s (%s) as %s and restores the same image', (name, network, format, height, width, options) => {
-    const { trained, weights } = exported(runOf(network).run, format);
-    const program = join(import.meta.dirname, 'testing', 'load-with-spandrel.py');
-    const more = options ? [JSON.stringify(options)] : [];
-    const text = execFileSync(python!, ['-W', 'ignore', program, weights, String(height), String(width), ...more], {
-      encoding: 'utf8',
-    });
-    const [loaded, shape, theirs] = JSON.parse(text) as [string, number[], number[]];
-    expect([loaded, shape]).toEqual([name, [1, 3, height, width]]);
-    const found = ours(trained, height, width);
-    const error = theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0);
-    const greatest = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    expect(error).toBeLessThan(1e-5 * greatest);
-  });
+  ] as const)(
+    'loads %s (%s) as %s and restores the same image',
+    async (name, network, format, height, width, options) => {
+      const { trained, weights } = await exported(runOf(network).run, format);
+      const program = join(import.meta.dirname, 'testing', 'load-with-spandrel.py');
+      const more = options ? [JSON.stringify(options)] : [];
+      const text = execFileSync(python!, ['-W', 'ignore', program, weights, String(height), String(width), ...more], {
+        encoding: 'utf8',
+      });
+      const [loaded, shape, theirs] = JSON.parse(text) as [string, number[], number[]];
+      expect([loaded, shape]).toEqual([name, [1, 3, height, width]]);
+      const found = ours(trained, height, width);
+      const error = theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0);
+      const greatest = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      expect(error).toBeLessThan(1e-5 * greatest);
+    },
+  );
 });

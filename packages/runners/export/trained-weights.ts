@@ -4,7 +4,6 @@ import {
   catalogue,
   Container,
   didYouMean,
-  loadExperiment,
   mismatches,
   parseNetworkReference,
   UserError,
@@ -15,9 +14,9 @@ import {
 } from '@dualprior/core';
 import { officialCodeOf, type Network } from '@dualprior/blocks';
 import { readMeasurements } from '../report/record/measurements.ts';
+import { experimentOfRun } from '../store/experiment-of-run.ts';
 import { linkedStages } from '../store/linked-stages.ts';
 import { readResult } from '../store/result-file.ts';
-import { experimentFile } from '../store/run-directory.ts';
 import type { StageFolder } from '../store/stage-folder.ts';
 
 /** A network as a stage of a run left it, and what is known of it. */
@@ -41,8 +40,8 @@ export interface TrainedWeights {
  * The network `STAGE.NAME` of a run, as others get it.
  * Errors: `UserError` if the folder is no run, the run has no such stage or network, or the stage is not trained to its end.
  */
-export function trainedWeights(run: string, reference: string): TrainedWeights {
-  const experiment = loadExperiment(experimentFile(run));
+export async function trainedWeights(run: string, reference: string): Promise<TrainedWeights> {
+  const experiment = await experimentOfRun(run);
   const { stage, network: name } = parseNetworkReference(reference);
   const role = roleOf(experiment, reference, stage, name);
   const folder = trainedStage(run, stage!);

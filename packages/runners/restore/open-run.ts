@@ -1,8 +1,8 @@
-import { didYouMean, loadEngine, loadExperiment, UserError, type Experiment } from '@dualprior/core';
+import { didYouMean, loadEngine, UserError, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { instances, openStore } from '../experiment/session.ts';
 import type { Method } from '../methods/method.ts';
-import { experimentFile } from '../store/run-directory.ts';
+import { experimentOfRun } from '../store/experiment-of-run.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 import type { OpenMethod } from './open-method.ts';
 
@@ -11,13 +11,13 @@ import type { OpenMethod } from './open-method.ts';
  * @param name default: the only method
  * Errors: `UserError` if the folder is no run, has no such method, or a stage of it is not trained.
  */
-export function methodOfRun(
+export async function methodOfRun(
   run: string,
   name: string | undefined,
   device: 'auto' | 'cpu' | 'gpu' | undefined,
   console: Console,
-): OpenMethod {
-  const experiment = loadExperiment(experimentFile(run));
+): Promise<OpenMethod> {
+  const experiment = await experimentOfRun(run);
   const store = openStore(experiment);
   const stored = new StoredStages(experiment, store);
   const chosen = choose(methodsIn(experiment, run), name, run);
@@ -36,8 +36,8 @@ export function methodOfRun(
 }
 
 /** Names of the methods of a run. Errors: `UserError` if the folder is no run, or it has none. */
-export function methodsOfRun(run: string): string[] {
-  return methodsIn(loadExperiment(experimentFile(run)), run);
+export async function methodsOfRun(run: string): Promise<string[]> {
+  return methodsIn(await experimentOfRun(run), run);
 }
 
 function methodsIn(experiment: Experiment, run: string): string[] {

@@ -60,7 +60,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   checkSource(options);
   const jobs = jobsOf(inputs, output, format);
   makeFolder(output);
-  const open = openMethod(options, console);
+  const open = await openMethod(options, console);
   const restorer = new PictureRestorer(open, options);
   try {
     const files = await restoreFiles(jobs, restorer, { format, quality, force, console, signal });
@@ -71,10 +71,11 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
 }
 
 /** Errors: `UserError` if neither a run nor a file of weights is given, or both; those of either. */
-export function openMethod(source: Source, console: Console): OpenMethod {
+export async function openMethod(source: Source, console: Console): Promise<OpenMethod> {
   checkSource(source);
   const { run, method, weights, device } = source;
-  const open = weights === undefined ? methodOfRun(run!, method, device, console) : methodOfWeights(weights, device);
+  const open =
+    weights === undefined ? await methodOfRun(run!, method, device, console) : methodOfWeights(weights, device);
   console.heading(`${open.name} · ${loadEngine().describe()}`);
   open.notes.forEach((note) => console.info(`  ${note}`));
   return open;

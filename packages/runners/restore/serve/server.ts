@@ -32,7 +32,7 @@ interface ServerOptions {
   /** Names of the methods; the first is the one that is taken where none is named. */
   readonly methods: readonly string[];
   /** Opens a method when it is first asked for. */
-  open(method: string): PictureRestorer;
+  open(method: string): PictureRestorer | Promise<PictureRestorer>;
   readonly limits: Limits;
   /** Whether only this machine reaches it, so that names of other machines are refused. */
   readonly isLocal: boolean;
@@ -120,7 +120,7 @@ class Service {
       throw new Refusal(413, `it is ${facts.width}x${facts.height}, and at most ${pixels} pixels are taken`);
     }
     checkFits(facts, format);
-    const restorer = this.#restorer(method);
+    const restorer = await this.#restorer(method);
     restorer.check(facts);
     const picture = await restorer.restore(await readPicture(facts), { signal, progress: () => {} });
     await writePhoto(output, picture, facts, { format, quality: QUALITY });
@@ -135,11 +135,11 @@ class Service {
     throw new Refusal(404, `there is no such method${hint ? `; ${hint}` : ''}; methods: ${methods.join(', ')}`);
   }
 
-  #restorer(method: string): PictureRestorer {
+  async #restorer(method: string): Promise<PictureRestorer> {
     const known = this.#restorers.get(method);
     if (known) return known;
     try {
-      const opened = this.options.open(method);
+      const opened = await this.options.open(method);
       this.#restorers.set(method, opened);
       return opened;
     } catch (error) {
