@@ -19,6 +19,7 @@ import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
+import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/selection.ts';
 import { validationOf } from './validation/validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
@@ -30,6 +31,7 @@ const Options = Type.Object({
   discriminator: network('D, trained on from the prior'),
   data: reference<Dataset>('data', { description: 'training images' }),
   validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
+  select: selectOption,
   iterations: Type.Integer({ minimum: 1, default: 40_000, description: 'training steps' }),
   batch: batchOption(8),
   augment: augmentOption,
@@ -55,22 +57,24 @@ const Options = Type.Object({
   type: 'gan-inversion',
   description: 'trains encoder, generator and discriminator to invert regressed images (stage 1, equation 2)',
   options: Options,
-  about: ({ iterations, generator, discriminator, loss }, option) => ({
+  about: ({ iterations, generator, discriminator, loss, select }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
     batch: option('batch.size'),
     runtime: option('runtime'),
     iterations,
     purpose: 'dual-prior',
+    selection: selectionBy(select, option('select')),
     priors: [generator, discriminator],
     departures: departuresFrom(EQUATION_2, loss),
   }),
 })
 export class GanInversionStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
-  readonly result = 'last';
+  readonly result: 'best' | 'last';
   readonly #prior: DualPrior;
   readonly #discriminator: TrainedDiscriminator;
+  readonly #selecting: Selecting | undefined;
 
   constructor(private readonly options: Static<typeof Options>) {
     this.#prior = new DualPrior(options);
@@ -79,6 +83,8 @@ export class GanInversionStage implements Stage {
     checkGroups(this.#discriminator, options.batch.size);
     refuseNeeds(options.loss, ['logits', 'regressed']);
     refuseNeeds(options.discriminatorLoss, ['logits', 'targetLogits']);
+    this.#selecting = selectingMetric(options);
+    this.result = this.#selecting ? 'best' : 'last';
     const { encoder, generator } = this.#prior;
     this.trains = new Map<string, TrainedNetwork>(
       Object.entries({ encoder, generator, discriminator: this.#discriminator }),
@@ -96,6 +102,7 @@ export class GanInversionStage implements Stage {
 
   async prepare(): Promise<void> {
     await prepareSquares(this.#prior.generator.reference, this.#prior.size, this.options);
+    checkSelecting(this.#selecting, this.options.validation);
   }
 
   async train(context: StageContext): Promise<Trained> {

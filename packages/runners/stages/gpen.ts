@@ -11,6 +11,7 @@ import { RestorerStage } from './adversarial/restorer-stage.ts';
 import { pathLengthLoss } from './gpen/path-length.ts';
 import { adamOf, batchOption } from './common/options.ts';
 import { stages } from './stage.ts';
+import { selectionBy } from './validation/selection.ts';
 import type { Phase } from './training/training-plan.ts';
 
 const Options = Type.Object({
@@ -52,13 +53,14 @@ type Given = RestorerGiven & { readonly path_mean: Scalar };
   type: 'gpen',
   description: 'trains GPEN with a discriminator, its generator from a trained StyleGAN2 generator (Yang et al. 2021)',
   options: Options,
-  about: ({ iterations, prior, ...options }, option) => ({
+  about: ({ iterations, prior, select, ...options }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
     batch: option('batch.size'),
     runtime: option('runtime'),
     iterations,
     purpose: 'restorer',
+    selection: selectionBy(select, option('select')),
     priors: prior === undefined ? [] : [prior],
     absent: absentIdentity(options),
   }),
