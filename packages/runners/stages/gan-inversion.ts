@@ -1,6 +1,7 @@
-import { losses, type Dataset } from '@dualprior/blocks';
-import { reference } from '@dualprior/core';
+import { diffAugmentOptions, losses, type Dataset } from '@dualprior/blocks';
+import { Random, reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
+import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { asDiscriminator, checkGroups, checkOneSize, type TrainedDiscriminator } from '../networks/gan-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
@@ -18,7 +19,7 @@ import { runtimeOption } from './runtime.ts';
 import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type TrainingPlan } from './training/training-plan.ts';
-import { train } from './training/train.ts';
+import { seedOf, train } from './training/train.ts';
 import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/selection.ts';
 import { validationOf } from './validation/validation.ts';
 
@@ -43,11 +44,15 @@ const Options = Type.Object({
     description: 'L_E of E and G; the default is equation 2',
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of D' }),
+  diffAugment: Type.Optional(diffAugmentOptions),
   r1: r1OptionThatMaySlow,
   optimizers: optimizersOption,
   ...intervalOptions,
   runtime: runtimeOption,
 });
+
+/** A seed besides, where the discriminator's images are augmented. */
+type Given = DualPriorGiven & { readonly seed?: Tensor1D };
 
 /**
  * Stage 1 of the paper: learns to invert what the regression network makes of degraded images, through a generator that is
@@ -64,6 +69,7 @@ const Options = Type.Object({
     runtime: option('runtime'),
     iterations,
     purpose: 'dual-prior',
+    generative: true,
     selection: selectionBy(select, option('select')),
     priors: [generator, discriminator],
     departures: departuresFrom(EQUATION_2, loss),
@@ -110,10 +116,11 @@ export class GanInversionStage implements Stage {
     return train(this.#plan(context), this.options, context);
   }
 
-  #plan(context: StageContext): TrainingPlan<DualPriorGiven> {
+  #plan(context: StageContext): TrainingPlan<Given> {
     const prior = this.#prior;
-    const { loss, discriminatorLoss, r1, optimizers } = this.options;
-    const judge = new Judge(this.#discriminator, discriminatorLoss, r1);
+    const { loss, diffAugment, r1, optimizers } = this.options;
+    const judge = new Judge(this.#discriminator, this.options);
+    const random = new Random(context.seed);
     const slowed = r1.slows ? lazily(optimizers.discriminator, r1.gamma, r1.every) : optimizers.discriminator;
     return {
       networks: {
@@ -128,16 +135,19 @@ export class GanInversionStage implements Stage {
           curve: 'loss',
           given: ({ degraded }) => ({ regressed: prior.regress(degraded) }),
           // Equation 2: L_E of x_G = G(E(x_R)).
-          loss: ({ regressed, sharp }) => {
+          loss: ({ regressed, sharp, seed }) => {
             const inverted = prior.synthesize(prior.encode(regressed));
-            const inversion = namedTerms(loss, inverted, sharp, { logits: judge.logits(inverted), regressed });
+            const inversion = namedTerms(loss, inverted, sharp, { logits: judge.logits(inverted, seed), regressed });
             return { ...inversion, seen: { ...inversion.seen, inverted } };
           },
         },
-        ...judge.phases(({ inverted }: DualPriorGiven) => inverted),
+        ...judge.phases(({ inverted }: Given) => inverted),
       ],
       losses: [loss],
-      inputs: pairOf,
+      inputs: (batch, iteration) => ({
+        ...pairOf(batch),
+        ...(diffAugment && { seed: seedOf(random, 'gan-inversion', iteration) }),
+      }),
       validations: (_, { compile }) => [validationOf(this.options, this.#views, { compile, ranks: false }, context)],
     };
   }

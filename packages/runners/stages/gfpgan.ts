@@ -79,6 +79,7 @@ type Given = RestorerGiven & { readonly pyramid_weight: Scalar; readonly boxes: 
     runtime: option('runtime'),
     iterations,
     purpose: 'restorer',
+    generative: true,
     selection: selectionBy(select, option('select')),
     priors: prior === undefined ? [] : [prior],
     absent: [

@@ -23,6 +23,8 @@ export interface StageFacts {
    * compared with theirs should see as many.
    */
   readonly purpose: 'prior' | 'restorer' | 'dual-prior';
+  /** Whether it trains against a discriminator what restores images, so that rows that stand on it make detail up. By default not. */
+  readonly generative?: boolean;
   /** What differs from the `runtime` of the experiment; by default nothing. */
   readonly runtime?: Option<Static<typeof runtimeOption>>;
   /**

@@ -1,4 +1,14 @@
-import { losses, optimizers, termsOf, type Dataset, type Loss, type Metric, type Optimizer } from '@dualprior/blocks';
+import {
+  diffAugmentOptions,
+  losses,
+  optimizers,
+  termsOf,
+  type Dataset,
+  type DiffAugmentOptions,
+  type Loss,
+  type Metric,
+  type Optimizer,
+} from '@dualprior/blocks';
 import { reference, type ComponentSpec } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
@@ -68,6 +78,7 @@ export const restorerOptions = ({
       'a loss that knows faces, with its weight (the default is the official one); where it has no weights of its network, the stage leaves it out',
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of the discriminator' }),
+  diffAugment: Type.Optional(diffAugmentOptions),
   r1: r1Option(),
   optimizers: Type.Object(
     {
@@ -104,6 +115,7 @@ export interface RestorerOptions extends TrainingOptions {
   readonly loss: Loss;
   readonly identity: Loss;
   readonly discriminatorLoss: Loss;
+  readonly diffAugment?: DiffAugmentOptions | undefined;
   readonly r1: R1Options;
   readonly optimizers: { readonly network: Optimizer; readonly discriminator: Optimizer };
   readonly ema: { readonly decay: number };

@@ -60,7 +60,7 @@ export abstract class RestorerStage<
     refuseNeeds(options.discriminatorLoss, ['logits', 'targetLogits']);
     this.#selecting = selectingMetric(options);
     this.result = this.#selecting ? 'best' : 'last';
-    this.judge = new Judge(this.discriminator, options.discriminatorLoss, options.r1);
+    this.judge = new Judge(this.discriminator, options);
     this.trains = new Map<string, TrainedNetwork>([
       ['network', this.network],
       ['discriminator', this.discriminator],
@@ -102,7 +102,13 @@ export abstract class RestorerStage<
     const random = new Random(context.seed);
     return {
       networks: {
-        network: { network, optimizer: this.optimizer, rate: 'learning_rate', average: () => ema.decay },
+        network: {
+          network,
+          optimizer: this.optimizer,
+          rates: this.rates,
+          rate: 'learning_rate',
+          average: () => ema.decay,
+        },
         discriminator: {
           network: discriminator,
           optimizer: lazily(optimizers.discriminator, r1.gamma, r1.every),
@@ -133,6 +139,11 @@ export abstract class RestorerStage<
   /** The network's. */
   protected get optimizer(): Optimizer {
     return this.options.optimizers.network;
+  }
+
+  /** Of its parameters, as `Learner.rates`. */
+  protected get rates(): Learner['rates'] {
+    return undefined;
   }
 
   /** What an iteration consists of. */
