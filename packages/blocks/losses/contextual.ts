@@ -1,6 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { contextualOptions, PatchwiseContextual } from '../features/contextual/patchwise-contextual.ts';
+import {
+  contextualOptions,
+  formerContextual,
+  PatchwiseContextual,
+} from '../features/contextual/patchwise-contextual.ts';
 import { losses, weight, WeightedLoss } from './loss.ts';
 
 const Options = Type.Object({ ...contextualOptions, weight });
@@ -11,6 +15,7 @@ const Options = Type.Object({ ...contextualOptions, weight });
   description: 'pulls each feature to the nearest one of the target, wherever it is (Mechrez et al. 2018)',
   options: Options,
   about: ({ weight }) => ({ weight }),
+  formerly: formerContextual,
 })
 export class ContextualLoss extends WeightedLoss {
   /** Name of its curve. */

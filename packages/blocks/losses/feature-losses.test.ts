@@ -3,6 +3,7 @@ import { loadEngine, UserError, weightsOnDisk } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { FeatureExtractor } from '../features/feature-extractor.ts';
+import { formerContextual } from '../features/contextual/patchwise-contextual.ts';
 import { ContextualLoss } from './contextual.ts';
 import { FusionContextualLoss } from './fusion-contextual.ts';
 import { IdentityLoss } from './identity.ts';
@@ -127,6 +128,21 @@ test('contextual pulls the prediction to the target, by its formula', () => {
   expect(contextualOf(A, B)).not.toBeCloseTo(contextualOf(B, A), 3);
   const loss = new ContextualLoss({ features: mirror(), weight: 1, ...contextual });
   expect(read(loss)).toBeCloseTo(contextualOf(A, B), 4);
+});
+
+test('contextual pulls the other way, or both ways', () => {
+  const loss = (direction: 'target' | 'prediction' | 'both') =>
+    read(new ContextualLoss({ features: mirror(), weight: 1, ...contextual, direction }));
+  expect(loss('target')).toBeCloseTo(contextualOf(A, B), 4);
+  expect(loss('prediction')).toBeCloseTo(contextualOf(B, A), 4);
+  expect(loss('both')).toBeCloseTo((contextualOf(A, B) + contextualOf(B, A)) / 2, 4);
+});
+
+test('what says what is the case anyway changes no hash', () => {
+  const counted = { patch: 32, bandwidth: 0.5 };
+  expect(formerContextual({ ...counted, cut: 'image', direction: 'target' })).toEqual(counted);
+  const others = { ...counted, cut: 'features', direction: 'both' };
+  expect(formerContextual(others)).toEqual(others);
 });
 
 test('by default contextual sees the layer of the extractor that is meant for it', () => {

@@ -1,7 +1,11 @@
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import { contextualOptions, PatchwiseContextual } from '../features/contextual/patchwise-contextual.ts';
+import {
+  contextualOptions,
+  formerContextual,
+  PatchwiseContextual,
+} from '../features/contextual/patchwise-contextual.ts';
 import { losses, weight, WeightedLoss, type LossContext } from './loss.ts';
 
 const Options = Type.Object({
@@ -20,6 +24,7 @@ const Options = Type.Object({
     weight,
     lambdas: { lambda_cxR: lambdaRegressed, lambda_cxG: lambdaInverted },
   }),
+  formerly: formerContextual,
 })
 export class FusionContextualLoss extends WeightedLoss {
   readonly needs = ['regressed', 'inverted'] as const;

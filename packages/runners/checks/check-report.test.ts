@@ -128,6 +128,10 @@ test('remarks: a checkpoint that was chosen by what the table measures with', ()
   expect(of('kid: {type: kid, features: {type: inception-v3-substitute}}')).toEqual([
     'Stage prior gave the checkpoint whose images are nearest to its training images by fid of inception-v3-substitute, with which kid of this table sees as well.',
   ]);
+  const chosen = remarksOn(experiment('stages: {restore: {select: {metric: ssim}}}'));
+  expect(chosen.filter((line) => line.includes('gave'))).toEqual([
+    'Stage restore gave the checkpoint with the best ssim of its validation images, which is a metric of this table.',
+  ]);
 });
 
 test('remarks: substitutes, sums within sums, weights of terms, equation 4', () => {

@@ -87,6 +87,11 @@ export async function prepareData(
     for (const spec of experiment.components('stages', name, 'loss')) {
       await fit.of('stages', name, () => loadLoss(container.create<Loss>('loss', spec)), spec);
     }
+    for (const { name: metric } of experiment
+      .references('stages', name)
+      .filter(({ section }) => section === 'metrics')) {
+      await fit.of('metrics', metric, () => load(container.get<Metric>('metrics', metric)));
+    }
     for (const spec of experiment.components('stages', name, 'metric')) {
       await fit.of('stages', name, () => load(container.create<Metric>('metric', spec)), spec);
     }

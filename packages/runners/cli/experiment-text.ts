@@ -3,7 +3,7 @@ import type { Column } from '@dualprior/blocks';
 import { counted } from '@dualprior/core';
 import type { VariantClaims } from '../compare/page/claims-section.ts';
 import { duration, elapsed } from '../console/duration.ts';
-import { infiniteColumn } from '../evaluation/finite-mean.ts';
+import { infiniteColumn } from '../inference/finite-mean.ts';
 import { overSeedsLine } from '../report/seeds/claims-over-seeds.ts';
 import { describeNetworks } from '../rehearsal/describe.ts';
 import type { StageEstimate } from '../rehearsal/estimate.ts';

@@ -28,7 +28,7 @@ import type { Method } from '../methods/method.ts';
 import { toCsvText } from './csv.ts';
 import { damageOf } from './damage.ts';
 import { MeasuredSoFar, type MeasuredImage } from '../inference/measured-so-far.ts';
-import { finiteMean, infiniteColumn } from './finite-mean.ts';
+import { finiteMean, infiniteColumn } from '../inference/finite-mean.ts';
 import { imageTensor } from '../inference/images.ts';
 import { finiteImages } from '../inference/not-finite-image.ts';
 import { CONTRIBUTIONS, METRICS } from './per-image.ts';

@@ -2,7 +2,7 @@ import { colorsOf } from '../console/colors.ts';
 import { duration } from '../console/duration.ts';
 import { count } from './count.ts';
 import { toCsvText } from './csv.ts';
-import { infiniteColumn } from './finite-mean.ts';
+import { infiniteColumn } from '../inference/finite-mean.ts';
 import { bestRows, columnsWithInfinite, type Results } from './results.ts';
 
 const pc = colorsOf(process.stdout);

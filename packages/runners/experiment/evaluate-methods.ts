@@ -25,7 +25,7 @@ import {
   sourcesOf,
   type Evaluated,
 } from '../evaluation/evaluate.ts';
-import { infiniteColumn } from '../evaluation/finite-mean.ts';
+import { infiniteColumn } from '../inference/finite-mean.ts';
 import { MissingImages } from '../evaluation/missing-images.ts';
 import { ReadableImages } from '../inference/readable-images.ts';
 import { CONTRIBUTIONS, METRICS } from '../evaluation/per-image.ts';

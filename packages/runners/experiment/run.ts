@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Journal, readWholeJournal, sourceTags, type Experiment, Interrupted } from '@dualprior/core';
-import { infiniteColumn } from '../evaluation/finite-mean.ts';
+import { infiniteColumn } from '../inference/finite-mean.ts';
 import type { Results } from '../evaluation/results.ts';
 import { toMarkdown } from '../evaluation/table.ts';
 import { NOTHING_COMPARED, saveMeasurements } from '../report/record/measurements.ts';

@@ -16,15 +16,20 @@ const CASES = [
   'regression-hinet',
   'fusion',
   'fusion-batch-norm',
+  'fusion-cut-maps',
+  'fusion-to-prediction',
   'gan-inversion',
   'gan-inversion-slowed',
+  'gan-inversion-augmented',
   'gan',
   'gan-lazy',
   'gan-plain',
   'gfpgan',
   'gfpgan-components',
+  'gfpgan-augmented',
   'gpen',
   'gpen-added',
+  'gpen-paper',
 ];
 
 beforeAll(() => void loadEngine());

@@ -66,7 +66,7 @@ describe('of the experiment', () => {
   test('parts are stages with those that they build on, and the methods that these suffice for', () => {
     const { config } = shortened(PAPER, folder, { parts: ['fuse'], seed: 0 });
     expect(Object.keys(config.stages)).toEqual(['restore', 'invert', 'fuse']);
-    expect(Object.keys(config.methods)).toEqual(['NAFNet', 'Ours']);
+    expect(Object.keys(config.methods)).toEqual(['NAFNet', 'Inverted', 'Ours']);
     expect(() => shortened(PAPER, folder, { parts: ['nafnet'], seed: 0 })).toThrow(/no stage "nafnet".*restore, hinet/);
   });
 });

@@ -107,6 +107,18 @@ describe.each(STAGES)('stage %s', (stage, trained, frozen) => {
   });
 });
 
+test('stage 1 with augmented images gives the same numbers eagerly, bit for bit, and others than without', async () => {
+  const set = ['stages.invert.diffAugment={}'];
+  const left: unknown[] = [];
+  for (const setting of [{ set }, { set, compile: false }, {}]) {
+    folder = mkdtempSync(join(tmpdir(), 'augmented-'));
+    await train('invert', setting);
+    left.push(await leftBy(folder));
+  }
+  expect(left[1]).toEqual(left[0]);
+  expect(left[2]).not.toEqual(left[0]);
+});
+
 test('stage 2 joins x_R and x_G in this order, in its loss and in its validation', async () => {
   const experiment = loadExperiment(resolve(import.meta.dirname, '../../../experiments/dual-prior-smoke.yaml'));
   const container = new Container(experiment, { services: [[LOG, { info: () => {}, warn: () => {} }]] });

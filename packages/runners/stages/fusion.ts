@@ -15,6 +15,7 @@ import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
+import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/selection.ts';
 import { validationOf } from './validation/validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
@@ -30,6 +31,7 @@ const Options = Type.Object({
       description: 'images held out of the training images; without them there is no best checkpoint',
     }),
   ),
+  select: selectOption,
   iterations: Type.Integer({ minimum: 1, default: 40_000, description: 'training steps' }),
   batch: batchOption(8),
   augment: augmentOption,
@@ -53,13 +55,14 @@ const Options = Type.Object({
   type: 'fusion',
   description: 'trains the fusion of regressed and inverted images (stage 2, equation 3)',
   options: Options,
-  about: ({ iterations, loss }, option) => ({
+  about: ({ iterations, loss, select }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
     batch: option('batch.size'),
     runtime: option('runtime'),
     iterations,
     purpose: 'dual-prior',
+    selection: selectionBy(select, option('select')),
     departures: departuresFrom(EQUATION_3, loss),
   }),
 })
@@ -68,12 +71,14 @@ export class FusionStage implements Stage {
   readonly result: 'best' | 'last';
   readonly #prior: DualPrior;
   readonly #fusion: TrainedFuser;
+  readonly #selecting: Selecting | undefined;
 
   constructor(private readonly options: Static<typeof Options>) {
     this.#prior = new DualPrior(options);
     this.#fusion = asFuser(options.fusion);
     refuseNeeds(options.loss, ['regressed', 'inverted']);
     this.trains = new Map([['fusion', this.#fusion]]);
+    this.#selecting = selectingMetric(options);
     this.result = options.validation ? 'best' : 'last';
   }
 
@@ -88,6 +93,7 @@ export class FusionStage implements Stage {
 
   async prepare(): Promise<void> {
     await prepareSquares(this.#prior.generator.reference, this.#prior.size, this.options);
+    checkSelecting(this.#selecting, this.options.validation);
   }
 
   async train(context: StageContext): Promise<Trained> {

@@ -1,6 +1,7 @@
-import { losses, type Dataset } from '@dualprior/blocks';
-import { reference } from '@dualprior/core';
+import { diffAugmentOptions, losses, type Dataset } from '@dualprior/blocks';
+import { Random, reference } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
+import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { asDiscriminator, checkGroups, checkOneSize, type TrainedDiscriminator } from '../networks/gan-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
@@ -18,7 +19,8 @@ import { runtimeOption } from './runtime.ts';
 import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type TrainingPlan } from './training/training-plan.ts';
-import { train } from './training/train.ts';
+import { seedOf, train } from './training/train.ts';
+import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/selection.ts';
 import { validationOf } from './validation/validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });
@@ -30,6 +32,7 @@ const Options = Type.Object({
   discriminator: network('D, trained on from the prior'),
   data: reference<Dataset>('data', { description: 'training images' }),
   validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
+  select: selectOption,
   iterations: Type.Integer({ minimum: 1, default: 40_000, description: 'training steps' }),
   batch: batchOption(8),
   augment: augmentOption,
@@ -41,11 +44,15 @@ const Options = Type.Object({
     description: 'L_E of E and G; the default is equation 2',
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of D' }),
+  diffAugment: Type.Optional(diffAugmentOptions),
   r1: r1OptionThatMaySlow,
   optimizers: optimizersOption,
   ...intervalOptions,
   runtime: runtimeOption,
 });
+
+/** A seed besides, where the discriminator's images are augmented. */
+type Given = DualPriorGiven & { readonly seed?: Tensor1D };
 
 /**
  * Stage 1 of the paper: learns to invert what the regression network makes of degraded images, through a generator that is
@@ -55,22 +62,25 @@ const Options = Type.Object({
   type: 'gan-inversion',
   description: 'trains encoder, generator and discriminator to invert regressed images (stage 1, equation 2)',
   options: Options,
-  about: ({ iterations, generator, discriminator, loss }, option) => ({
+  about: ({ iterations, generator, discriminator, loss, select }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
     batch: option('batch.size'),
     runtime: option('runtime'),
     iterations,
     purpose: 'dual-prior',
+    generative: true,
+    selection: selectionBy(select, option('select')),
     priors: [generator, discriminator],
     departures: departuresFrom(EQUATION_2, loss),
   }),
 })
 export class GanInversionStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
-  readonly result = 'last';
+  readonly result: 'best' | 'last';
   readonly #prior: DualPrior;
   readonly #discriminator: TrainedDiscriminator;
+  readonly #selecting: Selecting | undefined;
 
   constructor(private readonly options: Static<typeof Options>) {
     this.#prior = new DualPrior(options);
@@ -79,6 +89,8 @@ export class GanInversionStage implements Stage {
     checkGroups(this.#discriminator, options.batch.size);
     refuseNeeds(options.loss, ['logits', 'regressed']);
     refuseNeeds(options.discriminatorLoss, ['logits', 'targetLogits']);
+    this.#selecting = selectingMetric(options);
+    this.result = this.#selecting ? 'best' : 'last';
     const { encoder, generator } = this.#prior;
     this.trains = new Map<string, TrainedNetwork>(
       Object.entries({ encoder, generator, discriminator: this.#discriminator }),
@@ -96,6 +108,7 @@ export class GanInversionStage implements Stage {
 
   async prepare(): Promise<void> {
     await prepareSquares(this.#prior.generator.reference, this.#prior.size, this.options);
+    checkSelecting(this.#selecting, this.options.validation);
   }
 
   async train(context: StageContext): Promise<Trained> {
@@ -103,10 +116,11 @@ export class GanInversionStage implements Stage {
     return train(this.#plan(context), this.options, context);
   }
 
-  #plan(context: StageContext): TrainingPlan<DualPriorGiven> {
+  #plan(context: StageContext): TrainingPlan<Given> {
     const prior = this.#prior;
-    const { loss, discriminatorLoss, r1, optimizers } = this.options;
-    const judge = new Judge(this.#discriminator, discriminatorLoss, r1);
+    const { loss, diffAugment, r1, optimizers } = this.options;
+    const judge = new Judge(this.#discriminator, this.options);
+    const random = new Random(context.seed);
     const slowed = r1.slows ? lazily(optimizers.discriminator, r1.gamma, r1.every) : optimizers.discriminator;
     return {
       networks: {
@@ -121,16 +135,19 @@ export class GanInversionStage implements Stage {
           curve: 'loss',
           given: ({ degraded }) => ({ regressed: prior.regress(degraded) }),
           // Equation 2: L_E of x_G = G(E(x_R)).
-          loss: ({ regressed, sharp }) => {
+          loss: ({ regressed, sharp, seed }) => {
             const inverted = prior.synthesize(prior.encode(regressed));
-            const inversion = namedTerms(loss, inverted, sharp, { logits: judge.logits(inverted), regressed });
+            const inversion = namedTerms(loss, inverted, sharp, { logits: judge.logits(inverted, seed), regressed });
             return { ...inversion, seen: { ...inversion.seen, inverted } };
           },
         },
-        ...judge.phases(({ inverted }: DualPriorGiven) => inverted),
+        ...judge.phases(({ inverted }: Given) => inverted),
       ],
       losses: [loss],
-      inputs: pairOf,
+      inputs: (batch, iteration) => ({
+        ...pairOf(batch),
+        ...(diffAugment && { seed: seedOf(random, 'gan-inversion', iteration) }),
+      }),
       validations: (_, { compile }) => [validationOf(this.options, this.#views, { compile, ranks: false }, context)],
     };
   }

@@ -13,6 +13,7 @@ import { pyramidLoss } from './gfpgan/pyramid-loss.ts';
 import { warningsOf } from './common/interval-warnings.ts';
 import { adamOf, batchOption } from './common/options.ts';
 import { stages } from './stage.ts';
+import { selectionBy } from './validation/selection.ts';
 import type { Phase } from './training/training-plan.ts';
 
 /** Adam at 2e-3, halved twice near the end. */
@@ -71,13 +72,15 @@ type Given = RestorerGiven & { readonly pyramid_weight: Scalar; readonly boxes: 
   type: 'gfpgan',
   description: 'trains GFP-GAN with a discriminator, its decoder from a trained StyleGAN2 generator (Wang et al. 2021)',
   options: Options,
-  about: ({ iterations, prior, components, ...options }, option) => ({
+  about: ({ iterations, prior, components, select, ...options }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
     batch: option('batch.size'),
     runtime: option('runtime'),
     iterations,
     purpose: 'restorer',
+    generative: true,
+    selection: selectionBy(select, option('select')),
     priors: prior === undefined ? [] : [prior],
     absent: [
       ...absentIdentity(options),

@@ -11,7 +11,10 @@ import { RestorerStage } from './adversarial/restorer-stage.ts';
 import { pathLengthLoss } from './gpen/path-length.ts';
 import { adamOf, batchOption } from './common/options.ts';
 import { stages } from './stage.ts';
-import type { Phase } from './training/training-plan.ts';
+import { selectionBy } from './validation/selection.ts';
+import type { Learner, Phase } from './training/training-plan.ts';
+
+const rateFactor = (description: string) => Type.Number({ minimum: 0, default: 1, description });
 
 const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the network `gpen` to train' }),
@@ -38,6 +41,18 @@ const Options = Type.Object({
     identity: { architecture: 'ir-se50', weight: 1 },
     optimizer: adamOf(2e-3, 0, 0.99),
   }),
+  rates: Type.Optional(
+    Type.Object(
+      {
+        encoder: rateFactor('what the rate of the encoder is, as a multiple of `optimizers.network`'),
+        generator: rateFactor("the same of the generator behind it; 0.1 with D's rate 2e-5 in GPEN's paper"),
+      },
+      {
+        additionalProperties: false,
+        description: 'of the parts of the network; absent: one rate for both, as in its code',
+      },
+    ),
+  ),
 });
 
 /** The running mean of the path lengths besides. */
@@ -52,13 +67,15 @@ type Given = RestorerGiven & { readonly path_mean: Scalar };
   type: 'gpen',
   description: 'trains GPEN with a discriminator, its generator from a trained StyleGAN2 generator (Yang et al. 2021)',
   options: Options,
-  about: ({ iterations, prior, ...options }, option) => ({
+  about: ({ iterations, prior, select, ...options }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
     batch: option('batch.size'),
     runtime: option('runtime'),
     iterations,
     purpose: 'restorer',
+    generative: true,
+    selection: selectionBy(select, option('select')),
     priors: prior === undefined ? [] : [prior],
     absent: absentIdentity(options),
   }),
@@ -70,6 +87,11 @@ export class GpenStage extends RestorerStage<Static<typeof Options>, Given> {
   constructor(options: Static<typeof Options>) {
     super(options);
     this.#gpen = asTyped(options.network, 'gpen', Gpen);
+  }
+
+  protected override get rates(): Learner['rates'] {
+    const { rates } = this.options;
+    return rates && ((parameter) => (parameter.startsWith('generator.') ? rates.generator : rates.encoder));
   }
 
   protected override get optimizer(): Optimizer {

@@ -20,6 +20,7 @@ import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type Pair, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
+import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/selection.ts';
 import { validationOf } from './validation/validation.ts';
 
 const Options = Type.Object({
@@ -30,6 +31,7 @@ const Options = Type.Object({
       description: 'images held out of the training images; without them there is no best checkpoint',
     }),
   ),
+  select: selectOption,
   iterations: Type.Integer({ minimum: 1, description: 'training steps' }),
   batch: Type.Object(
     {
@@ -65,13 +67,14 @@ const Options = Type.Object({
   type: 'regression',
   description: 'trains a restorer on degraded and sharp images',
   options: Options,
-  about: ({ iterations }, option) => ({
+  about: ({ iterations, select }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
     batch: option('batch.size'),
     runtime: option('runtime'),
     iterations,
     purpose: 'restorer',
+    selection: selectionBy(select, option('select')),
   }),
   version: 2,
 })
@@ -79,11 +82,13 @@ export class RegressionStage implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
   readonly result: 'best' | 'last';
   readonly #network: TrainedRestorer;
+  readonly #selecting: Selecting | undefined;
 
   constructor(private readonly options: Static<typeof Options>) {
     this.#network = asRestorer(options.network);
     refuseNeeds(options.loss, []);
     this.trains = new Map([['network', this.#network]]);
+    this.#selecting = selectingMetric(options);
     this.result = options.validation ? 'best' : 'last';
   }
 
@@ -113,6 +118,7 @@ export class RegressionStage implements Stage {
     if (batch.crop === undefined) checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
     else checkLossCrop(loss.minimumSide, batch.crop);
     if (validation) checkSides(reference, module.multiple, validation, 'of the validation images');
+    checkSelecting(this.#selecting, validation);
   }
 
   async train(context: StageContext): Promise<Trained> {

@@ -23,10 +23,16 @@ export interface StageFacts {
    * compared with theirs should see as many.
    */
   readonly purpose: 'prior' | 'restorer' | 'dual-prior';
+  /** Whether it trains against a discriminator what restores images, so that rows that stand on it make detail up. By default not. */
+  readonly generative?: boolean;
   /** What differs from the `runtime` of the experiment; by default nothing. */
   readonly runtime?: Option<Static<typeof runtimeOption>>;
-  /** How it chooses its checkpoint, where it does so by a metric of its images against the training images. A rehearsal goes without. */
-  readonly selection?: { readonly option: Option; readonly metric: ComponentSpec } | undefined;
+  /**
+   * By what it chooses its checkpoint, where an option says: a metric of its images against the training images, or an entry of `metrics`,
+   * on the validation images. A rehearsal goes without.
+   */
+  readonly selection?:
+    ({ readonly option: Option } & ({ readonly metric: ComponentSpec } | { readonly entry: string })) | undefined;
   /** Networks that should begin with what a prior of faces knows: references. */
   readonly priors?: readonly string[];
   /** In what its losses are not those of the paper's equations, for people: `lambda_per 0 (paper 10)`. */

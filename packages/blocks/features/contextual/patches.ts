@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
 /** Squares of one side that cover an image, the last of a row and column moved back where they would reach over the border. */
-interface Patches {
+export interface Patches {
   /** Squares of the same place of all images together, one place after the other: (places * images, side, side, channels). */
   readonly images: Tensor4D;
   readonly places: number;

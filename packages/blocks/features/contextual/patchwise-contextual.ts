@@ -4,7 +4,7 @@ import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { contextualLoss } from './contextual.ts';
 import { checkDifferentiable, features, type FeatureExtractor } from '../feature-extractor.ts';
-import { patches } from './patches.ts';
+import { patches, type Patches } from './patches.ts';
 
 /** The options of losses that compare images by the contextual loss. */
 export const contextualOptions = {
@@ -31,14 +31,40 @@ export const contextualOptions = {
     default: 32,
     description: 'side in pixels of the squares that are compared each on its own (paper silent)',
   }),
+  cut: Type.Optional(
+    Type.Union([Type.Literal('image'), Type.Literal('features')], {
+      description:
+        'image, or absent: squares are cut from the images, and the extractor sees each alone, with padding around it; features: it sees whole images, and their feature maps are cut',
+    }),
+  ),
+  direction: Type.Optional(
+    Type.Union([Type.Literal('target'), Type.Literal('prediction'), Type.Literal('both')], {
+      description:
+        "target, or absent: each feature of the target draws the nearest one of the prediction (the official code's); prediction: each feature of the prediction is drawn to the nearest one of the target; both: the mean of the two",
+    }),
+  ),
 };
 
 type Options = Static<TObject<typeof contextualOptions>>;
+
+/** The options without those that say what is the case anyway, so that hashes are what they were before there were any. */
+export function formerContextual({
+  cut,
+  direction,
+  ...counted
+}: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return {
+    ...counted,
+    ...(cut === 'features' && { cut }),
+    ...(direction !== undefined && direction !== 'target' && { direction }),
+  };
+}
 
 /** The contextual loss between images, patch by patch: the mean over the patches of the loss of each (`contextualLoss`). */
 export class PatchwiseContextual {
   readonly extractor: FeatureExtractor;
   readonly #layers: readonly string[];
+  readonly #least: number;
 
   /** Errors: `UserError` for a layer that there is not, or a patch too small for it. */
   constructor(private readonly options: Options) {
@@ -47,15 +73,16 @@ export class PatchwiseContextual {
     const layers = options.layers ?? [extractor.contextualLayer].filter((layer) => layer !== undefined);
     if (layers.length === 0) throw new UserError(`"${extractor.type}" has no default layer; give \`layers\`.`);
     const least = extractor.minimumSide(layers);
-    if (options.patch < least) {
+    if (options.cut !== 'features' && options.patch < least) {
       throw new UserError(`patch is ${options.patch}, but ${layers.join(', ')} of "${extractor.type}" needs ${least}.`);
     }
     this.#layers = layers;
+    this.#least = Math.max(least, options.patch);
   }
 
   /** Smallest side of an image. */
   get minimumSide(): number {
-    return this.options.patch;
+    return this.#least;
   }
 
   prepare(): Promise<void> {
@@ -64,16 +91,38 @@ export class PatchwiseContextual {
 
   /** L_cx(target, image) for each target, of images of equal shapes (NHWC, [0, 1]); the image is seen once. */
   compute(image: Tensor4D, ...targets: readonly Tensor4D[]): Scalar[] {
-    const { patch, bandwidth } = this.options;
-    const { images, places } = patches(image, patch);
-    const x = this.extractor.taps(images, this.#layers);
+    const ours = this.#patches(image);
     return targets.map((target) => {
-      const y = this.extractor.taps(patches(target, patch).images, this.#layers);
-      return tf.addN(x.map((ours, i) => contextualLoss(ours, y[i]!, bandwidth, places)));
+      const theirs = this.#patches(target);
+      return tf.addN(ours.map((x, i) => this.#distance(x, theirs[i]!)));
     });
+  }
+
+  /** The features of all patches, of each layer. */
+  #patches(image: Tensor4D): Patches[] {
+    const { patch, cut } = this.options;
+    if (cut === 'features') {
+      return this.extractor.taps(image, this.#layers).map((map) => patches(map, featureSide(patch, image, map)));
+    }
+    const { images, places } = patches(image, patch);
+    return this.extractor.taps(images, this.#layers).map((map) => ({ images: map, places }));
+  }
+
+  #distance({ images: x, places }: Patches, { images: y }: Patches): Scalar {
+    const { bandwidth, direction = 'target' } = this.options;
+    const towards = (a: Tensor4D, b: Tensor4D) => contextualLoss(a, b, bandwidth, places);
+    if (direction === 'target') return towards(x, y);
+    if (direction === 'prediction') return towards(y, x);
+    return tf.div(tf.add(towards(x, y), towards(y, x)), 2);
   }
 
   dispose(): void {
     this.extractor.dispose();
   }
+}
+
+/** Side in a feature map of a square of `patch` pixels of the image, at least 1. */
+function featureSide(patch: number, image: Tensor4D, map: Tensor4D): number {
+  const sides = [1, 2].map((axis) => Math.round((patch * map.shape[axis]!) / image.shape[axis]!));
+  return Math.max(1, Math.min(...sides));
 }

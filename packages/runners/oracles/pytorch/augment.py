@@ -27,6 +27,16 @@ def diff_augment(x, unit, translation=1 / 8, cutout=1 / 2):
     return torch.stack(images)
 
 
+def judge_of(stage, discriminator, draws):
+    """The discriminator as it looks at images (N, 3, H, W) in [-1, 1] in an iteration; each look is augmented in a way of its own."""
+
+    def score(images, look):
+        seen = diff_augment(images, draws.uniform(look, 8, len(images))) if "diffAugment" in stage else images
+        return discriminator(seen)
+
+    return score
+
+
 def offset(unit, side, ratio):
     """A whole number of pixels in [-most, most]."""
     most = int(side * ratio + 0.5)

@@ -104,10 +104,8 @@ class Objective:
             factors = {name: options.get(name, default) for name, default in (("content", 1), ("style", 50))}
             return "perceptual", losses.perceptual(self.trunk, options["layers"], image, sharp, **factors)
         if kind == "fusion-contextual":  # equation 4 of the paper
-            patch = options["patch"]
             to_regressed, to_inverted = (
-                losses.patchwise_contextual(self.trunk, "relu2", patch, image, context[other])
-                for other in ("regressed", "inverted")
+                self.contextual(options, image, context[other]) for other in ("regressed", "inverted")
             )
             return "fusion_contextual", 0.01 * to_regressed + 0.05 * to_inverted
         if kind == "gan-nonsaturating":
@@ -116,6 +114,14 @@ class Objective:
             return "smooth_l1", losses.smooth_l1_signed(image, sharp)
         simple = {"l1": losses.l1, "psnr": losses.psnr, "charbonnier": losses.charbonnier}
         return kind, simple[kind](image, sharp)
+
+    def contextual(self, options, x, y):
+        """L_cx(y, x), patch by patch."""
+        patch, direction = options["patch"], options.get("direction", "target")
+        if options.get("cut") == "features":
+            return losses.contextual_of_cut_maps(self.trunk, "relu2", patch, x, y, direction)
+        ours, theirs = (y, x) if direction == "prediction" else (x, y)
+        return losses.patchwise_contextual(self.trunk, "relu2", patch, ours, theirs)
 
 
 def identity(stage):

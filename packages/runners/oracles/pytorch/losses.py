@@ -61,6 +61,19 @@ def patchwise_contextual(trunk, layer, patch, x, y):
     return torch.stack(values).mean()
 
 
+def contextual_of_cut_maps(trunk, layer, patch, x, y, direction):
+    """The same of squares that are cut from the feature maps of whole images; `direction`: whose features look for the nearest ones."""
+    a, b = trunk(x)[layer], trunk(y)[layer]
+    side = round(patch * a.shape[2] / x.shape[2])
+    values = []
+    for top in range(0, a.shape[2], side):
+        for left in range(0, a.shape[3], side):
+            ours, theirs = (features[:, :, top : top + side, left : left + side] for features in (a, b))
+            both = {"target": contextual(ours, theirs), "prediction": contextual(theirs, ours)}
+            values.append(sum(both.values()) / 2 if direction == "both" else both[direction])
+    return torch.stack(values).mean()
+
+
 def gram(features):
     n, c, h, w = features.shape
     flat = features.reshape(n, c, h * w)

@@ -42,8 +42,9 @@ class Player:
             make, decay = torch.optim.AdamW, 1e-2
         else:
             make, decay = torch.optim.Adam, 0
+        self.factors = [1.0] * len(self.parameters)
         self.optimizer = make(
-            self.parameters,
+            [{"params": [parameter]} for parameter in self.parameters],
             lr=self.rate,
             betas=betas,
             eps=optimizer.get("epsilon", 1e-8),
@@ -69,8 +70,8 @@ class Player:
         self.record.gradients_of(self.name, self.module)
         if self.clip_norm is not None:
             torch.nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate_at(iteration)
+        for group, factor in zip(self.optimizer.param_groups, self.factors):
+            group["lr"] = factor * self.rate_at(iteration)
         self.optimizer.step()
 
 

@@ -32,11 +32,25 @@ const GAN: Streams = {
   },
 };
 
-/** There is one thing to draw: the noise of GFP-GAN's decoder, or y of GPEN's path lengths. */
-const RESTORER: Streams = { stream: 'restorer', names: { '': 'network' } };
+/** What discriminators of restored images see of them. */
+const AUGMENTED = {
+  '1': 'restorer/augment',
+  '2': 'discriminator/augment_fake',
+  '3': 'discriminator/augment_real',
+  '4': 'r1/augment',
+};
+
+/** There is one more thing to draw: the noise of GFP-GAN's decoder, or y of GPEN's path lengths. */
+const RESTORER: Streams = { stream: 'restorer', names: { '': 'network', ...AUGMENTED } };
+const INVERSION: Streams = { stream: 'gan-inversion', names: AUGMENTED };
 
 /** By the type of the stage; the others draw nothing. */
-const STREAMS: Readonly<Record<string, Streams>> = { gan: GAN, gfpgan: RESTORER, gpen: RESTORER };
+const STREAMS: Readonly<Record<string, Streams>> = {
+  gan: GAN,
+  gfpgan: RESTORER,
+  gpen: RESTORER,
+  'gan-inversion': INVERSION,
+};
 
 /**
  * Puts given numbers in place of random ones while a stage runs eagerly: each seed of the stage has a name, and the numbers follow from

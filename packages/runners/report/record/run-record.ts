@@ -5,6 +5,7 @@ import { INPUT, type Results } from '../../evaluation/results.ts';
 import { imagesAStep } from '../../stages/stage-facts.ts';
 import { stages } from '../../stages/stage.ts';
 import { linkedStages } from '../../store/linked-stages.ts';
+import { belowInput } from '../remarks/below-input.ts';
 import { remarksOn } from '../remarks/remarks.ts';
 import { starvedBaselines } from '../remarks/starved-baselines.ts';
 import type { RunRecord } from '../report.ts';
@@ -40,6 +41,7 @@ export async function readRunRecord(
     remarks: [
       ...remarks,
       ...remarksOn(experiment),
+      ...belowInput(experiment, { columns, rows }),
       ...starvedBaselines(experiment, (stage) => imagesSeen(histories.get(stage))),
     ],
     tooFew,

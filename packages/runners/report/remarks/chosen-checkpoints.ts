@@ -2,11 +2,16 @@ import { features, metrics } from '@dualprior/blocks';
 import { componentsIn, type Experiment } from '@dualprior/core';
 import { stages } from '../../stages/stage.ts';
 
-/** Stages that chose their result with an extractor that metrics of the table see with as well, a line each. */
+/** Stages that chose their result by a column of the table, or with an extractor that metrics of it see with as well; a line each. */
 export function chosenCheckpoints(experiment: Experiment): string[] {
   return [...experiment.entries('stages')].flatMap(([name, spec]) => {
     const { selection } = stages.about(spec);
     if (!selection) return [];
+    if ('entry' in selection) {
+      return [
+        `Stage ${name} gave the checkpoint with the best ${selection.entry} of its validation images, which is a metric of this table.`,
+      ];
+    }
     const { metric } = selection;
     return componentsIn(metrics.name, metric, features.name).flatMap(({ type: extractor }) => {
       const same = [...experiment.entries('metrics').keys()].filter((each) =>

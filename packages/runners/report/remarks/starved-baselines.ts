@@ -3,7 +3,9 @@ import { count } from '../../evaluation/count.ts';
 import { imagesAStep, type StageFacts } from '../../stages/stage-facts.ts';
 import { stages } from '../../stages/stage.ts';
 import { stagesBehind } from '../record/cost.ts';
+import { isGenerative } from './generative.ts';
 import { reports } from '../report.ts';
+import { list } from './list.ts';
 
 /** Training images that a stage sees, counting repeats; undefined where it does not say. */
 type ImagesOf = (stage: string) => number | undefined;
@@ -17,22 +19,25 @@ export function plannedImages(experiment: Experiment): ImagesOf {
 }
 
 /**
- * Rows that a claim compares with one that stands on the paper's stages 1 and 2, and that see fewer images in their own training (that of
- * a prior aside) than these two stages together, a line each.
+ * Rows that a claim compares with one that stands on the paper's stages 1 and 2, and that see fewer images, a line each. A generative row is
+ * compared over all stages that either stands on, shared ones and priors too; another one, which stands on no prior, in its own training
+ * with these two stages together.
  */
 export function starvedBaselines(experiment: Experiment, imagesOf: ImagesOf): string[] {
   const found = new Map<string, string[]>();
   for (const [claim, method, other] of comparisons(experiment)) {
-    const [dual, own] = [
-      stagesFor(experiment, method, isDualPrior),
-      stagesFor(experiment, other, (purpose) => purpose !== 'prior'),
-    ];
-    if (dual.length === 0 || own.length === 0 || stagesFor(experiment, other, isDualPrior).length > 0) continue;
+    if (stagesFor(experiment, method, isDualPrior).length === 0) continue;
+    if (stagesFor(experiment, other, isDualPrior).length > 0) continue;
+    const whole = isGenerative(experiment, other);
+    const counted = whole ? () => true : isDualPrior;
+    const dual = stagesFor(experiment, method, counted);
+    const own = stagesFor(experiment, other, ({ purpose }) => whole || purpose !== 'prior');
+    if (own.length === 0) continue;
     const [needed, seen] = [dual, own].map((names) => total(names, imagesOf));
     if (needed === undefined || seen === undefined || seen >= needed) continue;
     const line =
       `${other} sees ${count(seen)} training images (${own.join(', ')}), fewer than the ${count(needed)} ` +
-      `that ${method} sees in ${dual.join(' and ')}: it may be behind for that alone`;
+      `that ${method} sees in ${list(dual)}: it may be behind for that alone`;
     found.set(line, [...new Set([...(found.get(line) ?? []), claim])]);
   }
   return [...found].map(([line, claims]) => `${line} (${claims.join(', ')}).`);
@@ -52,17 +57,13 @@ function comparisons(experiment: Experiment): [claim: string, method: string, ot
     );
 }
 
-type Purpose = StageFacts['purpose'];
-
-function isDualPrior(purpose: Purpose): boolean {
+function isDualPrior({ purpose }: StageFacts): boolean {
   return purpose === 'dual-prior';
 }
 
-/** The stages behind a method that are there for this. */
-function stagesFor(experiment: Experiment, method: string, wanted: (purpose: Purpose) => boolean): string[] {
-  return stagesBehind(experiment, method).filter((stage) =>
-    wanted(stages.about(experiment.entry('stages', stage)).purpose),
-  );
+/** The stages behind a method of which this is true. */
+function stagesFor(experiment: Experiment, method: string, wanted: (facts: StageFacts) => boolean): string[] {
+  return stagesBehind(experiment, method).filter((stage) => wanted(stages.about(experiment.entry('stages', stage))));
 }
 
 function total(names: readonly string[], imagesOf: ImagesOf): number | undefined {

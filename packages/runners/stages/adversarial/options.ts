@@ -1,10 +1,21 @@
-import { losses, optimizers, termsOf, type Dataset, type Loss, type Optimizer } from '@dualprior/blocks';
+import {
+  diffAugmentOptions,
+  losses,
+  optimizers,
+  termsOf,
+  type Dataset,
+  type DiffAugmentOptions,
+  type Loss,
+  type Metric,
+  type Optimizer,
+} from '@dualprior/blocks';
 import { reference, type ComponentSpec } from '@dualprior/core';
 import { Type } from '@sinclair/typebox';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { flipOption, intervalOptions } from '../common/options.ts';
 import { runtimeOption } from '../runtime.ts';
 import type { TrainingOptions } from '../training/train.ts';
+import { selectOption } from '../validation/selection.ts';
 import type { R1Options } from './judge.ts';
 
 const group = { default: {}, additionalProperties: false };
@@ -59,6 +70,7 @@ export const restorerOptions = ({
   prior: Type.Optional(reference<TrainedNetwork>('networks', { description: prior })),
   data: reference<Dataset>('data', { description: 'training images' }),
   validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
+  select: selectOption,
   augment: flipOption('mirror left and right at random'),
   identity: losses.option({
     default: { type: 'identity', ...identity },
@@ -66,6 +78,7 @@ export const restorerOptions = ({
       'a loss that knows faces, with its weight (the default is the official one); where it has no weights of its network, the stage leaves it out',
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of the discriminator' }),
+  diffAugment: Type.Optional(diffAugmentOptions),
   r1: r1Option(),
   optimizers: Type.Object(
     {
@@ -98,9 +111,11 @@ export interface RestorerOptions extends TrainingOptions {
   readonly prior?: TrainedNetwork | undefined;
   readonly discriminator: TrainedNetwork;
   readonly validation?: Dataset | undefined;
+  readonly select?: { readonly metric: Metric } | undefined;
   readonly loss: Loss;
   readonly identity: Loss;
   readonly discriminatorLoss: Loss;
+  readonly diffAugment?: DiffAugmentOptions | undefined;
   readonly r1: R1Options;
   readonly optimizers: { readonly network: Optimizer; readonly discriminator: Optimizer };
   readonly ema: { readonly decay: number };

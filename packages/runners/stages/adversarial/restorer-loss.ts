@@ -29,7 +29,7 @@ export function restorerLoss(
   more: MoreTerms = () => ({}),
 ): Differentiated<NamedTensorMap> {
   const { image: restored, auxiliary } = network.module.restore(degraded, seed);
-  const main = namedTerms(loss, restored, sharp, { logits: judge.logits(restored) });
+  const main = namedTerms(loss, restored, sharp, { logits: judge.logits(restored, seed) });
   const others = {
     ...(identity && { loss_identity: identity.compute(restored, sharp) }),
     ...more(auxiliary, restored),

@@ -24,6 +24,7 @@ import type { Stage, StageContext, Trained } from '../stage.ts';
 import type { Learner } from '../training/training-plan.ts';
 import { pairOf, type Phase, type TrainingPlan } from '../training/training-plan.ts';
 import { seedOf, train } from '../training/train.ts';
+import { checkSelecting, selectingMetric, type Selecting } from '../validation/selection.ts';
 import { validationOf } from '../validation/validation.ts';
 import { Judge } from './judge.ts';
 import { lazily } from './lazily.ts';
@@ -36,11 +37,12 @@ export abstract class RestorerStage<
   Given extends RestorerGiven = RestorerGiven,
 > implements Stage {
   readonly trains: ReadonlyMap<string, TrainedNetwork>;
-  readonly result = 'last';
+  readonly result: 'best' | 'last';
   protected readonly network: TrainedPriorRestorer;
   protected readonly discriminator: TrainedDiscriminator;
   protected readonly judge: Judge;
   readonly #prior: TrainedGenerator | undefined;
+  readonly #selecting: Selecting | undefined;
 
   /** @param others what it trains besides, by role */
   constructor(
@@ -56,7 +58,9 @@ export abstract class RestorerStage<
     refuseNeeds(options.loss, ['logits']);
     if (this.identity) refuseNeeds(this.identity, []);
     refuseNeeds(options.discriminatorLoss, ['logits', 'targetLogits']);
-    this.judge = new Judge(this.discriminator, options.discriminatorLoss, options.r1);
+    this.#selecting = selectingMetric(options);
+    this.result = this.#selecting ? 'best' : 'last';
+    this.judge = new Judge(this.discriminator, options);
     this.trains = new Map<string, TrainedNetwork>([
       ['network', this.network],
       ['discriminator', this.discriminator],
@@ -81,6 +85,7 @@ export abstract class RestorerStage<
     const { identity } = this;
     await prepareSquares(this.network.reference, this.network.module.size, this.options);
     checkLeastSide('The identity loss', identity?.minimumSide, this.options.data, 'of the training images');
+    checkSelecting(this.#selecting, this.options.validation);
   }
 
   async train(context: StageContext): Promise<Trained> {
@@ -97,7 +102,13 @@ export abstract class RestorerStage<
     const random = new Random(context.seed);
     return {
       networks: {
-        network: { network, optimizer: this.optimizer, rate: 'learning_rate', average: () => ema.decay },
+        network: {
+          network,
+          optimizer: this.optimizer,
+          rates: this.rates,
+          rate: 'learning_rate',
+          average: () => ema.decay,
+        },
         discriminator: {
           network: discriminator,
           optimizer: lazily(optimizers.discriminator, r1.gamma, r1.every),
@@ -128,6 +139,11 @@ export abstract class RestorerStage<
   /** The network's. */
   protected get optimizer(): Optimizer {
     return this.options.optimizers.network;
+  }
+
+  /** Of its parameters, as `Learner.rates`. */
+  protected get rates(): Learner['rates'] {
+    return undefined;
   }
 
   /** What an iteration consists of. */

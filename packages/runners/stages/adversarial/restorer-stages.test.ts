@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { loadEngine, readSafetensors, Interrupted } from '@dualprior/core';
+import { loadEngine, readSafetensors, Interrupted, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import '../../index.ts';
 import { curveOf, leftBy, trainStage, type Left, type Networks, type Setting } from '../testing/stage-harness.ts';
@@ -114,6 +114,20 @@ describe.each(STAGES)('stage %s', (name, curves) => {
       if (++iterations === 1) nan(networks.get(trained)!.parameters);
     };
     await expect(train(name, { compile: false, onIteration })).rejects.toThrow(message);
+  });
+
+  test('with augmented images and a metric that chooses: eager or interrupted, the same numbers, and the best networks', async () => {
+    const rates = name === 'gpen' ? ['stages.gpen.rates={generator: 0.1}'] : [];
+    const set = [`stages.${name}.diffAugment={}`, `stages.${name}.select={metric: ssim}`, ...rates];
+    await train(name, { set });
+    const compiled = await leftBy(folder);
+    expect(compiled.files.map(([file]) => file)).toContain('best.safetensors');
+    const lossOfD = (left: unknown) => (left as Left).curves.filter(([key]) => key === 'loss_d');
+    expect(lossOfD(compiled)).not.toEqual(lossOfD(whole));
+    folder = mkdtempSync(join(tmpdir(), 'restorer-'));
+    await expect(train(name, { set, compile: false, interruptAfter: 4 })).rejects.toThrow(Interrupted);
+    await train(name, { set, compile: false });
+    expect(await leftBy(folder)).toEqual(compiled);
   });
 
   const other = name === 'gpen' ? 'gfpgan' : 'gpen';
@@ -229,6 +243,26 @@ describe('stage gpen', () => {
     ];
     expect(network['gpen']).not.toBe(both['gpen']);
     expect(discriminator['gpenDiscriminator']).toBe(both['gpenDiscriminator']);
+  });
+
+  test('trains encoder and generator at rates of their own', async () => {
+    const of = async (rates: string) => {
+      let [before, after]: (StateDict | undefined)[] = [];
+      await trainStage('gpen-smoke.yaml', 'gpen', mkdtempSync(join(tmpdir(), 'gpen-')), {
+        compile: false,
+        set: ['stages.gpen.iterations=1', 'stages.gpen.validation=null', `stages.gpen.rates=${rates}`],
+        onBegin: (networks) => (before = networks.get('gpen')!.parameters.stateDict()),
+        onIteration: (networks) => (after = networks.get('gpen')!.parameters.stateDict()),
+      });
+      const moved = (ofGenerator: boolean) =>
+        [...after!].some(
+          ([tensor, { values }]) =>
+            tensor.startsWith('generator.') === ofGenerator && values.join() !== before!.get(tensor)!.values.join(),
+        );
+      return { encoder: moved(false), generator: moved(true) };
+    };
+    expect(await of('{generator: 0}')).toEqual({ encoder: true, generator: false });
+    expect(await of('{encoder: 0}')).toEqual({ encoder: false, generator: true });
   });
 
   test('takes path lengths of the whole batch, as officially', async () => {

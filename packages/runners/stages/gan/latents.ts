@@ -2,11 +2,7 @@ import { broadcast, mixStyles, type Generator } from '@dualprior/blocks';
 import { statelessNormal, statelessUniform } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-
-/** Another seed (int32, shape (2)) for each number and for each seed. */
-export function numbered(seed: Tensor1D, number: number): Tensor1D {
-  return tf.add(tf.mul(seed, tf.tensor1d([1, 8], 'int32')), tf.tensor1d([0, number], 'int32'));
-}
+import { numbered } from '../common/numbered.ts';
 
 /**
  * W+ (N, L, D) of random z. With the probability `mixing` an image has two: the first latents of one, the others of the other, the

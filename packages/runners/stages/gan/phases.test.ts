@@ -50,8 +50,11 @@ describe('R1 counts half, and as often as it has no turn', () => {
   });
 
   test('in the training of a restorer', () => {
-    const judge = new Judge(judging, new GanLogisticLoss({ weight: 1 }), { gamma: GAMMA, every: EVERY });
-    expect(number(judge.r1(images).loss)).toBeCloseTo(expected, 1);
+    const judge = new Judge(judging, {
+      discriminatorLoss: new GanLogisticLoss({ weight: 1 }),
+      r1: { gamma: GAMMA, every: EVERY },
+    });
+    expect(number(judge.r1({ sharp: images }).loss)).toBeCloseTo(expected, 1);
   });
 });
 

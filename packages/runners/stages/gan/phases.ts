@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedDiscriminator, TrainedGenerator } from '../../networks/gan-networks.ts';
 import type { Phase } from '../training/training-plan.ts';
-import { drawLatents, numbered } from './latents.ts';
+import { numbered } from '../common/numbered.ts';
+import { drawLatents } from './latents.ts';
 
 export interface GanPhaseOptions {
   readonly batch: number;

@@ -21,7 +21,8 @@ import { countSubjects } from '../../inference/test-images.ts';
 import type { TrainedGenerator } from '../../networks/gan-networks.ts';
 import type { StageContext } from '../stage.ts';
 import type { PeriodicValidation, Ranking } from '../training/training-loop.ts';
-import { drawLatents, numbered } from './latents.ts';
+import { numbered } from '../common/numbered.ts';
+import { drawLatents } from './latents.ts';
 
 /** Always the same latents and noise, so that only the generator differs from measurement to measurement. */
 const SEED = 5;

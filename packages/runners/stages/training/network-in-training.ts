@@ -1,5 +1,6 @@
 import { Ema } from '@dualprior/blocks';
 import type { Parameters } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Rank, Scalar, Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core';
 import type { TrainedState } from '../../store/result-file.ts';
 import type { Learner } from './training-plan.ts';
@@ -88,7 +89,15 @@ export class NetworkInTraining {
   }
 
   descend(gradient: readonly Tensor[], given: NamedTensorMap): void {
-    this.learner.optimizer.update(this.parameters.vector, gradient, this.#state, this.rate(given));
+    const { optimizer, rates } = this.learner;
+    const { vector } = this.parameters;
+    const update = () => optimizer.update(vector, gradient, this.#state, this.rate(given));
+    if (!rates) return update();
+    tf.tidy(() => {
+      const before = tf.clone(vector);
+      update();
+      vector.assign(this.#partly(before, vector, rates));
+    });
   }
 
   moveAverage(given: NamedTensorMap): void {
@@ -106,6 +115,19 @@ export class NetworkInTraining {
   dispose(): void {
     for (const variable of this.#state.values()) variable.dispose();
     this.#ema?.average.dispose();
+  }
+
+  /** Each parameter after so many times the step that it took. */
+  #partly(before: Tensor1D, after: Tensor1D, rates: (parameter: string) => number): Tensor1D {
+    const { names } = this.parameters;
+    const [old, now] = [before, after].map((vector) => this.parameters.pieces(vector));
+    const parts = names.map((name, i) => {
+      const factor = rates(name);
+      const end = now![i]!;
+      const part = factor === 1 ? end : tf.add(old![i]!, tf.mul(tf.sub(end, old![i]!), factor));
+      return tf.reshape(part, [end.size]) as Tensor1D;
+    });
+    return parts.length === 1 ? parts[0]! : tf.concat1d(parts);
   }
 
   get #rate(): string {

@@ -30,6 +30,8 @@ export interface TrainingPlan<Given extends NamedTensorMap> {
 export interface Learner {
   readonly network: TrainedNetwork;
   readonly optimizer: Optimizer;
+  /** Of parameters, by name: what their learning rate is multiplied by. Absent: 1 for all. For rules whose steps are in proportion to the rate (Adam's). */
+  readonly rates?: ((parameter: string) => number) | undefined;
   /** Name of the curve of its learning rate; it has none if absent. */
   readonly rate?: string;
   /** Of its exponential moving average, the part that an iteration (from 0) keeps. Absent: it has no average. */

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Avatars, directSampler, type Dataset } from '@dualprior/blocks';
-import { Journal, loadEngine, readWholeJournal } from '@dualprior/core';
+import { Interrupted, Journal, loadEngine, loadExperiment, readSafetensors, readWholeJournal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
@@ -11,6 +11,7 @@ import type { Console } from '../../console/console.ts';
 import { greys } from '../../evaluation/testing/greys.ts';
 import { DualPrior } from '../../networks/dual-prior.ts';
 import '../../index.ts';
+import type { Selecting } from './selection.ts';
 import type { StageViews } from './stage-views.ts';
 import { leftBy, trainStage } from '../testing/stage-harness.ts';
 import { UnreadableImages } from '../../inference/unreadable-images.ts';
@@ -19,6 +20,7 @@ import { Validation } from './validation.ts';
 jest.setTimeout(60_000);
 
 const SIDE = 16;
+const EXPERIMENTS = resolve(import.meta.dirname, '../../../../experiments');
 
 let folder: string;
 let journal: Journal;
@@ -166,6 +168,82 @@ test('an image that equals the sharp one leaves the mean finite, and above that 
   const [exact, worse] = [await brighter(data, 1).run(1, journal), await brighter(data, 0).run(2, journal)];
   expect(exact).toBeCloseTo((best + 20 * Math.log10(255 / 4)) / 2, 10);
   expect(exact).toBeGreaterThan(worse!);
+});
+
+/** How far the first pixel is from the sharp one's; a metric that no package knows. */
+const firstPixel = (better: 'higher' | 'lower'): Selecting => ({
+  columns: [{ name: 'first', better, digits: 1 }],
+  measure: (restored, truth) => [Math.abs(restored.data[0]! - truth.data[0]!)],
+});
+
+test('another metric may choose: its mean is the value, and a curve beside PSNR', async () => {
+  const data = greys([16, 8, 4], SIDE);
+  const views: StageViews = { trained: { name: 'x_R', make: (x) => tf.add<Tensor4D>(x, 1 / 255) } };
+  const console = { info: () => {} } as unknown as Console;
+  const unreadable = new UnreadableImages(console);
+  const options = { data, every: 1, batch: 2, views, compile: true, ranks: true, select: firstPixel('lower') };
+  const of = new Validation(options, { name: 'restore', folder, console, sampler: directSampler, unreadable });
+  await of.begin(journal);
+  expect(await of.run(1, journal)).toBeCloseTo((15 + 7 + 3) / 3, 10);
+  expect(of.ranking?.better).toBe('lower');
+  expect(of.ranking?.describe(1.25)).toBe('validation first 1.3');
+  const records = await readWholeJournal(join(folder, 'journal.jsonl'));
+  const curves = records.flatMap((record) => (record.event === 'metric' ? [[record.key, record.step]] : []));
+  expect(curves).toEqual([
+    ['validation_psnr', 0],
+    ['validation_first', 0],
+    ['validation_psnr', 1],
+    ['validation_first', 1],
+  ]);
+  expect((await values())[1]).toBeCloseTo((16 + 8 + 4) / 3, 10);
+});
+
+describe('a stage with `select`', () => {
+  const set = ['stages.nafnet.select={metric: ssim}', 'stages.nafnet.validateEvery=1'];
+
+  test('gives the checkpoint with the best value of the metric, also when it was interrupted', async () => {
+    await trainStage('smoke.yaml', 'nafnet', folder, { set });
+    const whole = await leftBy(folder);
+    const values = whole.curves.flatMap(([key, step, value]) => (key === 'validation_ssim' ? [[step, value]] : []));
+    expect(values.map(([step]) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const trained = values.slice(1);
+    const [iteration, best] = trained.find(([, value]) => value === Math.max(...trained.map(([, each]) => each!)))!;
+    const { metadata } = readSafetensors(join(folder, 'best.safetensors'));
+    expect(JSON.parse(metadata.get('metrics')!)).toEqual({
+      best: { iteration, by: `validation ssim ${best!.toFixed(4)}` },
+    });
+    folder = mkdtempSync(join(tmpdir(), 'validation-'));
+    await expect(trainStage('smoke.yaml', 'nafnet', folder, { set, interruptAfter: 6 })).rejects.toThrow(Interrupted);
+    await trainStage('smoke.yaml', 'nafnet', folder, { set });
+    expect(await leftBy(folder)).toEqual(whole);
+  });
+
+  test('is another stage than one without', () => {
+    const identity = (...set: string[]) =>
+      loadExperiment(join(EXPERIMENTS, 'gfpgan-smoke.yaml'), { set }).identity('stages', 'gfpgan');
+    expect(identity('stages.gfpgan.select={metric: ssim}')).not.toBe(identity());
+  });
+
+  test.each([
+    [
+      'a metric of sets',
+      ['metrics.kid={type: kid, features: {type: inception-v3-substitute}}', 'stages.nafnet.select={metric: kid}'],
+      /`select` chooses by kid_substitute, which validation does not compute[^]*psnr, ssim and lpips/,
+    ],
+    [
+      'no validation',
+      ['stages.nafnet.validation=null', 'stages.nafnet.select={metric: ssim}'],
+      /the stage has no `validation`/,
+    ],
+    ['no such metric', ['stages.nafnet.select={metric: lpips}'], /there is no "lpips" in metrics[^]*psnr, ssim/],
+    [
+      'images that are too small for it',
+      ['data.train.size=8', 'stages.nafnet.select={metric: ssim}'],
+      /The metric of `select` compares images with sides of at least 11, but .* of the validation images is 8x8/,
+    ],
+  ])('%s is an error', async (_, set, message) => {
+    await expect(trainStage('smoke.yaml', 'nafnet', folder, { set })).rejects.toThrow(message);
+  });
 });
 
 test('a result that is not finite is an error with the stage and the image', async () => {

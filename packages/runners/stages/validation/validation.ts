@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { psnr, withSharp, type Dataset, type Image } from '@dualprior/blocks';
+import { measureImage, psnr, withSharp, type Dataset, type Image, type Metric } from '@dualprior/blocks';
 import { makeFolder, type Journal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { imageTensor, toImages } from '../../inference/images.ts';
@@ -8,6 +8,8 @@ import { finiteImages } from '../../inference/not-finite-image.ts';
 import { ReadableImages } from '../../inference/readable-images.ts';
 import { groupBySize } from '../../inference/restore.ts';
 import { contactSheet } from '../../inference/sheet.ts';
+import { finiteMean } from '../../inference/finite-mean.ts';
+import { selectingMetric, type Selecting } from './selection.ts';
 import { makeViews, ViewMaker, type StageViews } from './stage-views.ts';
 import type { StageContext } from '../stage.ts';
 import type { PeriodicValidation, Ranking } from '../training/training-loop.ts';
@@ -17,6 +19,7 @@ const SAMPLES = 4;
 const IMAGES_OF_ENDLESS = 64;
 const GIBIBYTE = 2 ** 30;
 const MEMORY = 2 * GIBIBYTE;
+const PSNR = 'psnr';
 const BY_PSNR: Ranking = { better: 'higher', describe: (value) => `validation PSNR ${value.toFixed(2)} dB` };
 
 interface ValidationOptions {
@@ -27,8 +30,10 @@ interface ValidationOptions {
   readonly batch: number;
   readonly views: StageViews;
   readonly compile: boolean;
-  /** Whether the result with the highest PSNR is the best one. */
+  /** Whether the result with the highest PSNR is the best one, where no other metric chooses. */
   readonly ranks: boolean;
+  /** Computed besides; its first column chooses the best result. */
+  readonly select?: Selecting | undefined;
   /** For the views of frozen networks, in bytes. */
   readonly memory?: number;
 }
@@ -36,6 +41,7 @@ interface ValidationOptions {
 /** What of a stage's options is about its validation. */
 interface StageOptions {
   readonly validation?: Dataset | undefined;
+  readonly select?: { readonly metric: Metric } | undefined;
   readonly validateEvery: number;
   readonly batch: { readonly size: number };
 }
@@ -44,12 +50,15 @@ type ValidationContext = Pick<StageContext, 'name' | 'folder' | 'console' | 'sam
 
 /** The validation that a stage's options ask for, if they do. */
 export function validationOf(
-  { validation: data, validateEvery: every, batch: { size: batch } }: StageOptions,
+  options: StageOptions,
   views: StageViews,
   how: { readonly compile: boolean; readonly ranks: boolean },
   context: ValidationContext,
 ): Validation | undefined {
-  return data && new Validation({ data, every, batch, views, ...how }, context);
+  const { validation: data, validateEvery: every, batch } = options;
+  return (
+    data && new Validation({ data, every, batch: batch.size, views, select: selectingMetric(options), ...how }, context)
+  );
 }
 
 /** Images of one size that go through the networks together. */
@@ -60,7 +69,7 @@ interface Group {
 
 /**
  * Mean PSNR (RGB, 8 bits) over all held-out images that can be read (the first 64 of a data set without an end) with the degradations that they always
- * have, and a picture of the first few: degraded, what the networks make of it, sharp.
+ * have, the metric that chooses, and a picture of the first few: degraded, what the networks make of it, sharp.
  */
 export class Validation implements PeriodicValidation {
   readonly every: number;
@@ -72,9 +81,9 @@ export class Validation implements PeriodicValidation {
     private readonly options: ValidationOptions,
     private readonly context: ValidationContext,
   ) {
-    const { every, views, compile, ranks, memory = MEMORY } = options;
+    const { every, views, compile, ranks, select, memory = MEMORY } = options;
     this.every = every;
-    this.ranking = ranks ? BY_PSNR : undefined;
+    this.ranking = select ? rankingBy(select) : ranks ? BY_PSNR : undefined;
     this.#maker = new ViewMaker(views, compile, memory, (names) => {
       const allowed = (memory / GIBIBYTE).toPrecision(2);
       context.console.info(
@@ -86,25 +95,44 @@ export class Validation implements PeriodicValidation {
   /** The PSNR of the degraded images, as the point of departure, and the first images as the networks have them at the beginning. */
   async begin(journal: Journal): Promise<void> {
     const { pairs, batches } = await this.#load();
-    const input = meanPsnr(pairs.map(({ degraded, sharp }) => [degraded, sharp]));
-    journal.metric('validation_psnr', input, 0);
+    const degraded = pairs.map((pair) => pair.degraded);
+    const input = meanPsnr(pairs.map(({ sharp }, i) => [degraded[i]!, sharp]));
     this.context.console.info(`  the degraded validation images have ${input.toFixed(2)} dB`);
+    await this.#note(degraded, 0, journal);
     const shown = batches.map(({ indices }) => indices.some((i) => i < SAMPLES));
     const { samples } = this.#view(batches, (batch) => shown[batch]!);
     await this.#writeSamples(0, journal, samples);
   }
 
   async run(iterations: number, journal: Journal): Promise<number> {
-    const { pairs, batches } = await this.#load();
+    const { batches } = await this.#load();
     const { results, samples } = this.#view(batches, () => true);
-    const value = meanPsnr(pairs.map(({ sharp }, i) => [results[i]!, sharp]));
-    journal.metric('validation_psnr', value, iterations);
+    const value = await this.#note(results, iterations, journal);
     await this.#writeSamples(iterations, journal, samples);
     return value;
   }
 
   dispose(): void {
     this.#maker.dispose();
+    this.options.select?.dispose?.();
+  }
+
+  /** Journals the mean PSNR and that of the metric that chooses, and returns the one that ranks. */
+  async #note(images: readonly Image[], iterations: number, journal: Journal): Promise<number> {
+    const { pairs } = await this.#load();
+    const { select } = this.options;
+    const byPsnr = meanPsnr(pairs.map(({ sharp }, i) => [images[i]!, sharp]));
+    if (!select) {
+      journal.metric(curveOf(PSNR), byPsnr, iterations);
+      return byPsnr;
+    }
+    const values: number[] = [];
+    for (const [i, { sharp }] of pairs.entries()) values.push((await measureImage(select, images[i]!, sharp))[0]!);
+    const { mean } = finiteMean(values);
+    const column = select.columns[0]!.name;
+    const curves = { [curveOf(PSNR)]: byPsnr, [curveOf(column)]: mean };
+    for (const [name, value] of Object.entries(curves)) journal.metric(name, value, iterations);
+    return mean;
   }
 
   /** The result of each image of the batches, and all views of the first few. Errors: one of them is not finite. */
@@ -135,7 +163,8 @@ export class Validation implements PeriodicValidation {
   }
 
   async #loadAll() {
-    const { data, batch: size } = this.options;
+    const { data, batch: size, select } = this.options;
+    await select?.prepare?.();
     const { sampler, unreadable } = this.context;
     const most = Number.isFinite(data.length) ? data.length : IMAGES_OF_ENDLESS;
     const images = new ReadableImages(data, unreadable.of('validation', data), most);
@@ -162,6 +191,15 @@ export class Validation implements PeriodicValidation {
     writeFileSync(file, await contactSheet(rows, ['x', ...this.#maker.names, 'truth']));
     journal.image('validation', file, iterations);
   }
+}
+
+function curveOf(column: string): string {
+  return `validation_${column}`;
+}
+
+function rankingBy({ columns }: Selecting): Ranking {
+  const { name, better, digits } = columns[0]!;
+  return { better, describe: (value) => `validation ${name} ${value.toFixed(digits)}` };
 }
 
 /** Mean PSNR, which must stay finite to rank: an image that equals the sharp one counts as if one of its numbers were off by one. */

@@ -7,7 +7,9 @@ logistic loss on the same x_G and the sharp images, with lazy R1. Adam, 1e-4 for
 import torch
 
 import losses
+from augment import judge_of
 from case import Objective, build, frozen, signed
+from formula import Draws
 from training import Player
 
 BETAS = (0, 0.99)
@@ -50,18 +52,20 @@ def train(case, record):
     for iteration in range(case.iterations):
         record.begin()
         degraded, sharp = case.images(iteration)
+        score = judge_of(stage, discriminator, Draws(iteration))
         with torch.no_grad():
             regressed = regressor(degraded)[-1]
         inverted = invert(encoder, generator, regressed)
-        loss, terms = objective(inverted, sharp, logits=discriminator(signed(inverted)))
+        loss, terms = objective(inverted, sharp, logits=score(signed(inverted), "restorer/augment"))
         e.descend(loss, iteration, others=[g])
 
-        fake, real = discriminator(signed(inverted.detach())), discriminator(signed(sharp))
+        fake = score(signed(inverted.detach()), "discriminator/augment_fake")
+        real = score(signed(sharp), "discriminator/augment_real")
         loss_d = losses.LOGISTIC[0](real) + losses.LOGISTIC[1](fake)
         d.descend(loss_d, iteration)
         record.curve(loss=loss, **terms, loss_d=loss_d, sign_real=real.sign().mean(), sign_fake=fake.sign().mean())
         if iteration % r1["every"] == 0:
-            penalty = losses.r1(discriminator, signed(sharp))
+            penalty = losses.r1(lambda images, score=score: score(images, "r1/augment"), signed(sharp))
             d.descend(r1["gamma"] / 2 * r1["every"] * penalty, iteration)
             record.curve(r1=penalty)
         record.curve(

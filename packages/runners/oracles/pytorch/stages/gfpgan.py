@@ -13,6 +13,7 @@ import json
 import losses
 import torch
 import torch.nn.functional as F
+from augment import judge_of
 from case import Objective, build, identity, noise_count, signed, split_noise
 from formula import Draws
 from networks.facial_component_discriminator import PARTS, boxes, regions
@@ -102,10 +103,12 @@ def train(case, record):
     for iteration in range(case.iterations):
         record.begin()
         degraded, sharp = case.images(iteration)
-        noise = split_noise(Draws(iteration).normal("network", noise_count(count, sizes)), count, sizes)
+        draws = Draws(iteration)
+        score = judge_of(stage, discriminator, draws)
+        noise = split_noise(draws.normal("network", noise_count(count, sizes)), count, sizes)
         image, rgbs = network(signed(degraded), noise)
         restored = (image + 1) / 2
-        loss, terms = objective(restored, sharp, logits=discriminator(image))
+        loss, terms = objective(restored, sharp, logits=score(image, "restorer/augment"))
         weight = pyramid["weight"] * (1 if iteration < pyramid["until"] else 1e-12)
         terms["loss_pyramid"] = weight * pyramid_loss(rgbs, sharp)
         loss = loss + terms["loss_pyramid"]
@@ -119,11 +122,12 @@ def train(case, record):
         g.descend(loss, iteration)
         average.update(network, decay)
 
-        fake, real = discriminator(image.detach()), discriminator(signed(sharp))
+        fake = score(image.detach(), "discriminator/augment_fake")
+        real = score(signed(sharp), "discriminator/augment_real")
         loss_d = losses.LOGISTIC[0](real) + losses.LOGISTIC[1](fake)
         total = loss_d
         if iteration % r1["every"] == 0:
-            penalty = losses.r1(discriminator, signed(sharp))
+            penalty = losses.r1(lambda images, score=score: score(images, "r1/augment"), signed(sharp))
             total = total + r1["gamma"] / 2 * r1["every"] * penalty
             record.curve(r1=penalty)
         d.descend(total, iteration)

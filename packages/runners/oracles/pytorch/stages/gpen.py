@@ -7,6 +7,7 @@ regularisation. The official code reckons with a smaller batch for path lengths 
 
 import losses
 import torch
+from augment import judge_of
 from case import Objective, build, identity, signed
 from formula import Draws
 from training import Average, Player
@@ -16,6 +17,11 @@ R1 = {"gamma": 10, "every": 16}
 PATH_LENGTH = {"weight": 2, "every": 4, "decay": 0.01, "batchShrink": 1}
 EMA_DECAY = 0.5 ** (32 / 10_000)
 LOSS = {"type": "weighted-sum", "terms": [{"type": "smooth-l1"}, {"type": "gan-nonsaturating"}]}
+
+
+def part_rates(network, rates):
+    """What the rate of each parameter is multiplied by: one factor for the generator, one for the encoder before it."""
+    return [rates.get("generator" if name.startswith("generator.") else "encoder", 1) for name, _ in network.named_parameters()]
 
 
 def train(case, record):
@@ -31,6 +37,7 @@ def train(case, record):
         return Player(stage[role], module, optimizer, record, every / (every + 1), case.iterations)
 
     g, d = player("network", network, path["every"]), player("discriminator", discriminator, r1["every"])
+    g.factors = part_rates(network, stage.get("rates", {}))
     record.watch(stage["network"], network)
     record.watch(f"{stage['network']}.ema", average.module)
     record.watch(stage["discriminator"], discriminator)
@@ -38,20 +45,21 @@ def train(case, record):
     for iteration in range(case.iterations):
         record.begin()
         degraded, sharp = case.images(iteration)
+        score = judge_of(stage, discriminator, Draws(iteration))
         with torch.no_grad():
             image = network(signed(degraded))
-        fake, real = discriminator(image), discriminator(signed(sharp))
+        fake, real = score(image, "discriminator/augment_fake"), score(signed(sharp), "discriminator/augment_real")
         loss_d = losses.LOGISTIC[0](real) + losses.LOGISTIC[1](fake)
         d.descend(loss_d, iteration)
         record.curve(loss_d=loss_d, sign_real=real.sign().mean(), sign_fake=fake.sign().mean())
         if iteration % r1["every"] == 0:
-            penalty = losses.r1(discriminator, signed(sharp))
+            penalty = losses.r1(lambda images, score=score: score(images, "r1/augment"), signed(sharp))
             d.descend(r1["gamma"] / 2 * r1["every"] * penalty, iteration)
             record.curve(r1=penalty)
 
         image = network(signed(degraded))
         restored = (image + 1) / 2
-        loss, terms = objective(restored, sharp, logits=discriminator(image))
+        loss, terms = objective(restored, sharp, logits=score(image, "restorer/augment"))
         if identity_loss:
             terms["loss_identity"] = identity_loss(restored, sharp)
             loss = loss + terms["loss_identity"]
