@@ -4,7 +4,7 @@ import { Interrupted, loadEngine, makeFolder, UserError } from '@dualprior/core'
 import { Console } from '../console/console.ts';
 import { beforeAfterFile, writeBeforeAfter, writePage } from './before-after.ts';
 import { jobsOf } from './inputs.ts';
-import type { OpenMethod } from './open-method.ts';
+import type { KnownMethod, OpenMethod } from './open-method.ts';
 import { methodOfRun } from './open-run.ts';
 import { methodOfWeights } from './open-weights.ts';
 import type { PhotoFormat } from './photo-format.ts';
@@ -71,7 +71,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
 }
 
 /** Errors: `UserError` if neither a run nor a file of weights is given, or both; those of either. */
-export function openMethod(source: Source, console: Console): OpenMethod {
+export function openMethod(source: Source, console: Console): KnownMethod {
   checkSource(source);
   const { run, method, weights, device } = source;
   const open = weights === undefined ? methodOfRun(run!, method, device, console) : methodOfWeights(weights, device);
