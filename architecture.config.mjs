@@ -13,6 +13,7 @@ const ROOMS = {
     'soak',
     'sweep', // the variants of an experiment, by a launcher
     'goldens',
+    'web', // the page that restores photographs in a browser
     'rehearsal | restore',
     'experiment | bench',
     'checks', // what is found before a run
@@ -51,10 +52,19 @@ const PROGRAMS = [
   '^packages/runners/goldens/component\\.ts$',
 ];
 
-/** What runs in a browser too: the second door of core, and all networks and losses. */
-const FOR_BROWSERS = ['^packages/core/nn(/|\\.ts$)', '^packages/blocks/(networks|losses)/'];
-/** All that it may take from others. (tsyringe: a type.) */
-const IN_BROWSERS = ['@tensorflow/tfjs-core', '@sinclair/typebox', 'tsyringe'];
+/** What runs in a browser too: the second doors, all networks, losses and methods, and the page that restores photographs. */
+const FOR_BROWSERS = [
+  '^packages/(core/nn|blocks/nn)(/|\\.ts$)',
+  '^packages/blocks/(networks|losses)/',
+  '^packages/runners/(methods|web/page)/',
+];
+/** All that it may take from others. (tsyringe: a type. The backends are for the page alone.) */
+const IN_BROWSERS = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-backend-(webgpu|webgl|wasm)',
+  '@sinclair/typebox',
+  'tsyringe',
+];
 
 const TESTS = ['\\.test\\.ts$', '/testing/'];
 
@@ -126,11 +136,11 @@ export default {
       name: 'for-browsers',
       severity: 'error',
       comment:
-        'Networks, losses and the door @dualprior/core/nn run in browsers: nothing that they reach needs Node, native code or the main door of core.',
+        'Networks, losses, methods and the doors for browsers run there: nothing that they reach needs Node, native code or the main doors.',
       from: { path: FOR_BROWSERS, pathNot: TESTS },
       to: {
         reachable: true,
-        path: [`^(node:)?(${builtinModules.join('|')})$`, '^node_modules/', '^packages/core/index\\.ts$'],
+        path: [`^(node:)?(${builtinModules.join('|')})$`, '^node_modules/', '^packages/(core|blocks)/index\\.ts$'],
         pathNot: IN_BROWSERS.map((name) => `^node_modules/${name}/`),
       },
     },

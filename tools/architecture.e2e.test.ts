@@ -88,11 +88,16 @@ test('what runs in browsers reaches neither Node, nor native packages, nor the m
     'blocks/networks/f.ts': ['../../core/index.ts'],
     'blocks/networks/f.test.ts': ['node:fs'],
     'blocks/data/g.ts': ['node:fs', '../../core/index.ts'],
+    'blocks/index.ts': [],
+    'blocks/nn.ts': ['./networks/f.ts'],
+    'runners/methods/h.ts': ['../../blocks/index.ts'],
   });
   const ofBrowsers = found.filter((line) => line.startsWith('for-browsers'));
   expect(ofBrowsers).toEqual([
     'for-browsers: packages/blocks/losses/d.ts',
     'for-browsers: packages/blocks/networks/f.ts',
+    'for-browsers: packages/blocks/nn.ts',
     'for-browsers: packages/core/nn.ts',
+    'for-browsers: packages/runners/methods/h.ts',
   ]);
 });

@@ -27,6 +27,7 @@ const checks = [];
 
 if (patterns.length === 0 && !isUnit) {
   checks.push(check('types', 'tsc', ['--noEmit']));
+  checks.push(check('types of the page', 'tsc', ['--noEmit', '-p', 'packages/runners/web/page']));
   checks.push(check('lint', 'eslint', ['.']));
   checks.push(check('architecture', 'depcruise', ['--config', 'architecture.config.mjs', 'packages']));
   checks.push(check('format', 'prettier', ['--check', '--log-level', 'warn', '.']));

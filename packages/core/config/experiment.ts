@@ -4,10 +4,11 @@ import type { Component } from '../component/component.ts';
 import { componentsIn } from '../component/components-in.ts';
 import { withOptions, type ComponentSpec } from '../component/spec.ts';
 import { mapValues, transform, transformOptions, type Visitor } from '../component/transform.ts';
+import { parseNetworkReference } from '../component/network-reference.ts';
 import { Credentials } from '../credentials/credentials.ts';
 import { escapeEnvironment } from './environment.ts';
 import { hashOf, Identities, networkRoles } from './identity.ts';
-import { parseNetworkReference, toReference, type Reference } from './references.ts';
+import { toReference, type Reference } from './references.ts';
 import { EXPERIMENT, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
 import { showPlace, type Origin, type Place } from './source.ts';
 

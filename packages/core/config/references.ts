@@ -1,4 +1,5 @@
 import { WEIGHTS_FILES } from '../component/weights-option.ts';
+import { parseNetworkReference } from '../component/network-reference.ts';
 import { publishedWeights } from '../component/published-weights.ts';
 import type { FoundReference } from './check-options.ts';
 import { didYouMean, nearest } from './nearest.ts';
@@ -11,12 +12,6 @@ export interface Reference {
   readonly name: string;
   /** As it stands in the experiment. */
   readonly text: string;
-}
-
-/** Splits `STAGE.NAME` and `NAME`. */
-export function parseNetworkReference(text: string): { stage: string | undefined; network: string } {
-  const dot = text.lastIndexOf('.');
-  return dot < 0 ? { stage: undefined, network: text } : { stage: text.slice(0, dot), network: text.slice(dot + 1) };
 }
 
 export function toReference(section: string, text: string): Reference {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Column } from '@dualprior/blocks';
-import { counted } from '@dualprior/core';
+import { counted, spelled } from '@dualprior/core';
 import type { VariantClaims } from '../compare/page/claims-section.ts';
 import { duration, elapsed } from '../console/duration.ts';
 import { infiniteColumn } from '../inference/finite-mean.ts';
@@ -45,12 +45,13 @@ function idsOf(tracked: Tracked | undefined): unknown {
 }
 
 /** What a run leaves, a line each: its folder, its report, and where its trackers show it. */
-export function describeOutcome({ runDir, tracking }: RunOutcome): string[] {
+export function describeOutcome({ runDir, tracking, results }: RunOutcome): string[] {
   const lines = [
     ['Run', runDir],
     ['Report', join(runDir, 'report.html')],
     ...tracking.map((tracked) => [tracked.name, describeTracked(tracked)]),
     ...(tracking.length === 0 ? [['Tracking', 'off (tracking is null)']] : []),
+    ...(results ? [['Try it', spelled(`serve ${runDir}`)]] : []),
   ] as [string, string][];
   const width = Math.max(...lines.map(([label]) => label.length)) + 2;
   return lines.map(([label, text]) => label.padEnd(width) + text);

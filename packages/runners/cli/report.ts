@@ -1,15 +1,20 @@
+import { join } from 'node:path';
 import { Journal } from '@dualprior/core';
 import '../catalogue.ts';
+import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
 import { experimentOfRun } from '../store/experiment-of-run.ts';
 import { RunDirectory } from '../store/run-directory.ts';
 import { checkReport } from '../checks/check-report.ts';
 import { readMeasurements } from '../report/record/measurements.ts';
+import { demoFolder } from '../report/record/demo.ts';
 import { writeReport } from '../report/write-report.ts';
+import { exportPage } from '../web/export-page.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
   set: string[];
+  demo?: boolean;
   json?: boolean;
 }
 
@@ -24,12 +29,13 @@ const program = newCommand('report')
     (value: string, previous: string[]) => [...previous, value],
     [],
   )
+  .option('--demo', 'also write a page that restores photographs in the browser, to which the report leads')
   .option('--json', 'print one JSON document on standard output')
   .action((run: string, flags: Flags) => runCommand(() => main(fromUser(run), flags)));
 
 await parse(program);
 
-async function main(path: string, { set, json }: Flags): Promise<void> {
+async function main(path: string, { set, demo, json }: Flags): Promise<void> {
   const experiment = await experimentOfRun(path, { set });
   const { columns } = readMeasurements(path);
   checkReport(
@@ -40,6 +46,7 @@ async function main(path: string, { set, json }: Flags): Promise<void> {
   const unlock = directory.lock();
   const journal = Journal.open(directory.journal);
   try {
+    if (demo) await exportPage({ run: path, methods: [] }, demoFolder(path), new Console());
     const results = await writeReport(experiment, directory, journal);
     const page = directory.file('report.html');
     process.stdout.write(

@@ -19,6 +19,7 @@ import sharp from 'sharp';
 import '../index.ts';
 import type { RestoreResult } from '../restore/restore.ts';
 import { SMALL_NETWORKS } from '../stages/testing/small-networks.ts';
+import type { Model } from '../web/page/model.ts';
 
 jest.setTimeout(240_000);
 
@@ -114,7 +115,7 @@ test('an interruption leaves whole files only, and the same command goes on', as
   expect(readdirSync(output)).toHaveLength(200);
 });
 
-test('a method of a run', () => {
+test('a method of a run, and the page that its report leads to', () => {
   const run = join(folder, 'run');
   const set = ['stages.nafnet.iterations=2', 'stages.nafnet.validation=null', `store=${join(folder, 'store')}`];
   const smoke = resolve(RUN, '../../experiments/smoke.yaml');
@@ -131,6 +132,15 @@ test('a method of a run', () => {
   });
   expect(of('--method', 'NAFNet')).toMatchObject({ status: 0 });
   expect(existsSync(join(folder, 'by-run', 'a.jpg'))).toBe(true);
+
+  const report = spawnSync(process.execPath, [RUN, 'report', run, '--demo'], { encoding: 'utf8' });
+  expect(report).toMatchObject({ status: 0 });
+  expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('href="demo/index.html"');
+  const { methods, networks } = JSON.parse(readFileSync(join(run, 'demo', 'model.json'), 'utf8')) as Model;
+  expect(methods.map(({ name }) => name)).toContain('NAFNet');
+  const { file, bytes } = networks['nafnet.nafnet']!.weights;
+  expect(statSync(join(run, 'demo', file)).size).toBe(bytes);
+  expect(existsSync(join(run, 'demo', 'samples', '1.png'))).toBe(true);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { Option } from 'commander';
 import { UserError } from '@dualprior/core';
 import '../catalogue.ts';
@@ -8,6 +9,9 @@ import { methodsOfRun } from '../restore/open-run.ts';
 import { PictureRestorer } from '../restore/picture-restorer.ts';
 import { openMethod } from '../restore/restore.ts';
 import { restoreServer } from '../restore/serve/server.ts';
+import { experimentOfRun } from '../store/experiment-of-run.ts';
+import { samplesOf } from '../web/samples.ts';
+import { servedPage } from '../web/served-page.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -26,7 +30,7 @@ interface Flags {
 }
 
 const program = newCommand('serve')
-  .description('Restores photographs for programs: POST /restore?method=NAME with the bytes of one.')
+  .description('Restores photographs: on a page, and for programs by POST /restore?method=NAME with the bytes of one.')
   .argument('[run]', 'run directory, e.g. runs/quickstart-0123456789ab')
   .option('--weights <file>', 'file of weights, instead of a run')
   .option('--host <address>', 'where to listen; 0.0.0.0 is reached from other machines', '127.0.0.1')
@@ -53,9 +57,12 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
     return new PictureRestorer(await openMethod(source, console), { memory, tile: flags.tile });
   };
   const first = await open(methods[0]!);
+  const samples = run === undefined ? [] : samplesOf(run);
+  const title = run === undefined ? basename(weights!) : (await experimentOfRun(run)).name;
   const server = restoreServer({
     methods,
     open: (method) => (method === methods[0] ? first : open(method)),
+    page: () => servedPage({ title, methods, samples }),
     limits: {
       bytes: bytesOf(flags.maxSize, '--max-size'),
       pixels: flags.maxMegapixels * 1e6,
@@ -73,7 +80,7 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
   ]);
   const address = server.address();
   const shown = typeof address === 'object' && address ? address.port : port;
-  process.stdout.write(`http://${host}:${shown}/restore\n`);
+  process.stdout.write(`http://${host}:${shown}/${samples.length > 0 ? '?sample=1' : ''}\n`);
   if (!signal.aborted) await once(signal, 'abort');
   server.closeAllConnections();
   server.close();

@@ -1,4 +1,4 @@
-import { Kind } from '@dualprior/core';
+import { Kind } from '@dualprior/core/nn';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
 /** Several images of each image of a batch, by name. */

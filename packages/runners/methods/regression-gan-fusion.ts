@@ -1,5 +1,5 @@
-import { parameterCount } from '@dualprior/blocks';
-import { reference, UserError } from '@dualprior/core';
+import { parameterCount } from '@dualprior/blocks/nn';
+import { reference, UserError } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { asFuser, type TrainedFuser } from '../networks/inversion-networks.ts';

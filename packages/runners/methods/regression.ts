@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { isPriorRestorer, parameterCount } from '@dualprior/blocks';
-import { reference, UserError } from '@dualprior/core';
+import { isPriorRestorer, parameterCount } from '@dualprior/blocks/nn';
+import { reference, UserError } from '@dualprior/core/nn';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { inSquares, padded } from '../inference/parts.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';

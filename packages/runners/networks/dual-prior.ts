@@ -1,4 +1,4 @@
-import { toSigned, toUnit, type Inversion } from '@dualprior/blocks';
+import { toSigned, toUnit, type Inversion } from '@dualprior/blocks/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { asGenerator, type TrainedGenerator } from './gan-networks.ts';

@@ -1,5 +1,5 @@
-import { isDiscriminator, isGenerator, type Discriminator, type Generator } from '@dualprior/blocks';
-import { ConfigError, UserError, parseNetworkReference } from '@dualprior/core';
+import { isDiscriminator, isGenerator, type Discriminator, type Generator } from '@dualprior/blocks/nn';
+import { ConfigError, UserError, parseNetworkReference } from '@dualprior/core/nn';
 import type { TrainedNetwork } from './trained-network.ts';
 
 export type TrainedGenerator = TrainedNetwork<Generator>;

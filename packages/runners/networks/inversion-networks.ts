@@ -1,5 +1,5 @@
-import { isEncoder, isFuser, type Encoder, type Fuser } from '@dualprior/blocks';
-import { UserError } from '@dualprior/core';
+import { isEncoder, isFuser, type Encoder, type Fuser } from '@dualprior/blocks/nn';
+import { UserError } from '@dualprior/core/nn';
 import type { TrainedNetwork } from './trained-network.ts';
 
 export type TrainedEncoder = TrainedNetwork<Encoder>;

@@ -1,5 +1,5 @@
-import { isRestorer, type Restorer } from '@dualprior/blocks';
-import { UserError } from '@dualprior/core';
+import { isRestorer, type Restorer } from '@dualprior/blocks/nn';
+import { UserError } from '@dualprior/core/nn';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainedNetwork } from './trained-network.ts';
 

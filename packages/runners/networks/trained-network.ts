@@ -1,4 +1,4 @@
-import { ConfigError, type Module, type Parameters, type Place, parseNetworkReference } from '@dualprior/core';
+import { ConfigError, type Module, type Parameters, type Place, parseNetworkReference } from '@dualprior/core/nn';
 
 /**
  * A network with the numbers that a reference names (`regressor`: its first weights; `restore.regressor`: as the

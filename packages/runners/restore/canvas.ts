@@ -1,5 +1,5 @@
-import type { Size, Window } from '@dualprior/blocks';
-import { UserError } from '@dualprior/core';
+import type { Size, Window } from '@dualprior/blocks/nn';
+import { UserError } from '@dualprior/core/nn';
 import { clipped } from './picture.ts';
 import type { Tile } from './tiles.ts';
 

@@ -1,3 +1,4 @@
+import type { SpecWithOptions, StateDict } from '@dualprior/core';
 import type { Method } from '../methods/method.ts';
 
 /** A method with its networks in memory. */
@@ -9,4 +10,24 @@ export interface OpenMethod {
   readonly notes: readonly string[];
   /** Frees the networks. */
   dispose(): void;
+}
+
+/** What it takes to make a method elsewhere. */
+export interface Recipe {
+  /** As an experiment has it: networks by their references. */
+  readonly spec: SpecWithOptions;
+  readonly networks: readonly NetworkRecipe[];
+}
+
+export interface NetworkRecipe {
+  readonly reference: string;
+  /** Without the weights that it began with. */
+  readonly spec: SpecWithOptions;
+  readonly state: StateDict;
+}
+
+/** A method that can be made elsewhere. */
+export interface KnownMethod extends OpenMethod {
+  /** Reads the numbers of its networks. */
+  recipe(): Recipe;
 }

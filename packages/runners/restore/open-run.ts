@@ -1,10 +1,18 @@
-import { didYouMean, loadEngine, UserError, type Experiment } from '@dualprior/core';
+import {
+  didYouMean,
+  loadEngine,
+  parseNetworkReference,
+  UserError,
+  withOptions,
+  type Experiment,
+} from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { instances, openStore } from '../experiment/session.ts';
 import type { Method } from '../methods/method.ts';
+import type { NetworkResolver } from '../networks/network-resolver.ts';
 import { experimentOfRun } from '../store/experiment-of-run.ts';
 import { StoredStages } from '../store/stored-stages.ts';
-import type { OpenMethod } from './open-method.ts';
+import type { KnownMethod, NetworkRecipe } from './open-method.ts';
 
 /**
  * A method of a run, as its stages left it.
@@ -16,7 +24,7 @@ export async function methodOfRun(
   name: string | undefined,
   device: 'auto' | 'cpu' | 'gpu' | undefined,
   console: Console,
-): Promise<OpenMethod> {
+): Promise<KnownMethod> {
   const experiment = await experimentOfRun(run);
   const store = openStore(experiment);
   const stored = new StoredStages(experiment, store);
@@ -32,7 +40,24 @@ export async function methodOfRun(
   loadEngine(device ?? experiment.config.runtime.device);
   const { container, networks } = instances(experiment, store, console);
   const method = container.get<Method>('methods', chosen);
-  return { name: chosen, method, notes: [], dispose: () => networks.release() };
+  const references = [...new Set(experiment.networkRoles('methods', chosen).values())];
+  return {
+    name: chosen,
+    method,
+    notes: [],
+    recipe: () => ({
+      spec: withOptions(experiment.entry('methods', chosen)),
+      networks: references.map((reference) => networkRecipe(experiment, networks, reference)),
+    }),
+    dispose: () => networks.release(),
+  };
+}
+
+function networkRecipe(experiment: Experiment, networks: NetworkResolver, reference: string): NetworkRecipe {
+  const { weights: _, ...spec } = withOptions(experiment.entry('networks', parseNetworkReference(reference).network));
+  const network = networks.resolve(reference);
+  network.fillMeanLatent?.();
+  return { reference, spec: { ...spec, type: spec.type }, state: network.parameters.stateDict() };
 }
 
 /** Names of the methods of a run. Errors: `UserError` if the folder is no run, or it has none. */

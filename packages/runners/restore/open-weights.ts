@@ -1,15 +1,15 @@
 import { isRestorer } from '@dualprior/blocks';
-import { loadEngine, Parameters, eachFinite, UserError } from '@dualprior/core';
+import { catalogue, loadEngine, Parameters, eachFinite, UserError } from '@dualprior/core';
 import { RegressionMethod } from '../methods/regression.ts';
 import { stateOf } from '../networks/weights/fit.ts';
 import { recognise } from '../networks/weights/recognise.ts';
-import type { OpenMethod } from './open-method.ts';
+import type { KnownMethod } from './open-method.ts';
 
 /**
  * One network as a method, of a file that holds its weights and nothing else.
  * Errors: `UserError` if the file cannot be read, holds no network that is known, or one that restores no images.
  */
-export function methodOfWeights(file: string, device: 'auto' | 'cpu' | 'gpu' | undefined): OpenMethod {
+export function methodOfWeights(file: string, device: 'auto' | 'cpu' | 'gpu' | undefined): KnownMethod {
   const { spec, untold, network, part, contents } = recognise({ file });
   if (!isRestorer(network)) throw new UserError(`${file} holds a ${spec.type}, which restores no images.`);
   const state = stateOf(network, part, contents.tensors);
@@ -24,6 +24,10 @@ export function methodOfWeights(file: string, device: 'auto' | 'cpu' | 'gpu' | u
       `${spec.type} of ${file}${where}`,
       ...(untold.length > 0 ? [`the file does not tell ${untold.join(', ')}: the official defaults are taken`] : []),
     ],
+    recipe: () => ({
+      spec: { type: catalogue.typeOf('method', method)!, network: spec.type },
+      networks: [{ reference: spec.type, spec, state: parameters.stateDict() }],
+    }),
     dispose: () => parameters.dispose(),
   };
 }

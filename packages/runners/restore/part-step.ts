@@ -1,9 +1,9 @@
-import { loadEngine, withImageMeans, type CompiledStep } from '@dualprior/core';
+import { withImageMeans } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Step } from './step.ts';
 
-/** Shapes of parts whose traces are kept: tiles at the right and bottom have others. */
-const SHAPES = 4;
+type Compute = (...inputs: Tensor[]) => readonly Tensor[];
 
 /** Where the tile is taken of what is seen: 1 for a row or column that counts, 0 for others; up to a multiple of the stride. */
 export interface Counted {
@@ -23,22 +23,25 @@ interface PartResult {
  * to them comes back.
  */
 export class PartStep {
-  readonly #step: CompiledStep<Tensor[], readonly Tensor[]>;
+  readonly #step: Step<Tensor[], readonly Tensor[]>;
 
-  /** @param restore NHWC in [0, 1] */
-  constructor(restore: (degraded: Tensor4D) => Tensor4D) {
-    this.#step = loadEngine().compile(
-      (...inputs): readonly Tensor[] => {
-        const [image, rows, columns, ...means] = inputs as [Tensor4D, Tensor1D, Tensor1D, ...Tensor4D[]];
-        const sums: Tensor1D[] = [];
-        const mean = (features: Tensor4D) => {
-          sums.push(tf.keep(sumsOf(features, image, rows, columns))); // a layer may free what is made in it
-          return means[sums.length - 1] ?? tf.mean<Tensor4D>(features, [1, 2], true);
-        };
-        return [withImageMeans(mean, () => restore(image)), ...sums];
-      },
-      { traces: SHAPES },
-    );
+  /**
+   * @param restore NHWC in [0, 1]
+   * @param step makes a step of what it computes
+   */
+  constructor(
+    restore: (degraded: Tensor4D) => Tensor4D,
+    step: (compute: Compute) => Step<Tensor[], readonly Tensor[]>,
+  ) {
+    this.#step = step((...inputs) => {
+      const [image, rows, columns, ...means] = inputs as [Tensor4D, Tensor1D, Tensor1D, ...Tensor4D[]];
+      const sums: Tensor1D[] = [];
+      const mean = (features: Tensor4D) => {
+        sums.push(tf.keep(sumsOf(features, image, rows, columns))); // a layer may free what is made in it
+        return means[sums.length - 1] ?? tf.mean<Tensor4D>(features, [1, 2], true);
+      };
+      return [withImageMeans(mean, () => restore(image)), ...sums];
+    });
   }
 
   run(image: Tensor4D, { rows, columns }: Counted, means: readonly Float32Array[]): PartResult {

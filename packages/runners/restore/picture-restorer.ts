@@ -13,6 +13,9 @@ import { restorePicture, type Course, type Steps } from './restore-picture.ts';
 import { leastTile, widestOverlap } from './tiles.ts';
 import { UnusablePhoto } from './unusable-photo.ts';
 
+/** Shapes of parts whose traces are kept: tiles at the right and bottom have others. */
+const SHAPES = 4;
+
 /** What tiles see around what is taken, to begin with, in pixels. */
 const OVERLAP = 32;
 
@@ -51,7 +54,10 @@ export class PictureRestorer {
     this.#stride = open.method.stride ?? open.method.multiple;
     this.#steps = {
       whole: restoring((image: Tensor4D) => this.#method.restore(image), true),
-      part: new PartStep((image) => this.#method.restore(image)),
+      part: new PartStep(
+        (image) => this.#method.restore(image),
+        (compute) => loadEngine().compile(compute, { traces: SHAPES }),
+      ),
     };
     this.#memory = new Memory((side) => this.#run(side), this.#stride, options.memory);
     checkTiles(options, this.#stride, open);

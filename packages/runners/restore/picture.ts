@@ -1,4 +1,4 @@
-import type { Pixels } from '@dualprior/blocks';
+import type { Pixels } from '@dualprior/blocks/nn';
 
 /** The colours of a picture in memory. Those of files are whole numbers from 0 to `white`. */
 export interface Picture extends Pixels {

@@ -1,4 +1,4 @@
-import type { Window } from '@dualprior/blocks';
+import type { Window } from '@dualprior/blocks/nn';
 import type { Picture } from './picture.ts';
 
 /** The pixels of a part of a picture as fractions; where the part reaches past the picture's right or bottom border, mirrored ones. */

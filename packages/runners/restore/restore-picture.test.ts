@@ -52,7 +52,10 @@ async function restored(
   picture: Picture,
   options: Partial<PictureOptions> & Pick<PictureOptions, 'tile'>,
 ) {
-  const steps = { whole: restoring(restore, true), part: new PartStep(restore) };
+  const steps = {
+    whole: restoring(restore, true),
+    part: new PartStep(restore, (compute) => loadEngine().compile(compute)),
+  };
   try {
     return await restorePicture(steps, picture, {
       overlap: 32,

@@ -1,14 +1,14 @@
-import { setImmediate } from 'node:timers/promises';
-import type { Size } from '@dualprior/blocks';
-import { Interrupted } from '@dualprior/core';
+import type { Size } from '@dualprior/blocks/nn';
+import { Interrupted } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Restoring } from '../inference/restoring.ts';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { Canvas } from './canvas.ts';
 import { ImageMeans } from './image-means.ts';
 import type { Counted, PartStep } from './part-step.ts';
 import { LEVEL, type Picture, type RestoredPicture } from './picture.ts';
 import { pixelsOfPart } from './pixels-of-part.ts';
 import { ShareDone } from './share-done.ts';
+import type { Step } from './step.ts';
 import { tilesOf, widestOverlap, type Tile, type Tiling } from './tiles.ts';
 
 /** What tiles may differ by where they meet, and what is left to change by another pass, as fractions: together half a level. */
@@ -18,7 +18,7 @@ const PASSES = 8;
 
 /** A network as it restores images in one piece, and parts of them. */
 export interface Steps {
-  readonly whole: Restoring;
+  readonly whole: Step<[Tensor4D], Tensor4D>;
   readonly part: PartStep;
 }
 
@@ -137,7 +137,7 @@ async function goThrough(
     if (seam > mostSeam) return { found, seam, change, isCutShort: true };
     change = Math.max(change, canvas.put(restored, tile));
     done(i + 1, found.count > 0);
-    await setImmediate(); // lets an interruption arrive
+    await new Promise((done) => setTimeout(done)); // lets an interruption arrive
   }
   return { found, seam, change, isCutShort: false };
 }
@@ -148,7 +148,7 @@ function toChange(change: number, before: number): number {
   return (change * change) / (before - change);
 }
 
-async function restoreWhole(step: Restoring, picture: Picture, padded: Size, canvas: Canvas): Promise<void> {
+async function restoreWhole(step: Steps['whole'], picture: Picture, padded: Size, canvas: Canvas): Promise<void> {
   const window = { left: 0, top: 0, ...padded };
   const image = tf.tensor4d(pixelsOfPart(picture, window), [1, padded.height, padded.width, 3]);
   const result = step.run(image);

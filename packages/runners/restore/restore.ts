@@ -4,7 +4,7 @@ import { Interrupted, loadEngine, makeFolder, UserError } from '@dualprior/core'
 import { Console } from '../console/console.ts';
 import { beforeAfterFile, writeBeforeAfter, writePage } from './before-after.ts';
 import { jobsOf } from './inputs.ts';
-import type { OpenMethod } from './open-method.ts';
+import type { KnownMethod, OpenMethod } from './open-method.ts';
 import { methodOfRun } from './open-run.ts';
 import { methodOfWeights } from './open-weights.ts';
 import type { PhotoFormat } from './photo-format.ts';
@@ -15,7 +15,7 @@ import { restoreFiles, type Outcome } from './restore-files.ts';
 export const QUALITY = 95;
 
 /** What restores: a method of a run, or the network of a file of weights. */
-interface Source {
+export interface Source {
   /** Run directory. */
   readonly run?: string | undefined;
   /** Default: the only method of the run. */
@@ -71,7 +71,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
 }
 
 /** Errors: `UserError` if neither a run nor a file of weights is given, or both; those of either. */
-export async function openMethod(source: Source, console: Console): Promise<OpenMethod> {
+export async function openMethod(source: Source, console: Console): Promise<KnownMethod> {
   checkSource(source);
   const { run, method, weights, device } = source;
   const open =

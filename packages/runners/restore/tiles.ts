@@ -1,4 +1,4 @@
-import type { Size, Window } from '@dualprior/blocks';
+import type { Size, Window } from '@dualprior/blocks/nn';
 
 /** A part of an image that is restored at once. */
 export interface Tile {

@@ -3,6 +3,7 @@ import type { RunRecord } from '../report.ts';
 import type { ClaimOverSeeds } from '../seeds/claims-over-seeds.ts';
 import { claimsSection } from './claims-section.ts';
 import { curvesSection } from './curves-section.ts';
+import { demoSection } from './demo-section.ts';
 import { detailsSection } from './details-section.ts';
 import { wholePage } from './document.ts';
 import { figuresSection } from './figures-section.ts';
@@ -28,6 +29,7 @@ export async function reportPage(
     claimsSection(judgements, record.results.columns),
     seedsSection(record.seeds, overSeeds),
     await sliderSection(record, images),
+    demoSection(record),
     ...(await figuresSection(record, settings.figures, images)),
     curvesSection(record),
     await stagesSection(record, images),

@@ -19,20 +19,34 @@ export class TestBrowser {
 
   private constructor(private readonly browser: Browser) {}
 
-  static async launch(): Promise<TestBrowser> {
-    return new TestBrowser(await chromium.launch({ ...program!, args: ['--no-sandbox'] }));
+  /** @param flags of Chromium */
+  static async launch(flags: readonly string[] = []): Promise<TestBrowser> {
+    return new TestBrowser(await chromium.launch({ ...program!, args: ['--no-sandbox', ...flags] }));
   }
 
-  /** A file, in a window of its own. */
-  async open(file: string, colorScheme: (typeof SCHEMES)[number] = 'light', width = 1280): Promise<Page> {
+  /**
+   * A file or an address, in a window of its own.
+   * @param prepare is given the window before it shows anything
+   */
+  async open(
+    place: string,
+    colorScheme: (typeof SCHEMES)[number] = 'light',
+    width = 1280,
+    prepare?: (page: Page) => Promise<unknown>,
+  ): Promise<Page> {
+    const address = place.startsWith('http:') ? place : `file://${place}`;
+    const own = new URL(address).origin;
     const context = await this.browser.newContext({ colorScheme, viewport: { width, height: 800 } });
     const page = await context.newPage();
     page.on('pageerror', ({ message }) => this.trouble.push(message));
     page.on('console', (message) => message.type() === 'error' && this.trouble.push(message.text()));
     page.on('request', (request) => {
-      if (!/^(data|file):/.test(request.url())) this.trouble.push(`asks for ${request.url()}`);
+      const { protocol, origin } = new URL(request.url());
+      if (!['data:', 'blob:', 'file:'].includes(protocol) && origin !== own)
+        this.trouble.push(`asks for ${request.url()}`);
     });
-    await page.goto(`file://${file}`);
+    await prepare?.(page);
+    await page.goto(address);
     return page;
   }
 
@@ -42,10 +56,10 @@ export class TestBrowser {
 }
 
 /** The page is no wider than its window, and axe finds nothing that keeps people out. */
-async function expectFitAndAccessible(page: Page): Promise<void> {
+export async function expectFitAndAccessible(page: Page): Promise<void> {
   const { width } = page.viewportSize()!;
   await expect(page.evaluate('document.documentElement.scrollWidth')).resolves.toBeLessThanOrEqual(width);
-  await page.addScriptTag({ content: axe.source });
+  await page.evaluate(axe.source);
   const { violations } = await page.evaluate<AxeResults>('axe.run()');
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 }

@@ -28,11 +28,20 @@ interface Limits {
   readonly queue: number;
 }
 
+/** A file of the page that people restore photographs on. */
+export interface PageFile {
+  /** As HTTP has it. */
+  readonly type: string;
+  readonly content: Uint8Array;
+}
+
 interface ServerOptions {
   /** Names of the methods; the first is the one that is taken where none is named. */
   readonly methods: readonly string[];
   /** Opens a method when it is first asked for. */
   open(method: string): PictureRestorer | Promise<PictureRestorer>;
+  /** Makes the page when it is first asked for: files by their paths, `/` the first of them. Absent: there is none. */
+  page?(): Promise<ReadonlyMap<string, PageFile>>;
   readonly limits: Limits;
   /** Whether only this machine reaches it, so that names of other machines are refused. */
   readonly isLocal: boolean;
@@ -44,7 +53,7 @@ const ARRIVAL = 60_000;
 
 /**
  * A server that restores photographs: `POST /restore?method=NAME&format=png` with the bytes of one answers with those of the restored one, `GET /methods`
- * with the names. Errors are JSON, `{error}`.
+ * with the names, and a page for people. Errors are JSON, `{error}`.
  */
 export function restoreServer(options: ServerOptions): Server {
   const service = new Service(options);
@@ -58,6 +67,7 @@ export function restoreServer(options: ServerOptions): Server {
 class Service {
   readonly #restorers = new Map<string, PictureRestorer>();
   readonly #queue: Queue;
+  #page: Promise<ReadonlyMap<string, PageFile>> | undefined;
 
   constructor(private readonly options: ServerOptions) {
     this.#queue = new Queue(options.limits.queue);
@@ -74,7 +84,9 @@ class Service {
         allow(request, 'POST');
         await this.#restore(request, response, searchParams);
       } else {
-        throw new Refusal(404, 'there is POST /restore?method=NAME and GET /methods');
+        const file = await this.#pageFile(pathname);
+        allow(request, 'GET');
+        send(response, 200, file.type, file.content);
       }
     } catch (error) {
       this.#refuse(response, error);
@@ -84,6 +96,13 @@ class Service {
   dispose(): void {
     for (const restorer of this.#restorers.values()) restorer.dispose();
     this.#restorers.clear();
+  }
+
+  async #pageFile(path: string): Promise<PageFile> {
+    const { page } = this.options;
+    const file = page && (await (this.#page ??= page())).get(path);
+    if (file) return file;
+    throw new Refusal(404, `there is ${page ? 'a page at /, ' : ''}POST /restore?method=NAME and GET /methods`);
   }
 
   async #restore(request: IncomingMessage, response: ServerResponse, wishes: URLSearchParams): Promise<void> {
@@ -96,11 +115,11 @@ class Service {
     try {
       const [input, output] = [join(folder, 'photograph'), join(folder, 'restored')];
       await receive(request, input, limits.bytes);
-      const format = await this.#queue.run(async () => {
+      const { format, tiles } = await this.#queue.run(async () => {
         const signal = AbortSignal.any([left.signal, AbortSignal.timeout(limits.time)]);
         return this.#file(input, output, method, wanted, signal);
       }, left.signal);
-      send(response, 200, `image/${format}`, await readFile(output));
+      send(response, 200, `image/${format}`, await readFile(output), { 'Restored-Tiles': String(tiles) });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -112,7 +131,7 @@ class Service {
     method: string,
     wanted: PhotoFormat | undefined,
     signal: AbortSignal,
-  ): Promise<PhotoFormat> {
+  ): Promise<{ readonly format: PhotoFormat; readonly tiles: number }> {
     const facts = await readFacts(input);
     const format = wanted ?? facts.format;
     const { pixels } = this.options.limits;
@@ -124,7 +143,7 @@ class Service {
     restorer.check(facts);
     const picture = await restorer.restore(await readPicture(facts), { signal, progress: () => {} });
     await writePhoto(output, picture, facts, { format, quality: QUALITY });
-    return format;
+    return { format, tiles: picture.tiles };
   }
 
   #method(wanted: string | null): string {
@@ -181,7 +200,7 @@ function send(
   response: ServerResponse,
   status: number,
   type: string,
-  body: Buffer,
+  body: Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   response.writeHead(status, {
