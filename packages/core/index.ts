@@ -45,7 +45,7 @@ export * from './process/machine-memory.mjs';
 export * from './process/peak-memory.ts';
 export * from './process/system-usage.ts';
 export { spelled } from './process/spelling.ts';
-export { COMPILED, programOf, type Compiled } from './process/compiled.ts';
+export { COMPILED, programOf } from './process/compiled.ts';
 export * from './process/typescript.ts';
 export * from './journal/journal.ts';
 export * from './journal/journal-reader.ts';

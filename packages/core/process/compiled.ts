@@ -1,7 +1,7 @@
 import { TYPESCRIPT } from './typescript.ts';
 
 /** The compiled modules that a process runs from. */
-export interface Compiled {
+interface Compiled {
   /** Address of the module behind each name by which plugins import. */
   readonly doors: Readonly<Record<string, string>>;
   /** The program that runs others from compiled modules: `node START FILE`. */

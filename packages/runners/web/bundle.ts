@@ -6,8 +6,8 @@ import { build, type BuildFailure } from 'esbuild';
 const PAGE = join(import.meta.dirname, 'page');
 const require = createRequire(import.meta.url);
 
-/** The page's own script. @param entry `local`: the visitor's machine does the work; `served`: the server does */
-export function pageScript(entry: 'local' | 'served'): Promise<Uint8Array> {
+/** The page's own script. @param entry `on-device`: the visitor's machine does the work; `served`: the server does */
+export function pageScript(entry: 'on-device' | 'served'): Promise<Uint8Array> {
   return bundle(`import './${entry}.ts';`);
 }
 

@@ -38,7 +38,7 @@ export async function exportWeb({ title, methods, samples }: WebExport, output: 
     ...networks.map((network) => ['network', network.spec] as const),
   ]);
   const files = new Set(specs.flatMap(([kind, spec]) => filesOf(kind, spec)));
-  const [page, worker] = await Promise.all([pageScript('local'), workerScript([...files])]);
+  const [page, worker] = await Promise.all([pageScript('on-device'), workerScript([...files])]);
   for (const folder of ['weights', 'wasm', 'samples']) makeFolder(join(output, folder));
   const write = (name: string, content: Uint8Array | string) =>
     writeFileAtomic(join(output, name), (unfinished) => unfinished.append(Buffer.from(content)));

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { Container, Experiment, LOG, Random } from '@dualprior/core';
+import { Container, Experiment, LOG, Random, type Log } from '@dualprior/core';
 import sharp from 'sharp';
 import '../../index.ts';
 import type { Dataset } from '../dataset.ts';
@@ -24,6 +24,7 @@ async function photograph(name: string, mean: number): Promise<void> {
   writeFileSync(join(root, name), await image.jpeg().toBuffer());
 }
 
+const log: Log = { info: () => {}, warn: () => {} };
 const disk = (mebibytes = 1) => ({ on: 'disk', mebibytes });
 
 async function dataset(options: object): Promise<Dataset> {
@@ -39,8 +40,7 @@ async function dataset(options: object): Promise<Dataset> {
   };
   const runtime = { device: 'cpu', compile: false, recompute: false } as const;
   const experiment = new Experiment('', { name: 'data', seed: 0, runtime, ...nothing, data });
-  const services = [[LOG, { info: () => {}, warn: () => {} }]] as const;
-  const made = new Container(experiment, { services: [...services] }).get<Dataset>('data', 'train');
+  const made = new Container(experiment, { services: [[LOG, log]] }).get<Dataset>('data', 'train');
   await made.prepare();
   return made;
 }
