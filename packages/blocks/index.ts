@@ -36,6 +36,8 @@ export * from './losses/adversarial/path-length-penalty.ts';
 export * from './losses/adversarial/r1-penalty.ts';
 export * from './losses/loss.ts';
 export * from './metrics/metric.ts';
+export { Musiq } from './metrics/musiq/network.ts';
+export { patchesOf } from './metrics/musiq/patches.ts';
 export * from './metrics/planes/plane.ts';
 export * from './metrics/sets/frechet.ts';
 export * from './metrics/sets/image-vectors.ts';

@@ -7,6 +7,7 @@ const IN_ITS_NAME = 'its name, as https://pytorch.org/docs/stable/hub.html says'
 const LPIPS = 'https://github.com/richzhang/PerceptualSimilarity';
 const LPIPS_RECORD = 'RECORD of the Python package lpips 0.1.4';
 const MB = 2 ** 20;
+const ARCFACE_ZOO = 'https://github.com/deepinsight/insightface/tree/master/recognition/arcface_torch#model-zoo';
 
 /** Of torchvision. @param size in MB, as its pages have it */
 function torchvision(name: string, file: string, begins: string, size: number) {
@@ -36,6 +37,29 @@ function heads(network: string, begins: string, size: number) {
   };
 }
 
+/** InsightFace's, which can only be got by hand. */
+function iresnet(depth: number) {
+  return {
+    name: `arcface-iresnet${depth}`,
+    description: `face recognition network of InsightFace, trained on MS1MV3: backbone.pth of ms1mv3_arcface_r${depth}`,
+    file: `ms1mv3_arcface_r${depth}.pth`,
+    page: ARCFACE_ZOO,
+    licence: 'not commercial, as its page says',
+  };
+}
+
+/** Of MUSIQ, in PyTorch's form. */
+function musiq(scores: string, file: string) {
+  return {
+    name: `musiq-${scores}`,
+    description: `MUSIQ for the scores of ${scores}, in pyiqa's port`,
+    file,
+    page: 'https://github.com/chaofengc/IQA-PyTorch/releases/tag/v0.1-weights',
+    url: `https://github.com/chaofengc/IQA-PyTorch/releases/download/v0.1-weights/${file}`,
+    licence: 'not commercial (PolyForm Noncommercial 1.0.0 of pyiqa)',
+  };
+}
+
 publishedWeights.add(
   torchvision('vgg16', 'vgg16-397923af.pth', '397923af', 527.8),
   torchvision('vgg19', 'vgg19-dcbb9e9d.pth', 'dcbb9e9d', 548.1),
@@ -54,6 +78,23 @@ publishedWeights.add(
     sha256: { begins: '6726825d', source: IN_ITS_NAME },
   },
   {
+    name: 'dists',
+    description: 'alpha and beta of DISTS',
+    file: 'dists-weights.pt',
+    page: 'https://github.com/dingkeyan93/DISTS',
+    url: 'https://raw.githubusercontent.com/dingkeyan93/DISTS/master/DISTS_pytorch/weights.pt',
+    size: 12288,
+    licence: 'MIT',
+    sha256: {
+      begins: 'f5e65c96230b7f6ca995691647d482237e4cab8a50c5c4a5784f219ef0748218',
+      source: 'RECORD of the Python package DISTS-pytorch 0.1',
+    },
+  },
+  musiq('koniq10k', 'musiq_koniq_ckpt-e95806b9.pth'),
+  musiq('spaq', 'musiq_spaq_ckpt-358bb6af.pth'),
+  musiq('paq2piq', 'musiq_paq2piq_ckpt-364c0c84.pth'),
+  musiq('ava', 'musiq_ava_ckpt-e8d3f067.pth'),
+  {
     name: 'stylegan2-ffhq-512',
     description: "StyleGAN2's generator and discriminator, trained on FFHQ at 512x512",
     file: 'ffhq-res512-mirror-stylegan2-noaug.pkl',
@@ -69,6 +110,8 @@ publishedWeights.add(
     url: 'https://github.com/TencentARC/GFPGAN/releases/download/v0.1.0/arcface_resnet18.pth',
     licence: 'as its page says',
   },
+  iresnet(50),
+  iresnet(100),
   {
     name: 'ir-se50',
     description: "face recognition network of GPEN's identity loss, from pSp",

@@ -71,6 +71,7 @@ export * from './nn/ops/fused-leaky-relu.ts';
 export * from './nn/ops/minibatch-stddev.ts';
 export * from './nn/ops/modulated-conv2d.ts';
 export * from './nn/ops/pixel-norm.ts';
+export * from './nn/ops/resize-bicubic.ts';
 export * from './nn/ops/resize-bilinear.ts';
 export * from './nn/ops/roi-align.ts';
 export * from './nn/ops/stateless-random.ts';

@@ -7,7 +7,7 @@ import { features, type FeatureExtractor } from './feature-extractor.ts';
 beforeAll(() => standInForMissingFiles(() => {}));
 afterAll(() => standInForMissingFiles(undefined));
 
-const options = { weights: '/none.pth' };
+const options = { weights: '/none.pth', architecture: 'resnet18' };
 
 test.each(catalogue.components('features').map(({ declaration, create }) => [declaration.type, create] as const))(
   '%s says the same before it is made and after',

@@ -19,6 +19,14 @@ export interface SetLayers {
   readonly resizing: string;
 }
 
+/** How an extractor tells people apart: by a vector. */
+export interface FaceVectors {
+  /** The layer that is the vector, (N, 1, 1, D): those of two images point the same way where they show the same person. */
+  readonly layer: string;
+  /** Which network, for names of columns. */
+  readonly network: string;
+}
+
 /**
  * A frozen network whose features losses and metrics compare. Its numbers are loaded by `prepare`, once in a process for
  * each file, and freed when everyone who prepared it has disposed of it.
@@ -36,6 +44,8 @@ export interface FeatureExtractor {
   readonly perceptualLayers: readonly PerceptualLayer[];
   /** By what it compares sets of images; undefined where it is not made for that. */
   readonly sets: SetLayers | undefined;
+  /** How it tells people apart; absent where it is not made for that. */
+  readonly faces?: FaceVectors | undefined;
   /** The layer that the contextual loss compares by default, if there is one. */
   readonly contextualLayer: string | undefined;
   /** Names of all layers, shallow to deep. */

@@ -16,7 +16,9 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { FaceNetwork, FaceNetworkShape } from '../features/arcface/face-network.ts';
+import { FACE_NETWORKS, type FaceArchitecture } from '../features/arcface/face-networks.ts';
 import { IrSe50 } from '../features/arcface/ir-se50.ts';
+import { IResNet } from '../features/arcface/iresnet.ts';
 import { ResNetArcFace } from '../features/arcface/resnet-arcface.ts';
 import { identityDistance, IdentityLoss } from './identity.ts';
 
@@ -29,7 +31,7 @@ interface Reference {
 }
 
 interface Case {
-  readonly architecture: 'resnet18' | 'ir-se50';
+  readonly architecture: keyof typeof NETWORKS;
   readonly imageSide: number;
   /** Every 197th number of the prediction as the network takes it (NHWC). */
   readonly input: readonly number[];
@@ -47,11 +49,12 @@ const REFERENCE = JSON.parse(
 ) as unknown as Reference;
 
 const SMALL = { side: 32, blocks: [2, 1, 1, 1], embedding: 8 } as const;
-const NETWORKS: Record<Case['architecture'], (shape?: FaceNetworkShape) => FaceNetwork> = {
-  resnet18: (shape) => new ResNetArcFace(shape),
-  'ir-se50': (shape) => new IrSe50(shape),
+const NETWORKS = {
+  resnet18: (shape: FaceNetworkShape) => new ResNetArcFace(shape),
+  'ir-se50': (shape: FaceNetworkShape) => new IrSe50(shape),
+  iresnet18: (shape: FaceNetworkShape) => new IResNet(shape),
 };
-const WIDTHS = { resnet18: 4, 'ir-se50': 16 };
+const WIDTHS = { resnet18: 4, 'ir-se50': 16, iresnet18: 4 };
 
 let engine: Engine;
 
@@ -128,7 +131,7 @@ function small(architecture: Case['architecture']): { network: FaceNetwork; para
 
 describe.each(Object.entries(REFERENCE.names))('the state dict of %s', (architecture, [hash, count]) => {
   test('has the official names and shapes', () => {
-    const lines = shapes(NETWORKS[architecture as Case['architecture']]()).map(
+    const lines = shapes(FACE_NETWORKS[architecture as FaceArchitecture].make()).map(
       ([name, shape]) => `${name} ${shape.join()}`,
     );
     expect(lines).toHaveLength(count);
@@ -160,7 +163,7 @@ describe.each(REFERENCE.cases)('$architecture of images of $imageSide pixels', (
   });
 });
 
-test.each(['resnet18', 'ir-se50'] as const)(
+test.each(['resnet18', 'ir-se50', 'iresnet18'] as const)(
   '%s computes the same in a compiled step, of other images too',
   (architecture) => {
     const { network, parameters } = small(architecture);
@@ -183,7 +186,7 @@ test.each(['resnet18', 'ir-se50'] as const)(
 );
 
 test('no distance to itself', () => {
-  for (const architecture of ['resnet18', 'ir-se50'] as const) {
+  for (const architecture of ['resnet18', 'ir-se50', 'iresnet18'] as const) {
     const { network, parameters } = small(architecture);
     const x = prediction(40);
     const distance = parameters.use(() => identityDistance(network, x, x));

@@ -2,29 +2,16 @@ import { UserError, WEIGHTS_FILES, weightsFileOption, type WeightsFiles } from '
 import { Type, type Static } from '@sinclair/typebox';
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import type { FaceNetwork } from '../features/arcface/face-network.ts';
-import { IrSe50 } from '../features/arcface/ir-se50.ts';
-import { ResNetArcFace } from '../features/arcface/resnet-arcface.ts';
+import { FACE_NETWORKS, faceArchitecture, IGNORED } from '../features/arcface/face-networks.ts';
 import { SharedModule } from '../features/trunks/shared-module.ts';
 import { losses, weight, WeightedLoss } from './loss.ts';
 
-const ARCHITECTURES = {
-  resnet18: { make: () => new ResNetArcFace(), file: 'GFPGAN: arcface_resnet18.pth' },
-  'ir-se50': { make: () => new IrSe50(), file: 'GPEN: model_ir_se50.pth' },
-};
-
-/** Names that the official files have besides the network's. */
-const IGNORED = /\.num_batches_tracked$/;
-
 const Options = Type.Object({
-  architecture: Type.Union([Type.Literal('resnet18'), Type.Literal('ir-se50')], {
-    default: 'resnet18',
-    description:
-      'who knows the faces: `resnet18`, mean absolute difference of the vectors of grey images of 128 pixels (GFP-GAN); `ir-se50`, 1 - cosine of those of the middle of colour images, pooled to 112 pixels (GPEN)',
-  }),
+  architecture: faceArchitecture,
   weights: Type.Optional(
     weightsFileOption({
       description: `official weights of the network, .pth or .safetensors with the official names (${Object.values(
-        ARCHITECTURES,
+        FACE_NETWORKS,
       )
         .map(({ file }) => file)
         .join('; ')}); without them a stage that can do without this loss leaves it out, and says so`,
@@ -35,7 +22,7 @@ const Options = Type.Object({
 
 /**
  * distance of the vectors by which a face recognition network (ArcFace, Deng et al. 2019) knows the two faces, in the mean
- * over images. The network is frozen. GFPGAN:gfpgan/models/gfpgan_model.py; GPEN:training/loss/id_loss.py. Errors: no such weights
+ * over images: their mean absolute difference with `resnet18`, as GFP-GAN has it, else 1 - cosine. The network is frozen. GFPGAN:gfpgan/models/gfpgan_model.py; GPEN:training/loss/id_loss.py. Errors: no such weights
  * file, one of another architecture, or none at all where the loss is used.
  */
 @losses.component({
@@ -53,7 +40,7 @@ export class IdentityLoss extends WeightedLoss {
   constructor(options: Static<typeof Options>, files: WeightsFiles) {
     super(options);
     const { architecture, weights } = options;
-    const { make, file } = ARCHITECTURES[architecture];
+    const { make, file } = FACE_NETWORKS[architecture];
     this.minimumSide = make().minimumSide;
     if (weights === undefined) {
       this.absent = `"identity" has no \`weights\` of "${architecture}" (${file})`;

@@ -24,6 +24,7 @@ test.each([
   ['lpips_vgg16 ↓ 4', new LpipsMetric({ features: new Vgg16Features({ weights }), heads: weights })],
   ['lpips_substitute ↓ 4', new LpipsMetric({ features: new MobileNetV2Substitute({}) })],
   ['fid ↓ 2, fid_3 ↓ 2', new FidMetric({ features: drawnExtractor() })],
+  ['fid_clean ↓ 2, fid_3_clean ↓ 2', new FidMetric({ features: drawnExtractor(), protocol: 'clean-fid' })],
   ['kid ↓ 5', new KidMetric({ features: drawnExtractor(), estimator: 'unbiased' })],
 ])('%s: what a column is called, which way is better, and its digits', (expected, { columns }) => {
   const arrows = { higher: '↑', lower: '↓' };

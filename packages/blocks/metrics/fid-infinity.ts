@@ -11,11 +11,13 @@ import {
 } from './metric.ts';
 import { extrapolatedFrechet, LEAST_SUBJECTS, subsetsOf, type Subset } from './sets/extrapolated-frechet.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
+import { columnNames, protocol } from './sets/protocol.ts';
 import { equalRows } from './sets/polynomial-mmd.ts';
 import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
   features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
+  protocol,
 });
 
 /**
@@ -30,10 +32,7 @@ const Options = Type.Object({
   about: () => ({ minimumImages: LEAST_SUBJECTS }),
 })
 export class FidInfinityMetric implements SetMetric {
-  static readonly possibleColumns = [
-    ...['fid_infinity', 'fid_192_infinity'],
-    ...['fid_infinity_substitute', 'fid_192_infinity_substitute'],
-  ];
+  static readonly possibleColumns = columnNames('fid_infinity', 'fid_192_infinity');
   readonly columns: readonly Column[];
   readonly vectors: ImageVectors;
   readonly minimumImages = LEAST_SUBJECTS;
@@ -41,8 +40,8 @@ export class FidInfinityMetric implements SetMetric {
 
   /** Errors: `UserError` for an extractor that is not made for sets of images. */
   constructor(options: Static<typeof Options>) {
-    this.vectors = new ImageVectors(options.features);
-    const suffix = options.features.substitute ? '_substitute' : '';
+    this.vectors = new ImageVectors(options.features, options.protocol);
+    const { suffix } = this.vectors;
     this.columns = this.vectors.sets.layers.map(({ channels }, layer) => ({
       name: `${layer === 0 ? 'fid' : `fid_${channels}`}_infinity${suffix}`,
       better: 'lower',

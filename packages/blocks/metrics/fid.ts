@@ -13,14 +13,16 @@ import {
 import { centre, factorOfSet, frechetDistance, type Factored } from './sets/frechet.ts';
 import { readGivenStatistics, type GivenStatistics } from './sets/given-statistics.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
+import { columnNames, protocol } from './sets/protocol.ts';
 import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
   features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
+  protocol,
   statistics: Type.Optional(
     pathOption({
       description:
-        "statistics of other images to compare with instead of the sharp test images: a file references/HASH.vectors of a store, or, for the first column, .npz with mu and sigma as pytorch-fid writes it, of the feature extractor's deepest layer",
+        "statistics of other images to compare with instead of the sharp test images: a file references/HASH.vectors of a store, or, for the first column, .npz with mu and sigma as pytorch-fid and clean-fid write it, of the feature extractor's deepest layer",
       [CONTENT]: true,
     }),
   ),
@@ -28,8 +30,8 @@ const Options = Type.Object({
 
 /**
  * The Frechet inception distance (Heusel et al. 2017; pytorch-fid) of the restored and the sharp test images, in the columns `fid`, of the
- * 2,048 features of the last pooling, and `fid_192`, of the 192 after the second, for which fewer images do. By a
- * substitute they are `fid_substitute` and `fid_192_substitute`.
+ * 2,048 features of the last pooling, and `fid_192`, of the 192 after the second, for which fewer images do. By clean-fid's protocol they
+ * are `fid_clean` and `fid_192_clean`, by a substitute `fid_substitute` and `fid_192_substitute`.
  */
 @metrics.component({
   type: 'fid',
@@ -38,7 +40,7 @@ const Options = Type.Object({
   about: (_, option) => ({ statistics: option('statistics') }),
 })
 export class FidMetric implements SetMetric {
-  static readonly possibleColumns = ['fid', 'fid_192', 'fid_substitute', 'fid_192_substitute'];
+  static readonly possibleColumns = columnNames('fid', 'fid_192');
   readonly columns: readonly Column[];
   readonly vectors: ImageVectors;
   readonly minimumImages = 2;
@@ -47,8 +49,8 @@ export class FidMetric implements SetMetric {
 
   /** Errors: `UserError` for an extractor that is not made for sets of images. */
   constructor(private readonly options: Static<typeof Options>) {
-    this.vectors = new ImageVectors(options.features);
-    const suffix = options.features.substitute ? '_substitute' : '';
+    this.vectors = new ImageVectors(options.features, options.protocol);
+    const { suffix } = this.vectors;
     this.columns = this.vectors.sets.layers.map(({ channels }, layer) => ({
       name: `${layer === 0 ? 'fid' : `fid_${channels}`}${suffix}`,
       better: 'lower',

@@ -11,11 +11,13 @@ import {
   type SetValue,
 } from './metric.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
+import { columnNames, protocol } from './sets/protocol.ts';
 import { equalRows, kernelSums, polynomialMmd, type KernelSums, type RowGroups } from './sets/polynomial-mmd.ts';
 import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
   features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
+  protocol,
   estimator: Type.Union([Type.Literal('u-statistic'), Type.Literal('unbiased')], {
     default: 'u-statistic',
     description:
@@ -25,7 +27,7 @@ const Options = Type.Object({
 
 /**
  * The kernel inception distance (Binkowski et al. 2018) of the restored and all the sharp test images, in the column `kid`
- * (`kid_substitute` by a substitute): of all images at once instead of the mean over random subsets, so the same each time.
+ * (`kid_clean` by clean-fid's protocol, `kid_substitute` by a substitute): of all images at once instead of the mean over random subsets, so the same each time.
  */
 @metrics.component({
   type: 'kid',
@@ -33,7 +35,7 @@ const Options = Type.Object({
   options: Options,
 })
 export class KidMetric implements SetMetric {
-  static readonly possibleColumns = ['kid', 'kid_substitute'];
+  static readonly possibleColumns = columnNames('kid');
   readonly columns: readonly Column[];
   readonly vectors: ImageVectors;
   readonly minimumImages = 2;
@@ -41,8 +43,8 @@ export class KidMetric implements SetMetric {
 
   /** Errors: `UserError` for an extractor that is not made for sets of images. */
   constructor(private readonly options: Static<typeof Options>) {
-    this.vectors = new ImageVectors(options.features);
-    this.columns = [{ name: options.features.substitute ? 'kid_substitute' : 'kid', better: 'lower', digits: 5 }];
+    this.vectors = new ImageVectors(options.features, options.protocol);
+    this.columns = [{ name: `kid${this.vectors.suffix}`, better: 'lower', digits: 5 }];
   }
 
   get minimumSide(): number {

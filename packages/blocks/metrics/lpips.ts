@@ -1,11 +1,10 @@
-import { loadEngine, UserError, weightsFileOption, weightsOnDisk, type RunnableStep } from '@dualprior/core';
+import { UserError, weightsFileOption, weightsOnDisk } from '@dualprior/core';
 import { Type, type Static } from '@sinclair/typebox';
-import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { stackImages, type Image } from '../images/image.ts';
+import type { Image } from '../images/image.ts';
 import { features } from '../features/feature-extractor.ts';
 import { Perceptual } from '../features/lpips/perceptual.ts';
 import { metrics, type Column, type ImageMetric } from './metric.ts';
+import { PairStep } from './pairs/pair-step.ts';
 
 const Options = Type.Object({
   features: features.option({
@@ -19,9 +18,6 @@ const Options = Type.Object({
     }),
   ),
 });
-
-/** Shapes of images whose traces are kept. */
-const SHAPES = 8;
 
 /**
  * LPIPS v0.1 (Zhang et al. 2018; PerceptualSimilarity:lpips/lpips.py) in the column `lpips` (AlexNet) or `lpips_NET`. With a substitute the
@@ -37,7 +33,7 @@ export class LpipsMetric implements ImageMetric {
   static readonly possibleColumns = ['lpips', 'lpips_vgg16', 'lpips_squeezenet', 'lpips_substitute'];
   readonly columns: readonly Column[];
   readonly #perceptual: Perceptual;
-  #distances: RunnableStep<[Tensor4D, Tensor4D], Tensor1D> | undefined;
+  readonly #step = new PairStep((restored, sharp) => this.#perceptual.distances(restored, sharp));
 
   constructor(options: Static<typeof Options>) {
     this.#perceptual = new Perceptual(options.features, options.heads, weightsOnDisk);
@@ -50,28 +46,20 @@ export class LpipsMetric implements ImageMetric {
 
   async prepare(): Promise<void> {
     await this.#perceptual.prepare();
-    this.#distances ??= loadEngine().compile((restored, sharp) => this.#perceptual.distances(restored, sharp), {
-      traces: SHAPES,
-    });
+    this.#step.prepare();
   }
 
   measure(restored: Image, sharp: Image): number[] {
-    this.#checkSizes(restored, sharp);
-    return tf.tidy(() => [...this.#distances!.run(toTensor(restored), toTensor(sharp)).dataSync()]);
+    this.#checkSize(sharp);
+    return [this.#step.of(restored, sharp)];
   }
 
   dispose(): void {
-    this.#distances?.dispose();
-    this.#distances = undefined;
+    this.#step.dispose();
     this.#perceptual.dispose();
   }
 
-  #checkSizes(restored: Image, { width, height }: Image): void {
-    if (restored.width !== width || restored.height !== height) {
-      throw new UserError(
-        `lpips: the restored image is ${restored.width}x${restored.height}, but the sharp one ${width}x${height}.`,
-      );
-    }
+  #checkSize({ width, height }: Image): void {
     const { minimumSide } = this;
     if (Math.min(width, height) >= minimumSide) return;
     throw new UserError(`lpips: an image is ${width}x${height}, but its sides must be at least ${minimumSide}.`);
@@ -81,9 +69,4 @@ export class LpipsMetric implements ImageMetric {
 function columnOf({ type, substitute }: { readonly type: string; readonly substitute: boolean }): string {
   if (substitute) return 'lpips_substitute';
   return type === 'alexnet' ? 'lpips' : `lpips_${type}`;
-}
-
-/** (1, H, W, 3) in [0, 1]. */
-function toTensor(image: Image): Tensor4D {
-  return tf.tensor4d(stackImages([image]), [1, image.height, image.width, 3]);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Stream } from '@dualprior/core';
 import { InceptionV3FidFeatures } from '../features/inception-v3-fid.ts';
+import { FidInfinityMetric } from './fid-infinity.ts';
 import { FidMetric } from './fid.ts';
 import { KidMetric } from './kid.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
@@ -145,9 +146,13 @@ test('the weights of a file are called by its name and hash, unless they are the
 test('every column that a metric has is among those that its class can have', () => {
   const substitute = drawnExtractor({ substitute: true });
   const made = [false, true].flatMap((isSubstitute) => {
-    const by = { features: isSubstitute ? substitute : features };
-    return [new KidMetric({ ...by, estimator: 'unbiased' }), new FidMetric(by)].flatMap(({ columns }) => columns);
+    return (['pytorch-fid', 'clean-fid'] as const).flatMap((protocol) => {
+      const by = { features: isSubstitute ? substitute : features, protocol };
+      const all = [new KidMetric({ ...by, estimator: 'unbiased' }), new FidMetric(by), new FidInfinityMetric(by)];
+      return all.flatMap(({ columns }) => columns);
+    });
   });
   const official = made.map(({ name }) => name.replace('_3', '_192'));
-  expect([...FidMetric.possibleColumns, ...KidMetric.possibleColumns].sort()).toEqual(official.sort());
+  const possible = [KidMetric, FidMetric, FidInfinityMetric].flatMap(({ possibleColumns }) => possibleColumns);
+  expect(possible.sort()).toEqual(official.sort());
 });

@@ -11,6 +11,7 @@ import { conv2d } from './ops/conv2d.ts';
 import { leakyRelu } from './ops/leaky-relu.ts';
 import { minibatchStddev } from './ops/minibatch-stddev.ts';
 import { modulatedConv2d } from './ops/modulated-conv2d.ts';
+import { resizeBicubic } from './ops/resize-bicubic.ts';
 import { resizeBilinear } from './ops/resize-bilinear.ts';
 import { statelessNormal, statelessUniform } from './ops/stateless-random.ts';
 import { upfirdn2d } from './ops/upfirdn2d.ts';
@@ -32,6 +33,26 @@ describe('images are resized', () => {
   ])('to %i x %i (corners aligned: %p), as TensorFlow does it', (height, width, alignCorners) => {
     const theirs = tf.image.resizeBilinear(x, [height, width], alignCorners, !alignCorners);
     expect(difference(resizeBilinear(x, height, width, alignCorners), theirs)).toBeLessThan(1e-5);
+  });
+
+  // By Pillow 13.0: Image.fromarray(a, mode='F').resize((width, height), Image.BICUBIC).
+  test.each([
+    [2, 3, [2.21188, 3.73906, 4.06892, 3.50735, 1.09701, 5.03521]],
+    [
+      4,
+      7,
+      [
+        ...[0.81923, 3.50033, 4.38671, 1.89552, 7.2407, 6.46163, 2.51246],
+        ...[-0.39175, 2.58272, 4.73518, 3.53414, 1.63227, 2.68679, 4.86133],
+        ...[2.52698, 2.70309, 2.89175, 2.64733, -0.59251, 2.52958, 7.80588],
+        ...[7.74562, 3.78598, 0.0121, -0.20896, 1.9611, 6.08854, 9.50014],
+      ],
+    ],
+  ])('bicubically with antialiasing, as Pillow does, to %i x %i', (height, width, expected) => {
+    const small = tf.tensor4d([1, 5, 2, 8, 3, 0, 4, 4, -2, 6, 7, 1, 0, 3, 9], [1, 3, 5, 1]);
+    const found = resizeBicubic(small, height, width);
+    expect(found.shape).toEqual([1, height, width, 1]);
+    expect(numbers(found)).toEqual(expected.map((value) => expect.closeTo(value, 4) as unknown));
   });
 
   test('by the mean of windows', () => {

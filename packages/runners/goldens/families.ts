@@ -1,5 +1,6 @@
 import { bdinvert } from './cases/bdinvert.ts';
 import { contextual, contextualVgg } from './cases/contextual.ts';
+import { dists } from './cases/dists.ts';
 import { evaluation } from './cases/evaluation.ts';
 import { fidInception } from './cases/fid-inception.ts';
 import { gpen } from './cases/gpen.ts';
@@ -7,11 +8,13 @@ import { gfpgan } from './cases/gfpgan.ts';
 import { frechet } from './cases/frechet.ts';
 import { fusion } from './cases/fusion.ts';
 import { hinet } from './cases/hinet.ts';
+import { identityDistance } from './cases/identity-distance.ts';
 import { inversionEncoder } from './cases/inversion-encoder.ts';
 import { kid } from './cases/kid.ts';
 import { losses } from './cases/losses.ts';
 import { lpips } from './cases/lpips.ts';
 import { lpipsComponents } from './cases/lpips-components.ts';
+import { musiq } from './cases/musiq.ts';
 import { nafnet } from './cases/nafnet.ts';
 import { nvlabs } from './cases/nvlabs.ts';
 import { pspBlock } from './cases/psp-block.ts';
@@ -48,6 +51,9 @@ export const families: readonly GoldenFamily[] = [
   fusion,
   inversionEncoder,
   lpipsComponents,
+  dists,
+  identityDistance,
+  musiq,
   vgg19Losses,
   evaluation,
   nvlabs,

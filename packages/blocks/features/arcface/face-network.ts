@@ -1,6 +1,6 @@
 import { Module } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 
 export interface FaceNetworkShape {
   /** Side of the input, a multiple of 16. */
@@ -29,4 +29,14 @@ export abstract class FaceNetwork extends Module {
 export function flattened(x: Tensor4D): Tensor2D {
   const [batch, height, width, channels] = x.shape;
   return tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [batch, channels * height * width]);
+}
+
+/** Below any product of norms that counts (`torch.nn.functional.cosine_similarity`). */
+const LEAST = 1e-8;
+
+/** The cosine of the angle between each pair of vectors (N, D). */
+export function similarities(a: Tensor2D, b: Tensor2D): Tensor1D {
+  const product = (x: Tensor2D, y: Tensor2D) => tf.sum<Tensor1D>(tf.mul(x, y), 1);
+  const norms = tf.sqrt(tf.mul(product(a, a), product(b, b)));
+  return tf.div(product(a, b), tf.maximum(norms, LEAST));
 }

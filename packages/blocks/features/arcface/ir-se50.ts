@@ -1,13 +1,11 @@
-import { adaptiveAveragePool2d, Conv2d, Linear, PRelu, UserError } from '@dualprior/core/nn';
+import { Conv2d, Linear, PRelu } from '@dualprior/core/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { IrBlock, through } from '../../networks/psp/ir-block.ts';
 import { FrozenBatchNorm2d } from '../trunks/frozen-batch-norm.ts';
+import { alignedFace, LEAST_SIDE } from './aligned-face.ts';
 import { FaceNetwork, flattened, type FaceNetworkShape } from './face-network.ts';
 import { FrozenBatchNorm1d } from './frozen-batch-norm1d.ts';
-
-/** The face in an aligned image of 256 pixels: what is cut off at each side (GPEN:training/loss/id_loss.py). */
-const MARGINS = { of: 256, top: 35, bottom: 33, left: 32, right: 36 };
 
 /** model_ir_se50.pth. */
 const OFFICIAL: FaceNetworkShape = { side: 112, width: 64, blocks: [3, 4, 14, 3], embedding: 512 };
@@ -17,7 +15,7 @@ const OFFICIAL: FaceNetworkShape = { side: 112, width: 64, blocks: [3, 4, 14, 3]
  * InsightFace_Pytorch).
  */
 export class IrSe50 extends FaceNetwork {
-  readonly minimumSide = 4;
+  readonly minimumSide = LEAST_SIDE;
   readonly input_layer: readonly [Conv2d, FrozenBatchNorm2d, PRelu];
   readonly body: readonly IrBlock[];
   /** The second and third of PyTorch's are the dropout and the flattening. */
@@ -51,22 +49,9 @@ export class IrSe50 extends FaceNetwork {
     ];
   }
 
-  /**
-   * The face in images of [-1, 1], pooled to the input's side. The margins are the official ones where an image's side is a multiple of
-   * 256, and in proportion elsewhere (the official code has no crop below 256). Errors: `UserError` for an image that is no square.
-   */
+  /** The face in images of [-1, 1], pooled to the input's side. Errors: `UserError` for an image that is no square. */
   input(image: Tensor4D): Tensor4D {
-    const [batch, height, width] = image.shape;
-    if (height !== width) {
-      throw new UserError(
-        `The identity loss with "ir-se50" takes square images of aligned faces, but these are ${width}x${height}.`,
-      );
-    }
-    const part = (margin: number) => Math.round((margin * height) / MARGINS.of);
-    const [top, left] = [part(MARGINS.top), part(MARGINS.left)];
-    const size = [height - top - part(MARGINS.bottom), width - left - part(MARGINS.right)] as const;
-    const face = tf.slice(image, [0, top, left, 0], [batch, ...size, 3]);
-    return adaptiveAveragePool2d(tf.sub(tf.mul(face, 2), 1), this.#side, this.#side);
+    return alignedFace(image, this.#side, 'IR-SE50');
   }
 
   /** Vectors of length 1. */

@@ -8,15 +8,20 @@ const WIDTHS = [64, 128, 256, 512, 512];
 /**
  * VGG without batch normalisation (Simonyan and Zisserman 2015), torchvision/models/vgg.py, configurations D and E. Layers are
  * named `conv3_4`, `relu3_4`, `pool3`: block, and place in the block.
+ * @param pool what halves images after each block
  */
-export function vgg(type: keyof typeof BLOCKS): Trunk {
+export function vgg(type: keyof typeof BLOCKS, pool: (name: string) => Step = maxPoolOf2): Trunk {
   const steps = BLOCKS[type].flatMap((depth, block): Step[] => [
     ...Array.from({ length: depth }, (_, i) => {
       const inputs = i === 0 ? (WIDTHS[block - 1] ?? 3) : WIDTHS[block]!;
       const place = `${block + 1}_${i + 1}`;
       return [convolution(`conv${place}`, inputs, WIDTHS[block]!, 3, { padding: 1 }), relu(`relu${place}`)];
     }).flat(),
-    maxPool(`pool${block + 1}`, { kernel: 2, stride: 2 }),
+    pool(`pool${block + 1}`),
   ]);
   return sequence(type, steps);
+}
+
+function maxPoolOf2(name: string): Step {
+  return maxPool(name, { kernel: 2, stride: 2 });
 }

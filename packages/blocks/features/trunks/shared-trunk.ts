@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { FeatureExtractor, PerceptualLayer, SetLayers } from '../feature-extractor.ts';
+import type { FaceVectors, FeatureExtractor, PerceptualLayer, SetLayers } from '../feature-extractor.ts';
 import { SharedModule } from './shared-module.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -9,6 +9,7 @@ export interface Purpose {
   readonly perceptualLayers?: readonly PerceptualLayer[];
   readonly contextualLayer?: string;
   readonly sets?: SetLayers;
+  readonly faces?: FaceVectors;
 }
 
 /** An extractor that is a trunk whose numbers all who use it share. */
@@ -21,6 +22,7 @@ export abstract class SharedTrunk implements FeatureExtractor {
   readonly perceptualLayers: readonly PerceptualLayer[];
   readonly contextualLayer: string | undefined;
   readonly sets: SetLayers | undefined;
+  readonly faces: FaceVectors | undefined;
   readonly #architecture: Trunk;
   readonly #shared: SharedModule<Trunk>;
 
@@ -33,6 +35,7 @@ export abstract class SharedTrunk implements FeatureExtractor {
     this.perceptualLayers = purpose.perceptualLayers ?? [];
     this.contextualLayer = purpose.contextualLayer;
     this.sets = purpose.sets;
+    this.faces = purpose.faces;
     this.#shared = new SharedModule(...shared);
   }
 

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { stackImages, type Image } from '../../images/image.ts';
 import type { FeatureExtractor, SetLayers } from '../../features/feature-extractor.ts';
+import { CLEAN_RESIZING, CLEAN_SIDE, cleanImages, type Protocol } from './protocol.ts';
 import { columnsOf, type Vectors } from './vectors.ts';
 
 /** Shapes of batches whose traces are kept. */
@@ -16,7 +17,10 @@ export class ImageVectors {
   #step: RunnableStep<[Tensor4D], Tensor2D> | undefined;
 
   /** Errors: `UserError` if the extractor is not made for sets of images. */
-  constructor(readonly extractor: FeatureExtractor) {
+  constructor(
+    readonly extractor: FeatureExtractor,
+    private readonly protocol: Protocol = 'pytorch-fid',
+  ) {
     const { sets, type } = extractor;
     if (!sets) {
       throw new UserError(
@@ -29,13 +33,18 @@ export class ImageVectors {
 
   /** Equal for equal vectors of equal images. */
   get key(): string {
-    const { layers, side, resizing } = this.sets;
+    const [{ layers }, side, resizing] = [this.sets, this.#side, this.#resizing];
     return JSON.stringify([this.extractor.identity, { layers, side, resizing }]);
   }
 
   /** Which network sees images how, for people. */
   get description(): string {
-    return `${this.sets.network}, ${this.sets.resizing}`;
+    return `${this.sets.network}, ${this.#resizing}`;
+  }
+
+  /** What the names of columns end with, by protocol and extractor. */
+  get suffix(): string {
+    return `${this.#isClean ? '_clean' : ''}${this.extractor.substitute ? '_substitute' : ''}`;
   }
 
   /** The part of vectors that is of a layer. */
@@ -47,7 +56,7 @@ export class ImageVectors {
 
   /** Smallest side of an image, where images are not resized first. */
   get minimumSide(): number {
-    return this.sets.side === undefined ? this.extractor.minimumSide(this.#names) : 1;
+    return this.#side === undefined ? this.extractor.minimumSide(this.#names) : 1;
   }
 
   async prepare(): Promise<void> {
@@ -75,17 +84,34 @@ export class ImageVectors {
     this.extractor.dispose();
   }
 
+  get #isClean(): boolean {
+    return this.protocol === 'clean-fid';
+  }
+
+  /** Side to which images are resized before the extractor has them. */
+  get #side(): number | undefined {
+    return this.#isClean ? CLEAN_SIDE : this.sets.side;
+  }
+
+  get #resizing(): string {
+    return this.#isClean ? CLEAN_RESIZING : this.sets.resizing;
+  }
+
   get #names(): string[] {
     return this.sets.layers.map(({ name }) => name);
   }
 
   #vectors(images: Tensor4D): Tensor2D {
-    const { side } = this.sets;
-    const seen = side === undefined ? images : tf.image.resizeBilinear(images, [side, side], false, true);
     return tf.concat(
-      this.extractor.taps(seen, this.#names).map((features) => tf.mean<Tensor2D>(features, [1, 2])),
+      this.extractor.taps(this.#seen(images), this.#names).map((features) => tf.mean<Tensor2D>(features, [1, 2])),
       1,
     );
+  }
+
+  #seen(images: Tensor4D): Tensor4D {
+    if (this.#isClean) return cleanImages(images);
+    const side = this.#side;
+    return side === undefined ? images : tf.image.resizeBilinear(images, [side, side], false, true);
   }
 }
 

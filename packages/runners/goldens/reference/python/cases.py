@@ -4,7 +4,7 @@ import numpy as np
 
 import formula
 from case import PREFIX
-from families import contextual, evaluation, fusion, gfpgan, gpen, hinet, inversion_encoder, losses, metrics, nafnet, perceptual, psp, stylegan2
+from families import contextual, dists, evaluation, fusion, gfpgan, gpen, hinet, identity, inversion_encoder, losses, metrics, musiq, nafnet, perceptual, psp, stylegan2
 
 FAMILIES = {
     "NAFNet": nafnet.compute,
@@ -23,6 +23,9 @@ FAMILIES = {
     "contextual_loss": contextual.compute,
     "LPIPS of 8-bit images": perceptual.compute_lpips,
     "losses of VGG-19": perceptual.compute_vgg19,
+    "DISTS of 8-bit images": dists.compute,
+    "MUSIQ": musiq.compute,
+    "identity distance of 8-bit images": identity.compute,
     "BasicSR / skimage / NAFNet metrics": metrics.compute_psnr_ssim,
     "pytorch-fid calculate_frechet_distance": metrics.compute_frechet,
     "KID": metrics.compute_kid,
@@ -368,6 +371,21 @@ CASES = {
         "config": {"arch": "losses of VGG-19", "content": 0.8, "style": 30, "patch": 20, "bandwidth": 0.3},
         "arrays": perceptual_images(36, 40, fused=15, regressed=0, inverted=40),
         "keep": ["perceptual*", "contextual*", "fusion_contextual", "grad.perceptual", "grad.contextual", "grad.fusion_contextual"],
+    },
+    "dists": {
+        "config": {"arch": "DISTS of 8-bit images"},
+        "arrays": perceptual_images(37, 50, noisy=15, noisier=60, sharp=0),
+    },
+    "identity_distance": {
+        "config": {"arch": "identity distance of 8-bit images", "architecture": "resnet18"},
+        "arrays": perceptual_images(44, 44, restored=60, sharp=0),
+    },
+    **{
+        f"musiq{suffix}": {
+            "config": {"arch": "MUSIQ", "hidden_size": 12, "mlp_dim": 20, "num_heads": 3, "num_layers": 2, "num_class": classes},
+            "arrays": {"image0": picture("musiq0", *sizes[0]), "image1": picture("musiq1", *sizes[1])},
+        }
+        for suffix, classes, sizes in (("", 1, ((45, 70), (64, 33))), ("_ava", 10, ((37, 64), (40, 40))))
     },
     "psnr_ssim": {"config": {"arch": "BasicSR / skimage / NAFNet metrics"}, "arrays": pairs(), "atol": {"*": 5e-6}},
     "frechet": {

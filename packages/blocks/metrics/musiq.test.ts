@@ -1,0 +1,49 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { loadEngine, writeSafetensors } from '@dualprior/core';
+import type { Image } from '../images/image.ts';
+import { MusiqMetric } from './musiq.ts';
+import { patchesOf } from './musiq/patches.ts';
+
+beforeAll(() => {
+  loadEngine();
+});
+
+const plain = (width: number, height: number, level: number): Image => ({
+  width,
+  height,
+  data: new Uint8Array(3 * width * height).fill(level),
+});
+
+describe('patches', () => {
+  test('cover 224 and 384 pixels of the longer side, and the image itself, each with its place in a grid of 10', () => {
+    const { count, cells, scales, values } = patchesOf(plain(64, 33, 255));
+    // 224x116 (115.5 to the even number), 384x198, 64x33
+    const [small, large, own] = [7 * 4, 12 * 7, 2 * 2];
+    expect(count).toBe(small + large + own);
+    expect([...scales].filter((scale) => scale === 1)).toHaveLength(large);
+    expect([...cells.slice(0, 7)]).toEqual([0, 1, 2, 4, 5, 7, 8]);
+    expect([...cells.slice(-own)]).toEqual([0, 5, 50, 55]);
+    expect(values).toHaveLength(count * 32 * 32 * 3);
+  });
+
+  test('hold levels of -1 to 1, and zeros beyond the border, which has one row more below than above', () => {
+    const { count, values } = patchesOf(plain(32, 29, 255));
+    const last = values.subarray((count - 1) * 32 * 32 * 3);
+    const rows = Array.from({ length: 32 }, (_, y) => last[y * 32 * 3]);
+    expect(rows).toEqual([0, ...Array<number>(29).fill(1), 0, 0]);
+  });
+});
+
+test('its columns are named after the scores, and weights of something else are an error', async () => {
+  const weights = join(mkdtempSync(join(tmpdir(), 'musiq-')), 'other.safetensors');
+  writeSafetensors(weights, new Map([['x', { shape: [1], values: new Float32Array(1) }]]));
+  const columns = (scores: 'koniq10k' | 'ava') => new MusiqMetric({ scores, weights }).columns.map(({ name }) => name);
+  expect([columns('koniq10k'), columns('ava')]).toEqual([['musiq'], ['musiq_ava']]);
+  expect(MusiqMetric.possibleColumns).toEqual(['musiq', 'musiq_spaq', 'musiq_paq2piq', 'musiq_ava']);
+  await expect(new MusiqMetric({ scores: 'ava', weights }).prepare()).rejects.toThrow(
+    /holds no weights of MUSIQ for the scores of ava:\n {2}conv_root.weight: missing/,
+  );
+});
