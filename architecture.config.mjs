@@ -13,6 +13,7 @@ const ROOMS = {
     'soak',
     'sweep', // the variants of an experiment, by a launcher
     'goldens',
+    'faces', // found in folders of photographs
     'rehearsal | restore',
     'experiment | bench',
     'checks', // what is found before a run

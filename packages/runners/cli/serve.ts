@@ -5,7 +5,7 @@ import '../index.ts';
 import { Console } from '../console/console.ts';
 import { bytesOf } from '../restore/bytes.ts';
 import { methodsOfRun } from '../restore/open-run.ts';
-import { PictureRestorer } from '../restore/picture-restorer.ts';
+import { openRestorer } from '../restore/open-restorer.ts';
 import { openMethod } from '../restore/restore.ts';
 import { restoreServer } from '../restore/serve/server.ts';
 import { fromUser, newCommand, parse, runCommand } from './command.ts';
@@ -22,6 +22,7 @@ interface Flags {
   queue: number;
   tile: number;
   memory?: string;
+  aligned?: boolean;
   device?: 'auto' | 'cpu' | 'gpu';
 }
 
@@ -36,6 +37,7 @@ const program = newCommand('serve')
   .option('--timeout <seconds>', 'longest time for a photograph', wholeNumber(1, 86_400), 300)
   .option('--queue <number>', 'how many photographs may wait', wholeNumber(1, 1000), 8)
   .option('--tile <pixels>', 'side of the tiles, between which a request can be stopped', wholeNumber(1, 100_000), 1024)
+  .option('--aligned', 'for methods of aligned faces: photographs are crops of them, of the size that the method takes')
   .option('--memory <size>', 'what the process may take, e.g. 4G (default: most of what is free)')
   .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']))
   .action((run: string | undefined, flags: Flags) => runCommand(() => main(run && fromUser(run), flags)));
@@ -50,7 +52,9 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
   const methods = weights === undefined && run !== undefined ? methodsOfRun(run) : ['default'];
   const open = (method: string) => {
     const source = { run, weights, device, ...(weights === undefined && { method }) };
-    return new PictureRestorer(openMethod(source, console), { memory, tile: flags.tile });
+    const opened = openMethod(source, console);
+    const aligned = flags.aligned && opened.method.isForAlignedFaces;
+    return openRestorer(opened, { memory, tile: flags.tile, aligned });
   };
   const first = open(methods[0]!);
   const server = restoreServer({

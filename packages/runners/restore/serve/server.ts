@@ -7,7 +7,7 @@ import { didYouMean, Interrupted, UserError } from '@dualprior/core';
 import type { Console } from '../../console/console.ts';
 import { FORMAT_NAMES, type PhotoFormat } from '../photo-format.ts';
 import { readFacts, readPicture } from '../photo.ts';
-import type { PictureRestorer } from '../picture-restorer.ts';
+import type { PhotoRestorer } from '../photo-restorer.ts';
 import { QUALITY } from '../restore.ts';
 import { UnusablePhoto } from '../unusable-photo.ts';
 import { checkFits, writePhoto } from '../write-photo.ts';
@@ -32,7 +32,7 @@ interface ServerOptions {
   /** Names of the methods; the first is the one that is taken where none is named. */
   readonly methods: readonly string[];
   /** Opens a method when it is first asked for. */
-  open(method: string): PictureRestorer;
+  open(method: string): PhotoRestorer;
   readonly limits: Limits;
   /** Whether only this machine reaches it, so that names of other machines are refused. */
   readonly isLocal: boolean;
@@ -44,7 +44,7 @@ const ARRIVAL = 60_000;
 
 /**
  * A server that restores photographs: `POST /restore?method=NAME&format=png` with the bytes of one answers with those of the restored one, `GET /methods`
- * with the names. Errors are JSON, `{error}`.
+ * with the names. Of methods for aligned faces the header `X-Faces` says how many were found. Errors are JSON, `{error}`.
  */
 export function restoreServer(options: ServerOptions): Server {
   const service = new Service(options);
@@ -56,7 +56,7 @@ export function restoreServer(options: ServerOptions): Server {
 }
 
 class Service {
-  readonly #restorers = new Map<string, PictureRestorer>();
+  readonly #restorers = new Map<string, PhotoRestorer>();
   readonly #queue: Queue;
 
   constructor(private readonly options: ServerOptions) {
@@ -96,11 +96,12 @@ class Service {
     try {
       const [input, output] = [join(folder, 'photograph'), join(folder, 'restored')];
       await receive(request, input, limits.bytes);
-      const format = await this.#queue.run(async () => {
+      const { format, faces } = await this.#queue.run(async () => {
         const signal = AbortSignal.any([left.signal, AbortSignal.timeout(limits.time)]);
         return this.#file(input, output, method, wanted, signal);
       }, left.signal);
-      send(response, 200, `image/${format}`, await readFile(output));
+      const found = faces === undefined ? {} : { 'X-Faces': String(faces) };
+      send(response, 200, `image/${format}`, await readFile(output), found);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -112,7 +113,7 @@ class Service {
     method: string,
     wanted: PhotoFormat | undefined,
     signal: AbortSignal,
-  ): Promise<PhotoFormat> {
+  ): Promise<{ readonly format: PhotoFormat; readonly faces: number | undefined }> {
     const facts = await readFacts(input);
     const format = wanted ?? facts.format;
     const { pixels } = this.options.limits;
@@ -124,7 +125,7 @@ class Service {
     restorer.check(facts);
     const picture = await restorer.restore(await readPicture(facts), { signal, progress: () => {} });
     await writePhoto(output, picture, facts, { format, quality: QUALITY });
-    return format;
+    return { format, faces: picture.faces };
   }
 
   #method(wanted: string | null): string {
@@ -135,7 +136,7 @@ class Service {
     throw new Refusal(404, `there is no such method${hint ? `; ${hint}` : ''}; methods: ${methods.join(', ')}`);
   }
 
-  #restorer(method: string): PictureRestorer {
+  #restorer(method: string): PhotoRestorer {
     const known = this.#restorers.get(method);
     if (known) return known;
     try {
