@@ -7,7 +7,7 @@ import type { Console } from '../console/console.ts';
 import { jobsOf } from '../restore/inputs.ts';
 import { unreadable, type Failure } from './failures.ts';
 
-export interface AlignOptions {
+interface AlignOptions {
   readonly folder: string;
   readonly output: string;
   /** Side of the crops, in pixels. */
@@ -18,7 +18,7 @@ export interface AlignOptions {
   readonly signal: AbortSignal;
 }
 
-export interface AlignResult {
+interface AlignResult {
   /** The crops that were written. */
   readonly crops: readonly string[];
   /** Photographs whose crops were there already. */

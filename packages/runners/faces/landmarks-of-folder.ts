@@ -18,7 +18,7 @@ const SIDE = 512;
 /** The file is written each time after so many images, so that an interruption loses little. */
 const SAVE_EVERY = 200;
 
-export interface LandmarksOptions {
+interface LandmarksOptions {
   readonly folder: string;
   /** The JSON file. */
   readonly output: string;
@@ -28,7 +28,7 @@ export interface LandmarksOptions {
   readonly signal: AbortSignal;
 }
 
-export interface LandmarksResult {
+interface LandmarksResult {
   readonly found: number;
   /** How many images the file had already. */
   readonly kept: number;
