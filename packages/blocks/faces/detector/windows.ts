@@ -1,6 +1,6 @@
 import type { Size, Window } from '../../images/image.ts';
 
-/** Windows are not smaller: faces that take less than a twentieth of this are not looked for. */
+/** Windows are not smaller, so that the search ends. */
 const LEAST = 768;
 
 /**
