@@ -14,6 +14,7 @@ const ROOMS = {
     'sweep', // the variants of an experiment, by a launcher
     'goldens',
     'web', // the page that restores photographs in a browser
+    'faces', // found in folders of photographs
     'rehearsal | restore',
     'experiment | bench',
     'checks', // what is found before a run

@@ -3,9 +3,7 @@ import { hasStandIn, didYouMean, readCheckpoint, readText, UserError } from '@du
 import type { Dataset } from '../data/dataset.ts';
 import type { Shown } from '../data/sampler/sample-batch.ts';
 import { FACIAL_PARTS, perFacialPart, type FacialPart, type PerFacialPart } from './facial-parts.ts';
-
-/** Centre and half the side of the square around a part, in pixels. */
-type Square = readonly [x: number, y: number, half: number];
+import type { PartSquare } from './facial-squares.ts';
 
 interface LandmarksOptions {
   /** Side of the images that the numbers are for, in pixels: officially 512. */
@@ -15,7 +13,7 @@ interface LandmarksOptions {
 }
 
 /** Where the parts are in an aligned face (FFHQ), as parts of its side. */
-const USUAL: PerFacialPart<Square> = {
+const USUAL: PerFacialPart<PartSquare> = {
   left_eye: [0.38, 0.47, 0.06],
   right_eye: [0.62, 0.47, 0.06],
   mouth: [0.5, 0.73, 0.1],
@@ -67,7 +65,7 @@ export class FacialLandmarks {
   }
 
   /** In pixels of an image of `side`, the eyes made larger. */
-  #squares(face: Shown, side: number): PerFacialPart<Square> {
+  #squares(face: Shown, side: number): PerFacialPart<PartSquare> {
     const found = this.#find(face.name);
     const factor = side / this.options.side;
     return perFacialPart((part) => {
@@ -81,7 +79,7 @@ export class FacialLandmarks {
     });
   }
 
-  #square({ key, face }: Found, part: FacialPart): Square {
+  #square({ key, face }: Found, part: FacialPart): PartSquare {
     const entry: unknown = face instanceof Map ? face.get(part) : (face as Record<string, unknown> | null)?.[part];
     if (entry === undefined) throw new UserError(`${this.file}: "${key}" has no "${part}".`);
     const isSquare =
@@ -89,7 +87,7 @@ export class FacialLandmarks {
       entry.length === 3 &&
       entry.every((value) => typeof value === 'number' && Number.isFinite(value)) &&
       entry[2] > 0;
-    if (isSquare) return entry as unknown as Square;
+    if (isSquare) return entry as unknown as PartSquare;
     throw this.#wrong(key, part, entry, 'not three numbers [x, y, halfSide] with halfSide above 0');
   }
 
@@ -123,7 +121,7 @@ interface Found {
 }
 
 /** The official square: its upper left corner is moved by a pixel. */
-function box([x, y, half]: Square): [number, number, number, number] {
+function box([x, y, half]: PartSquare): [number, number, number, number] {
   return [x - half + 1, y - half + 1, x + half, y + half];
 }
 

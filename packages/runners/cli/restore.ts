@@ -22,6 +22,8 @@ interface Flags {
   overlap?: number;
   memory?: string;
   ensemble?: boolean;
+  aligned?: boolean;
+  background?: string;
   compare?: boolean;
   force?: boolean;
   device?: 'auto' | 'cpu' | 'gpu';
@@ -47,6 +49,11 @@ const program = newCommand('restore')
   )
   .option('--memory <size>', 'what the process may take, e.g. 4G (default: most of what is free)')
   .option('--ensemble', 'take the mean over the 8 flips and turns: better by a little, 8 times slower')
+  .option('--aligned', 'the photographs are aligned faces already, of the size that the method takes')
+  .option(
+    '--background <method>',
+    'what restores all around the faces: a method of the run, with --weights a file of weights (default: nothing)',
+  )
   .option('--compare', 'also write both side by side, and for several photographs a page with a divider')
   .option('--force', 'restore again what is there already')
   .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']))
@@ -57,7 +64,7 @@ await parse(program);
 
 async function main(
   inputs: readonly string[],
-  { output: folder, run, weights, memory, json, ...flags }: Flags,
+  { output: folder, run, weights, background, memory, json, ...flags }: Flags,
 ): Promise<number> {
   const console = new Console();
   const output = fromUser(folder);
@@ -67,6 +74,7 @@ async function main(
     output,
     run: run && fromUser(run),
     weights: weights && fromUser(weights),
+    background: background && weights ? fromUser(background) : background,
     memory: memory === undefined ? undefined : bytesOf(memory, '--memory'),
     console,
     signal: interruptible(console),

@@ -6,7 +6,7 @@ import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { bytesOf } from '../restore/bytes.ts';
 import { methodsOfRun } from '../restore/open-run.ts';
-import { PictureRestorer } from '../restore/picture-restorer.ts';
+import { openRestorer } from '../restore/open-restorer.ts';
 import { openMethod } from '../restore/restore.ts';
 import { restoreServer } from '../restore/serve/server.ts';
 import { experimentOfRun } from '../store/experiment-of-run.ts';
@@ -26,6 +26,7 @@ interface Flags {
   queue: number;
   tile: number;
   memory?: string;
+  aligned?: boolean;
   device?: 'auto' | 'cpu' | 'gpu';
 }
 
@@ -40,6 +41,7 @@ const program = newCommand('serve')
   .option('--timeout <seconds>', 'longest time for a photograph', wholeNumber(1, 86_400), 300)
   .option('--queue <number>', 'how many photographs may wait', wholeNumber(1, 1000), 8)
   .option('--tile <pixels>', 'side of the tiles, between which a request can be stopped', wholeNumber(1, 100_000), 1024)
+  .option('--aligned', 'for methods of aligned faces: photographs are crops of them, of the size that the method takes')
   .option('--memory <size>', 'what the process may take, e.g. 4G (default: most of what is free)')
   .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']))
   .action((run: string | undefined, flags: Flags) => runCommand(() => main(run && fromUser(run), flags)));
@@ -54,7 +56,9 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
   const methods = weights === undefined && run !== undefined ? await methodsOfRun(run) : ['default'];
   const open = async (method: string) => {
     const source = { run, weights, device, ...(weights === undefined && { method }) };
-    return new PictureRestorer(await openMethod(source, console), { memory, tile: flags.tile });
+    const opened = await openMethod(source, console);
+    const aligned = flags.aligned && opened.method.isForAlignedFaces;
+    return openRestorer(opened, { memory, tile: flags.tile, aligned });
   };
   const first = await open(methods[0]!);
   const samples = run === undefined ? [] : samplesOf(run);

@@ -20,6 +20,8 @@ export interface Method {
   readonly stride?: number | undefined;
   /** Side of the squares that it takes, where it takes nothing else. */
   readonly size?: number | undefined;
+  /** Whether it restores aligned faces of this `size` and nothing else, so that they are found and cut out of whole photographs (`yarn restore`). */
+  readonly isForAlignedFaces?: boolean | undefined;
   /** Images on the way to the result, for figures; the result is the last one. */
   readonly views?: MethodViews | undefined;
 }

@@ -61,6 +61,11 @@ export class RegressionGanFusionMethod implements Method {
     return this.#prior?.size;
   }
 
+  /** The generator makes faces, aligned as those that it was trained on. */
+  get isForAlignedFaces(): boolean {
+    return this.#prior !== undefined;
+  }
+
   get multiple(): number {
     return this.#regressor.module.multiple;
   }

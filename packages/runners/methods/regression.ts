@@ -67,6 +67,11 @@ export class RegressionMethod implements Method {
     return isPriorRestorer(module) ? module.size : undefined;
   }
 
+  /** What is built around a generator makes what that was trained on: faces, aligned as FFHQ's. */
+  get isForAlignedFaces(): boolean {
+    return isPriorRestorer(this.#network.module);
+  }
+
   restore(degraded: Tensor4D): Tensor4D {
     const { squares } = this.options;
     return squares === undefined ? this.#part(degraded) : inSquares(degraded, squares, (part) => this.#part(part));

@@ -70,7 +70,7 @@ function refuseInside(folder: string, output: string): void {
   if (!isInside(output, folder)) return;
   const where = real(output) === real(folder) ? 'is the folder of the photographs itself' : `lies in ${folder}`;
   throw new UserError(
-    `The output folder ${output} ${where}: the next time, what was restored would be taken for photographs to restore. Give another --output.`,
+    `The output folder ${output} ${where}: the next time, what was written would be taken for photographs. Give another --output.`,
   );
 }
 

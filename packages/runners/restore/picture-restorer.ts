@@ -9,6 +9,7 @@ import { Memory } from './memory.ts';
 import type { OpenMethod } from './open-method.ts';
 import { PartStep } from './part-step.ts';
 import type { Picture, RestoredPicture } from './picture.ts';
+import type { PhotoRestorer, RestoreCall } from './photo-restorer.ts';
 import { restorePicture, type Course, type Steps } from './restore-picture.ts';
 import { leastTile, widestOverlap } from './tiles.ts';
 import { UnusablePhoto } from './unusable-photo.ts';
@@ -30,14 +31,8 @@ export interface RestorerOptions {
   readonly ensemble?: boolean | undefined;
 }
 
-interface RestoreCall {
-  readonly signal: AbortSignal;
-  /** Is told which share of the work is done, from 0 to 1. */
-  progress(share: number): void;
-}
-
-/** Restores pictures of any size with one method. */
-export class PictureRestorer {
+/** Restores pictures with one method: of any size, or of the one that it takes. */
+export class PictureRestorer implements PhotoRestorer {
   readonly #method: Method;
   readonly #steps: Steps;
   readonly #stride: number;
@@ -66,11 +61,10 @@ export class PictureRestorer {
 
   /** Errors: `UnusablePhoto` for a picture that is not of the size that the method takes. */
   check({ width, height }: Size): void {
-    const { size } = this.#method;
+    const { size, isForAlignedFaces } = this.#method;
     if (size === undefined || (width === size && height === size)) return;
-    throw new UnusablePhoto(
-      `it is ${width}x${height}, but the method restores aligned faces of ${size}x${size} only; it finds no faces in whole photographs`,
-    );
+    const advice = isForAlignedFaces ? '; without --aligned, faces are found in photographs of any size' : '';
+    throw new UnusablePhoto(`it is ${width}x${height}, but the method takes ${size}x${size} only${advice}`);
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Console } from '../console/console.ts';
 import type { Job } from './inputs.ts';
 import { formatOfName, type PhotoFormat } from './photo-format.ts';
 import { readFacts, readPicture, type PhotoFacts } from './photo.ts';
-import type { PictureRestorer } from './picture-restorer.ts';
+import type { PhotoRestorer } from './photo-restorer.ts';
 import type { Course } from './restore-picture.ts';
 import { UnusablePhoto } from './unusable-photo.ts';
 import { checkFits, writePhoto } from './write-photo.ts';
@@ -26,6 +26,8 @@ export interface Outcome extends Job {
   /** Reading, restoring and writing. */
   readonly seconds?: number;
   readonly course?: Course;
+  /** How many faces were found, where faces are looked for. */
+  readonly faces?: number;
   /** What is worth knowing of the restored file. */
   readonly notes?: readonly string[];
 }
@@ -54,7 +56,7 @@ interface Planned extends Job {
  */
 export async function restoreFiles(
   jobs: readonly Job[],
-  restorer: PictureRestorer,
+  restorer: PhotoRestorer,
   options: RestoreFilesOptions,
 ): Promise<Outcome[]> {
   const { console, signal, force } = options;
@@ -97,7 +99,7 @@ export async function restoreFiles(
   return inOrder();
 }
 
-async function plan(job: Job, restorer: PictureRestorer, format: PhotoFormat | undefined): Promise<Planned | Outcome> {
+async function plan(job: Job, restorer: PhotoRestorer, format: PhotoFormat | undefined): Promise<Planned | Outcome> {
   try {
     const facts = await readFacts(job.input);
     const written = format ?? formatOfName(job.output) ?? facts.format;
@@ -111,14 +113,22 @@ async function plan(job: Job, restorer: PictureRestorer, format: PhotoFormat | u
 
 async function restoreOne(
   { input, output, facts, format }: Planned,
-  restorer: PictureRestorer,
+  restorer: PhotoRestorer,
   { quality, signal }: RestoreFilesOptions,
   progress: (share: number) => void,
 ): Promise<Outcome> {
   const start = performance.now();
   makeFolder(dirname(output));
   try {
-    const { tiles, overlap, passes, difference, ...picture } = await restorer.restore(await readPicture(facts), {
+    const {
+      tiles,
+      overlap,
+      passes,
+      difference,
+      faces,
+      notes = [],
+      ...picture
+    } = await restorer.restore(await readPicture(facts), {
       signal,
       progress,
     });
@@ -126,7 +136,17 @@ async function restoreOne(
     const { width, height } = facts;
     const seconds = (performance.now() - start) / 1000;
     const course = { tiles, overlap, passes, difference };
-    return { input, output, status: 'restored', width, height, seconds, course, notes: notesOf(facts, format, course) };
+    return {
+      input,
+      output,
+      status: 'restored',
+      width,
+      height,
+      seconds,
+      course,
+      ...(faces !== undefined && { faces }),
+      notes: [...notes, ...notesOf(facts, format, course)],
+    };
   } catch (error) {
     return failed({ input, output }, error);
   }

@@ -8,7 +8,7 @@ import type { KnownMethod, OpenMethod } from './open-method.ts';
 import { methodOfRun } from './open-run.ts';
 import { methodOfWeights } from './open-weights.ts';
 import type { PhotoFormat } from './photo-format.ts';
-import { PictureRestorer, type RestorerOptions } from './picture-restorer.ts';
+import { openRestorer, type PhotoOptions } from './open-restorer.ts';
 import { restoreFiles, type Outcome } from './restore-files.ts';
 
 /** Of JPEG, WebP and AVIF, where nothing is said. */
@@ -25,7 +25,9 @@ export interface Source {
   readonly device?: 'auto' | 'cpu' | 'gpu' | undefined;
 }
 
-export interface RestoreOptions extends Source, RestorerOptions {
+export interface RestoreOptions extends Source, PhotoOptions {
+  /** What restores all around the faces: another method of the run, or another file of weights. Default: nothing. */
+  readonly background?: string | undefined;
   /** Absolute paths of photographs and folders, and patterns. */
   readonly inputs: readonly string[];
   /** Folder that the restored photographs go to. */
@@ -61,7 +63,8 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const jobs = jobsOf(inputs, output, format);
   makeFolder(output);
   const open = await openMethod(options, console);
-  const restorer = new PictureRestorer(open, options);
+  const background = backgroundOf(options);
+  const restorer = await openRestorer(open, options, background && (() => openMethod(background, console)));
   try {
     const files = await restoreFiles(jobs, restorer, { format, quality, force, console, signal });
     return { files, page: options.compare ? await compare(files, output, open, signal) : undefined };
@@ -88,6 +91,11 @@ function checkSource({ run, method, weights }: Source): void {
   if (method !== undefined && weights !== undefined) {
     throw new UserError('--method names a method of a run. With --weights there is none: leave it out.');
   }
+}
+
+function backgroundOf({ run, weights, device, background }: RestoreOptions): Source | undefined {
+  if (background === undefined) return undefined;
+  return weights === undefined ? { run, method: background, device } : { weights: background, device };
 }
 
 /** Returns the page of several photographs. */

@@ -84,7 +84,7 @@ test('more pixels than are allowed, and a picture that is no aligned face', asyn
   expect(await post('/restore', await picture(200, 100))).toMatchObject({ status: 413 });
   const whole = await post('/restore?method=faces', await picture(80, 64));
   expect(whole.status).toBe(422);
-  expect(whole.text).toMatch(/it is 80x64, but the method restores aligned faces of 64x64 only/);
+  expect(whole.text).toMatch(/it is 80x64, but the method takes 64x64 only/);
 });
 
 test('a body without a length is cut where it grows too large', async () => {

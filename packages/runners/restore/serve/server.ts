@@ -7,7 +7,7 @@ import { didYouMean, Interrupted, UserError } from '@dualprior/core';
 import type { Console } from '../../console/console.ts';
 import { FORMAT_NAMES, type PhotoFormat } from '../photo-format.ts';
 import { readFacts, readPicture } from '../photo.ts';
-import type { PictureRestorer } from '../picture-restorer.ts';
+import type { PhotoRestorer, Restored } from '../photo-restorer.ts';
 import { QUALITY } from '../restore.ts';
 import { UnusablePhoto } from '../unusable-photo.ts';
 import { checkFits, writePhoto } from '../write-photo.ts';
@@ -39,7 +39,7 @@ interface ServerOptions {
   /** Names of the methods; the first is the one that is taken where none is named. */
   readonly methods: readonly string[];
   /** Opens a method when it is first asked for. */
-  open(method: string): PictureRestorer | Promise<PictureRestorer>;
+  open(method: string): PhotoRestorer | Promise<PhotoRestorer>;
   /** Makes the page when it is first asked for: files by their paths, `/` the first of them. Absent: there is none. */
   page?(): Promise<ReadonlyMap<string, PageFile>>;
   readonly limits: Limits;
@@ -53,7 +53,8 @@ const ARRIVAL = 60_000;
 
 /**
  * A server that restores photographs: `POST /restore?method=NAME&format=png` with the bytes of one answers with those of the restored one, `GET /methods`
- * with the names, and a page for people. Errors are JSON, `{error}`.
+ * with the names, and a page for people. Headers of the answer say how many tiles and, of methods for aligned faces, how many faces there were. Errors are
+ * JSON, `{error}`.
  */
 export function restoreServer(options: ServerOptions): Server {
   const service = new Service(options);
@@ -65,7 +66,7 @@ export function restoreServer(options: ServerOptions): Server {
 }
 
 class Service {
-  readonly #restorers = new Map<string, PictureRestorer>();
+  readonly #restorers = new Map<string, PhotoRestorer>();
   readonly #queue: Queue;
   #page: Promise<ReadonlyMap<string, PageFile>> | undefined;
 
@@ -115,11 +116,14 @@ class Service {
     try {
       const [input, output] = [join(folder, 'photograph'), join(folder, 'restored')];
       await receive(request, input, limits.bytes);
-      const { format, tiles } = await this.#queue.run(async () => {
+      const { format, tiles, faces } = await this.#queue.run(async () => {
         const signal = AbortSignal.any([left.signal, AbortSignal.timeout(limits.time)]);
         return this.#file(input, output, method, wanted, signal);
       }, left.signal);
-      send(response, 200, `image/${format}`, await readFile(output), { 'Restored-Tiles': String(tiles) });
+      send(response, 200, `image/${format}`, await readFile(output), {
+        'Restored-Tiles': String(tiles),
+        ...(faces !== undefined && { 'Restored-Faces': String(faces) }),
+      });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -131,7 +135,7 @@ class Service {
     method: string,
     wanted: PhotoFormat | undefined,
     signal: AbortSignal,
-  ): Promise<{ readonly format: PhotoFormat; readonly tiles: number }> {
+  ): Promise<Restored & { readonly format: PhotoFormat }> {
     const facts = await readFacts(input);
     const format = wanted ?? facts.format;
     const { pixels } = this.options.limits;
@@ -143,7 +147,7 @@ class Service {
     restorer.check(facts);
     const picture = await restorer.restore(await readPicture(facts), { signal, progress: () => {} });
     await writePhoto(output, picture, facts, { format, quality: QUALITY });
-    return { format, tiles: picture.tiles };
+    return { ...picture, format };
   }
 
   #method(wanted: string | null): string {
@@ -154,7 +158,7 @@ class Service {
     throw new Refusal(404, `there is no such method${hint ? `; ${hint}` : ''}; methods: ${methods.join(', ')}`);
   }
 
-  async #restorer(method: string): Promise<PictureRestorer> {
+  async #restorer(method: string): Promise<PhotoRestorer> {
     const known = this.#restorers.get(method);
     if (known) return known;
     try {
