@@ -1,12 +1,10 @@
-import type { Conv2d } from '@dualprior/core/nn';
-import { Module, UserError } from '@dualprior/core/nn';
+import { type Conv2d, Module, UserError, ConvTranspose2d } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { readHiNet } from './hinet/read.ts';
 import { SupervisedAttention } from './hinet/supervised-attention.ts';
 import { hinetConv, UNetConvBlock, type HinetStyle } from './hinet/unet-conv-block.ts';
-import { UNetUpBlock } from './hinet/unet-up-block.ts';
 import { networks, type Restoration, type Restorer } from './network.ts';
 
 const Options = Type.Object({
@@ -155,5 +153,21 @@ function validate({ width, hinPositionLeft, hinPositionRight }: Static<typeof Op
     throw new UserError(
       `hinet: width is ${width}, but half instance normalisation splits it in two halves; it must be even.`,
     );
+  }
+}
+
+/** Doubles the size and joins the encoder's features (HINet:basicsr/models/archs/hinet_arch.py, class UNetUpBlock). */
+class UNetUpBlock extends Module {
+  readonly up: ConvTranspose2d;
+  readonly conv_block: UNetConvBlock;
+
+  constructor(inputs: number, outputs: number, style: HinetStyle) {
+    super();
+    this.up = new ConvTranspose2d(inputs, outputs);
+    this.conv_block = new UNetConvBlock(inputs, outputs, { downsample: false, halfNorm: false, fusion: false }, style);
+  }
+
+  forward(x: Tensor4D, bridge: Tensor4D): Tensor4D {
+    return this.conv_block.forward(tf.concat([this.up.forward(x), bridge], 3)).full;
   }
 }

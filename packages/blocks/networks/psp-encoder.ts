@@ -1,4 +1,4 @@
-import { BatchNorm2d, Conv2d, Module, PRelu, resizeBilinear, UserError } from '@dualprior/core/nn';
+import { BatchNorm2d, Conv2d, Module, PRelu, resizeBilinear, UserError, type StateDict } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -6,7 +6,7 @@ import type { LatentEncoder } from './encoder.ts';
 import { GradualStyleBlock } from './inversion/gradual-style-block.ts';
 import { networks } from './network.ts';
 import { IrBlock, through } from './psp/ir-block.ts';
-import { readPspEncoder } from './psp/read.ts';
+import { lengthsOf, listed, type Reading } from './reading.ts';
 
 const TYPE = 'psp-encoder';
 /** Largest image that the map2style blocks bring down to one pixel. */
@@ -121,4 +121,14 @@ export class PspEncoder extends Module implements LatentEncoder {
 function addUpsampled(coarse: Tensor4D, fine: Tensor4D): Tensor4D {
   const [, height, width] = fine.shape;
   return tf.add(resizeBilinear(coarse, height, width, true), fine);
+}
+
+/** What a state dict tells of pSp's encoder that it is of. */
+function readPspEncoder(state: StateDict): Reading[] {
+  const length = lengthsOf(state);
+  const [width, imageChannels] = [length('input_layer.0.weight', 0), length('input_layer.0.weight', 1)];
+  const widths = listed((style) => length(`styles.${style}.linear.weight`, 0));
+  if (width === undefined || widths.length === 0) return [];
+  const mode = state.has('body.0.res_layer.5.fc1.weight') ? 'ir_se' : 'ir';
+  return [{ options: { styles: widths.length, styleWidth: widths[0], width, mode, imageChannels }, untold: [] }];
 }

@@ -11,7 +11,6 @@ import { channelsOf, resolutions, SizeOptions, SMALLEST } from './stylegan2/chan
 import { ClampOption } from './stylegan2/clamp.ts';
 import { ConvLayer } from './stylegan2/conv-layer.ts';
 import { nvlabsDiscriminator } from './stylegan2/nvlabs.ts';
-import { PlainBlock } from './stylegan2/plain-block.ts';
 import { ResBlock } from './stylegan2/res-block.ts';
 
 const TYPE = 'stylegan2-discriminator';
@@ -115,5 +114,21 @@ export class StyleGan2Discriminator extends Module implements Discriminator, Uns
     throw new UserError(
       `${TYPE}: an image is ${shape.slice(1).join(' x ')}, but this discriminator takes ${expected.join(' x ')} (height x width x channels).`,
     );
+  }
+}
+
+/** Two convolutions that halve the image, without a skip connection (NVlabs' architectures `orig` and `skip`). */
+class PlainBlock extends Module {
+  readonly conv1: ConvLayer;
+  readonly conv2: ConvLayer;
+
+  constructor(inputs: number, outputs: number, clamp?: number) {
+    super();
+    this.conv1 = new ConvLayer({ inputs, outputs: inputs, kernel: 3, clamp });
+    this.conv2 = new ConvLayer({ inputs, outputs, kernel: 3, downsample: true, clamp });
+  }
+
+  forward(x: Tensor4D): Tensor4D {
+    return this.conv2.forward(this.conv1.forward(x));
   }
 }

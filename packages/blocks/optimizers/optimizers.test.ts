@@ -7,7 +7,7 @@ import { ConstantSchedule } from '../schedules/constant.ts';
 import { CosineSchedule } from '../schedules/cosine.ts';
 import { Adam } from './adam.ts';
 import { AdamW } from './adamw.ts';
-import { clipFactor } from './adam/clip-norm.ts';
+import { clipFactor } from './adam/adam-family.ts';
 import type { Optimizer, Vector } from './optimizer.ts';
 
 beforeAll(() => {

@@ -5,7 +5,6 @@ import type { StateDict } from '../nn/parameters.ts';
 import { CHECKSUMS, hasChecksums, readChecksums, type Checksum } from './checksums.ts';
 import { crc32 } from './crc32.ts';
 import { byteSize, isDType, readFloats } from './dtype.ts';
-import { repeatedKey } from './repeated-key.ts';
 import { dtypesOf, isLengths, show, sizeOf, stateDictOf, StoredTensor, unreadable } from './stored-tensor.ts';
 
 export const METADATA = '__metadata__';
@@ -132,4 +131,24 @@ function parseEntry(name: string, entry: unknown) {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Strings, and the characters that give JSON its structure. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/gsu;
+
+/** A key that an object of this JSON, which is valid, has twice: `JSON.parse` takes the last one silently. */
+function repeatedKey(json: string): string | undefined {
+  const open: (Set<string> | undefined)[] = []; // the keys of each object; of lists nothing
+  let last = '';
+  for (const [token] of json.matchAll(TOKEN)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '[') open.push(undefined);
+    else if (token === '}' || token === ']') open.pop();
+    else if (token === ':') {
+      const key = JSON.parse(last) as string;
+      if (open.at(-1)!.has(key)) return key;
+      open.at(-1)!.add(key);
+    } else last = token;
+  }
+  return undefined;
 }

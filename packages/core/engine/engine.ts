@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import util from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { counted } from '../log/counted.ts';
@@ -16,7 +15,6 @@ import { prepareCpu } from './cpu.mjs';
 import { usableGpu, type Engines } from './gpu/choose.ts';
 import type { Gpu } from './gpu/cuda-addon.ts';
 import { kernelModule } from './gpu/kernel-module.mjs';
-import { prepareEnvironment } from './gpu/prepare.ts';
 import { isUnavailable, type Unavailable } from './gpu/unavailable.ts';
 import { engineFolder, type Build } from './location.mjs';
 import { registerNativeKernels } from './native-kernels.ts';
@@ -25,6 +23,7 @@ import { lacksAvx } from './processor.mjs';
 import { recordOperations, type OperationRecorder, type OperationTime } from './profile.ts';
 import { quietly, type StandardError } from './quietly.ts';
 import { keepXlaFunctions, xlaMachine } from './xla-cache.ts';
+import util from 'node:util';
 
 const require = createRequire(import.meta.url);
 
@@ -223,4 +222,16 @@ function polyfillNode(): void {
   const old = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
   old.isNullOrUndefined = (value) => value === null || value === undefined;
   old.isArray = Array.isArray;
+}
+
+/**
+ * What TensorFlow's CUDA build takes from the environment, where the person did not say otherwise: memory as it is needed instead of
+ * the whole card, and where XLA finds `ptxas` and `libdevice`.
+ */
+export function prepareEnvironment(engine: string, env: NodeJS.ProcessEnv = process.env): void {
+  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  const cuda = join(engine, 'nvidia', 'cuda_nvcc');
+  const flags = env['XLA_FLAGS'] ?? '';
+  if (!existsSync(cuda) || flags.includes('--xla_gpu_cuda_data_dir')) return;
+  env['XLA_FLAGS'] = `${flags} --xla_gpu_cuda_data_dir=${cuda}`.trim();
 }

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { flatten } from './flatten.ts';
+import { flatten } from './journal.ts';
 import { Journal } from './journal.ts';
 import { JOURNAL_START, readJournal, readWholeJournal } from './journal-reader.ts';
 

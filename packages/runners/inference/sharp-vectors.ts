@@ -13,7 +13,6 @@ import {
 } from '@dualprior/blocks';
 import { UserError, Interrupted } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import { imageFingerprint } from './image-fingerprint.ts';
 import { MeasuredSoFar } from './measured-so-far.ts';
 
 /** The vectors of sharp images, in the order of the data set. */
@@ -123,4 +122,10 @@ function readCached(file: string, { source, data, name, identity }: SharpVectors
       throw new UserError(`${found} is not the one that the vectors in ${file} were made of (${known}). ${remedy}`);
     },
   };
+}
+
+/** Equal for images of equal pixels. */
+function imageFingerprint({ width, height, data }: Image): string {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return createHash('sha256').update(`${width}x${height}`).update(bytes).digest('hex').slice(0, 16);
 }

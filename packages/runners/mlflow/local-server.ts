@@ -1,13 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { hostname } from 'node:os';
+import { hostname, homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spelled, cacheFolder, exclusively, UserError } from '@dualprior/core';
-import writeFileAtomic from 'write-file-atomic';
 import { installMlflow, MLFLOW_VERSION } from '../../../tools/setup/mlflow.mjs';
-import { dataFolder } from './folders.ts';
+import writeFileAtomic from 'write-file-atomic';
 
 const DEFAULT_PORT = 5000;
 
@@ -258,4 +257,9 @@ function lastLines(file: string): string {
   } catch {
     return '';
   }
+}
+
+/** What a person would miss, unlike the cache: the local MLflow server's data. */
+function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'dualprior');
 }

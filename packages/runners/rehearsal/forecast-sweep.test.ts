@@ -8,7 +8,7 @@ import { describeSweepForecast, toSweepPlan } from '../cli/sweep-plan-text.ts';
 import type { Console } from '../console/console.ts';
 import { openStore } from '../experiment/session.ts';
 import { forecastSweep } from './forecast-sweep.ts';
-import { stepKey } from './step-key.ts';
+import { stepKey } from './forecast-sweep.ts';
 
 jest.setTimeout(240_000);
 

@@ -1,4 +1,4 @@
-import { type Sweep } from '@dualprior/core';
+import { type Sweep, parseNetworkReference, type Experiment } from '@dualprior/core';
 import { launcherOf } from '../launchers/launcher-of.ts';
 import { checkVariants } from '../checks/check-variants.ts';
 import type { StageEstimate } from './estimate.ts';
@@ -7,7 +7,6 @@ import { measureStages, type StageToMeasure } from './measure-stages.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import { makespan } from './schedule.ts';
 import { componentFiles, loadRehearsal, loadVariants, type Rehearsed } from './stand-ins.ts';
-import { stepKey } from './step-key.ts';
 
 /** A stage that one or more experiments of a sweep have. */
 export interface SharedStage extends StageForecast {
@@ -107,4 +106,22 @@ function stagesOf(
 
 function withEstimate(stage: SharedStage, estimate: StageEstimate | undefined): SharedStage {
   return estimate ? { ...stage, estimate } : stage;
+}
+
+/**
+ * Equal for stages of which a step takes the same time: the same options, images and networks. Neither seeds count, nor how the networks came by their
+ * weights.
+ */
+export function stepKey(experiment: Experiment, stage: string): string {
+  const names = [...experiment.entries('stages').keys()];
+  const unseeded = experiment.with({ seed: 0, stageSeeds: Object.fromEntries(names.map((name) => [name, 0])) });
+  const { seed: _seed, ...options } = unseeded.entry('stages', stage) as unknown as Record<string, unknown>;
+  const data = unseeded
+    .references('stages', stage)
+    .flatMap(({ section, name }) => (section === 'data' ? [unseeded.identity('data', name)] : []));
+  const networks = [...unseeded.networkRoles('stages', stage)].map(([role, text]) => {
+    const { network } = parseNetworkReference(text);
+    return [role, network, unseeded.entry('networks', network)];
+  });
+  return JSON.stringify([options, data, networks, experiment.config.runtime]);
 }

@@ -1,7 +1,8 @@
+import type { Module, StateDict } from '@dualprior/core';
 import { SharedTrunk, type Purpose } from '../trunks/shared-trunk.ts';
 import { describePackagedModel, packagedWeights, type PackagedModel } from './packaged-model.ts';
 import { kerasTrunk } from './trunk.ts';
-import { kerasWeights } from './weights.ts';
+import type { KerasModel } from './model.ts';
 
 /**
  * A classifier of the npm package nsfwjs (MIT) in the place of an official extractor: trained to filter content, not on ImageNet,
@@ -19,4 +20,18 @@ export abstract class Substitute extends SharedTrunk {
     });
     this.identity = type;
   }
+}
+
+/** The 8-bit weights of a model as numbers, those that the module has. `bytes`: all weights in the order of the manifest. */
+function kerasWeights({ weightsManifest }: KerasModel, bytes: Uint8Array, module: Module): StateDict {
+  const wanted = module.parameters();
+  const state: StateDict = new Map();
+  let start = 0;
+  for (const { name, shape, quantization } of weightsManifest.flatMap(({ weights }) => weights)) {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const stored = bytes.subarray(start, (start += size));
+    const { scale, min } = quantization;
+    if (wanted.has(name)) state.set(name, { shape, values: Float32Array.from(stored, (q) => q * scale + min) });
+  }
+  return state;
 }

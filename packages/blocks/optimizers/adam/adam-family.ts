@@ -1,9 +1,8 @@
-import { adam } from '@dualprior/core';
+import { adam, gradientNorm } from '@dualprior/core';
 import type { Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { adamOptions } from './adam-options.ts';
-import { clipFactor } from './clip-norm.ts';
 import type { Optimizer, Vector } from '../optimizer.ts';
 
 type AdamOptions = Static<ReturnType<typeof adamOptions>>;
@@ -84,4 +83,9 @@ export abstract class AdamFamily implements Optimizer {
   }
 
   protected abstract decay(learningRate: Scalar): Decay;
+}
+
+/** min(1, maximum / (|gradient| + 1e-6)): what `torch.nn.utils.clip_grad_norm_` leaves of the gradient of a whole parameter group. */
+export function clipFactor(gradient: readonly Tensor[], maximum: number): Scalar {
+  return tf.minimum(1, tf.div(maximum, tf.add(gradientNorm(gradient), 1e-6)));
 }

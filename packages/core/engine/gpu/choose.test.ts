@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { usableGpu, type Engines } from './choose.ts';
 import type { CudaAddon } from './cuda-addon.ts';
 import { CUDA_LIBRARIES } from './cuda-libraries.mjs';
-import { prepareEnvironment } from './prepare.ts';
+import { prepareEnvironment } from '../engine.ts';
 
 const GPU = { name: 'NVIDIA H100', bytes: 2 ** 36, capability: '9.0' };
 

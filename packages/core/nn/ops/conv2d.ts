@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D, Tensor2D } from '@tensorflow/tfjs-core';
 import './gradients.ts';
-import { patches } from './patches.ts';
 
 /** Stride and zero padding of a convolution, the same in both directions, as in PyTorch. */
 export interface ConvolutionGeometry {
@@ -62,4 +61,18 @@ function padded(x: Tensor4D, weight: Tensor4D, { stride, padding }: ConvolutionG
 /** Zeros that 'same' adds along one axis, both sides together; half of them in front if even. */
 function samePadding(length: number, kernel: number, stride: number): number {
   return Math.max((Math.ceil(length / stride) - 1) * stride + kernel - length, 0);
+}
+
+/**
+ * What a kernel of `height` x `width` sees at each pixel of `x` (NHWC), which is padded by zeros so that there are as many pixels: (N H W, height
+ * width C), in the order of a weight (height, width, C, out).
+ */
+function patches(x: Tensor4D, height: number, width: number): Tensor2D {
+  const [batch, rows, columns, channels] = x.shape;
+  const border = (length: number): [number, number] => [(length - 1) / 2, (length - 1) / 2];
+  const padded = tf.pad(x, [[0, 0], border(height), border(width), [0, 0]]);
+  const seen = Array.from({ length: height * width }, (_, i) =>
+    tf.slice(padded, [0, Math.floor(i / width), i % width, 0], [batch, rows, columns, channels]),
+  );
+  return tf.reshape(tf.concat(seen, 3), [batch * rows * columns, height * width * channels]);
 }

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { counted, type Log } from '@dualprior/core';
+import { counted, type Log, TYPESCRIPT } from '@dualprior/core';
 import type { Task } from '../launcher.ts';
 import { sbatch, scancel, SlurmError } from './commands.ts';
 import { JobArray } from './job-array.ts';
 import { levelsOf } from './levels.ts';
 import { resourceFlags, WARNING, type SlurmOptions } from './options.ts';
-import { scriptOf } from './script.ts';
 import { isDone, numbersOf, type Queue } from './status.ts';
 
 /** What a submission needs to know. */
@@ -92,4 +91,20 @@ function asked(options: SlurmOptions): Record<string, string> {
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, i) => each === b[i]);
+}
+
+const CHILD = join(import.meta.dirname, 'child.ts');
+
+/**
+ * What sbatch is given for a job array. The program takes the place of the shell, since only it gets the signal before the time runs out (`--signal=B:TERM`).
+ * @param folder of the array
+ * @param setup lines of the shell before it
+ */
+function scriptOf(folder: string, setup: readonly string[] = []): string {
+  const program = [process.execPath, ...TYPESCRIPT, CHILD, folder].map(quoted).join(' ');
+  return ['#!/bin/bash', ...setup, `exec ${program}`, ''].join('\n');
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
