@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { spelled } from '@dualprior/core';
+import { quoted, spelled } from '@dualprior/core';
 import { fromUser } from './command.ts';
-import { quoted } from './npm-options.ts';
 
 /** Options of `yarn experiment` that have a value. */
 const VALUED = ['--set', '--sweep', '--only', '--stage', '--launcher', '--run-dir', '--device', '--retrain'];
