@@ -216,14 +216,14 @@ describe('a run of an example plugin', () => {
   });
 });
 
-test.each([
+test.each<[string, ...string[]]>([
   ['report', 'received'],
   ['restore', 'files', '--run', 'received', '--output', 'out'],
   ['weights', 'export', 'received', '--network', 'nafnet.nafnet'],
-])('a run directory cannot bring code of its own into %s', (...parameters) => {
+])('a run directory cannot bring code of its own into %s', (name, ...parameters) => {
   write('received/experiment.yaml', `extends: ${join(ROOT, 'experiments', 'smoke.yaml')}\nplugins: [./evil.ts]\n`);
   write('received/evil.ts', `console.log('executed');\n`);
-  const { code, out, err } = command(...parameters);
+  const { code, out, err } = command(name, ...parameters);
   expect(code).toBe(2);
   expect(out + err).not.toContain('executed');
   expect(err).toContain('code of its own');
