@@ -1,8 +1,8 @@
-import { linkSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Random } from '@dualprior/core';
+import { catalogue, Random } from '@dualprior/core';
 import sharp from 'sharp';
 import { DegradedFolder } from './degraded-folder.ts';
 import { HeldOut } from './held-out.ts';
@@ -226,6 +226,22 @@ describe('paired-folder refuses', () => {
     writeFileSync(join(root, 'sharp/b.png'), '');
     await expect(paired().prepare()).rejects.toThrow('None of the 2 pairs');
   });
+});
+
+test('what the fingerprint has found of a large folder is taken over once', async () => {
+  await savePairs(['sharp/0.png', 'blur/0.png']);
+  const count = 1001;
+  for (let i = 1; i < count; i++) {
+    for (const side of ['sharp', 'blur']) linkSync(join(root, side, '0.png'), join(root, side, `${i}.png`));
+  }
+  const options = paired().options as Options;
+  catalogue.find('dataset', 'paired-folder')!.declaration.content!({ type: 'paired-folder', ...options });
+  rmSync(join(root, 'sharp/7.png'));
+  const data = paired();
+  await data.prepare();
+  expect(data.length).toBe(count);
+  expect(data.size(7)).toEqual({ width: WIDTH, height: HEIGHT });
+  await expect(paired().prepare()).rejects.toThrow(`${count - 1} pairs, but these images have no other one`);
 });
 
 test('degraded-folder has degraded images and no sharp ones', async () => {

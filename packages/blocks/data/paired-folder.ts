@@ -3,6 +3,8 @@ import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
 import { findImages, unusedFiles } from './files/find-images.ts';
 import { pairsFingerprint } from './files/fingerprint.ts';
+import { HandedOver } from './files/handed-over.ts';
+import { DECODED } from './files/inspect.ts';
 import { folderOptions, folderPart } from './sources/folder-source.ts';
 import { listedPairs } from './sources/pair-list.ts';
 import { PairedSource } from './sources/paired-source.ts';
@@ -56,7 +58,7 @@ type PairedFolderOptions = Static<typeof Options>;
     has: 'pairs',
     ...sourceFacts(options),
   }),
-  content: (options) => pairsFingerprint(options, find(options)),
+  content: (options) => pairsFingerprint(options, findAhead(options)),
   part: folderPart,
 })
 export class PairedFolder extends SourceDataset {
@@ -69,28 +71,54 @@ export class PairedFolder extends SourceDataset {
   }
 }
 
-const SILENT: Log = { info: () => {}, warn: () => {} };
+/** Pairs that were found, and what is said of them. */
+interface FoundPairs {
+  readonly pairs: readonly PairOfFiles[];
+  readonly warnings: readonly string[];
+  readonly notes: readonly string[];
+}
+
+const ahead = new HandedOver<FoundPairs>();
+
+/** For the fingerprint: what is found of large folders is kept for the data set. */
+function findAhead(options: PairedFolderOptions): readonly PairOfFiles[] {
+  const found = look(options);
+  if (2 * found.pairs.length > DECODED) ahead.keep(keyOf(options), found);
+  return found.pairs;
+}
+
+function find(options: PairedFolderOptions, log: Log): readonly PairOfFiles[] {
+  const { pairs, warnings, notes } = ahead.take(keyOf(options)) ?? look(options);
+  warnings.forEach((line) => log.warn(line));
+  notes.forEach((line) => log.info(`  ${line}`));
+  return pairs;
+}
+
+function keyOf({ sharp, degraded, pattern, list, incomplete }: PairedFolderOptions): string {
+  return JSON.stringify([sharp, degraded, pattern, list, incomplete]);
+}
 
 /** Errors: images that have no other one, unless `incomplete`; no pair. */
-function find(options: PairedFolderOptions, log: Log = SILENT): readonly PairOfFiles[] {
+function look(options: PairedFolderOptions): FoundPairs {
   const { sharp, degraded, pattern = EQUAL_NAMES, list } = options;
-  if (list !== undefined) return listedPairs(list, options, (line) => log.warn(line));
+  if (list !== undefined) return { ...listedPairs(list, options), notes: [] };
   const ours = findImages(sharp);
   const theirs = degraded === sharp ? ours : findImages(degraded);
   const matched = matchImages(ours.images, theirs.images, pattern);
-  report(matched, options, log);
-  for (const [root, { others }] of new Map([
-    [sharp, ours],
-    [degraded, theirs],
-  ])) {
-    const { warnings, notes } = unusedFiles(root, others);
-    warnings.forEach((line) => log.warn(line));
-    notes.forEach((line) => log.info(`  ${line}`));
-  }
-  return matched.pairs;
+  const others = new Map([
+    [sharp, ours.others],
+    [degraded, theirs.others],
+  ]);
+  const unused = [...others].map(([root, files]) => unusedFiles(root, files));
+  return {
+    pairs: matched.pairs,
+    warnings: [...alone(matched, options), ...unused.flatMap(({ warnings }) => warnings)],
+    notes: unused.flatMap(({ notes }) => notes),
+  };
 }
 
-function report({ pairs, unmatched, others }: Matched, options: PairedFolderOptions, log: Log): void {
+/** A warning of the images that have no other one. Errors: there are some, unless `incomplete`; there is no pair. */
+function alone({ pairs, unmatched, others }: Matched, options: PairedFolderOptions): string[] {
   const { sharp, degraded, pattern, incomplete } = options;
   const sides = [
     [sharp, 'sharp', unmatched.sharp],
@@ -110,8 +138,8 @@ function report({ pairs, unmatched, others }: Matched, options: PairedFolderOpti
       `paired-folder finds no pair in ${sharp} and ${degraded}.${lines.map((line) => `\n${line}`).join('')}${pattern ? unlike.join('') : ''}\n  ${remedy}.`,
     );
   }
-  if (lines.length === 0) return;
+  if (lines.length === 0) return [];
   const found = `${pairs.length} pairs, but these images have no other one:\n${lines.join('\n')}`;
   if (!incomplete) throw new UserError(`${found}\n  ${remedy}, or go without them by \`incomplete: true\`.`);
-  log.warn(found);
+  return [found];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { spelled } from './spelling.ts';
+import { quoted, spelled } from './spelling.ts';
 
 const npm = { npm_config_user_agent: 'npm/11.19.1 node/v20.20.2 linux x64' };
 const yarn = { npm_config_user_agent: 'yarn/4.18.1 npm/? node/v20.20.2 linux x64' };
@@ -11,4 +11,8 @@ test.each([
   ['mlflow push runs/a', {}, 'yarn mlflow push runs/a'],
 ])('%s', (command, env, text) => {
   expect(spelled(command, env)).toBe(text);
+});
+
+test('words are quoted for a shell where they need it', () => {
+  expect(['a/b.yaml', 'x=[1, 2]', "it's", ''].map(quoted)).toEqual(['a/b.yaml', "'x=[1, 2]'", "'it'\\''s'", "''"]);
 });

@@ -17,7 +17,7 @@ import {
 import { bestFit, isExact } from '../networks/weights/fit.ts';
 import { loadWeights } from '../networks/weights/load-weights.ts';
 import { misfitError } from '../networks/weights/misfit.ts';
-import { recognise } from '../networks/weights/recognise.ts';
+import { recogniseOnce } from '../networks/weights/recognise-once.ts';
 
 /** Checks that the weights with which networks begin are there and fit, and says which they are. Errors: all that is wrong at once. */
 export function checkWeights(experiment: Experiment, container: Container, log: Log): void {
@@ -31,7 +31,7 @@ export function checkWeights(experiment: Experiment, container: Container, log: 
       else {
         const { report, isDoubtful, verify } = loadWeights(file, create(spec), spec, create);
         verify();
-        const inferred = inference(experiment, spec, file, create);
+        const inferred = inference(experiment, spec, file);
         if (inferred !== undefined) log.info(`networks.${name} ${inferred}`);
         if (report !== undefined) log[isDoubtful ? 'warn' : 'info'](`networks.${name} ${report}`);
       }
@@ -47,18 +47,13 @@ export function checkWeights(experiment: Experiment, container: Container, log: 
 }
 
 /** What a network is whose type is not written but that of its file, and what of its options the file does not tell. */
-function inference(
-  experiment: Experiment,
-  spec: ComponentSpec,
-  file: WeightsFile,
-  create: (spec: ComponentSpec) => Network,
-): string | undefined {
+function inference(experiment: Experiment, spec: ComponentSpec, file: WeightsFile): string | undefined {
   const [type, weights] = [experiment.origin(spec), experiment.origin(spec, 'weights')];
   if (!type || !weights || type.source !== weights.source || type.start !== weights.start) return undefined;
   const options = withOptions(spec);
   const isAssumed = (option: string) => experiment.origin(spec, option)?.start === weights.start;
-  const assumed = recognise(file, create)
-    .untold.filter(isAssumed)
+  const assumed = (recogniseOnce(file)?.untold ?? [])
+    .filter(isAssumed)
     .map((option) => `${option} is ${options[option] === undefined ? 'absent' : showValue(options[option])}`);
   const note = assumed.length === 0 ? '' : `; the file does not tell that ${assumed.join(', ')}`;
   return `is the ${spec.type} that its file holds${note}`;

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { Command } from 'commander';
-import { systemReason, UserError, type Problem, Interrupted } from '@dualprior/core';
+import { standing, systemReason, UserError, type Problem, Interrupted } from '@dualprior/core';
 import { keptByNpm } from './npm-options.ts';
 
 /** Exit codes of every command. */
@@ -27,7 +27,7 @@ export async function parse(program: Command): Promise<void> {
 
 /** A path of the command line as an absolute one: relative to where the person stands, also below `npm run`. */
 export function fromUser(path: string): string {
-  return isAbsolute(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+  return isAbsolute(path) ? path : resolve(standing(), path);
 }
 
 /** Prints lines, or with `--json` one document. */

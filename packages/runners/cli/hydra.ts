@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { spelled } from '@dualprior/core';
+import { quoted, spelled } from '@dualprior/core';
 import type { Command } from 'commander';
 import { fromUser } from './command.ts';
-import { optionsOf, quoted } from './npm-options.ts';
+import { optionsOf } from './npm-options.ts';
 
 /**
  * What to type instead of a command line as Hydra has it: `FILE --multirun a.b=1,2 +c=3 ~d`. Undefined where nothing of it is Hydra's.

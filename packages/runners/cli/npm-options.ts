@@ -1,3 +1,4 @@
+import { quoted } from '@dualprior/core';
 import type { Command } from 'commander';
 
 /**
@@ -32,9 +33,4 @@ export function optionsOf(program: Command): { long: string; needsValue: boolean
   const all = [program, ...program.commands].flatMap(({ options }) => options);
   const byName = new Map(all.flatMap(({ long, required }) => (long ? [[long, required] as const] : [])));
   return [...byName].map(([long, needsValue]) => ({ long, needsValue }));
-}
-
-/** A word of a command line as a shell reads it. */
-export function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,4 @@
-import { counted, shortNames } from '@dualprior/core';
+import { counted, shortNames, uniqueName } from '@dualprior/core';
 import type { ComparedRun } from './read-run.ts';
 
 /** Runs that differ in their seeds only. */
@@ -41,20 +41,13 @@ export function variantsOf(runs: readonly ComparedRun[], names?: ReadonlyMap<str
   const taken = new Set<string>();
   return all.map(({ config, runs: own }, i) => {
     const differing = changed[i]!.map((path) => `${short.get(path)}=${shown(config.get(path))}`).join(', ');
-    const name = unique(i === 0 ? BASE : (names?.get(own[0]!.path) ?? differing), taken);
+    // Long values are shown in short, and may look the same.
+    const name = uniqueName(i === 0 ? BASE : (names?.get(own[0]!.path) ?? differing), taken);
     const options = paths.flatMap((path): [string, string][] =>
       config.has(path) ? [[path, shown(config.get(path))]] : [],
     );
     return { name, options: new Map(options), runs: own };
   });
-}
-
-/** The name, with a number where it is taken: long values are shown in short, and may look the same. */
-function unique(name: string, taken: Set<string>): string {
-  let own = name;
-  for (let i = 2; taken.has(own); i++) own = `${name} (${i})`;
-  taken.add(own);
-  return own;
 }
 
 /** Path -> value as JSON. A map with a type has its type at its own path. */

@@ -1,8 +1,7 @@
 import { type Sweep, parseNetworkReference, type Experiment } from '@dualprior/core';
 import { launcherOf } from '../launchers/launcher-of.ts';
 import { checkVariants } from '../checks/check-variants.ts';
-import type { StageEstimate } from './estimate.ts';
-import { secondsLeft, unmeasured, type ForecastOptions, type StageForecast } from './forecast.ts';
+import { secondsLeft, unmeasured, withEstimate, type ForecastOptions, type StageForecast } from './forecast.ts';
 import { measureStages, type StageToMeasure } from './measure-stages.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import { makespan } from './schedule.ts';
@@ -102,10 +101,6 @@ function stagesOf(
     const needs = written.stagesBefore('stages', stage.name).map((name) => ids.get(name)!);
     return { ...stage, id, needs, experiments: [...(found.get(id)?.experiments ?? []), written.name] };
   });
-}
-
-function withEstimate(stage: SharedStage, estimate: StageEstimate | undefined): SharedStage {
-  return estimate ? { ...stage, estimate } : stage;
 }
 
 /**

@@ -61,14 +61,15 @@ export async function forecast(
       .filter(({ action }) => action !== 'reuse')
       .map(({ name }) => ({ label: name, stage: name, experiment, task }));
     const { estimates, problems } = await measureStages(toTrain, { console, signal, standIns });
-    const measured = all.map((stage) => {
-      const found = estimates.get(stage.name);
-      return found ? { ...stage, estimate: found } : stage;
-    });
+    const measured = all.map((stage) => withEstimate(stage, estimates.get(stage.name)));
     return { experiment: written, stages: measured, remarks: [...standIns, ...problems] };
   } finally {
     rehearsed.end();
   }
+}
+
+export function withEstimate<S extends StageForecast>(stage: S, estimate: StageEstimate | undefined): S {
+  return estimate ? { ...stage, estimate } : stage;
 }
 
 /** Seconds of what is left to train of a stage. */

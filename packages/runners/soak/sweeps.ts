@@ -5,7 +5,7 @@ import type { Stream } from '@dualprior/core';
 import { experimentsFolder } from '../store/places.ts';
 import { runDirectory, start, store, type Command } from './kills/command.ts';
 import { computedBy, differences, evaluated } from './kills/computed.ts';
-import { RunError } from './kills/interrupted-run.ts';
+import { RunError, wholeRun } from './kills/interrupted-run.ts';
 import type { Soak, SoakFailure } from './soak.ts';
 
 /** Three variants with two seeds each, of all methods of table 1. */
@@ -55,7 +55,7 @@ export const sweeps: Soak = {
     const moments: unknown[] = [];
     try {
       const began = Date.now();
-      await toItsEnd(whole, signal);
+      await wholeRun(whole, signal);
       const pauses = pausesOf(options.random.stream('sweeps'), count, Date.now() - began);
       for (const [i, pause] of pauses.entries()) {
         const alone = i % 2 === 1;
@@ -64,7 +64,7 @@ export const sweeps: Soak = {
         counts[outcome] = (counts[outcome] ?? 0) + 1;
         options.progress(i + 1);
       }
-      await toItsEnd(killed, signal);
+      await wholeRun(killed, signal);
       for (const message of faultsOf(whole, killed)) fail(message);
     } catch (error) {
       if (error instanceof RunError) fail(error.message);
@@ -82,17 +82,7 @@ function pausesOf(stream: Stream, count: number, whole: number): number[] {
   return moments.map((moment, i) => moment - (moments[i - 1] ?? 0));
 }
 
-/** Errors: `RunError` if it fails; that of the signal. */
-async function toItsEnd(command: Command, signal: AbortSignal): Promise<void> {
-  const run = start(command);
-  signal.addEventListener('abort', run.kill);
-  const { code, error } = await run.ended;
-  signal.removeEventListener('abort', run.kill);
-  signal.throwIfAborted();
-  if (code !== 0) throw new RunError(`exit code ${code}: ${error.trim()}`);
-}
-
-/** Kills the launcher after a time, with all that it started or alone. Errors: as of `toItsEnd`; what it started stays alive. */
+/** Kills the launcher after a time, with all that it started or alone. Errors: as of `wholeRun`; what it started stays alive. */
 async function killAfter(ms: number, alone: boolean, command: Command, signal: AbortSignal): Promise<string> {
   const run = start(command);
   signal.addEventListener('abort', run.kill);

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { standing } from '@dualprior/core';
 
 /** Root of the checkout that this program is of. */
 const CHECKOUT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
@@ -49,11 +50,6 @@ function runsFolderIn(folder: string, env: NodeJS.ProcessEnv): string {
 function isInCheckout(folder: string): boolean {
   const path = relative(CHECKOUT, folder);
   return path !== '..' && !path.startsWith('../');
-}
-
-/** The user's current folder; npm and yarn say it in INIT_CWD. */
-function standing(env: NodeJS.ProcessEnv): string {
-  return env['INIT_CWD'] ?? process.cwd();
 }
 
 /** With symbolic links followed, where it is there. */

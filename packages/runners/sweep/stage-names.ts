@@ -1,4 +1,4 @@
-import { shortNames, UserError, type Experiment, type Sweep, type Variant } from '@dualprior/core';
+import { shortNames, uniqueName, UserError, type Experiment, type Sweep, type Variant } from '@dualprior/core';
 
 /** A stage that some runs of a sweep have. */
 export interface SweepStage {
@@ -29,9 +29,7 @@ export function sweepStages(sweep: Sweep): SweepStage[] {
   return [...groups.values()].map(({ stage, variants }) => {
     const parts = [stage, inCommon(variants), seedOf(variants, sweep)].filter((part) => part !== '');
     const plain = asFileName(parts.join(' · '));
-    let name = plain;
-    for (let i = 2; taken.has(name); i++) name = `${plain} (${i})`;
-    taken.add(name);
+    const name = uniqueName(plain, taken);
     return { stage, name, experiment: variants[0]!.experiment };
   });
 }

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import {
   pathOption,
+  quoted,
   trackers,
   type Delivery,
   type JournalSource,
@@ -54,9 +55,4 @@ export class TensorboardTracker implements Tracker {
     if (!this.#delivery) throw new Error('The tracker was not started.');
     return this.#delivery;
   }
-}
-
-/** For a shell. */
-function quoted(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -35,9 +35,9 @@ function filesBelow(root: string, path: string, inside: readonly string[]): stri
   return entries(join(root, path))
     .filter(({ name }) => !name.startsWith('.'))
     .flatMap((entry) => {
-      const file = join(root, path, entry.name);
-      const kind = kindOf(entry, file);
+      const kind = kindOf(entry, root, path);
       if (kind !== 'folder') return kind === 'file' ? [path + entry.name] : [];
+      const file = join(root, path, entry.name);
       const real = realpathSync(file);
       return inside.includes(real) ? [] : filesBelow(root, `${path}${entry.name}/`, [...inside, real]);
     });
@@ -52,8 +52,8 @@ function entries(folder: string): Dirent[] {
 }
 
 /** A link is what it leads to, and a file where it leads nowhere. A pipe or a device is neither: reading it might never end. */
-function kindOf(entry: Dirent, file: string): 'file' | 'folder' | undefined {
-  const kind = entry.isSymbolicLink() ? targetOf(file) : entry;
+function kindOf(entry: Dirent, root: string, path: string): 'file' | 'folder' | undefined {
+  const kind = entry.isSymbolicLink() ? targetOf(join(root, path, entry.name)) : entry;
   if (!kind || kind.isFile()) return 'file';
   return kind.isDirectory() ? 'folder' : undefined;
 }

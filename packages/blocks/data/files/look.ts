@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import sharp from 'sharp';
 import { damageOf } from './damage.ts';
+import { HandedOver } from './handed-over.ts';
 import { pngHeader, type ImageHeader } from './png-header.ts';
 
 const BEGINNING = 1024;
@@ -21,6 +22,8 @@ export interface Corrupt {
  * @param wholly whether it is decoded to its end, not only its header
  */
 export async function look(file: string, wholly: boolean): Promise<Looked | Corrupt> {
+  const known = wholly ? undefined : ahead.take(file);
+  if (known) return known;
   try {
     const { identity, beginning } = readBeginning(file);
     const quick = wholly ? undefined : pngHeader(beginning);
@@ -31,17 +34,32 @@ export async function look(file: string, wholly: boolean): Promise<Looked | Corr
   }
 }
 
-const buffer = Buffer.alloc(BEGINNING);
+const ahead = new HandedOver<Looked>();
 
-/** The bytes are overwritten by the next call. */
+/** Reads the header of a file that is open for something else, so that the next `look` at it need not open it. */
+export function lookAhead(file: string, handle: number, stats: Stats): void {
+  const header = pngHeader(beginningOf(handle));
+  if (header) ahead.keep(file, { ...header, identity: identityOf(stats) });
+}
+
 function readBeginning(file: string): { readonly identity: string; readonly beginning: Buffer } {
   const handle = openSync(file, 'r');
   try {
-    const { dev, ino } = fstatSync(handle);
-    return { identity: `${dev}:${ino}`, beginning: buffer.subarray(0, readSync(handle, buffer, 0, BEGINNING, 0)) };
+    return { identity: identityOf(fstatSync(handle)), beginning: beginningOf(handle) };
   } finally {
     closeSync(handle);
   }
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
+}
+
+const buffer = Buffer.alloc(BEGINNING);
+
+/** The bytes are overwritten by the next call. */
+function beginningOf(handle: number): Buffer {
+  return buffer.subarray(0, readSync(handle, buffer, 0, BEGINNING, 0));
 }
 
 async function decoded(file: string, wholly: boolean): Promise<ImageHeader | Corrupt> {

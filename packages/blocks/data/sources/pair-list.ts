@@ -11,13 +11,11 @@ interface Listed extends PairOfFiles {
  * The pairs that a list names, in its order: `SHARP DEGRADED` a line, as paths below the two folders, with a tab or spaces between; one path
  * stands for both. `#` begins a comment. A pair that is named again is used once.
  * Errors: no list, an empty one; a line of more than two paths; files that are missing, the first five of each side.
- * @param warn called with a warning about pairs that are named again
  */
 export function listedPairs(
   list: string,
   folders: { readonly sharp: string; readonly degraded: string },
-  warn: (line: string) => void,
-): PairOfFiles[] {
+): { readonly pairs: PairOfFiles[]; readonly warnings: string[] } {
   const named = listedLines(list).map(({ path, line }) => pairOf(list, path, line));
   const missing = (['sharp', 'degraded'] as const).flatMap((side) => {
     const gone = named.filter((pair) => !isFile(join(folders[side], pair[side])));
@@ -27,8 +25,11 @@ export function listedPairs(
   });
   if (missing.length > 0) throw new UserError(`The list names images that are missing:\n${missing.join('\n')}`);
   const pairs = new Map(named.map((pair) => [JSON.stringify([pair.sharp, pair.degraded]), pair]));
-  if (pairs.size < named.length) warn(`${list} names ${named.length - pairs.size} pairs again; each is used once`);
-  return [...pairs.values()].map(({ sharp, degraded }) => ({ sharp, degraded }));
+  const again = named.length - pairs.size;
+  return {
+    pairs: [...pairs.values()].map(({ sharp, degraded }) => ({ sharp, degraded })),
+    warnings: again > 0 ? [`${list} names ${again} pairs again; each is used once`] : [],
+  };
 }
 
 function pairOf(list: string, text: string, line: number): Listed {

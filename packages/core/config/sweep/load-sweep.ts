@@ -10,6 +10,7 @@ import { Findings } from '../findings.ts';
 import { readEdits, readSeeds, type Edit, type Seeds } from './read-sweep.ts';
 import { readFiles, type LoadOptions } from './read-files.ts';
 import { UserError } from '../../errors/user-error.ts';
+import { uniqueName } from '../../log/unique-name.ts';
 
 export interface SweepOptions extends LoadOptions {
   /** `PATH=V1,V2` or `PATH=[V1, V2]`, as given to `--sweep`. */
@@ -183,10 +184,10 @@ function uniqueLabels(edits: readonly (Edit | undefined)[]): Map<Edit, string> {
       .replaceAll(/[^A-Za-z0-9_.]+/g, '-')
       .replaceAll(/^-+|-+$/g, '')
       .slice(0, LONGEST);
-    let label = plain;
-    for (let i = 2; taken.has(label); i++) label = `${plain}-${i}`;
-    taken.add(label);
-    labels.set(edit, label);
+    labels.set(
+      edit,
+      uniqueName(plain, taken, (n) => `${plain}-${n}`),
+    );
   }
   return labels;
 }

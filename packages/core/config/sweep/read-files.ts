@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { standing } from '../../process/standing.ts';
 import { FileReader, showFile } from '../files.ts';
 import { merge } from '../merge.ts';
 import type { MapNode } from '../node.ts';
@@ -30,7 +31,7 @@ interface ReadFiles {
 /** Errors: `ConfigError` for files that cannot be read, so that nothing more can be said. */
 export function readFiles(file: string, options: LoadOptions, findings: Findings): ReadFiles {
   const { env = process.env } = options;
-  const { cwd = env['INIT_CWD'] ?? process.cwd(), set = [] } = options;
+  const { cwd = standing(env), set = [] } = options;
   const path = resolve(cwd, file);
   const read = new FileReader(cwd, env, findings).read(path);
   const sets = parseSets(set, cwd, findings);

@@ -1,6 +1,7 @@
 import type { Column } from '@dualprior/blocks';
 import { html } from '../../report/page/html.ts';
 import type { Section } from '../../report/page/section.ts';
+import { foldable } from './foldable.ts';
 import { claimsList } from '../../report/page/seeds-section.ts';
 import type { ClaimOverSeeds } from '../../report/seeds/claims-over-seeds.ts';
 
@@ -16,7 +17,7 @@ export function claimsSection(all: readonly VariantClaims[], columns: readonly C
   const body = all.map(({ variant, claims }, i) => {
     const content = html`<summary>${variant}</summary>
       ${claimsList(claims, columns)}`;
-    return i === 0 ? html`<details open>${content}</details>` : html`<details>${content}</details>`;
+    return foldable(content, i === 0);
   });
   return { id: 'claims', title: 'Claims over seeds', body: html`${body}` };
 }

@@ -2,6 +2,7 @@ import { chart } from '../../report/page/chart.ts';
 import { rankOfCurve } from '../../report/page/curves-section.ts';
 import { html, type Html } from '../../report/page/html.ts';
 import type { Section } from '../../report/page/section.ts';
+import { foldable } from './foldable.ts';
 import type { ComparedCurves } from './curves.ts';
 
 /** The curves of the variants over each other, by stage and term. Which variants are shown is chosen with check boxes, by CSS alone. */
@@ -14,9 +15,7 @@ export function curvesSection({ stages, variants, leftOut }: ComparedCurves): Se
       const charts = [...terms].sort(([a], [b]) => rankOfCurve(a) - rankOfCurve(b));
       const content = html`<summary>${stage}</summary>
         <div class="charts">${charts.map(([name, lines]) => chart(name, lines))}</div>`;
-      return i === drawn.length - 1
-        ? html`<details class="curves" open>${content}</details>`
-        : html`<details class="curves">${content}</details>`;
+      return foldable(content, i === drawn.length - 1, 'curves');
     })}
     <p class="legend">
       Point at a line to read it. A line in grey is a training that several of them have in common. ${leftOut.join(' ')}

@@ -5,6 +5,7 @@ import { pictureTable } from '../../report/page/picture-table.ts';
 import type { Section } from '../../report/page/section.ts';
 import { SHARP } from '../../report/page/slider-section.ts';
 import { slider } from '../../report/page/slider.ts';
+import { foldable } from './foldable.ts';
 import type { ComparedPictures } from './pictures.ts';
 
 /** One image by one method, of any two variants on top of each other; and all variants side by side. */
@@ -53,7 +54,7 @@ function sideBySide({ pictures, variants, methods }: ComparedPictures, images: I
       const table = await pictureTable(`${method}, side by side`, variants, rows, images);
       const body = html`<summary>${method}</summary>
         ${table}`;
-      return m === methods.length - 1 ? html`<details open>${body}</details>` : html`<details>${body}</details>`;
+      return foldable(body, m === methods.length - 1);
     }),
   );
 }

@@ -3,6 +3,7 @@ import { breakable, columnHead } from '../../report/page/column-head.ts';
 import { html, type Html } from '../../report/page/html.ts';
 import { icon } from '../../report/page/icons.ts';
 import type { Section } from '../../report/page/section.ts';
+import { foldable } from './foldable.ts';
 import { showValue, type OverSeeds } from '../../evaluation/over-seeds.ts';
 import type { ComparedRow, RunComparison } from '../compare-runs.ts';
 import type { PairedDifference } from '../resample.ts';
@@ -52,15 +53,12 @@ function ofMethod(method: string, comparison: RunComparison): Html {
     }),
   );
   const same = own.length === variants.length && own.every(({ values }) => areEqual(values, own[0]!.values));
-  return same
-    ? html`<details>
-        <summary>${method} <small>the same in all variants</small></summary>
-        ${content}
-      </details>`
-    : html`<details open>
-        <summary>${method}</summary>
-        ${content}
-      </details>`;
+  const note = same && html` <small>the same in all variants</small>`;
+  return foldable(
+    html`<summary>${method}${note}</summary>
+      ${content}`,
+    !same,
+  );
 }
 
 interface TableRow {

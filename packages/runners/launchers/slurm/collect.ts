@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { counted } from '@dualprior/core';
 import type { Shown } from '../../console/board.ts';
 import type { LaunchContext, Task, TaskEnd } from '../launcher.ts';
+import type { JobArray } from './job-array.ts';
 import { lastLine, tailOf } from './reason.ts';
 import { lookIfAnswered, problemOf, type Queue } from './status.ts';
 
@@ -15,6 +16,7 @@ export class Collector {
   readonly ends = new Map<string, TaskEnd>();
   readonly #unseen = new Map<string, number>();
   readonly #running = new Set<string>();
+  readonly #arrays = new Map<string, JobArray>();
   readonly #board: Shown;
   #isLost = false;
   #changed = false;
@@ -34,7 +36,7 @@ export class Collector {
     try {
       for (let pause = PAUSE.first; ; pause = this.#changed ? PAUSE.first : Math.min(pause * 1.5, PAUSE.last)) {
         this.#changed = false;
-        const queue = await lookIfAnswered(this.root, (said) => this.#lost(said));
+        const queue = await lookIfAnswered(this.root, (said) => this.#lost(said), this.#arrays);
         if (queue) await this.#look(queue);
         if (this.ends.size === this.tasks.length) return this.tasks.map(({ id }) => this.ends.get(id)!);
         await sleep(pause, undefined, { signal });

@@ -32,3 +32,15 @@ test('a file that was changed is an error that names it', () => {
     expect(() => JobArray.all(root)).toThrow(`${file} is damaged`);
   }
 });
+
+test('an array that was read before is not read again', () => {
+  const root = mkdtempSync(join(tmpdir(), 'jobs-'));
+  const file = join(JobArray.write(root, 'a', submission(1, 'x')).folder, 'array.json');
+  const known = new Map<string, JobArray>();
+  const [first] = JobArray.all(root, known);
+  writeFileSync(file, '');
+  JobArray.write(root, 'b', submission(2, 'y'));
+  const again = JobArray.all(root, known);
+  expect(again.map(({ name }) => name)).toEqual(['a', 'b']);
+  expect(again[0]).toBe(first);
+});

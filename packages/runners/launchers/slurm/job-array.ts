@@ -40,6 +40,8 @@ type Submission = Static<typeof Submission>;
  * what Slurm knows it, and of each of its jobs there is a log `N.log` and, when it has ended by itself, `N.json`. Each file is written once, in one step.
  */
 export class JobArray {
+  #job: string | undefined;
+
   private constructor(
     readonly folder: string,
     /** Of its jobs. */
@@ -61,11 +63,18 @@ export class JobArray {
     return new JobArray(folder, name, read(join(folder, 'array.json'), Submission));
   }
 
-  /** All that were written below a folder, the oldest first. Errors: `UserError` where a file is damaged. */
-  static all(root: string): JobArray[] {
+  /**
+   * All that were written below a folder, the oldest first. Errors: `UserError` where a file is damaged.
+   * @param known by name, those that were read before: they do not change, and are not read again
+   */
+  static all(root: string, known = new Map<string, JobArray>()): JobArray[] {
     if (!existsSync(root)) return [];
     const names = readdirSync(root).filter((name) => existsSync(join(root, name, 'array.json')));
-    const arrays = names.map((name) => JobArray.read(root, name));
+    const arrays = names.map((name) => {
+      const array = known.get(name) ?? JobArray.read(root, name);
+      known.set(name, array);
+      return array;
+    });
     return arrays.sort((a, b) => a.submission.written - b.submission.written);
   }
 
@@ -76,11 +85,12 @@ export class JobArray {
   /** Slurm's number of the array; undefined where it is not known to be submitted. */
   get job(): string | undefined {
     const file = join(this.folder, 'job.json');
-    return existsSync(file) ? read(file, Submitted).job : undefined;
+    return (this.#job ??= existsSync(file) ? read(file, Submitted).job : undefined);
   }
 
   set job(job: string) {
     writeFileAtomic.sync(join(this.folder, 'job.json'), sealedJson({ job }));
+    this.#job = job;
   }
 
   log(index: number): string {

@@ -24,9 +24,12 @@ export class Queue {
     private readonly queued: ReadonlyMap<string, QueuedJob>,
   ) {}
 
-  /** Errors: `SlurmError` where Slurm does not answer; `UserError` where a file is damaged or there is no squeue. */
-  static async look(root: string): Promise<Queue> {
-    const arrays = JobArray.all(root);
+  /**
+   * Errors: `SlurmError` where Slurm does not answer; `UserError` where a file is damaged or there is no squeue.
+   * @param known as of `JobArray.all`
+   */
+  static async look(root: string, known?: Map<string, JobArray>): Promise<Queue> {
+    const arrays = JobArray.all(root, known);
     const queued = arrays.length === 0 ? [] : await squeue();
     for (const array of arrays) {
       // Submitted by a process that was killed before it could write that down.
@@ -68,9 +71,13 @@ export class Queue {
 }
 
 /** The same, or undefined while slurmctld does not answer. Errors: as of `Queue.look`. */
-export async function lookIfAnswered(root: string, lost: (said: string) => void): Promise<Queue | undefined> {
+export async function lookIfAnswered(
+  root: string,
+  lost: (said: string) => void,
+  known?: Map<string, JobArray>,
+): Promise<Queue | undefined> {
   try {
-    return await Queue.look(root);
+    return await Queue.look(root, known);
   } catch (error) {
     if (!(error instanceof SlurmError) || !error.isLost) throw error;
     lost(error.said);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { counted, type Log, programOf } from '@dualprior/core';
+import { counted, programOf, quoted, standing, type Log } from '@dualprior/core';
 import type { Task } from '../launcher.ts';
 import { sbatch, scancel, SlurmError } from './commands.ts';
 import { JobArray } from './job-array.ts';
@@ -31,7 +31,7 @@ export async function submit(left: readonly Task[], queue: Queue, to: Submitter)
     const needed = level.flatMap(({ needs }) => needs.flatMap((id) => jobs.get(id) ?? []));
     const array = JobArray.write(to.root, `${to.name}-${randomBytes(3).toString('hex')}`, {
       written: Date.now(),
-      cwd: process.env['INIT_CWD'] ?? process.cwd(),
+      cwd: standing(),
       asked: asked(to.options),
       tasks: level.map(({ id, label, needs, parameters, leaves }) => {
         return { id, label, needs: [...needs], parameters: [...parameters], leaves };
@@ -103,8 +103,4 @@ const CHILD = join(import.meta.dirname, 'child.ts');
 function scriptOf(folder: string, setup: readonly string[] = []): string {
   const program = [process.execPath, ...programOf(CHILD), folder].map(quoted).join(' ');
   return ['#!/bin/bash', ...setup, `exec ${program}`, ''].join('\n');
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

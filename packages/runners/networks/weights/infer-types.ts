@@ -1,10 +1,6 @@
-import { statSync } from 'node:fs';
 import { networks } from '@dualprior/blocks';
-import { catalogue, publishedAt, spelled, UserError, weightsFileOf, type SpecWithOptions } from '@dualprior/core';
-import { recognise } from './recognise.ts';
-
-/** What was recognised, for as long as a file looks the same. */
-const known = new Map<string, SpecWithOptions>();
+import { catalogue, publishedAt, spelled, UserError, weightsFileOf } from '@dualprior/core';
+import { recogniseOnce } from './recognise-once.ts';
 
 // A network whose type is not written is what its file of weights holds: `{weights: FILE}`.
 catalogue.inferTypes(networks.name, {
@@ -12,12 +8,9 @@ catalogue.inferTypes(networks.name, {
   infer(weights) {
     const given = weightsFileOf(weights);
     if (!given) return undefined;
-    const stat = statSync(given.file, { throwIfNoEntry: false });
-    if (!stat) throw missing(given.file);
-    const key = JSON.stringify([given, stat.ino, stat.size, stat.mtimeMs]);
-    const spec = known.get(key) ?? recognise(given).spec;
-    known.set(key, spec);
-    return spec;
+    const found = recogniseOnce(given);
+    if (!found) throw missing(given.file);
+    return found.spec;
   },
 });
 

@@ -7,9 +7,9 @@ const LOOK = 10;
 
 export class RunError extends Error {}
 
-/** Runs a command undisturbed. Errors: `RunError` with its last lines if it fails. */
+/** Runs a command undisturbed. Errors: `RunError` with its last lines if it fails, or is killed by someone else; that of an aborted signal. */
 export async function wholeRun(command: Command, signal: AbortSignal): Promise<void> {
-  await killedAt(undefined, command, [], signal);
+  if (await killedAt(undefined, command, [], signal)) throw new RunError('it was killed from outside');
 }
 
 /**
