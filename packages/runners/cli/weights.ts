@@ -5,8 +5,8 @@ import { Option, type Command } from 'commander';
 import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { describeWeights, type WeightsDescription } from '../networks/weights/describe.ts';
-import { exportNetwork, FORMATS, type Format } from '../export/export-network.ts';
-import { trainedWeights } from '../export/trained-weights.ts';
+import { exportNetworks, FORMATS, type Format } from '../export/export-network.ts';
+import { trainedWeights, type Chosen } from '../export/trained-weights.ts';
 import { importPlugins } from '../plugins/import-plugins.ts';
 import { fetchAll } from '../published/fetch.ts';
 import { neededFiles, type NeededFile } from '../published/needs.ts';
@@ -71,23 +71,29 @@ program
 
 program
   .command('export')
-  .description('write a network that a run has trained under its official names, with a model card')
+  .description('write networks that a run has trained under their official names, with a model card')
   .argument('<run>', 'the folder of a run')
-  .requiredOption('--network <stage.name>', 'which network, as an experiment refers to it: restore.nafnet')
+  .requiredOption(
+    '--network <stage.name>',
+    'which network, as an experiment refers to it: restore.nafnet (repeatable: several go into one file, each below its name)',
+    (value: string, previous: readonly string[] = []) => collect(value, previous),
+  )
   .addOption(new Option('--format <format>', 'of the file').choices(FORMATS).default('safetensors'))
   .option('--output <file>', 'where it goes (default: RUN/export/STAGE.NAME.FORMAT)')
-  .action((run: string, flags: { network: string; format: Format; output?: string }, command: Command) =>
+  .action((run: string, flags: { network: string[]; format: Format; output?: string }, command: Command) =>
     runCommand(async () => {
       const folder = fromUser(run);
-      const trained = await trainedWeights(folder, flags.network);
+      const trained = flags.network.map((each) => trainedWeights(folder, each));
+      const chosen = (await Promise.all(trained)) as unknown as Chosen;
       const { format, output } = flags;
-      const file = output === undefined ? join(folder, 'export', `${flags.network}.${format}`) : fromUser(output);
-      const { weights, card } = exportNetwork(trained, file, format);
-      const { officialCode, spec } = trained;
-      const note =
-        officialCode === undefined ? [`No official code has ${spec.type}: the names are dualprior's own.`] : [];
-      const json = { weights, card, architecture: spec.type, officialCode: officialCode ?? null, notes: note };
-      print(command, json, [`Weights  ${weights}`, `Card     ${card}`, ...note]);
+      const file =
+        output === undefined ? join(folder, 'export', `${flags.network.join('+')}.${format}`) : fromUser(output);
+      const { weights, card } = exportNetworks(chosen, file, format);
+      const unofficial = chosen.filter(({ officialCode }) => officialCode === undefined);
+      const notes = unofficial.map(({ spec }) => `No official code has ${spec.type}: the names are dualprior's own.`);
+      const [{ officialCode, spec }] = chosen;
+      const json = { weights, card, architecture: spec.type, officialCode: officialCode ?? null, notes };
+      print(command, json, [`Weights  ${weights}`, `Card     ${card}`, ...notes]);
     }),
   );
 

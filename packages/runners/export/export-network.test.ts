@@ -23,7 +23,7 @@ import '../index.ts';
 import { recognise } from '../networks/weights/recognise.ts';
 import { writeResult } from '../store/result-file.ts';
 import { StageFolder } from '../store/stage-folder.ts';
-import { exportNetwork } from './export-network.ts';
+import { exportNetworks } from './export-network.ts';
 import { trainedWeights, type TrainedWeights } from './trained-weights.ts';
 
 jest.setTimeout(120_000);
@@ -84,7 +84,7 @@ function moduleOf({ type, ...options }: ReturnType<typeof withOptions>): Network
 
 const exported = async (run: string, format: 'safetensors' | 'pth') => {
   const trained = await trainedWeights(run, 'nafnet.nafnet');
-  return { trained, ...exportNetwork(trained, join(run, `w.${format}`), format) };
+  return { trained, ...exportNetworks([trained], join(run, `w.${format}`), format) };
 };
 
 beforeAll(() => void loadEngine('cpu'));
@@ -124,6 +124,52 @@ test('safetensors say architecture, options, experiment and metrics', async () =
   expect([format, architecture, JSON.parse(rest['options']!)]).toEqual(['pt', type, options]);
   expect(JSON.parse(experiment!)).toMatchObject({ name: 'smoke', network: 'nafnet.nafnet' });
   expect(JSON.parse(metrics!)).toEqual({});
+});
+
+/** A run of gan-smoke.yaml whose stage has left these networks. */
+function ganRun(): { readonly run: string; readonly states: ReadonlyMap<string, StateDict> } {
+  const folder = mkdtempSync(join(tmpdir(), 'export-'));
+  const [run, stage] = [join(folder, 'run'), join(folder, 'store', '0123456789abcdef')];
+  const experiment = loadExperiment(resolve(SMOKE, '../gan-smoke.yaml'), { set: [] });
+  const states = new Map(
+    ['generator', 'discriminator'].map((name) => [name, numbers(withOptions(experiment.entry('networks', name)))]),
+  );
+  mkdirSync(join(run, 'stages'), { recursive: true });
+  mkdirSync(stage, { recursive: true });
+  writeFileSync(join(run, 'experiment.yaml'), experiment.toYaml());
+  writeResult(
+    join(stage, 'last.safetensors'),
+    [...states].map(([role, state]) => ({ role, state })),
+  );
+  new StageFolder(stage).update({ complete: true, result: 'last', iterations: 6 });
+  symlinkSync(stage, join(run, 'stages', 'prior'));
+  return { run, states };
+}
+
+test.each(['safetensors', 'pth'] as const)('several networks go into one %s file, each below its name', async (format) => {
+  const { run, states } = ganRun();
+  const [generator, discriminator] = await Promise.all(
+    ['prior.generator', 'prior.discriminator'].map((name) => trainedWeights(run, name)),
+  );
+  const { weights, card } = exportNetworks([generator!, discriminator!], join(run, `w.${format}`), format);
+  const { tensors } = readCheckpoint(weights);
+  const expected = [...states].flatMap(([part, state]) =>
+    [...state].map(([name, { shape, values }]) => [`${part}.${name}`, { shape, values }] as const),
+  );
+  expect(new Map([...tensors].map(([name, { shape, values }]) => [name, { shape, values }]))).toEqual(
+    new Map(expected),
+  );
+  for (const { spec } of [generator!, discriminator!]) {
+    const part = spec.type.replace('stylegan2-', '');
+    expect(recognise({ file: weights, part }).spec.type).toEqual(spec.type);
+  }
+  const text = readFileSync(card, 'utf8');
+  expect(text).toMatch(/^# gan-smoke: prior\.generator, prior\.discriminator$/m);
+  expect(text).toContain('`stylegan2-discriminator` with size: 16');
+  expect(text).toContain('{file: w.');
+  expect(() => exportNetworks([generator!, generator!], join(run, 'twice.pth'), 'pth')).toThrow(
+    /Two networks cannot both be "generator"/,
+  );
 });
 
 describe('what cannot be exported is an error', () => {

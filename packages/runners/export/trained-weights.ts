@@ -36,6 +36,9 @@ export interface TrainedWeights {
   readonly officialCode: string | undefined;
 }
 
+/** Networks of one run that go into one file. */
+export type Chosen = readonly [TrainedWeights, ...TrainedWeights[]];
+
 /**
  * The network `STAGE.NAME` of a run, as others get it.
  * Errors: `UserError` if the folder is no run, the run has no such stage or network, or the stage is not trained to its end.

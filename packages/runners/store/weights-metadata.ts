@@ -18,17 +18,20 @@ export function ofOneNetwork(spec: ComponentSpec): Record<'architecture' | 'opti
   return { architecture, options: JSON.stringify(options) };
 }
 
+/** Metadata of a file that holds several networks, each below its part's name. */
+export function ofNetworks(specs: Iterable<readonly [part: string, spec: ComponentSpec]>): Record<'networks', string> {
+  const networks = [...specs].map(([part, spec]) => [part, networkMetadata(spec)] as const);
+  return { networks: JSON.stringify(Object.fromEntries(networks)) };
+}
+
 /** Metadata of the files of a stage, which hold its networks by role. */
 export function ofStage(experiment: Experiment, stage: string): Record<'networks' | 'experiment', string> {
   const networks = [...experiment.networkRoles('stages', stage)].map(([role, reference]) => {
     const { network } = parseNetworkReference(reference);
-    return [role, networkMetadata(experiment.entry('networks', network))] as const;
+    return [role, experiment.entry('networks', network)] as const;
   });
   const { name, hash } = experiment;
-  return {
-    networks: JSON.stringify(Object.fromEntries(networks)),
-    experiment: JSON.stringify({ name, hash, stage }),
-  };
+  return { ...ofNetworks(networks), experiment: JSON.stringify({ name, hash, stage }) };
 }
 
 /**
