@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { ROOT } from '../setup/places.mjs';
-import { JOINED } from './sources.mjs';
+import { JOINED, PACKAGES } from './sources.mjs';
 
 /** What decides, beside the sources, what is compiled from them. */
 const MAKERS = [
   'package.json',
   'tsconfig.json',
+  ...PACKAGES.map((name) => `${name}/package.json`),
   ...['compile', 'sources'].map((name) => `tools/start/${name}.mjs`),
   ...['esbuild', '@tensorflow/tfjs-core', ...JOINED].map((name) => `node_modules/${name}/package.json`),
 ];

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ROOT } from '../setup/places.mjs';
 
-/** What plugins import by name, and the file behind each name. */
+/** The packages of this project. */
+export const PACKAGES = ['core', 'blocks', 'runners'].map((name) => `packages/${name}`);
+
+/** What plugins import by name, and the file behind each name: what the packages export, and what TypeBox does. */
 export const DOORS = {
-  '@dualprior/core': 'packages/core/index.ts',
-  '@dualprior/core/nn': 'packages/core/nn.ts',
-  '@dualprior/blocks': 'packages/blocks/index.ts',
-  '@dualprior/runners': 'packages/runners/index.ts',
+  ...Object.fromEntries(PACKAGES.flatMap(exportsOf)),
   '@sinclair/typebox': 'node_modules/@sinclair/typebox/build/esm/index.mjs',
   '@sinclair/typebox/value': 'node_modules/@sinclair/typebox/build/esm/value/index.mjs',
 };
@@ -40,4 +40,13 @@ export function entries(root = ROOT) {
 /** Where a file of the root is among the compiled ones. */
 export function compiledPath(folder, file) {
   return resolve(folder, file.replace(/\.m?ts$|\.mjs$/, '.mjs'));
+}
+
+/** Names under which a package is imported, each with its file in TypeScript; not those that only tests import. */
+function exportsOf(folder) {
+  const { name, exports } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+  const files = typeof exports === 'string' ? { '.': exports } : exports;
+  return Object.entries(files)
+    .filter(([path, file]) => file.endsWith('.ts') && !path.startsWith('./testing/'))
+    .map(([path, file]) => [join(name, path), join(folder, file)]);
 }

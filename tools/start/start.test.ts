@@ -57,7 +57,8 @@ beforeAll(() => {
   cpSync(join(ROOT, 'tools'), join(root, 'tools'), { recursive: true });
   mkdirSync(join(root, 'node_modules'));
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
-    if (!['.cache', '@dualprior'].includes(name)) symlinkSync(join(ROOT, 'node_modules', name), join(root, 'node_modules', name));
+    if (!['.cache', '@dualprior'].includes(name))
+      symlinkSync(join(ROOT, 'node_modules', name), join(root, 'node_modules', name));
   }
   write('package.json', JSON.stringify({ type: 'module', scripts: { hello: 'node tools/run.mjs hello' } }));
   mkdirSync(join(root, 'node_modules', '@dualprior'));

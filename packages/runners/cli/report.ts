@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Journal } from '@dualprior/core';
 import '../catalogue.ts';
 import { Console } from '../console/console.ts';

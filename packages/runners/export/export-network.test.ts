@@ -146,31 +146,34 @@ function ganRun(): { readonly run: string; readonly states: ReadonlyMap<string, 
   return { run, states };
 }
 
-test.each(['safetensors', 'pth'] as const)('several networks go into one %s file, each below its name', async (format) => {
-  const { run, states } = ganRun();
-  const [generator, discriminator] = await Promise.all(
-    ['prior.generator', 'prior.discriminator'].map((name) => trainedWeights(run, name)),
-  );
-  const { weights, card } = exportNetworks([generator!, discriminator!], join(run, `w.${format}`), format);
-  const { tensors } = readCheckpoint(weights);
-  const expected = [...states].flatMap(([part, state]) =>
-    [...state].map(([name, { shape, values }]) => [`${part}.${name}`, { shape, values }] as const),
-  );
-  expect(new Map([...tensors].map(([name, { shape, values }]) => [name, { shape, values }]))).toEqual(
-    new Map(expected),
-  );
-  for (const { spec } of [generator!, discriminator!]) {
-    const part = spec.type.replace('stylegan2-', '');
-    expect(recognise({ file: weights, part }).spec.type).toEqual(spec.type);
-  }
-  const text = readFileSync(card, 'utf8');
-  expect(text).toMatch(/^# gan-smoke: prior\.generator, prior\.discriminator$/m);
-  expect(text).toContain('`stylegan2-discriminator` with size: 16');
-  expect(text).toContain('{file: w.');
-  expect(() => exportNetworks([generator!, generator!], join(run, 'twice.pth'), 'pth')).toThrow(
-    /Two networks cannot both be "generator"/,
-  );
-});
+test.each(['safetensors', 'pth'] as const)(
+  'several networks go into one %s file, each below its name',
+  async (format) => {
+    const { run, states } = ganRun();
+    const [generator, discriminator] = await Promise.all(
+      ['prior.generator', 'prior.discriminator'].map((name) => trainedWeights(run, name)),
+    );
+    const { weights, card } = exportNetworks([generator!, discriminator!], join(run, `w.${format}`), format);
+    const { tensors } = readCheckpoint(weights);
+    const expected = [...states].flatMap(([part, state]) =>
+      [...state].map(([name, { shape, values }]) => [`${part}.${name}`, { shape, values }] as const),
+    );
+    expect(new Map([...tensors].map(([name, { shape, values }]) => [name, { shape, values }]))).toEqual(
+      new Map(expected),
+    );
+    for (const { spec } of [generator!, discriminator!]) {
+      const part = spec.type.replace('stylegan2-', '');
+      expect(recognise({ file: weights, part }).spec.type).toEqual(spec.type);
+    }
+    const text = readFileSync(card, 'utf8');
+    expect(text).toMatch(/^# gan-smoke: prior\.generator, prior\.discriminator$/m);
+    expect(text).toContain('`stylegan2-discriminator` with size: 16');
+    expect(text).toContain('{file: w.');
+    expect(() => exportNetworks([generator!, generator!], join(run, 'twice.pth'), 'pth')).toThrow(
+      /Two networks cannot both be "generator"/,
+    );
+  },
+);
 
 describe('what cannot be exported is an error', () => {
   test.each([
