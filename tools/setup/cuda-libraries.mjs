@@ -14,7 +14,7 @@ export const CUDA_SOURCES = ['auto', 'machine', 'wheels', 'none'];
 
 /**
  * Puts CUDA's libraries where TensorFlow's CUDA build looks for them: links to those of the machine, or those of NVIDIA's wheels.
- * With `none` it leaves what is there. Returns what they are, for people.
+ * With `none` it leaves what is there. Returns what they are, for display.
  * Errors: `machine` where the machine lacks some.
  */
 export async function installCudaLibraries({ cache, log, source = 'auto', machine = {}, unpack = unpackedWheel }) {

@@ -22,7 +22,7 @@ const NAMES = { cpu: `engine (TensorFlow ${TENSORFLOW_VERSION})`, cuda: 'engine 
 
 /**
  * Builds an engine in the per-user cache: TensorFlow's two libraries from its wheel for `cpu` or `cuda`, and the addon of
- * `@tensorflow/tfjs-node-gpu` and our own compiled against them. Returns its name for people.
+ * `@tensorflow/tfjs-node-gpu` and our own compiled against them. Returns its name for display.
  */
 export async function buildEngine(root, cache, log, build = compile, kind = 'cpu') {
   const folder = engineFolder(root, cache, kind);

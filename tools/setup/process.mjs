@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Something that the person must put right; shown without a stack trace. */
+/** Something that the user must put right; shown without a stack trace. */
 export class SetupError extends Error {}
 
 /** Runs a program to its end. Errors: it is not there, or it fails; then `advice` and its last lines are the message. */

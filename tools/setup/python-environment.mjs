@@ -16,8 +16,8 @@ export function installed(environment) {
  *
  * @param {object} options
  * @param {string} options.environment its folder, `.../VERSION`
- * @param {string} options.name what is installed, with its version, for people
- * @param {string} options.size how much is downloaded, for people
+ * @param {string} options.name what is installed, with its version, for display
+ * @param {string} options.size how much is downloaded, for display
  * @param {(pip: (...parameters: string[]) => Promise<void>) => Promise<void>} options.packages installs with `pip install`
  * @param {string} [options.advice] what else can be wrong where it cannot be installed
  * @param {(line: string) => void} [options.log]
@@ -62,7 +62,7 @@ async function removeAttempts(environment) {
   }
 }
 
-/** A PYTHONPATH or an active environment of the person's own must not leak in. */
+/** A PYTHONPATH or an active environment of the user's own must not leak in. */
 function pythonEnvironment() {
   return { ...process.env, PYTHONPATH: undefined, PYTHONHOME: undefined, PYTHONUNBUFFERED: '1' };
 }

@@ -8,7 +8,7 @@ import { run } from './process.mjs';
 
 export const YARN_VERSION = '4.18.1';
 
-/** The command that runs Yarn 4: the machine's own, or the one in the cache (installed by npm once a user). */
+/** The command that runs Yarn 4: the machine's own, or the one in the cache (installed by npm once per user). */
 export async function findYarn(cache, log) {
   const env = { ...process.env, COREPACK_ENABLE_DOWNLOAD_PROMPT: '0' };
   const own =

@@ -190,7 +190,7 @@ describe('holding out', () => {
 });
 
 describe('repeated', () => {
-  test('has each image several times, each time degraded anew', async () => {
+  test('has each image several times, each time degraded again', async () => {
     for (let i = 0; i < 2; i++) await save(`${i}.png`);
     const data = folder();
     const repeated = new Repeated({ of: data, times: 3 });

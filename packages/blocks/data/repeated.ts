@@ -14,12 +14,12 @@ const Options = Type.Object({
 });
 
 /**
- * All images of a data set, and all of them again, ..., each time degraded anew. The first time they have the names and the degradations
+ * All images of a data set, and all of them again, ..., each time degraded again. The first time they have the names and the degradations
  * that they have there, then `0412.jpg~2`, `0412.jpg~3`, ...
  */
 @datasets.component({
   type: 'repeated',
-  description: 'the images of another data set several times, each time degraded anew',
+  description: 'the images of another data set several times, each time degraded again',
   options: Options,
   about: ({ of }) => ({ of, heldOut: false }),
 })

@@ -24,7 +24,7 @@ test.each([{}, options])('so does the identity loss with %j', (given) => {
   expect(losses.about(spec)).toEqual({ weight: 10, absent: absent !== undefined });
 });
 
-test('people read "feature extractor", whatever the key', () => {
+test('users read "feature extractor", whatever the key', () => {
   const option = describeComponents('fid').flatMap(({ options }) => options.filter(({ name }) => name === 'features'));
   expect(option).toMatchObject([
     { type: 'a feature extractor', description: expect.stringMatching(/^the feature extractor/) },

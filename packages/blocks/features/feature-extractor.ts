@@ -13,9 +13,9 @@ export interface SetLayers {
   readonly layers: readonly PerceptualLayer[];
   /** Side to which images are resized first; absent where the network does so itself. */
   readonly side?: number;
-  /** Which network, for people. */
+  /** Which network, for display. */
   readonly network: string;
-  /** How images are resized, for people. */
+  /** How images are resized, for display. */
   readonly resizing: string;
 }
 

@@ -79,7 +79,7 @@ interface GfpGanOutput {
  * GFP-GAN (Wang et al. 2021, "Towards Real-World Blind Face Restoration with Generative Facial Prior";
  * GFPGAN:gfpgan/archs/gfpganv1_clean_arch.py and gfpganv1_arch.py): a U-Net whose lowest features give StyleGAN2's latents, and whose
  * upward ones scale and shift the generator's. `auxiliary` holds the images of the U-Net itself, coarse to fine. The noise is the stored
- * one unless another is given (the official code draws it anew, at test time too).
+ * one unless another is given (the official code draws it again, at test time too).
  */
 @networks.component({
   type: TYPE,

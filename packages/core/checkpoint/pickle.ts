@@ -27,7 +27,7 @@ export function unpickle(reader: PickleReader, unpickling: Unpickling, budget: B
 const MARK = Symbol('mark');
 
 class Unpickler {
-  /** By their keys: those that count up from 0, as nearly all do, and others. */
+  /** By their keys: those numbered from 0, as nearly all are, and others. */
   readonly #memo: unknown[] = [];
   readonly #sparseMemo = new Map<number, unknown>();
   readonly #stack: unknown[] = [];

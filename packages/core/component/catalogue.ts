@@ -13,12 +13,12 @@ class Catalogue {
   readonly #kinds = new Map<string, Map<string, Component>>();
   readonly #called = new Map<string, string>();
 
-  /** Says what people call a component of a kind. */
+  /** Says what users call a component of a kind. */
   call(kind: string, called: string): void {
     this.#called.set(kind, called);
   }
 
-  /** A component of this kind, for people: `feature extractor` for `features`. */
+  /** A component of this kind, for display: `feature extractor` for `features`. */
   called(kind: string): string {
     return this.#called.get(kind) ?? kind;
   }

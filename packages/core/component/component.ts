@@ -2,7 +2,7 @@ import type { Static, TObject } from '@sinclair/typebox';
 import type { InjectionToken } from 'tsyringe';
 import type { OptionOf, Written } from './written.ts';
 
-/** How a component presents itself: its name in YAML, a line for people, its options, what it wants injected. */
+/** How a component presents itself: its name in YAML, a line for display, its options, what it wants injected. */
 export interface Declaration<
   Options extends TObject = TObject,
   Tokens extends readonly InjectionToken[] = readonly InjectionToken[],

@@ -27,7 +27,7 @@ interface KindOptions<Facts> {
   readonly common?: TProperties;
   /** The answers of components that say nothing, where that is right for them. */
   readonly facts?: Facts;
-  /** One component of the kind, for people, where its key is another word. */
+  /** One component of the kind, for display, where its key is another word. */
   readonly called?: string;
 }
 
@@ -49,7 +49,7 @@ export class Kind<T, Facts = never> {
   readonly #common: TProperties;
   readonly #facts: Facts | undefined;
 
-  /** @param name its key, by which it is asked for; people read `called` */
+  /** @param name its key, by which it is asked for; users read `called` */
   constructor(
     readonly name: string,
     { common = {}, facts, called = name }: KindOptions<Facts> = {},

@@ -30,7 +30,7 @@ export function moduleOption(schema: StringOptions = {}): TString {
 }
 
 /**
- * Schema of an option that is the address of a server. The component is given it without the credentials that a person may write into
+ * Schema of an option that is the address of a server. The component is given it without the credentials that a user may write into
  * it; for these it asks the service `CREDENTIALS`.
  */
 export function addressOption(schema: StringOptions = {}): TString {

@@ -6,7 +6,7 @@ import { choices, itemSchema, recordValues, shapeOf, WORDS, type Schema } from '
 import { PUBLISHED } from './published-weights.ts';
 import { WEIGHTS_FILES } from './weights-option.ts';
 
-/** What a schema allows, as a person would say it: `an integer of at least 1`. */
+/** What a schema allows, as a user would say it: `an integer of at least 1`. */
 export function describeSchema(schema: Schema): string {
   switch (shapeOf(schema)) {
     case 'component':

@@ -21,7 +21,7 @@ import type { Origin, Place } from './source.ts';
 interface At {
   /** `stages.restore.batch` */
   readonly path: string;
-  /** The key, or what else a person should look at if something is missing here. */
+  /** The key, or what else a user should look at if something is missing here. */
   readonly place: Place;
   /** The entry of a section that this belongs to. */
   readonly owner?: { readonly section: string; readonly name: string };
@@ -220,7 +220,7 @@ export class Checker {
       if (pattern !== undefined && !new RegExp(pattern, 'u').test(name)) {
         this.#fail(at, {
           place: key,
-          message: `${at.path}: a key has not the right form`,
+          message: `${at.path}: a key has an invalid format`,
           found: name,
           allowed: `/${pattern}/`,
         });

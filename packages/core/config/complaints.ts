@@ -58,7 +58,7 @@ function wording({ keyword, params, message }: ErrorObject): string {
     case 'maxLength':
       return 'is too long';
     case 'pattern':
-      return 'has not the right form';
+      return 'has an invalid format';
     default:
       return message ?? 'is wrong';
   }

@@ -7,7 +7,7 @@ import { COMPONENT } from '../component/kind.ts';
 import { asSchema, itemSchema, shapeOf, type Schema } from '../component/schema.ts';
 import { componentOf, describeSchema } from '../component/words.ts';
 
-/** An option of a component, for people. */
+/** An option of a component, for display. */
 export interface OptionDescription {
   /** With the options inside a map written `batch.size`. */
   readonly name: string;

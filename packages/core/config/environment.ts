@@ -6,7 +6,7 @@ interface Filled {
   readonly text: string;
   /** There was one at least: the text is then read as whatever type the schema wants. */
   readonly fromEnvironment: boolean;
-  /** It begins with the value of a variable, so a path is relative to where the person stands. */
+  /** It begins with the value of a variable, so a path is relative to the working directory. */
   readonly beginsWithVariable: boolean;
   /** Variables that are not set and have no default, and defaults that hold another variable. */
   readonly findings: readonly Finding[];

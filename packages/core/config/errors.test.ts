@@ -492,7 +492,7 @@ const CASES: Case[] = [
     name: 'name of the experiment',
     text: 'name: a/b',
     at: '2:7',
-    message: 'name has not the right form',
+    message: 'name has an invalid format',
   },
   {
     name: 'device',

@@ -18,7 +18,7 @@ export class FileReader {
   readonly #done = new Map<string, MapNode | undefined>();
 
   constructor(
-    /** Where the person stands: file names in messages are relative to it. */
+    /** The working directory of the user: file names in messages are relative to it. */
     readonly cwd: string,
     readonly env: NodeJS.ProcessEnv,
     readonly findings: Findings,
@@ -152,7 +152,7 @@ export class FileReader {
   }
 }
 
-/** A path as the person would write it. */
+/** A path as the user would write it. */
 export function showFile(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path.startsWith('..') || path === '' ? file : path;

@@ -12,7 +12,7 @@ export interface Finding {
   readonly path?: string | undefined;
   readonly found?: string | undefined;
   readonly allowed?: string | undefined;
-  /** What the person most likely wants to do. */
+  /** What the user most likely wants to do. */
   readonly hint?: string | undefined;
   /** All of what the message gives in short, a line each: for `--json` only. */
   readonly details?: readonly string[] | undefined;
@@ -31,7 +31,7 @@ export class ConfigError extends UserError {
   }
 }
 
-/** Collects findings, so that a person sees all of them at once. */
+/** Collects findings, so that a user sees all of them at once. */
 export class Findings {
   readonly all: Finding[] = [];
   #lost = false;

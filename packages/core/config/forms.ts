@@ -1,7 +1,7 @@
 import { choices, shapeOf, type Schema } from '../component/schema.ts';
 import type { Node } from './node.ts';
 
-/** `1_000` as people write it. */
+/** `1_000` as users write it. */
 export function numeric(schema: Schema, value: unknown, plain: boolean): number | undefined {
   if (!plain || typeof value !== 'string' || (schema.type !== 'integer' && schema.type !== 'number')) return undefined;
   return /^[-+]?\d+(_\d+)+(\.\d+)?([eE][-+]?\d+)?$/.test(value) ? Number(value.replaceAll('_', '')) : undefined;

@@ -55,7 +55,7 @@ export function typeHint(kind: string, name: string, types: readonly string[]): 
   return nameHint(name, types) ?? other;
 }
 
-/** What a person most likely got wrong about the type of a value. */
+/** What a user most likely got wrong about the type of a value. */
 export function valueHint(schema: Schema, node: Node): string | undefined {
   if (schema.type === 'array' && node.kind === 'scalar') return `a list is written [${String(node.value)}]`;
   if (node.kind !== 'scalar') return undefined;

@@ -278,9 +278,9 @@ describe('paths', () => {
     ['in a file: relative to it', 'x', {}, join(cwd, 'sub/x')],
     ['absolute', '/x', {}, '/x'],
     ['of the home folder', '~/x', {}, join(homedir(), 'x')],
-    ['from a variable: relative to where the person stands', '${env:ROOT}/x', { env: { ROOT: 'y' } }, join(cwd, 'y/x')],
+    ['from a variable: relative to the working directory', '${env:ROOT}/x', { env: { ROOT: 'y' } }, join(cwd, 'y/x')],
     ['from its default: relative to the file', '${env:ROOT:-../y}/x', {}, join(cwd, 'y/x')],
-    ['from --set: relative to where the person stands', 'x', { set: ['data.test.root=z'] }, join(cwd, 'z')],
+    ['from --set: relative to the working directory', 'x', { set: ['data.test.root=z'] }, join(cwd, 'z')],
   ] as const)('%s', (_name, text, given, expected) => {
     expect(root(text, given as Given)).toBe(expected);
   });
@@ -384,7 +384,7 @@ describe('toYaml', () => {
     expect(again.toYaml()).toBe(experiment.toYaml());
   });
 
-  test('is written for people', () => {
+  test('is written for users', () => {
     expect(load(VALID).toYaml()).toContain(
       'networks:\n  nafnet:\n    type: nafnet\n    width: 32\n    blocks: [ 1, 2 ]\n',
     );

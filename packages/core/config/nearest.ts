@@ -34,7 +34,7 @@ function initials(name: string): string | undefined {
   return words.length > 1 ? words.map((word) => word.charAt(0).toLowerCase()).join('') : undefined;
 }
 
-/** Case and separators are not what a person gets wrong in a name. */
+/** Case and separators are not what a user gets wrong in a name. */
 function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[-_ .]/g, '');
 }

@@ -21,7 +21,7 @@ export const FAILED = Symbol('failed');
 
 interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
-  /** Where the person stands. */
+  /** The working directory of the user. */
   readonly cwd: string;
   readonly findings: Findings;
 }

@@ -6,7 +6,7 @@ export class Source {
   readonly #hidden: Pick<Place, 'start' | 'end'>[] = [];
 
   constructor(
-    /** How it is called in messages: the path as seen from where the person stands, or `--set #1`. */
+    /** How it is called in messages: the path as seen from the working directory, or `--set #1`. */
     readonly name: string,
     readonly text: string,
     /** The folder that relative paths in it are taken from. */
@@ -39,7 +39,7 @@ export class Source {
     this.#hidden.push({ start, end });
   }
 
-  /** A line for people to see: credentials are masked, all else stands where it stood. */
+  /** A line for display: credentials are masked, all else stands where it stood. */
   shown(number: number): string {
     const first = this.start(number);
     let line = this.line(number);

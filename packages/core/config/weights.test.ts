@@ -34,7 +34,7 @@ describe('weights of a network', () => {
   test.each([
     ['beside the experiment', 'w.pth', {}, 'sub/w.pth'],
     ['elsewhere', '../w.pth', {}, 'w.pth'],
-    ['from the environment, from where the person stands', '${env:W}', { W: 'w.pth' }, 'w.pth'],
+    ['from the environment, from the working directory', '${env:W}', { W: 'w.pth' }, 'w.pth'],
   ])('are a file %s', (_, text, env, expected) => {
     expect(weightsOf(beginning(text, env))).toBe(join(folder, expected));
   });

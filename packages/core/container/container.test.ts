@@ -69,7 +69,7 @@ describe('Container', () => {
   });
 
   test('a service that is not there is an error of the program', () => {
-    expect(() => container({}, timed).get('metrics', 'time')).toThrow('The metric "timed" wants the service Clock');
+    expect(() => container({}, timed).get('metrics', 'time')).toThrow('The metric "timed" requires the service Clock');
   });
 
   test('create makes a new instance each time', () => {

@@ -112,7 +112,7 @@ export class Container {
   #service({ kind, declaration }: Component, wanted: InjectionToken): unknown {
     if (this.#services.isRegistered(wanted, true)) return this.#services.resolve(wanted);
     const name = typeof wanted === 'function' ? wanted.name : String(wanted);
-    throw new Error(`The ${kind} "${declaration.type}" wants the service ${name}, which this container has not.`);
+    throw new Error(`The ${kind} "${declaration.type}" requires the service ${name}, which is not registered.`);
   }
 
   #construct<T>(component: Component<T>, spec: ComponentSpec, options: object, services: unknown[]): T {

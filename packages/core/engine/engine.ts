@@ -48,7 +48,7 @@ export class Engine {
     private readonly folder: string,
     /** What it computes on, where that is a GPU. */
     readonly gpu?: Gpu,
-    /** Why it does not compute on the GPU that this machine seems to have, and what to do: for a person who asked for `auto`. */
+    /** Why it does not compute on the GPU that this machine seems to have, and what to do: for a user who asked for `auto`. */
     readonly advice?: string,
     /** Why XLA compiles again at each start, where it does: for a user of XLA. */
     readonly xlaNote?: string,
@@ -64,7 +64,7 @@ export class Engine {
     return Number(process.env[THREADS]);
   }
 
-  /** For people: `CPU (2 cores) · TensorFlow 2.21.0`, `NVIDIA H100 80GB HBM3 (79 GiB) · TensorFlow 2.21.0`. */
+  /** For display: `CPU (2 cores) · TensorFlow 2.21.0`, `NVIDIA H100 80GB HBM3 (79 GiB) · TensorFlow 2.21.0`. */
   describe(): string {
     const cores = availableParallelism();
     const device = this.gpu
@@ -225,7 +225,7 @@ function polyfillNode(): void {
 }
 
 /**
- * What TensorFlow's CUDA build takes from the environment, where the person did not say otherwise: memory as it is needed instead of
+ * What TensorFlow's CUDA build takes from the environment, where the user did not say otherwise: memory as it is needed instead of
  * the whole card, and where XLA finds `ptxas` and `libdevice`.
  */
 export function prepareEnvironment(engine: string, env: NodeJS.ProcessEnv = process.env): void {

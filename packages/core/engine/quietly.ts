@@ -28,7 +28,7 @@ export function quietly<T>(standardError: StandardError, load: () => T): T {
   }
 }
 
-/** The lines that a person should see. */
+/** The lines that a user should see. */
 export function withoutChatter(log: string): string {
   const lines = log.split('\n').filter((line) => line !== '' && !CHATTER.some((pattern) => pattern.test(line)));
   return lines.map((line) => `${line}\n`).join('');

@@ -1,6 +1,6 @@
 import { hideCredentials } from './hide-credentials.ts';
 
-/** One thing that is wrong with what a person gave, as `--json` prints it. */
+/** One thing that is wrong with what a user gave, as `--json` prints it. */
 export interface Problem {
   /** The file it stands in, or null where it is not about a file. */
   readonly file: string | null;
@@ -16,7 +16,7 @@ export interface Problem {
 }
 
 /**
- * A mistake of the person who runs the program, not of the program: shown as its message, without a stack trace, and without the credentials that may
+ * A mistake of the user who runs the program, not of the program: shown as its message, without a stack trace, and without the credentials that may
  * stand in what was given. Commands end with exit code 2.
  */
 export class UserError extends Error {

@@ -1,4 +1,4 @@
-/** Why a file cannot be read, in words for a person. */
+/** Why a file cannot be read, in words for users. */
 export function readFailure(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {

@@ -1,4 +1,4 @@
-/** Why the system refuses to write or read, in words for a person; undefined for what only a programmer can put right. */
+/** Why the system refuses to write or read, in words for users; undefined for what only a programmer can put right. */
 export function systemReason(error: unknown): string | undefined {
   switch ((error as NodeJS.ErrnoException | null)?.code) {
     case 'EACCES':

@@ -12,7 +12,7 @@ export interface JournalChunk {
   readonly records: readonly JournalRecord[];
   /** Where these records end. */
   readonly position: JournalPosition;
-  /** True if the journal was cut back or begun anew since `from`: these records are its first. */
+  /** True if the journal was cut back or started over since `from`: these records are its first. */
   readonly restarted: boolean;
   /** Lines that are no records. */
   readonly damaged: number;
@@ -27,7 +27,7 @@ const LONGEST_LINE = 16 * 1024 * 1024;
 
 /**
  * Reads what a journal holds after a position: whole lines only, about `bytes` of them. A journal that does not exist
- * (yet) is empty. Where the bytes before `from` are not those that were read, reading begins anew.
+ * (yet) is empty. Where the bytes before `from` are not those that were read, reading starts over.
  */
 export async function readJournal(
   file: string,

@@ -184,7 +184,7 @@ describe('reading a journal', () => {
     expect(await readJournal(file)).toMatchObject({ damaged: 1, records: [] });
   });
 
-  test('begins anew when the journal was cut back, even if it has grown past the place since', async () => {
+  test('starts over when the journal was cut back, even if it has grown past the place since', async () => {
     let journal = Journal.open(file);
     journal.tag('kept', '');
     const cut = journal.position;

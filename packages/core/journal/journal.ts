@@ -13,7 +13,7 @@ import {
 interface JournalOptions {
   /** Path of the run that the records belong to, relative to where the journal is mounted. Default `[]`. */
   readonly run?: readonly string[];
-  /** Cut the file back to this length in bytes before the first record (0: begin anew). Default: keep all whole lines. */
+  /** Cut the file back to this length in bytes before the first record (0: start over). Default: keep all whole lines. */
   readonly position?: number;
 }
 

@@ -50,7 +50,7 @@ export interface TrainedModel {
   readonly name: string;
   /** The safetensors file, as `file` of an artifact. */
   readonly file: string;
-  /** For people: how it was chosen, `best validation PSNR 28.40 dB at 2000`; empty where it is the last. */
+  /** For display: how it was chosen, `best validation PSNR 28.40 dB at 2000`; empty where it is the last. */
   readonly chosen: string;
 }
 

@@ -23,7 +23,7 @@ export interface TrackedRun {
 export interface TrackerAddress {
   /** The server or folder that it is on. */
   readonly uri: string;
-  /** For people: the page of the run, or the command that shows it; null while it is not known. */
+  /** For display: the page of the run, or the command that shows it; null while it is not known. */
   readonly page: string | null;
   /** For programs: by what the tracker knows the run; null while it is not known. */
   readonly ids: Readonly<Record<string, string | null>>;
@@ -35,15 +35,15 @@ export interface Delivery {
   readonly complete: boolean;
   /** Records that have not arrived; null if nobody knows how many. */
   readonly missing: number | null;
-  /** Why not, in a sentence for people; null if complete. */
+  /** Why not, in a sentence; null if complete. */
   readonly problem: string | null;
-  /** What delivers the rest later, for people: "`yarn TRACKER push RUN`". */
+  /** What delivers the rest later, for display: "`yarn TRACKER push RUN`". */
   readonly remedy: string;
-  /** What arrived otherwise than written (refused values, artifacts that stay local), in sentences for people. */
+  /** What arrived otherwise than written (refused values, artifacts that stay local), in sentences. */
   readonly notes: readonly string[];
 }
 
-/** Speaks to the person while a run goes on. */
+/** Speaks to the user while a run goes on. */
 export interface TrackerConsole {
   info(message: string): void;
   warn(message: string): void;
@@ -54,7 +54,7 @@ export interface TrackerConsole {
  * not arrived at the end can be delivered later from the run directory. Where the run directory was tracked before, it goes on: nothing is shown twice.
  */
 export interface Tracker {
-  /** What people call it. */
+  /** What users call it. */
   readonly name: string;
   /** Null while it is not known. */
   readonly address: TrackerAddress | null;

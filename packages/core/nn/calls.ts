@@ -55,7 +55,7 @@ export function listeningToCalls<T>(listener: CallListener, compute: () => T): T
   }
 }
 
-/** For people: ``the gradient of `decoders.0.1.norm1` ``. */
+/** For display: ``the gradient of `decoders.0.1.norm1` ``. */
 export function describePath(path: string): string {
   return path.endsWith(GRADIENT) ? `the gradient of \`${path.slice(0, -GRADIENT.length)}\`` : `\`${path}\``;
 }

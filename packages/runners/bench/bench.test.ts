@@ -101,7 +101,7 @@ describe('a participant', () => {
     expect(await one.end()).toEqual({ peakBytes: 42, devicePeakBytes: 43 });
   });
 
-  test("that finds a person's mistake tells it as one", async () => {
+  test("that finds a user's mistake tells it as one", async () => {
     const mistaken = node(`console.log('{"mistake": "no such device"}'); process.exit(1)`).start();
     await expect(mistaken).rejects.toThrow(new UserError('no such device'));
     await expect(mistaken).rejects.toBeInstanceOf(UserError);

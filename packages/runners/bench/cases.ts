@@ -61,7 +61,7 @@ export function benchCases(wanted: Wanted): BenchCase[] {
     .flatMap((type) => casesOf(type, wanted));
 }
 
-/** For a person who wants all networks: which of them are left out, as they need an option. */
+/** For a user who wants all networks: which of them are left out, as they need an option. */
 export function leftOut(): string[] {
   return networkTypes().flatMap((type) => (missing(type).length > 0 ? [missingText(type, missing(type))] : []));
 }

@@ -36,7 +36,7 @@ export interface Turn {
  *     profile 5             -> a Profile (profile.ts)
  *     end                   -> {"peakBytes": bytes or null, "devicePeakBytes": bytes or null}, and it ends
  *
- * In place of each answer may come {"mistake": "..."}: what the person asked for cannot be.
+ * In place of each answer may come {"mistake": "..."}: what the user asked for cannot be.
  */
 export class Participant {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -67,7 +67,7 @@ export class Participant {
     return this.#child.pid!;
   }
 
-  /** Starts the work and waits until it is warm. Errors: the process ended, with what it said last; `UserError` where it says that the person's wish cannot be. */
+  /** Starts the work and waits until it is warm. Errors: the process ended, with what it said last; `UserError` where it says that the user's wish cannot be. */
   start(): Promise<Ready> {
     return this.#ask(JSON.stringify(this.config)) as Promise<Ready>;
   }

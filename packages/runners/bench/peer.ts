@@ -24,7 +24,7 @@ export interface Peer {
   readonly version: string;
 }
 
-/** Name for people of a form. */
+/** Name for display of a form. */
 export function formName(form: Form): string {
   return NAMES[form];
 }

@@ -58,7 +58,7 @@ function total({ forwardMs, gradientMs }: Omit<ModuleTime, 'path'>): number {
 
 const SHOWN = 12;
 
-/** The profile for people: parts of the network by the first two names of their paths, and the costliest types of operations. */
+/** The profile for display: parts of the network by the first two names of their paths, and the costliest types of operations. */
 export function profileText(name: string, { ms, tensorflowMs, javascriptMs, modules, types }: Profile): string {
   const parts = new Map<string, { count: number; forwardMs: number; gradientMs: number }>();
   for (const { path, forwardMs, gradientMs } of modules) {

@@ -4,7 +4,7 @@ import type { BenchResult, Timing } from './run-bench.ts';
 /** Cores that other processes may use before the figures are doubtful. */
 const BUSY = 0.1;
 
-/** A table for people: our row of each bench, then those it is compared with. */
+/** A table for display: our row of each bench, then those it is compared with. */
 export function benchText(results: readonly BenchResult[]): string {
   const titles = ['bench', 'ms', 'cpu ms', 'images/s', 'peak MB', 'GPU MB', 'first step s', 'ratio', 'cpu', 'memory'];
   const rows = results.flatMap((result) => [ours(result), ...others(result).map((other) => theirs(result, other))]);

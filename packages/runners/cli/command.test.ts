@@ -28,7 +28,7 @@ const failing = (error: unknown) => async () => {
 
 test.each([
   ['done', async () => 'value', 0],
-  ['a mistake of the person', failing(new UserError('no such file')), 2],
+  ['a mistake of the user', failing(new UserError('no such file')), 2],
   ['interrupted', failing(new Interrupted()), 130],
   ['a bug', failing(new Error('bug')), 1],
 ])('%s', async (_, main, code) => {
@@ -36,7 +36,7 @@ test.each([
   expect(process.exitCode).toBe(code);
 });
 
-test('a mistake of the person has no stack trace, a bug has one', async () => {
+test('a mistake of the user has no stack trace, a bug has one', async () => {
   await runCommand(failing(new UserError('no such file')), []);
   expect(written).toEqual({ out: '', err: 'no such file\n' });
   await runCommand(failing(new Error('bug')), []);
@@ -44,7 +44,7 @@ test('a mistake of the person has no stack trace, a bug has one', async () => {
 });
 
 test.each([
-  ['a mistake of the person', new UserError('no such file'), 'no such file'],
+  ['a mistake of the user', new UserError('no such file'), 'no such file'],
   ['interrupted', new Interrupted(), 'The same command goes on'],
   ['a bug', new Error('bug'), 'bug'],
 ])('--json gives %s as one document', async (_, error, message) => {
@@ -63,7 +63,7 @@ test.each([
   expect(written.err).not.toMatch(/\n\s+at /);
 });
 
-test('paths are relative to where the person stands', () => {
+test('paths are relative to the working directory', () => {
   expect(fromUser('/a/b')).toBe('/a/b');
   expect(fromUser('x.yaml')).toBe(resolve(process.env['INIT_CWD'] ?? process.cwd(), 'x.yaml'));
 });

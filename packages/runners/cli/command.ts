@@ -25,7 +25,7 @@ export async function parse(program: Command): Promise<void> {
   await program.parseAsync();
 }
 
-/** A path of the command line as an absolute one: relative to where the person stands, also below `npm run`. */
+/** A path of the command line as an absolute one: relative to the working directory, also below `npm run`. */
 export function fromUser(path: string): string {
   return isAbsolute(path) ? path : resolve(standing(), path);
 }
@@ -42,7 +42,7 @@ export function collect(value: string, previous: readonly string[]): string[] {
 }
 
 /**
- * Runs a command to its end and exits, with the code that `main` returns, else 0. A person's mistake gives its message and
+ * Runs a command to its end and exits, with the code that `main` returns, else 0. A user's mistake gives its message and
  * code 2, without a stack trace, and so does a disk that is full or may not be written; an interruption gives 130, anything else its stack
  * and 1. With `--json` each of them also gives `{errors: [...]}` on standard output.
  */

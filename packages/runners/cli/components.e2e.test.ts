@@ -35,7 +35,7 @@ describe('yarn components', () => {
     expect(JSON.parse(schema.out)).toMatchObject({ definitions: { network: { type: 'object' } } });
   }, 60_000);
 
-  test('an unknown kind is the mistake of the person', async () => {
+  test('an unknown kind is the mistake of the user', async () => {
     const { code, out, err } = await components('netwrk', '--json');
     expect(code).toBe(2);
     expect(err).toContain('did you mean "network"?');

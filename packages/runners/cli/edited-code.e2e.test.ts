@@ -67,7 +67,7 @@ long(
     expect(edited.stages).toEqual(['nafnet reused', 'hinet reused']);
     const nafnet = /Stage nafnet was trained by other code than this run's: 1 part edited since \(network nafnet\)/;
     expect(edited.err).toMatch(nafnet);
-    expect(edited.err).toMatch(/It is reused\. If the edits change results, count up `version` .* --retrain nafnet\./);
+    expect(edited.err).toMatch(/It is reused\. If the edits change results, increment `version` .* --retrain nafnet\./);
     expect(edited.err).not.toContain('Stage hinet was');
     expect(edited.err).toMatch(
       /The values of NAFNet were measured by other code .*network nafnet.*\n {2}They are reused\. Remove the folder .*NAFNet to/,

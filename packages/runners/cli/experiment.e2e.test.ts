@@ -194,7 +194,7 @@ describe('the whole path', () => {
     expect(table).toMatch(/^\| NAFNet \| .* \| 19\.9 k \| 40 \| \d+ s \|$/m);
   });
 
-  test('the report is an artifact of the run, and is written anew from what the run has left', () => {
+  test('the report is an artifact of the run, and is written again from what the run has left', () => {
     const run = join(folder, 'a', 'run');
     const page = readFileSync(join(run, 'report.html'), 'utf8');
     expect(readFileSync(join(run, 'journal.jsonl'), 'utf8')).toContain('"path":"report.html","file":"report.html"');
@@ -398,7 +398,7 @@ test('a run waits for a stage that another run trains, and goes on with the resu
   expect(results('other')).toBe(results('run'));
 });
 
-describe("a person's mistakes", () => {
+describe("a user's mistakes", () => {
   test('are told without a stack trace, with exit code 2', () => {
     const file = join(folder, 'bad.yaml');
     writeFileSync(

@@ -39,7 +39,7 @@ async function main(names: string[], { dir, json }: Flags): Promise<number> {
   return cases.every(({ status }) => status === 'ok') ? EXIT.done : EXIT.failed;
 }
 
-/** One line for people: name, status, greatest error, its tensor, its tolerance. */
+/** One line for display: name, status, greatest error, its tensor, its tolerance. */
 function line({ name, status, tensor, maxError, tolerance, moves, problem }: CaseResult, width: number): string {
   const start = `${name.padEnd(width)}  ${STATUS[status].padEnd(7)}`;
   if (problem !== undefined) return `${start}  ${problem.replaceAll(/\n\s*/g, '; ')}`;

@@ -18,7 +18,7 @@ const print = (flags: { json?: boolean }, json: unknown, text: string): void =>
 
 const program = newCommand('mlflow')
   .description(
-    'A local MLflow server (loopback only, SQLite), for people who have none, and delivery of what a run could not.',
+    'A local MLflow server (loopback only, SQLite), for users without one, and delivery of what a run could not.',
   )
   .option('--port <port>', 'listen here (default: 5000, or the next free port)', port)
   .option('--background', `start it and return; ${spelled('mlflow stop')} ends it`)

@@ -31,7 +31,7 @@ const cache = process.env['DUALPRIOR_CACHE'];
 const L1 = () => join(root, 'packages/blocks/l1.ts');
 const print = async () => (await fingerprints(root, [L1()])).get(L1())!;
 
-/** Each write is later than the one before, as edits of people are. */
+/** Each write is later than the one before, as users' edits are. */
 function write(path: keyof typeof FILES | (string & {}), text: string): void {
   const file = join(root, path);
   mkdirSync(dirname(file), { recursive: true });

@@ -9,7 +9,7 @@ import { showValue } from '../evaluation/over-seeds.ts';
 export const FORMATS = ['text', 'csv', 'md', 'latex'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** A comparison as people read it: what differs, the values, the differences to the first variant. */
+/** A comparison as users read it: what differs, the values, the differences to the first variant. */
 export function comparisonText(comparison: RunComparison, format: Format = 'text'): string {
   if (format === 'csv') return csv(comparison);
   const draw = { text: drawnText, md: drawnMarkdown, latex: drawnLatex }[format];

@@ -14,7 +14,7 @@ export function catalogueText(kinds: readonly string[], components: readonly Com
   return [...blocks, `With their options: ${spelled('components KIND')}, or a TYPE`].join('\n\n');
 }
 
-/** What people call a component of the kind, with the kind's key where that is another word. */
+/** What users call a component of the kind, with the kind's key where that is another word. */
 function headingOf(kind: string): string {
   const called = catalogue.called(kind);
   return called === kind ? kind : `${kind}: ${called}`;

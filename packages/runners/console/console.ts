@@ -2,7 +2,7 @@ import { colorsOf, isInteractive } from './colors.ts';
 import { Board, BoardLines, type Shown } from './board.ts';
 import { ProgressBar, ProgressLines, type ProgressView, type Terminal } from './progress.ts';
 
-/** Where a run speaks to the person: everything on standard error, so that standard output stays free for results. */
+/** Where a run speaks to the user: everything on standard error, so that standard output stays free for results. */
 export class Console {
   #live: { readonly shown: boolean; above(line: string): void; stop(): void } | undefined;
 

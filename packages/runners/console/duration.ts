@@ -1,6 +1,6 @@
 const DAY = 86_400;
 
-/** A time for people: `41 s`, `3 min 20 s`, `2 h 05 min`, `9 days 02 h`. */
+/** A time for display: `41 s`, `3 min 20 s`, `2 h 05 min`, `9 days 02 h`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return 'unknown';
   const whole = Math.round(seconds);

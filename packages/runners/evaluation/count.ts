@@ -1,4 +1,4 @@
-/** A count for people: `640`, `12.8 k`, `0.45 M`, `28.4 M`. */
+/** A count for display: `640`, `12.8 k`, `0.45 M`, `28.4 M`. */
 export function count(value: number): string {
   if (value < 1000) return String(value);
   if (value < 100_000) return `${trimmed(value / 1e3)} k`;

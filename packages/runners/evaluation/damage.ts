@@ -4,7 +4,7 @@ import { DamagedFileError } from '@dualprior/core';
 import { METRICS, readPerImage } from './per-image.ts';
 import { damagedFile } from './seal.ts';
 
-/** What of a finished evaluation of so many images is damaged, for people; undefined where nothing is. */
+/** What of a finished evaluation of so many images is damaged, for display; undefined where nothing is. */
 export function damageOf(folder: string, images: number): string | undefined {
   const damaged = damagedFile(folder);
   if (damaged !== undefined) return `${damaged} is ${existsSync(damaged) ? 'damaged' : 'missing'}.`;

@@ -34,7 +34,7 @@ type Known = Record<string, Shared | null>;
 
 /**
  * Says which images are tested on, or choose a checkpoint, although they were trained on, a sentence for each two data sets. Files are compared
- * by their contents, wherever they lie and whatever they are called; what was encoded anew is another file. What was found is kept in a
+ * by their contents, wherever they lie and whatever they are called; what was encoded again is another file. What was found is kept in a
  * file, by the identities of the data sets.
  */
 export async function sharedImages(experiment: Experiment, container: Container, file: string): Promise<string[]> {

@@ -89,7 +89,7 @@ function editsOf(
   const how = action === 'reuse' ? 'It is reused.' : 'It goes on with this code.';
   warnOfEdits(
     found,
-    `${how} If the edits change results, count up \`version\` in the declaration of the component, or train it again: --retrain ${name}.`,
+    `${how} If the edits change results, increment \`version\` in the declaration of the component, or train it again: --retrain ${name}.`,
     console,
   );
   return found === undefined ? {} : { edited: found };
@@ -160,7 +160,7 @@ export function modelId(folder: StageFolder): string {
   return basename(folder.path);
 }
 
-/** How the networks of a stage were chosen, for people; empty where they are the last. */
+/** How the networks of a stage were chosen, for display; empty where they are the last. */
 function chosen({ best }: Trained, result: Stage['result']): string {
   return best && result === 'best' ? `best ${best.by} at iteration ${best.iteration}` : '';
 }

@@ -74,7 +74,7 @@ function flip(file: string, byte: number): void {
   writeFileSync(file, bytes);
 }
 
-test('of another method, data or metric it begins anew', () => {
+test('of another method, data or metric it starts over', () => {
   filled();
   expect(open('two').rows).toEqual([]);
   expect(open('one').rows).toEqual([]);

@@ -14,7 +14,7 @@ export class NotFiniteImage extends Error {
 
 /** What makes images, for the error that one of them is not finite. */
 interface ImageMaker {
-  /** For people: `The method "Ours"`. */
+  /** For display: `The method "Ours"`. */
   readonly name: string;
   /** Name of an image, by the index of `NotFiniteImage`. */
   image(index: number): string;

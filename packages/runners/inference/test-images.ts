@@ -1,6 +1,6 @@
 import { subjectOf, type Dataset } from '@dualprior/blocks';
 
-/** Count of the test images without those that are another one degraded anew (`subjectOf`). */
+/** Count of the test images without those that are another one degraded again (`subjectOf`). */
 export function countSubjects(data: Pick<Dataset, 'length' | 'name'>): number {
   return new Set(Array.from({ length: data.length }, (_, i) => subjectOf(data.name(i)))).size;
 }

@@ -5,7 +5,7 @@ import type { Console } from '../console/console.ts';
 export interface Task {
   /** Unique, and the same only for the same work; its letters are those of a file's name. */
   readonly id: string;
-  /** For people: `width=16, seed 1 · stage fuse`. */
+  /** For display: `width=16, seed 1 · stage fuse`. */
   readonly label: string;
   /** Ids of tasks that must have ended well before. */
   readonly needs: readonly string[];

@@ -269,7 +269,7 @@ describe('delivery in the background', () => {
     expect((await pushRun(folder, { uri: server.uri, log: () => {} })).records).toBe(0);
   });
 
-  test('a value measured anew is delivered, the same one is not', async () => {
+  test('a value measured again is delivered, the same one is not', async () => {
     const journal = runJournal();
     const method = journal.of('methods', 'NAFNet');
     method.metric('psnr', 27, 0);
@@ -342,7 +342,7 @@ describe('delivery in the background', () => {
     expect(outcome.notes.join()).toMatch(/"cursed" was not accepted/);
   });
 
-  test('begins anew when the runs were deleted on the server', async () => {
+  test('starts over when the runs were deleted on the server', async () => {
     writeRun(20);
     await deliverAll();
     for (const run of server.runs.values()) run.deleted = true;

@@ -166,7 +166,7 @@ function blank(): Stored {
   };
 }
 
-/** What is there of it and has the right form: a run directory may come from others. */
+/** What is there of it and is valid: a run directory may come from others. */
 function read(file: string): Stored {
   const stored = blank();
   let value: Record<string, unknown>;

@@ -32,7 +32,7 @@ interface Parcel {
  * (see `ServerRun`).
  */
 export class ValueDelivery {
-  /** What arrived otherwise than written, in sentences for people. */
+  /** What arrived otherwise than written, in sentences. */
   readonly notes = new Set<string>();
   readonly #sources = new Map<string, JournalSource>();
   readonly #parcels = new Map<string, Parcel>();

@@ -23,7 +23,7 @@ export interface MissingFile {
 export class FileDelivery {
   /** How many have arrived. */
   arrived = 0;
-  /** Files that will never arrive, in sentences for people. */
+  /** Files that will never arrive, in sentences. */
   readonly notes = new Set<string>();
   /** Why a file that is still owed did not arrive. */
   readonly #reasons = new Map<OwedFile, string>();

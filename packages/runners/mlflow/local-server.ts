@@ -147,7 +147,7 @@ function launch(environment: string, data: string, port: number): ChildProcess {
   }
 }
 
-/** A person's own MLFLOW_* settings are about other servers. */
+/** A user's own MLFLOW_* settings are about other servers. */
 function withoutMlflow(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('MLFLOW_')));
 }
@@ -259,7 +259,7 @@ function lastLines(file: string): string {
   }
 }
 
-/** What a person would miss, unlike the cache: the local MLflow server's data. */
+/** What a user would miss, unlike the cache: the local MLflow server's data. */
 function dataFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'dualprior');
 }

@@ -118,7 +118,7 @@ class Attempts {
     private readonly firstPause: number | undefined,
   ) {}
 
-  /** Errors: `UserError` where the server cannot be used, or asks for more patience than a person has. */
+  /** Errors: `UserError` where the server cannot be used, or asks for more patience than a user has. */
   async until<T>(work: () => Promise<T>): Promise<T> {
     for (let failures = 1; ; failures++) {
       try {

@@ -5,7 +5,7 @@ export interface RunAddress {
   readonly uri: string;
   readonly experimentId: string | null;
   readonly runId: string | null;
-  /** The page of the run, for people. */
+  /** The page of the run, for display. */
   readonly page: string | null;
 }
 

@@ -35,7 +35,7 @@ export class RunContents {
     /** Of the run directory. */
     private readonly id: string,
     private readonly options: ContentsOptions,
-    /** Gets what arrived otherwise than written, in sentences for people. */
+    /** Gets what arrived otherwise than written, in sentences. */
     private readonly notes: Set<string>,
   ) {
     this.#wanted = options.models ?? 'reference';

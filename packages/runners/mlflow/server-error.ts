@@ -19,7 +19,7 @@ interface Answered {
 /** Seconds. */
 const PATIENCE = 300;
 
-/** Why a request to an MLflow server failed, in a sentence for people. */
+/** Why a request to an MLflow server failed, in a sentence. */
 export class ServerError extends Error {
   override readonly name = 'ServerError';
   readonly code: string | undefined;
@@ -43,7 +43,7 @@ export class ServerError extends Error {
     return status < 300 || status === 408 || status >= 500;
   }
 
-  /** True if the server wants to be left alone for longer than a person waits for. */
+  /** True if the server wants to be left alone for longer than a user waits for. */
   get asksForPatience(): boolean {
     return (this.retryAfterSeconds ?? 0) > PATIENCE;
   }

@@ -68,7 +68,7 @@ export class ServerRun {
     return [...this.#params].map(([key, value]) => ({ key, value }));
   }
 
-  /** True if the point is there: a later step is, or this step with this value (a result measured anew is news). */
+  /** True if the point is there: a later step is, or this step with this value (a result measured again is news). */
   has({ key, step, value }: MlflowMetric): boolean {
     const last = this.#metrics.get(key);
     return last !== undefined && (step < last.step || (step === last.step && value === last.value));

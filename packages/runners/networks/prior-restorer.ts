@@ -47,7 +47,7 @@ export function checkPrior(restorer: TrainedPriorRestorer, prior: TrainedGenerat
   );
 }
 
-/** Gives the restorer what it begins with of the generator. Returns what was done, for people. */
+/** Gives the restorer what it begins with of the generator. Returns what was done, for display. */
 export function beginWithPrior(restorer: TrainedPriorRestorer, prior: TrainedGenerator): string {
   const { module, parameters } = restorer;
   const generator = prior.parameters.stateDict();

@@ -6,7 +6,7 @@ import type { RehearsalTask } from './task.ts';
 
 /** A stage that is to be measured in its first steps. */
 export interface StageToMeasure {
-  /** For people, and in what is returned. */
+  /** For display, and in what is returned. */
   readonly label: string;
   readonly stage: string;
   /** As it is rehearsed. */

@@ -15,7 +15,7 @@ export interface Rehearsed {
   readonly experiment: Experiment;
   /** The experiment as it is written, but for environment variables that are not set. */
   readonly written: Experiment;
-  /** What was missing and what stands in its place, a line each, for people. More may be added while components are made. */
+  /** What was missing and what stands in its place, a line each, for display. More may be added while components are made. */
   readonly standIns: Set<string>;
   /** From then on a missing file is an error again. */
   end(): void;

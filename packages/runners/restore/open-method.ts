@@ -3,7 +3,7 @@ import type { Method } from '../methods/method.ts';
 
 /** A method with its networks in memory. */
 export interface OpenMethod {
-  /** For people. */
+  /** For display. */
   readonly name: string;
   readonly method: Method;
   /** What is worth a line about where its numbers come from. */

@@ -103,7 +103,7 @@ function line(room: string, outcomes: ReadonlyMap<Mutant, Outcome>): string {
   return `${room}: ${outcomes.size} tried, ${parts.join(', ')}`;
 }
 
-/** For people: each mutant that lives, with what it changes. */
+/** For display: each mutant that lives, with what it changes. */
 function report(room: string, outcomes: ReadonlyMap<Mutant, Outcome>): string {
   const section = ([mutant, outcome]: [Mutant, Outcome]) => {
     const why = whyEquivalent(mutant);

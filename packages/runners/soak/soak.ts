@@ -7,7 +7,7 @@ export interface Soak {
   readonly description: string;
   /** How many it tries without `--count`, in some minutes; undefined: what it tries has no number. */
   readonly count?: number;
-  /** What the words after its name limit it to, for people; undefined: it takes none. */
+  /** What the words after its name limit it to, for display; undefined: it takes none. */
   readonly parts?: string;
   /** Whether a later start in the same folder goes on where an earlier one stopped. */
   readonly resumes?: boolean;

@@ -62,7 +62,7 @@ type Given = RestorerGiven & { readonly pyramid_weight: Scalar; readonly boxes: 
 
 /**
  * Trains GFP-GAN (Wang et al. 2021) as GFPGAN:options/train_gfpgan_v1.yml and gfpgan/models/gfpgan_model.py: reconstruction,
- * perceptual, adversarial and pyramid losses, R1, and an average of the network. In training its noise is drawn anew each time; the
+ * perceptual, adversarial and pyramid losses, R1, and an average of the network. In training its noise is drawn again each time; the
  * average is validated, and used by others, with the stored noise.
  *
  * Differences to the official code: lazy regularisation slows D's rate and betas (there the parameter group brings the plain rate along,

@@ -99,7 +99,7 @@ export class GpenStage extends RestorerStage<Static<typeof Options>, Given> {
     return lazily(optimizers.network, pathLength.weight, pathLength.every);
   }
 
-  /** In the order of GPEN:train_simple.py: D looks at images restored for it, then the network's are restored anew, judged by D as it is by then. */
+  /** In the order of GPEN:train_simple.py: D looks at images restored for it, then the network's are restored again, judged by D as it is by then. */
   protected get phases(): Phase<Given>[] {
     const { pathLength } = this.options;
     const judging = this.judge.phases(({ restored }: Given) => restored, {

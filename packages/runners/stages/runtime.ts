@@ -11,14 +11,14 @@ export interface Runtime {
   readonly recompute: boolean;
   /** Undefined: on a GPU. */
   readonly xla?: boolean | undefined;
-  /** Tells the person what of it does not help. */
+  /** Tells the user what of it does not help. */
   readonly warn?: (line: string) => void;
 }
 
 /** Traces that a step keeps: each holds a graph. */
 const KEPT = 8;
 
-/** From so many shapes on a person is told. */
+/** From so many shapes on a user is told. */
 const MANY = 4;
 
 const own = (description: string) => Type.Optional(Type.Boolean({ description }));

@@ -35,9 +35,9 @@ export interface StageFacts {
     ({ readonly option: Option } & ({ readonly metric: ComponentSpec } | { readonly entry: string })) | undefined;
   /** Networks that should begin with what a prior of faces knows: references. */
   readonly priors?: readonly string[];
-  /** In what its losses are not those of the paper's equations, for people: `lambda_per 0 (paper 10)`. */
+  /** In what its losses are not those of the paper's equations, for display: `lambda_per 0 (paper 10)`. */
   readonly departures?: readonly string[];
-  /** What it goes without although its authors train with it, for people. */
+  /** What it goes without although its authors train with it, for display. */
   readonly absent?: readonly string[];
 }
 

@@ -9,7 +9,7 @@ import type { UnreadableImages } from '../inference/unreadable-images.ts';
 
 /** What a stage is given to work with. */
 export interface StageContext {
-  /** Name of the stage in the experiment, for people. */
+  /** Name of the stage in the experiment, for display. */
   readonly name: string;
   /** Its folder in the store: `best.safetensors`, `last.safetensors`, `state/`, `journal.jsonl`. */
   readonly folder: string;
@@ -24,7 +24,7 @@ export interface StageContext {
   /** The images that it goes without. */
   readonly unreadable: UnreadableImages;
   readonly console: Console;
-  /** Aborted when the person interrupts: the stage saves its state and throws `Interrupted`. */
+  /** Aborted when the user interrupts: the stage saves its state and throws `Interrupted`. */
   readonly signal: AbortSignal;
   /** What the files of its networks say beside the tensors: architectures, options, experiment. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ export interface Trained {
 
 export interface BestCheckpoint {
   readonly iteration: number;
-  /** By what it is the best, for people: `validation PSNR 28.40 dB`. */
+  /** By what it is the best, for display: `validation PSNR 28.40 dB`. */
   readonly by: string;
 }
 
@@ -54,7 +54,7 @@ export interface Stage {
   readonly iterations: number;
   /** Which of its files others get when they name a network of this stage. */
   readonly result: 'best' | 'last';
-  /** What of its options a training of its length will not do as they suggest (milestones beyond the end); a clause each, for people. */
+  /** What of its options a training of its length will not do as they suggest (milestones beyond the end); a clause each, for display. */
   warnings(): string[];
   /** Makes its data ready and checks that it fits, before any stage is trained. Errors: it does not fit. */
   prepare(): Promise<void>;

@@ -55,7 +55,7 @@ test('the copy in a run directory goes on where that directory is', () => {
   expect(runsFolderOf(written('runs/a-0123/experiment.yaml'), { DUALPRIOR_HOME: '/data' })).toBe(join(folder, 'runs'));
 });
 
-test('commands without a file take the folder in which the person stands', () => {
+test('commands without a file take the folder in which the user is', () => {
   expect(runsFolderHere({ INIT_CWD: join(CHECKOUT, 'docs') })).toBe(RUNS);
   expect(runsFolderHere({ INIT_CWD: folder })).toBe(join(folder, 'runs'));
   expect(runsFolderHere({ INIT_CWD: folder, DUALPRIOR_HOME: '/data' })).toBe('/data');

@@ -6,7 +6,7 @@ import { Value } from '@sinclair/typebox/value';
 import writeFileAtomic from 'write-file-atomic';
 
 const Member = Type.Object({
-  /** What differs, for people: `no-adversarial · seed 1`; `base`. */
+  /** What differs, for display: `no-adversarial · seed 1`; `base`. */
   label: Type.String({ minLength: 1 }),
   /** Path -> value, of what differs from the base. */
   changes: Type.Record(Type.String(), Type.Unknown()),
@@ -57,7 +57,7 @@ export function joinSweep(runDirectory: string, sweepDirectory: string, name: st
   write(join(runDirectory, 'variant.json'), { ...member, sweep: { directory, name: sweep!.name } });
 }
 
-/** Undefined where a run is part of no sweep, or what it says of that is not in the right form: it may come from others. */
+/** Undefined where a run is part of no sweep, or what it says of that is not valid: it may come from others. */
 export function readMembership(runDirectory: string): Membership | undefined {
   const file = read(MemberFile, join(runDirectory, 'variant.json'));
   return file && { ...file, sweep: { ...file.sweep, directory: resolve(runDirectory, file.sweep.directory) } };

@@ -4,7 +4,7 @@ import { shortNames, uniqueName, UserError, type Experiment, type Sweep, type Va
 export interface SweepStage {
   /** In the experiment. */
   readonly stage: string;
-  /** For people and folders: `fuse`, `fuse · no-adversarial`, `fuse · width=16 · seed 1`. */
+  /** For display and folders: `fuse`, `fuse · no-adversarial`, `fuse · width=16 · seed 1`. */
   readonly name: string;
   /** One that has it. */
   readonly experiment: Experiment;

@@ -8,7 +8,7 @@ import { runsFolderOf } from '../store/places.ts';
 import { runName } from '../store/run-directory.ts';
 import { StoredStages } from '../store/stored-stages.ts';
 
-/** For people: `width=16 · seed 1`; the experiment itself is `base`. */
+/** For display: `width=16 · seed 1`; the experiment itself is `base`. */
 export function labelOf({ name, experiment }: Variant, { seeds }: Sweep): string {
   return [name || 'base', ...(seeds.length > 1 ? [`seed ${experiment.seed}`] : [])].join(' · ');
 }

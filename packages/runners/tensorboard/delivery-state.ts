@@ -89,7 +89,7 @@ export class DeliveryState {
   }
 }
 
-/** Undefined where there is none that has the right form. */
+/** Undefined where there is none that is valid. */
 function read(file: string): Static<typeof Stored> | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));

@@ -170,7 +170,7 @@ const eventFile = (run: string) => {
     ]);
   });
 
-  test('a stage that was trained anew, and no longer what it was before', async () => {
+  test('a stage that was trained again, and no longer what it was before', async () => {
     train(1, 20);
     await deliver('restore@0123');
     train(1, 10, 0, 5);

@@ -15,7 +15,7 @@ const CHUNK = 64 * 1024;
  * again over itself. Where a journal was cut back, as training went on from a checkpoint, its event files begin again.
  */
 export class EventDelivery {
-  /** What was written otherwise than the journals say, in sentences for people. */
+  /** What was written otherwise than the journals say, in sentences. */
   readonly notes = new Set<string>();
   readonly #sources = new Map<string, JournalSource>();
 

@@ -115,7 +115,7 @@ describe('the checks know what foreign components are about', () => {
     ]);
   });
 
-  test('an extractor of a loss that a metric sees with', () => {
+  test('an extractor of a loss that a metric uses', () => {
     const seen = experiment('stages.own.criterion.eye={type: foreign-eye}');
     expect(sharedExtractors(seen)).toEqual([
       expect.stringContaining('The metric foreign and losses of own use the same feature extractor, foreign-eye'),

@@ -16,7 +16,7 @@ import type { Model } from './page/model.ts';
 import type { Sample } from './samples.ts';
 
 export interface WebExport {
-  /** Where the methods come from, for people. */
+  /** Where the methods come from, for display. */
   readonly title: string;
   /** By name; the first is chosen. */
   readonly methods: ReadonlyMap<string, Recipe>;

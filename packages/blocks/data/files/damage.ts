@@ -35,7 +35,7 @@ const OVERLOADED = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 const IMAGE = /^(\xff\xd8|\x89PNG|GIF8|II[*+]|MM\0[*+]|RIFF....WEBP|....ftypavi)/s;
 
 /**
- * Why an image file cannot be read, for people. Of the decoder's error only that there is one counts: where several threads decode, its words
+ * Why an image file cannot be read, for display. Of the decoder's error only that there is one counts: where several threads decode, its words
  * may be about another file, or "Unknown error". Errors: the system is out of something.
  */
 export function damageOf(file: string, error: Error): string {

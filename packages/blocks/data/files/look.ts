@@ -12,7 +12,7 @@ export interface Looked extends ImageHeader {
   readonly identity: string;
 }
 
-/** Why an image cannot be read, for people. */
+/** Why an image cannot be read, for display. */
 export interface Corrupt {
   readonly corrupt: string;
 }

@@ -6,7 +6,7 @@ const DIGITS = 5;
 
 /** A data set whose images are called by their numbers. */
 export interface Numbering {
-  /** What people call the data set. */
+  /** What users call the data set. */
   readonly title: string;
   /** Numbers are 0 to `count` - 1. */
   readonly count: number;

@@ -5,7 +5,7 @@ export interface Unreadable {
   readonly index: number;
   readonly name: string;
   readonly file: string;
-  /** Why, for people: `it is cut off`. */
+  /** Why, for display: `it is cut off`. */
   readonly reason: string;
   /** Whether a warning has said so already, when the data set was prepared. */
   readonly isKnown: boolean;

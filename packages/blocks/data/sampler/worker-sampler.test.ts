@@ -96,7 +96,7 @@ describe('worker threads', () => {
     }
   });
 
-  test("tell a person's mistake as it is", async () => {
+  test("tell a user's mistake as it is", async () => {
     const data = await dataset('folder');
     const larger = { ...sampling, size: 1, crop: 39, iteration: 0 }; // of several, any may be told
     const messages = await Promise.all(

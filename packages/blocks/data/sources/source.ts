@@ -12,7 +12,7 @@ import { crop } from '../../images/transform.ts';
 export interface ImageSource {
   /** Count of images, or `Infinity`. Known after `prepare`. */
   readonly count: number;
-  /** What a person would call the source in an error, e.g. its folder. */
+  /** What a user would call the source in an error, e.g. its folder. */
   readonly label: string;
   name(index: number): string;
   /** These three as those of `Dataset`. */

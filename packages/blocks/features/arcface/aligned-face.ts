@@ -11,7 +11,7 @@ export const LEAST_SIDE = 4;
 /**
  * The face in images aligned as those of FFHQ (NHWC, [0, 1]), in [-1, 1], pooled to `side`. The margins are the official ones where an image's
  * side is a multiple of 256, and in proportion elsewhere (the official code has no crop below 256). Errors: `UserError` for an image that is no square.
- * @param who takes it, for people
+ * @param who takes it, for display
  */
 export function alignedFace(image: Tensor4D, side: number, who: string): Tensor4D {
   const [batch, height, width] = image.shape;

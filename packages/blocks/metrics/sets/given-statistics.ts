@@ -13,7 +13,7 @@ export interface GivenStatistics {
   readonly layers: number;
   /** Count of the different images behind them; undefined where the file does not say. */
   readonly different: number | undefined;
-  /** Of what they are, for people. */
+  /** Of what they are, for display. */
   readonly description: string;
   /** What cannot be told of them, if something cannot. */
   readonly doubt: string | undefined;

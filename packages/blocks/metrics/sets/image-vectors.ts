@@ -37,7 +37,7 @@ export class ImageVectors {
     return JSON.stringify([this.extractor.identity, { layers, side, resizing }]);
   }
 
-  /** Which network sees images how, for people. */
+  /** Which network sees images how, for display. */
   get description(): string {
     return `${this.sets.network}, ${this.#resizing}`;
   }

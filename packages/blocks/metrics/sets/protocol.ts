@@ -16,7 +16,7 @@ export type Protocol = Static<typeof protocol>;
 /** Side of the images that clean-fid's network sees. */
 export const CLEAN_SIDE = 299;
 
-/** clean-fid's resizing, for people. */
+/** clean-fid's resizing, for display. */
 export const CLEAN_RESIZING = `images resized to ${CLEAN_SIDE}x${CLEAN_SIDE} as clean-fid does (Pillow's bicubic of floats, antialiased, cut to 0 to 255; the network sees v / 128 - 1)`;
 
 /**

@@ -8,7 +8,7 @@ const ROUNDING = 1e-5;
  * Statistics as pytorch-fid writes them: `mu` (d), `sigma` (d, d).
  * Errors: `UserError` if the file is missing or damaged, or its numbers are of another count of features, or cannot be means of
  * rectified features and their covariance.
- * @param what which features are expected, for people
+ * @param what which features are expected, for display
  */
 export function readStatistics(file: string, features: number, what: string): Statistics {
   const arrays = readNpz(file);

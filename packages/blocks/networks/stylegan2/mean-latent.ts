@@ -24,7 +24,7 @@ export function measureMeanLatent(network: Pick<Generator, 'map' | 'styleWidth'>
 }
 
 /**
- * The state dict of a generator (with the numbers of `vector`, such as an average, if given) with its mean latent measured anew, if it
+ * The state dict of a generator (with the numbers of `vector`, such as an average, if given) with its mean latent measured again, if it
  * keeps one. As `Parameters.liveStateDict`, its values are read when they are asked for.
  * Errors: `UserError` if the module is no generator.
  */

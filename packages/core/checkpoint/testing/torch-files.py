@@ -3,7 +3,7 @@
     python torch-files.py      (PyTorch 2.13, NumPy)
 
 Each entry is a file (base64) and its tensors: name -> [shape, values as float32]; a value that JSON has not is a string, values that are
-null are not to be understood. `format` is only for people.
+null are not to be understood. `format` is only for users.
 """
 
 import argparse, base64, collections, datetime, enum, io, json, math, pathlib, pickle, warnings

@@ -21,7 +21,7 @@ export interface SweepOptions extends LoadOptions {
 
 /** One experiment of a sweep. */
 export interface Variant {
-  /** What differs from the experiment as it stands, for people: `weight=0, width=16`, or a name of the file; empty for the experiment itself. */
+  /** What differs from the experiment as it stands, for display: `weight=0, width=16`, or a name of the file; empty for the experiment itself. */
   readonly name: string;
   /** Path -> value. */
   readonly changes: Readonly<Record<string, unknown>>;

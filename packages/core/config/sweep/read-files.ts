@@ -11,7 +11,7 @@ export interface LoadOptions {
   /** `a.b.c=VALUE`, as given to `--set`. */
   readonly set?: readonly string[] | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Where the person stands; npm and yarn say it in INIT_CWD. */
+  /** The working directory of the user; npm and yarn say it in INIT_CWD. */
   readonly cwd?: string | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface Seeds {
 
 /** One edit of the experiment. */
 export interface Edit {
-  /** For people: `weight=0, width=16`, or the name that the file gives. */
+  /** For display: `weight=0, width=16`, or the name that the file gives. */
   readonly name: string;
   /** Path -> value, as they were written. */
   readonly changes: Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
-/** Where in a person's code something was called. */
+/** Where in a user's code something was called. */
 interface CallSite {
   /** The call of TensorFlow.js that stands there, such as `matMul`. */
   readonly call: string | undefined;
-  /** For people: `at Block.forward (/home/ada/block.ts:12:7)`. */
+  /** For display: `at Block.forward (/home/ada/block.ts:12:7)`. */
   readonly line: string | undefined;
 }
 
@@ -14,13 +14,13 @@ interface Frame {
 
 const TENSORFLOW = /tfjs-(core|node)|@tensorflow/;
 
-/** Of our own files those between a person's code and TensorFlow.js. */
+/** Of our own files those between a user's code and TensorFlow.js. */
 const ENGINE =
   /\/core\/(engine\/(?!.*\.test\.)|nn\/((calls|freeing-kept|gradients-of|parameters|repeated|statistics)|ops\/(hand-written|tape|tensor-list))\.ts)/;
 
 const OTHERS = /node_modules|node:|^(<anonymous>|native)$/;
 
-/** The innermost line of a person's code in a stack as Node, tsx or Jest writes it, and what it calls. */
+/** The innermost line of a user's code in a stack as Node, tsx or Jest writes it, and what it calls. */
 export function callSite(stack: string): CallSite {
   const frames = stack.split('\n').flatMap(frameOf);
   const own = frames.findIndex(({ place }) => ![TENSORFLOW, ENGINE, OTHERS].some((pattern) => pattern.test(place)));
@@ -36,7 +36,7 @@ function frameOf(line: string): Frame[] {
   return [{ name: named === undefined || named === '<anonymous>' ? '' : named, place: found }];
 }
 
-/** `Module.matMul__op`, `matMul_`, `Tensor.Tensor.dataSync`: the name that a person writes. Undefined for the machinery of TensorFlow.js. */
+/** `Module.matMul__op`, `matMul_`, `Tensor.Tensor.dataSync`: the name that a user writes. Undefined for the machinery of TensorFlow.js. */
 function operation(name: string): string | undefined {
   if (/\bEngine\./.test(name)) return undefined;
   return /(\w+?)(?:_|__op)?(?: \[as \w+\])?$/.exec(name)?.[1];

@@ -256,7 +256,7 @@ function checkVariables(sources: readonly Source[], assigned: readonly Variable[
   const gone = [...read, ...assigned].find(({ isDisposed }) => isDisposed);
   if (!gone) return;
   throw new UserError(
-    `The variable "${gone.name}" of a compiled step was disposed of. Keep it as long as the step runs, or make the step anew.`,
+    `The variable "${gone.name}" of a compiled step was disposed of. Keep it as long as the step runs, or make the step again.`,
   );
 }
 

@@ -38,7 +38,7 @@ function notAResult(value: unknown, where: string): string {
   );
 }
 
-/** What a value is, for people, if it is no tensor that can be used. */
+/** What a value is, for display, if it is no tensor that can be used. */
 function notATensor(value: unknown): string | undefined {
   if (value instanceof tf.Tensor) return value.isDisposed ? 'a tensor that was disposed of' : undefined;
   if (typeof value === 'number') return `the number ${value}`;

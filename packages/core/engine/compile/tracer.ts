@@ -95,7 +95,7 @@ export class Tracer {
     const stopNaming = nameGradients();
     const freeVariables = fixVariables();
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 50; // what the person wrote lies under what tfjs calls
+    Error.stackTraceLimit = 50; // what the user wrote lies under what tfjs calls
     Math.random = () => {
       throw new UserError(
         'A random number was drawn in JavaScript inside a compiled step: it would be the same in every step.\n' +

@@ -65,7 +65,7 @@ test('does without NCCL', () => {
   expect(usable(addon('libnccl.so.2'))).toBe(GPU);
 });
 
-test("sets TensorFlow's environment, and leaves what the person set", () => {
+test("sets TensorFlow's environment, and leaves what the user set", () => {
   mkdirSync(join(engines.cuda, 'nvidia', 'cuda_nvcc'), { recursive: true });
   const data = `--xla_gpu_cuda_data_dir=${join(engines.cuda, 'nvidia', 'cuda_nvcc')}`;
   const env = (before: NodeJS.ProcessEnv) => {

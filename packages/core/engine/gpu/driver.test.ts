@@ -35,7 +35,7 @@ test("reads the release of the kernel module, of NVIDIA's open one too", () => {
   expect(kernelModule(machine().root)).toBeUndefined();
 });
 
-test('takes one GPU: the first that the person names, else the first there is', () => {
+test('takes one GPU: the first that the user names, else the first there is', () => {
   const addon = answering({ version: 13_000, devices: [GPU, { ...GPU, name: 'another' }] });
   for (const [chosen, taken] of [
     [undefined, '0'],

@@ -1,10 +1,10 @@
-/** Why no GPU can be used, for people. */
+/** Why no GPU can be used, for display. */
 export interface Unavailable {
   /** A sentence's end: `this machine has no NVIDIA driver`. */
   readonly problem: string;
   /** What to do about it, a sentence. */
   readonly remedy: string;
-  /** Whether nothing speaks for a GPU in this machine, or the person hides it: then nobody is told who did not ask. */
+  /** Whether nothing speaks for a GPU in this machine, or the user hides it: then nobody is told who did not ask. */
   readonly expected?: boolean;
 }
 

@@ -7,7 +7,7 @@ export function coresFor({ ms, batch }: Pick<DataBench, 'ms' | 'batch'>, stepMs:
   return (ms * batch) / stepMs;
 }
 
-/** A table for people, and what a step of so many ms needs. */
+/** A table for display, and what a step of so many ms needs. */
 export function dataText(bench: DataBench, stepMs: number): string {
   const { stage, data, batch, crop, images, parts, ms } = bench;
   const rows = [...parts, { name: 'all', ms }].map((part) => [part.name, part.ms.toFixed(2), perSecond(part.ms)]);

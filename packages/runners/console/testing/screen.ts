@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-/** The lines that a person sees on a terminal: enough of one for what bars and boards write. */
+/** The lines that a user sees on a terminal: enough of one for what bars and boards write. */
 export class Screen extends Writable {
   readonly columns = 80;
   readonly rows = 24;

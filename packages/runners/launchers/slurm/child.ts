@@ -25,7 +25,7 @@ function ownJob(): Job {
 }
 
 async function main(): Promise<number> {
-  rmSync(array.endFile(index), { force: true }); // of a job that someone has begun anew
+  rmSync(array.endFile(index), { force: true }); // of a job that someone has started over
   const failed = await failedNeed();
   if (failed !== undefined) return end({ problem: `not begun: ${failed} failed` });
   try {
@@ -59,7 +59,7 @@ async function failedNeed(): Promise<string | undefined> {
 }
 
 /**
- * The state is saved. A job that still runs was told that its time ends: it begins anew. One that was cancelled or made way for another one
+ * The state is saved. A job that still runs was told that its time ends: it starts over. One that was cancelled or made way for another one
  * is Slurm's.
  */
 async function interrupted(): Promise<number> {

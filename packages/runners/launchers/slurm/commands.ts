@@ -120,7 +120,7 @@ export async function sacct(job: string): Promise<string | undefined> {
   }
 }
 
-/** Has a job of an array begin anew when it has ended. Errors: as of `sbatch`. */
+/** Has a job of an array start over when it has ended. Errors: as of `sbatch`. */
 export async function requeue(job: string): Promise<void> {
   await slurm('scontrol', ['requeue', job]);
 }

@@ -13,7 +13,7 @@ const Submission = Type.Object({
   written: Type.Number(),
   /** The user's working directory: paths of parameters begin there. */
   cwd: Type.String(),
-  /** What it asked for, for people: `launcher.memory: 16G`. */
+  /** What it asked for, for display: `launcher.memory: 16G`. */
   asked: Type.Record(Type.String(), Type.String()),
   tasks: Type.Array(
     Type.Object({

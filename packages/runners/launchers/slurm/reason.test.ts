@@ -21,10 +21,10 @@ test.each([
   ['its memory', MEMORY, 'FAILED', /more memory than it was given\. Raise `launcher\.memory` \(it is 4G\)/],
   ['its memory, by cgroups', CGROUP, undefined, /more memory than it was given/],
   ['its memory, by the state', '', 'OUT_OF_MEMORY', /more memory than it was given/],
-  ['a person', WARNED, undefined, /cancelled/],
+  ['a user', WARNED, undefined, /cancelled/],
   ['its node', '', 'NODE_FAIL', /its node failed/],
   ['something else', 'begins\nkilled\n', 'FAILED', /ended without a result \(FAILED\): killed/],
-  ['a person, before it began', '', undefined, /never began/],
+  ['a user, before it began', '', undefined, /never began/],
   ['its time, after it was requeued for memory', `${MEMORY}\n${REQUEUE}\n${TIME}`, undefined, /longer than its time/],
 ])('a job that was ended by %s', (_, log, state, reason) => {
   expect(whyEnded(log, state, { time: '60', memory: '4G' })).toMatch(reason);

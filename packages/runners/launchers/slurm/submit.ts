@@ -13,7 +13,7 @@ import { isDone, numbersOf, type Queue } from './status.ts';
 interface Submitter {
   /** The folder of all arrays. */
   readonly root: string;
-  /** Of the jobs, for people; a random part is added. */
+  /** Of the jobs, for display; a random part is added. */
   readonly name: string;
   readonly options: SlurmOptions;
   readonly log: Log;
@@ -21,7 +21,7 @@ interface Submitter {
 
 /**
  * Submits tasks, of which `leftToSubmit` says that they need a job: an array a level of the graph, which begins when the jobs that it needs have ended,
- * well or not. Those of before that wait for what is now done anew are withdrawn. Errors: `SlurmError`; what was submitted before it stays.
+ * well or not. Those of before that wait for what is now done again are withdrawn. Errors: `SlurmError`; what was submitted before it stays.
  */
 export async function submit(left: readonly Task[], queue: Queue, to: Submitter): Promise<void> {
   await scancel(numbersOf(left.flatMap(({ id }) => queue.waiting(id) ?? [])));
@@ -65,7 +65,7 @@ export function leftToSubmit(tasks: readonly Task[], queue: Queue): Task[] {
 
 function submitArray(array: JobArray, needed: readonly string[], { options }: Submitter): Promise<string> {
   const script = scriptOf(array.folder, options.setup);
-  writeFileSync(join(array.folder, 'script.sh'), script); // for people: Slurm keeps its own
+  writeFileSync(join(array.folder, 'script.sh'), script); // for users: Slurm keeps its own
   const most = options.parallel === undefined ? '' : `%${options.parallel}`;
   return sbatch(
     [

@@ -3,7 +3,7 @@ import { showValue, type WeightsFile } from '@dualprior/core';
 import { recogniseAll, type Recognised } from './recognise.ts';
 import { leftOut } from './words.ts';
 
-/** What a file of weights is, for people and `--json`. */
+/** What a file of weights is, for display and `--json`. */
 export interface WeightsDescription {
   /** Type of the component. */
   readonly architecture: string;

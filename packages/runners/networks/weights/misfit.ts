@@ -5,7 +5,7 @@ const MOST_SHAPES = 4;
 /** With more groups of names than these, larger ones are made. */
 const MOST_GROUPS = 8;
 
-/** The error that weights do not fit: in groups for people, in full as the problem's details. */
+/** The error that weights do not fit: in groups for users, in full as the problem's details. */
 export function misfitError(what: string, fit: Fit, advice?: string): UserError {
   const { missing, unexpected, misshapen, differing, refusals } = fit;
   const shapes = misshapen.map(({ name, found, expected }) => `${name} is ${show(found)}, not ${show(expected)}`);

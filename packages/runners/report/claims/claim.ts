@@ -25,8 +25,8 @@ const Condition = Type.Object(
 /** A claim of a paper about its table: each of `methods` against each of `against`, by every condition. */
 export const Claim = Type.Object(
   {
-    text: Type.String({ minLength: 1, description: 'what is claimed, for people' }),
-    paper: Type.Optional(Type.String({ minLength: 1, description: "the paper's figures, for people" })),
+    text: Type.String({ minLength: 1, description: 'what is claimed, as users read it' }),
+    paper: Type.Optional(Type.String({ minLength: 1, description: "the paper's figures, as users read it" })),
     methods: Type.Array(Type.String(), { minItems: 1, description: 'rows that the claim is about' }),
     against: Type.Array(Type.String(), { minItems: 1, description: 'rows that they are compared with' }),
     conditions: Type.Array(Condition, { minItems: 1, description: 'what must be so; all of them' }),

@@ -40,7 +40,7 @@ export interface Judgement {
   readonly name: string;
   readonly claim: Claim;
   readonly verdict: Verdict;
-  /** What the table lacks to judge all of the claim, for people. */
+  /** What the table lacks to judge all of the claim, for display. */
   readonly lacks: readonly string[];
   readonly comparisons: readonly Comparison[];
 }

@@ -23,7 +23,7 @@ export interface ReportFacts {
   /** Rows and columns of its reference. */
   readonly reference: { readonly rows: readonly string[]; readonly columns: readonly string[] };
   readonly comparisons: readonly RowComparison[];
-  /** What else is wrong with its options, a line each, for people. */
+  /** What else is wrong with its options, a line each, for display. */
   readonly mistakes: readonly string[];
 }
 

@@ -5,7 +5,7 @@ const strict = { additionalProperties: false };
 
 const Reference = Type.Object(
   {
-    name: Type.String({ minLength: 1, description: 'where the numbers come from, for people' }),
+    name: Type.String({ minLength: 1, description: 'where the numbers come from, as users read it' }),
     rows: Type.Record(Type.String(), Type.Record(Type.String(), Type.Number()), {
       description: 'method -> column -> number',
     }),
@@ -15,7 +15,7 @@ const Reference = Type.Object(
 
 const Figure = Type.Object(
   {
-    title: Type.Optional(Type.String({ minLength: 1, description: 'for people' })),
+    title: Type.Optional(Type.String({ minLength: 1, description: 'as users read it' })),
     methods: Type.Optional(
       Type.Array(Type.String(), {
         minItems: 1,

@@ -55,7 +55,7 @@ export class TestBrowser {
   }
 }
 
-/** The page is no wider than its window, and axe finds nothing that keeps people out. */
+/** The page is no wider than its window, and axe finds nothing that keeps users out. */
 export async function expectFitAndAccessible(page: Page): Promise<void> {
   const { width } = page.viewportSize()!;
   await expect(page.evaluate('document.documentElement.scrollWidth')).resolves.toBeLessThanOrEqual(width);

@@ -53,7 +53,7 @@ const ARRIVAL = 60_000;
 
 /**
  * A server that restores photographs: `POST /restore?method=NAME&format=png` with the bytes of one answers with those of the restored one, `GET /methods`
- * with the names, and a page for people. Headers of the answer say how many tiles and, of methods for aligned faces, how many faces there were. Errors are
+ * with the names, and a page for display. Headers of the answer say how many tiles and, of methods for aligned faces, how many faces there were. Errors are
  * JSON, `{error}`.
  */
 export function restoreServer(options: ServerOptions): Server {

@@ -41,7 +41,7 @@ describe('mutants', () => {
     );
   });
 
-  test('leave words for people alone, and nothing else', async () => {
+  test('leave words for users alone, and nothing else', async () => {
     const texts = (await mutantsOf([KERNELS])).map(({ from }) => from);
     expect(texts.filter((text) => /^['`].*(canvas|traces|kernels)/.test(text))).toEqual([]);
     expect(texts).toContain("'camera-shake'");

@@ -31,7 +31,7 @@ const logger = {
   ...{ isWarnEnabled: () => false, isErrorEnabled: () => false, isFatalEnabled: () => false },
 };
 
-/** All mutants of some files that Stryker makes, but of words for people, in the order of the text. */
+/** All mutants of some files that Stryker makes, but of words for users, in the order of the text. */
 export async function mutantsOf(files: readonly string[]): Promise<Mutant[]> {
   const instrumenter = new Instrumenter(logger);
   const all: Mutant[] = [];

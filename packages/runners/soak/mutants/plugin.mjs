@@ -3,7 +3,7 @@ import { PluginKind, commonTokens, declareClassPlugin, declareValuePlugin, token
 
 // What Stryker loads beside its Jest runner. Its processes know no TypeScript.
 
-/** Words for people are not mutated: descriptions, and what errors say. */
+/** Words for users are not mutated: descriptions, and what errors say. */
 export const words = {
   shouldIgnore(path) {
     const { key, callee } = path.node;

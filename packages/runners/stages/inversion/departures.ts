@@ -27,7 +27,7 @@ export const EQUATION_3: readonly Lambda[] = [
   { symbol: 'lambda_cxG', paper: 0.05, loss: 'fusion-contextual', inside: true },
 ];
 
-/** Every weight of a loss that is not the equation's, and every term that it has not; for people. */
+/** Every weight of a loss that is not the equation's, and every term that it has not; for display. */
 export function departuresFrom(equation: readonly Lambda[], loss: ComponentSpec): string[] {
   const terms = termsOf(loss).map((term) => ({ type: term.type, ...losses.about(term) }));
   const departures = equation.flatMap(({ symbol, paper, loss: type, inside = false }) => {

@@ -8,7 +8,7 @@ import type { PhasedStep } from './phased-step.ts';
 import type { Phase } from './training-plan.ts';
 import { learnersOf, updatesOf, type Update } from './update.ts';
 
-/** What of an iteration is not finite first, computed operation by operation; for people. The iteration changes nothing. */
+/** What of an iteration is not finite first, computed operation by operation; for display. The iteration changes nothing. */
 export function diagnosis<Given extends NamedTensorMap>(
   step: PhasedStep<Given>,
   due: readonly Phase<Given>[],

@@ -50,7 +50,7 @@ export class NetworkInTraining {
     ];
   }
 
-  /** For people. */
+  /** For display. */
   get label(): string {
     return this.learner.label ?? `the ${this.role}`;
   }

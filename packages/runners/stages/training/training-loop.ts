@@ -31,7 +31,7 @@ export interface PeriodicValidation {
 
 export interface Ranking {
   readonly better: Column['better'];
-  /** A value for people, e.g. `validation PSNR 28.40 dB`. */
+  /** A value for display, e.g. `validation PSNR 28.40 dB`. */
   describe(value: number): string;
 }
 
@@ -41,7 +41,7 @@ export interface StepResult {
   readonly losses: Readonly<Record<string, number>>;
   /** Drawn as it is. */
   readonly rates: Readonly<Record<string, number>>;
-  /** What was not finite first, for people; the step changed nothing then. */
+  /** What was not finite first, for display; the step changed nothing then. */
   readonly notFinite?: string;
 }
 

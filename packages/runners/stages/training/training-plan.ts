@@ -48,7 +48,7 @@ export interface Learner {
 
 /** One step of some of the networks. */
 export interface Phase<Given extends NamedTensorMap> {
-  /** For people, e.g. `R1`. */
+  /** For display, e.g. `R1`. */
   readonly name: string;
   /** The roles of the networks that take the step. */
   readonly trains: readonly string[];

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { restoring, type Viewing } from '../../inference/restoring.ts';
 
-/** What the networks of a stage make of a batch of degraded images (NHWC in [0, 1]), by names for people. */
+/** What the networks of a stage make of a batch of degraded images (NHWC in [0, 1]), by names for display. */
 export interface StageViews {
   /** By networks that the stage leaves as they are. */
   readonly frozen?: { readonly names: readonly string[]; make(degraded: Tensor4D): readonly Tensor4D[] };

@@ -110,14 +110,14 @@ describe('what frozen networks make', () => {
       expect(lines.filter((line) => line.includes('GiB'))).toEqual([]);
       folder = mkdtempSync(join(tmpdir(), 'validation-'));
       journal = Journal.open(join(folder, 'journal.jsonl'), { position: 0 });
-      const anew = await validated({ data: avatars(20), compile, memory: 0 });
-      expect(anew.left).toEqual(kept.left);
+      const again = await validated({ data: avatars(20), compile, memory: 0 });
+      expect(again.left).toEqual(kept.left);
       // Compiled, it is called where it is traced: once for each size of a batch.
-      expect([kept.calls.frozen, anew.calls.frozen]).toEqual(compile ? [2, 2] : [3, 10]);
+      expect([kept.calls.frozen, again.calls.frozen]).toEqual(compile ? [2, 2] : [3, 10]);
     },
   );
 
-  test('beyond the memory for it is made anew, which is said once', async () => {
+  test('beyond the memory for it is made again, which is said once', async () => {
     const oneBatch = 8 * SIDE * SIDE * 3 * 4;
     const { calls } = await validated({ data: avatars(20), memory: 1.5 * oneBatch + 1 });
     // The first batch fits, and then the third, of half its size.

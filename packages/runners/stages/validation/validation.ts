@@ -87,7 +87,7 @@ export class Validation implements PeriodicValidation {
     this.#maker = new ViewMaker(views, compile, memory, (names) => {
       const allowed = (memory / GIBIBYTE).toPrecision(2);
       context.console.info(
-        `  ${names.join(' and ')} of all validation images take more than ${allowed} GiB of memory: those beyond are made anew each time`,
+        `  ${names.join(' and ')} of all validation images take more than ${allowed} GiB of memory: those beyond are computed again each time`,
       );
     });
   }

@@ -3,5 +3,5 @@ export const BACKENDS = ['webgpu', 'webgl', 'wasm'] as const;
 
 export type Backend = (typeof BACKENDS)[number];
 
-/** For people. */
+/** For display. */
 export const NAMES: Readonly<Record<Backend, string>> = { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly' };

@@ -29,7 +29,7 @@ export interface Restoring {
   restore(photograph: Photograph, wishes: Wishes, call: Call): Promise<Restored>;
 }
 
-/** For people: `0.4 s`. */
+/** For display: `0.4 s`. */
 export function inSeconds(seconds: number): string {
   return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }
