@@ -58,7 +58,7 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
     const source = { run, weights, device, ...(weights === undefined && { method }) };
     const opened = await openMethod(source, console);
     const aligned = flags.aligned && opened.method.isForAlignedFaces;
-    return openRestorer(opened, { memory, tile: flags.tile, aligned });
+    return openRestorer(opened, { memory, tile: flags.tile, aligned, takesCrops: true });
   };
   const first = await open(methods[0]!);
   const samples = run === undefined ? [] : samplesOf(run);

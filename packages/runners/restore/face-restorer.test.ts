@@ -116,6 +116,18 @@ describe('faces at known places', () => {
   });
 });
 
+test('a photograph of exactly the size of a crop is one, where crops are taken', async () => {
+  const restorer = await openRestorer(darker, { takesCrops: true });
+  try {
+    const picture = wavyPicture(128, 128);
+    const { faces, data } = await restorer.restore(picture, CALL);
+    expect(faces).toBeUndefined();
+    fractions(picture).forEach((value, i) => expect(data[i]! / value).toBeCloseTo(0.5, 2));
+  } finally {
+    restorer.dispose();
+  }
+});
+
 test('a method says whether faces are to be found for it', async () => {
   const whole = opened((image) => image);
   expect(await openRestorer(whole, {})).toBeInstanceOf(PictureRestorer);

@@ -18,6 +18,8 @@ interface Parts {
   /** Restores all around the faces; undefined: that stays as it is. */
   readonly background: PhotoRestorer | undefined;
   readonly finder: FaceFinder;
+  /** Whether a photograph of exactly the size of a crop is one. */
+  readonly takesCrops?: boolean | undefined;
 }
 
 /** Restores the faces in photographs with a method for aligned faces: each is found, cut out as FFHQ does, restored, and pasted back. */
@@ -27,7 +29,8 @@ export class FaceRestorer implements PhotoRestorer {
   check(): void {}
 
   async restore(picture: Picture, call: RestoreCall): Promise<Restored> {
-    const { finder, background } = this.parts;
+    const { finder, background, side, takesCrops } = this.parts;
+    if (takesCrops && picture.width === side && picture.height === side) return this.parts.faces.restore(picture, call);
     const found = await finder.find(inBytes(picture));
     const steps = found.length + (background ? 1 : 0);
     const step = (index: number): RestoreCall => ({
@@ -39,7 +42,7 @@ export class FaceRestorer implements PhotoRestorer {
     const faces: RestoredFace[] = [];
     for (const [i, { square }] of found.entries()) {
       if (call.signal.aborted) throw new Interrupted();
-      const crop = alignFace(image!, square, this.parts.side, true);
+      const crop = alignFace(image!, square, side, true);
       faces.push({ square, crop: await this.parts.faces.restore({ ...crop, white: 255 }, step(i)) });
     }
     pasteFaces(rest, faces);

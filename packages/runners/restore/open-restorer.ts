@@ -8,6 +8,8 @@ import { PictureRestorer, type RestorerOptions } from './picture-restorer.ts';
 export interface PhotoOptions extends RestorerOptions {
   /** Whether the photographs are crops already, of the size that a method for aligned faces takes. */
   readonly aligned?: boolean | undefined;
+  /** Whether a photograph of exactly that size is a crop, while faces are found in others. */
+  readonly takesCrops?: boolean | undefined;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface PhotoOptions extends RestorerOptions {
  */
 export async function openRestorer(
   open: OpenMethod,
-  { aligned, ...options }: PhotoOptions,
+  { aligned, takesCrops, ...options }: PhotoOptions,
   openBackground?: () => Promise<OpenMethod>,
 ): Promise<PhotoRestorer> {
   const { size, isForAlignedFaces } = open.method;
@@ -36,7 +38,7 @@ export async function openRestorer(
   }
   const background = openBackground && new PictureRestorer(wholePictures(await openBackground()), options);
   const faces = new PictureRestorer(open, { ensemble: options.ensemble });
-  return new FaceRestorer({ faces, side: size, background, finder: new FaceDetector() });
+  return new FaceRestorer({ faces, side: size, background, finder: new FaceDetector(), takesCrops });
 }
 
 /** Errors: the method takes pictures of one size. */
