@@ -61,6 +61,7 @@ const Options = Type.Object({
 export class SsimMetric implements ImageMetric {
   static readonly possibleColumns = ['ssim', 'ssim_y', 'ssim_3d'];
   readonly columns: readonly Column[];
+  readonly minimumSide: number;
 
   constructor(private readonly options: Static<typeof Options>) {
     const { channel, variant } = options;
@@ -69,6 +70,7 @@ export class SsimMetric implements ImageMetric {
     }
     const name = variant === undefined ? (channel === 'y' ? 'ssim_y' : 'ssim') : 'ssim_3d';
     this.columns = [{ name, better: 'higher', digits: 4 }];
+    this.minimumSide = (variant === undefined ? gaussian.length : 1) + 2 * options.cropBorder; // in three dimensions, windows reach beyond the image
   }
 
   measure(restored: Image, sharp: Image): number[] {

@@ -194,7 +194,7 @@ describe('a run of an example plugin', () => {
   test('serves', async () => {
     const server = spawn(process.execPath, [join(ROOT, 'tools', 'run.mjs'), 'serve', run, '--port', '0']);
     const [address] = (await once(createInterface(server.stdout), 'line')) as [string];
-    const restored = await fetch(address, { method: 'POST', body: grey });
+    const restored = await fetch(new URL('/restore', address), { method: 'POST', body: grey });
     const types = [restored.status, restored.headers.get('content-type')];
     server.kill();
     await once(server, 'close');

@@ -246,7 +246,7 @@ inBrowser('the page that restores photographs, in Chromium', () => {
     await expect(opened.locator('#facts').innerText()).resolves.toMatch(/^40 × 30 · [\d.]+ s · Node · in one piece$/);
     await expectFitAndAccessible(opened);
     await opened.getByLabel('Method').selectOption('faces');
-    await opened.getByRole('alert').filter({ hasText: 'aligned faces of 64x64 only' }).waitFor();
+    await opened.getByRole('alert').filter({ hasText: 'the method takes 64x64 only' }).waitFor();
     await opened.context().close();
     restoring.closeAllConnections();
     restoring.close();
