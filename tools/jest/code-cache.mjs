@@ -1,5 +1,8 @@
 import vm from 'node:vm';
 
+/** Code from the cache has lost what its `import()` calls, so a source with one is compiled each time. */
+const IMPORTS_LATER = /\bimport\(/;
+
 /** What V8 made of a source when it was compiled first in this process. */
 const compiled = new Map();
 
@@ -11,6 +14,7 @@ export function compileOnce() {
   const { compileFunction, SourceTextModule } = vm;
 
   vm.compileFunction = (source, parameters, options = {}) => {
+    if (IMPORTS_LATER.test(source)) return compileFunction(source, parameters, options);
     const key = `${options.filename}\n${parameters}`;
     const known = compiled.get(key);
     if (known?.source === source) return compileFunction(source, parameters, { ...options, cachedData: known.data });
@@ -21,10 +25,11 @@ export function compileOnce() {
 
   vm.SourceTextModule = class extends SourceTextModule {
     constructor(source, options = {}) {
-      const known = compiled.get(options.identifier);
+      const isKept = options.identifier !== undefined && !IMPORTS_LATER.test(source);
+      const known = isKept ? compiled.get(options.identifier) : undefined;
       const cached = known?.source === source;
       super(source, cached ? { ...options, cachedData: known.data } : options);
-      if (!cached && options.identifier) compiled.set(options.identifier, { source, data: this.createCachedData() });
+      if (!cached && isKept) compiled.set(options.identifier, { source, data: this.createCachedData() });
     }
   };
 }
