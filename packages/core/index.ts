@@ -47,7 +47,7 @@ export * from './process/peak-memory.ts';
 export * from './process/system-usage.ts';
 export { quoted, spelled } from './process/spelling.ts';
 export { COMPILED, programOf } from './process/compiled.ts';
-export { standing } from './process/standing.ts';
+export { standing } from './process/working-folder.ts';
 export * from './process/typescript.ts';
 export * from './journal/journal.ts';
 export * from './journal/journal-reader.ts';

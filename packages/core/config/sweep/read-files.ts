@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { standing } from '../../process/standing.ts';
+import { standing } from '../../process/working-folder.ts';
 import { FileReader, showFile } from '../files.ts';
 import { merge } from '../merge.ts';
 import type { MapNode } from '../node.ts';
