@@ -63,10 +63,12 @@ beforeAll(() => {
   write('package.json', JSON.stringify({ type: 'module', scripts: { hello: 'node tools/run.mjs hello' } }));
   mkdirSync(join(root, 'node_modules', '@dualprior'));
   symlinkSync(join(root, 'packages', 'core'), join(root, 'node_modules', '@dualprior', 'core'));
-  write('packages/core/package.json', JSON.stringify({ type: 'module', exports: './index.ts' }));
+  for (const name of ['core', 'blocks', 'runners']) {
+    const facts = { name: `@dualprior/${name}`, type: 'module', exports: './index.ts' };
+    write(`packages/${name}/package.json`, JSON.stringify(facts));
+  }
   write('tsconfig.json', '{}');
-  for (const file of ['blocks/index', 'runners/index', 'core/nn', 'blocks/sampler-worker'])
-    write(`packages/${file}.ts`, '');
+  for (const file of ['blocks/index', 'runners/index', 'blocks/sampler-worker']) write(`packages/${file}.ts`, '');
   for (const room of ['bench', 'launchers/slurm', 'rehearsal']) write(`packages/runners/${room}/child.ts`, '');
 });
 

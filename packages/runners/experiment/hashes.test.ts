@@ -5,10 +5,13 @@ import { expect, test } from '@jest/globals';
 import { loadExperiment } from '@dualprior/core';
 import '../index.ts';
 
-/** Of each experiment and its stages, as the versions before had them: what they trained is used as it is. */
+/**
+ * Of each experiment and its stages, as the versions before had them: what they trained is used as it is. The hash of an experiment, which names its run
+ * directory, is left out where the place of the checkout counts, as it does for files that the experiment names.
+ */
 const HASHES = JSON.parse(readFileSync(new URL('./hashes.json', import.meta.url), 'utf8')) as Record<
   string,
-  Record<string, string>
+  { readonly experiment?: string } & Readonly<Record<string, string>>
 >;
 
 const load = (name: string, ...set: string[]) =>
@@ -16,7 +19,7 @@ const load = (name: string, ...set: string[]) =>
 
 test.each(Object.entries(HASHES))('%s has the hashes that it always had', (name, { experiment: hash, ...stages }) => {
   const experiment = load(name);
-  expect(experiment.hash).toBe(hash);
+  if (hash !== undefined) expect(experiment.hash).toBe(hash);
   const found = Object.keys(stages).map((stage) => [stage, experiment.identity('stages', stage)]);
   expect(Object.fromEntries(found)).toEqual(stages);
 });
