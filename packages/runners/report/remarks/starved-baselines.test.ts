@@ -32,7 +32,7 @@ test('a generative row is compared over all that either stands on, shared stages
     'methods.GPEN={type: regression, network: gpen.gpen}',
   ];
   expect(lines({ restore: 700, prior: 90_000, gpen: 100, invert: 300, fuse: 400 }, ...set)).toEqual([
-    'GPEN sees 90,100 training images (prior, gpen), fewer than the 91,400 that Ours sees in restore, prior, invert and fuse: it may be behind for that alone (C1, C2, C3).',
+    'GPEN sees 90.1 k training images (prior, gpen), fewer than the 91.4 k that Ours sees in restore, prior, invert and fuse: it may be behind for that alone (C1, C2, C3).',
   ]);
   expect(lines({ restore: 700, prior: 90_000, gpen: 1400, invert: 300, fuse: 400 }, ...set)).toEqual([]);
 });
