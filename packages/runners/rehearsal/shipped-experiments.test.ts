@@ -14,7 +14,7 @@ const PARTS = ['paper-report.yaml'];
 
 /** What the paper's experiments are warned of, as they ask for it. */
 const LPIPS_OF_A_LOSS =
-  'The metric lpipsVgg and losses of invert and fuse use the same feature extractor, vgg16: it favours Ours.';
+  'The metric lpipsVgg and losses of invert and fuse use the same feature extractor, vgg16: it favours Inverted and Ours.';
 
 describe('an experiment of this repository is valid, whatever data and weights are missing', () => {
   test.each(readdirSync(FOLDER).filter((name) => name.endsWith('.yaml') && !PARTS.includes(name)))('%s', (name) => {
