@@ -7,6 +7,7 @@ import { FORMS, formName, type Form } from './peer.ts';
 import { profileText } from './profile.ts';
 import { runBench, type BenchOptions } from './run-bench.ts';
 import { sideBySide, sideBySideText } from './side-by-side.ts';
+import { long } from '../testing/long.ts';
 
 jest.setTimeout(240_000);
 
@@ -85,7 +86,7 @@ const forms: Form[] = process.env['DUALPRIOR_TEST_PEER'] ? [...FORMS] : ['eager'
   });
 });
 
-test('processes side by side: their steps add up', async () => {
+long('processes side by side: their steps add up', async () => {
   const [one] = benchCases({ network: 'nafnet', set: TINY, sizes: [16], modes: ['train'] });
   const result = await sideBySide(one!, 2, { device: 'cpu', rounds: 1, eager: false, log: () => {} });
   const { alone, together, throughput } = result;

@@ -17,6 +17,7 @@ import '../index.ts';
 import { imagesMadeBy } from '../inference/images.ts';
 import { loadWeights } from '../networks/weights/load-weights.ts';
 import { recognise } from '../networks/weights/recognise.ts';
+import { long } from '../testing/long.ts';
 import { drawLatents } from '../stages/gan/latents.ts';
 
 jest.setTimeout(240_000);
@@ -48,24 +49,27 @@ test.each(['generator', 'discriminator'])('they hold the %s that their experimen
   expect([...state.values()].every(({ values }) => values.every(Number.isFinite))).toBe(true);
 });
 
-test('their generator draws faces: by FID of 192 features much nearer to other drawings than fresh weights', async () => {
-  const fid = container.create<SetMetric>(
-    'metric',
-    spec({ type: 'fid', features: { type: 'inception-v3-substitute' } }),
-  );
-  await fid.prepare?.();
-  const vectorsOf = (images: readonly Image[]) => {
-    const values = new Float32Array(images.length * fid.vectors.length);
-    images.forEach((image, i) => values.set(fid.vectors.of([image]), i * fid.vectors.length));
-    return { count: images.length, length: fid.vectors.length, values };
-  };
-  const drawings = vectorsOf(await drawn());
-  const distance = (images: readonly Image[]) => fid.compare(vectorsOf(images), drawings)[1]!.value;
-  const trained = distance(samples(shipped('generator').state));
-  expect(trained).toBeLessThan(5); // 2.7; between two sets of drawings 0.9
-  expect(distance(samples(new Random(1)))).toBeGreaterThan(5 * trained); // 37.8
-  fid.dispose?.();
-});
+long(
+  'their generator draws faces: by FID of 192 features much nearer to other drawings than fresh weights',
+  async () => {
+    const fid = container.create<SetMetric>(
+      'metric',
+      spec({ type: 'fid', features: { type: 'inception-v3-substitute' } }),
+    );
+    await fid.prepare?.();
+    const vectorsOf = (images: readonly Image[]) => {
+      const values = new Float32Array(images.length * fid.vectors.length);
+      images.forEach((image, i) => values.set(fid.vectors.of([image]), i * fid.vectors.length));
+      return { count: images.length, length: fid.vectors.length, values };
+    };
+    const drawings = vectorsOf(await drawn());
+    const distance = (images: readonly Image[]) => fid.compare(vectorsOf(images), drawings)[1]!.value;
+    const trained = distance(samples(shipped('generator').state));
+    expect(trained).toBeLessThan(5); // 2.7; between two sets of drawings 0.9
+    expect(distance(samples(new Random(1)))).toBeGreaterThan(5 * trained); // 37.8
+    fid.dispose?.();
+  },
+);
 
 const spec = (options: ComponentSpec & Readonly<Record<string, unknown>>): ComponentSpec => options;
 

@@ -9,6 +9,7 @@ import type { Console } from '../console/console.ts';
 import { describeForecast } from '../cli/experiment-text.ts';
 import { openStore } from '../experiment/session.ts';
 import { FakeMlflow } from '../mlflow/testing/fake-mlflow.ts';
+import { long } from '../testing/long.ts';
 import { dryRun } from './dry-run.ts';
 import { forecast } from './forecast.ts';
 import { Exceeded, inOwnProcess } from './own-process.ts';
@@ -170,7 +171,7 @@ describe('a forecast', () => {
     );
   });
 
-  test('has stand-ins where weights and variables are missing', async () => {
+  long('has stand-ins where weights and variables are missing', async () => {
     const loss =
       '{type: lpips, features: {type: vgg16, weights: "${env:NO_SUCH_WEIGHTS}"}, heads: "${env:NO_SUCH_HEADS}"}';
     const only = [
