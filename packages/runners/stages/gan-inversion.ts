@@ -20,7 +20,13 @@ import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type TrainingPlan } from './training/training-plan.ts';
 import { seedOf, train } from './training/train.ts';
-import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/select-option.ts';
+import {
+  checkSelecting,
+  selectingMetric,
+  selectionBy,
+  selectOption,
+  type Selecting,
+} from './validation/select-option.ts';
 import { validationOf } from './validation/validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });

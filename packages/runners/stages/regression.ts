@@ -20,7 +20,13 @@ import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type Pair, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
-import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/select-option.ts';
+import {
+  checkSelecting,
+  selectingMetric,
+  selectionBy,
+  selectOption,
+  type Selecting,
+} from './validation/select-option.ts';
 import { validationOf } from './validation/validation.ts';
 
 const Options = Type.Object({
