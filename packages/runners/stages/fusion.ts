@@ -15,13 +15,7 @@ import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
-import {
-  checkSelecting,
-  selectingMetric,
-  selectionBy,
-  selectOption,
-  type Selecting,
-} from './validation/select-option.ts';
+import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/select.ts';
 import { validationOf } from './validation/validation.ts';
 
 const network = (description: string) => reference<TrainedNetwork>('networks', { description });

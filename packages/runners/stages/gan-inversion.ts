@@ -1,61 +1,23 @@
-import { diffAugmentOptions, losses, type Dataset } from '@dualprior/blocks';
-import { Random, reference } from '@dualprior/core';
-import { Type, type Static } from '@sinclair/typebox';
+import { Random } from '@dualprior/core';
+import type { Static } from '@sinclair/typebox';
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { asDiscriminator, checkGroups, checkOneSize, type TrainedDiscriminator } from '../networks/gan-networks.ts';
 import type { TrainedNetwork } from '../networks/trained-network.ts';
 import { DualPrior } from '../networks/dual-prior.ts';
 import { Judge } from './adversarial/judge.ts';
 import { lazily } from './adversarial/lazily.ts';
-import { r1OptionThatMaySlow } from './adversarial/options.ts';
 import { departuresFrom, EQUATION_2 } from './inversion/departures.ts';
-import { optimizersOption } from './inversion/options.ts';
+import { InversionOptions } from './inversion/options.ts';
 import type { DualPriorGiven } from './inversion/given.ts';
 import { intervalWarnings, optimizerWarnings } from './common/interval-warnings.ts';
 import { prepareSquares } from './common/prepare-squares.ts';
 import { namedTerms, refuseNeeds } from './common/loss-terms.ts';
-import { augmentOption, batchOption, intervalOptions } from './common/options.ts';
-import { runtimeOption } from './runtime.ts';
 import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type TrainingPlan } from './training/training-plan.ts';
 import { seedOf, train } from './training/train.ts';
-import {
-  checkSelecting,
-  selectingMetric,
-  selectionBy,
-  selectOption,
-  type Selecting,
-} from './validation/select-option.ts';
+import { checkSelecting, selectingMetric, selectionBy, type Selecting } from './validation/select.ts';
 import { validationOf } from './validation/validation.ts';
-
-const network = (description: string) => reference<TrainedNetwork>('networks', { description });
-
-const Options = Type.Object({
-  regressor: network('R, trained beforehand; it stays as it is'),
-  encoder: network('E'),
-  generator: network('G, trained on from the prior'),
-  discriminator: network('D, trained on from the prior'),
-  data: reference<Dataset>('data', { description: 'training images' }),
-  validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
-  select: selectOption,
-  iterations: Type.Integer({ minimum: 1, default: 40_000, description: 'training steps' }),
-  batch: batchOption(8),
-  augment: augmentOption,
-  loss: losses.option({
-    default: {
-      type: 'weighted-sum',
-      terms: [{ type: 'l1' }, { type: 'lpips', weight: 10 }, { type: 'gan-nonsaturating', weight: 0.3 }],
-    },
-    description: 'L_E of E and G; the default is equation 2',
-  }),
-  discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of D' }),
-  diffAugment: Type.Optional(diffAugmentOptions),
-  r1: r1OptionThatMaySlow,
-  optimizers: optimizersOption,
-  ...intervalOptions,
-  runtime: runtimeOption,
-});
 
 /** A seed besides, where the discriminator's images are augmented. */
 type Given = DualPriorGiven & { readonly seed?: Tensor1D };
@@ -67,7 +29,7 @@ type Given = DualPriorGiven & { readonly seed?: Tensor1D };
 @stages.component({
   type: 'gan-inversion',
   description: 'trains encoder, generator and discriminator to invert regressed images (stage 1, equation 2)',
-  options: Options,
+  options: InversionOptions,
   about: ({ iterations, generator, discriminator, loss, select }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
@@ -88,7 +50,7 @@ export class GanInversionStage implements Stage {
   readonly #discriminator: TrainedDiscriminator;
   readonly #selecting: Selecting | undefined;
 
-  constructor(private readonly options: Static<typeof Options>) {
+  constructor(private readonly options: Static<typeof InversionOptions>) {
     this.#prior = new DualPrior(options);
     this.#discriminator = asDiscriminator(options.discriminator);
     checkOneSize(this.#prior.generator, this.#discriminator);

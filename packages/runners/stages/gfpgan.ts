@@ -13,7 +13,7 @@ import { pyramidLoss } from './gfpgan/pyramid-loss.ts';
 import { warningsOf } from './common/interval-warnings.ts';
 import { adamOf, batchOption } from './common/options.ts';
 import { stages } from './stage.ts';
-import { selectionBy } from './validation/select-option.ts';
+import { selectionBy } from './validation/select.ts';
 import type { Phase } from './training/training-plan.ts';
 
 /** Adam at 2e-3, halved twice near the end. */

@@ -11,7 +11,7 @@ import { RestorerStage } from './adversarial/restorer-stage.ts';
 import { pathLengthLoss } from './gpen/path-length.ts';
 import { adamOf, batchOption } from './common/options.ts';
 import { stages } from './stage.ts';
-import { selectionBy } from './validation/select-option.ts';
+import { selectionBy } from './validation/select.ts';
 import type { Learner, Phase } from './training/training-plan.ts';
 
 const rateFactor = (description: string) => Type.Number({ minimum: 0, default: 1, description });

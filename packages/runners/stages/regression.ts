@@ -14,19 +14,13 @@ import {
 } from '../inference/image-sizes.ts';
 import { intervalWarnings, warningsOf } from './common/interval-warnings.ts';
 import { refuseNeeds } from './common/loss-terms.ts';
-import { augmentOption, intervalOptions } from './common/options.ts';
+import { augmentOption, croppedBatchOption, intervalOptions } from './common/options.ts';
 import { restoration } from './common/restoration.ts';
 import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { pairOf, type Pair, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
-import {
-  checkSelecting,
-  selectingMetric,
-  selectionBy,
-  selectOption,
-  type Selecting,
-} from './validation/select-option.ts';
+import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/select.ts';
 import { validationOf } from './validation/validation.ts';
 
 const Options = Type.Object({
@@ -39,19 +33,7 @@ const Options = Type.Object({
   ),
   select: selectOption,
   iterations: Type.Integer({ minimum: 1, description: 'training steps' }),
-  batch: Type.Object(
-    {
-      size: Type.Integer({ minimum: 1, maximum: 4096, default: 8, description: 'images a step' }),
-      crop: Type.Optional(
-        Type.Integer({
-          minimum: 8,
-          maximum: 8192,
-          description: 'side of a random square, in pixels; the whole image if absent',
-        }),
-      ),
-    },
-    { default: {}, additionalProperties: false },
-  ),
+  batch: croppedBatchOption,
   augment: augmentOption,
   loss: losses.option({
     default: { type: 'psnr' },

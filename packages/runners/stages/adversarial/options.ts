@@ -15,7 +15,7 @@ import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import { flipOption, intervalOptions } from '../common/options.ts';
 import { runtimeOption } from '../runtime.ts';
 import type { TrainingOptions } from '../training/train.ts';
-import { selectOption } from '../validation/select-option.ts';
+import { selectOption } from '../validation/select.ts';
 import type { R1Options } from './judge.ts';
 
 const group = { default: {}, additionalProperties: false };

@@ -24,7 +24,7 @@ import type { Stage, StageContext, Trained } from '../stage.ts';
 import type { Learner } from '../training/training-plan.ts';
 import { pairOf, type Phase, type TrainingPlan } from '../training/training-plan.ts';
 import { seedOf, train } from '../training/train.ts';
-import { checkSelecting, selectingMetric, type Selecting } from '../validation/select-option.ts';
+import { checkSelecting, selectingMetric, type Selecting } from '../validation/select.ts';
 import { validationOf } from '../validation/validation.ts';
 import { Judge } from './judge.ts';
 import { lazily } from './lazily.ts';

@@ -44,3 +44,18 @@ export const intervalOptions = {
 export function adamOf(learningRate: number, ...betas: [number, number]): object {
   return { type: 'adam', learningRate, betas };
 }
+
+/** `batch` of a stage that may train on crops. */
+export const croppedBatchOption = Type.Object(
+  {
+    size: Type.Integer({ minimum: 1, maximum: 4096, default: 8, description: 'images a step' }),
+    crop: Type.Optional(
+      Type.Integer({
+        minimum: 8,
+        maximum: 8192,
+        description: 'side of a random square, in pixels; the whole image if absent',
+      }),
+    ),
+  },
+  { default: {}, additionalProperties: false },
+);

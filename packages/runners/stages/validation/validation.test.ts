@@ -11,7 +11,7 @@ import type { Console } from '../../console/console.ts';
 import { greys } from '../../evaluation/testing/greys.ts';
 import { DualPrior } from '../../networks/dual-prior.ts';
 import '../../index.ts';
-import type { Selecting } from './select-option.ts';
+import type { Selecting } from './select.ts';
 import type { StageViews } from './stage-views.ts';
 import { leftBy, trainStage } from '../testing/stage-harness.ts';
 import { UnreadableImages } from '../../inference/unreadable-images.ts';

@@ -9,7 +9,7 @@ import { ReadableImages } from '../../inference/readable-images.ts';
 import { groupBySize } from '../../inference/restore.ts';
 import { contactSheet } from '../../inference/sheet.ts';
 import { finiteMean } from '../../inference/finite-mean.ts';
-import { selectingMetric, type Selecting } from './select-option.ts';
+import { selectingMetric, type Selecting } from './select.ts';
 import { makeViews, ViewMaker, type StageViews } from './stage-views.ts';
 import type { StageContext } from '../stage.ts';
 import type { PeriodicValidation, Ranking } from '../training/training-loop.ts';
