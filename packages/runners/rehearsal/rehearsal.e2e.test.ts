@@ -58,7 +58,7 @@ describe('a dry run', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('touches no tracker, and says what GFP-GAN does not use', async () => {
+  long('touches no tracker, and says what GFP-GAN does not use', async () => {
     const server = new FakeMlflow();
     await server.start();
     const file = join(folder, 'tracked.yaml');
