@@ -2,7 +2,7 @@ import { counted } from '@dualprior/core';
 import type { Command } from 'commander';
 import { Console } from '../console/console.ts';
 import { alignFolder } from '../faces/align-folder.ts';
-import type { Failure } from '../faces/failures.ts';
+import type { Failure } from '../faces/look-through.ts';
 import { landmarksOfFolder } from '../faces/landmarks-of-folder.ts';
 import { EXIT, fromUser, newCommand, parse, print, runCommand } from './command.ts';
 import { interruptible } from './interruptible.ts';

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { alignFace, decode, FaceDetector, type Image } from '@dualprior/blocks';
-import { Interrupted, makeFolder, writeFileAtomic } from '@dualprior/core';
+import { alignFace, type Image } from '@dualprior/blocks';
+import { makeFolder, writeFileAtomic } from '@dualprior/core';
 import sharp from 'sharp';
 import type { Console } from '../console/console.ts';
 import { jobsOf } from '../restore/inputs.ts';
-import { unreadable, type Failure } from './failures.ts';
+import { lookThrough, type Failure } from './look-through.ts';
 
 interface AlignOptions {
   readonly folder: string;
@@ -34,34 +34,28 @@ export async function alignFolder({ folder, output, size, ...options }: AlignOpt
   const { console, signal, force } = options;
   const jobs = jobsOf([folder], output, 'png');
   const done = ({ output: file }: { output: string }) => existsSync(file) || existsSync(numbered(file, 0));
-  const left = force ? jobs : jobs.filter((job) => !done(job));
-  const kept = jobs.filter((job) => !left.includes(job)).map(({ input }) => input);
+  const there = new Set(force ? [] : jobs.filter(done));
+  const left = jobs.filter((job) => !there.has(job));
+  const kept = [...there].map(({ input }) => input);
   const [crops, failures]: [string[], Failure[]] = [[], []];
   if (left.length === 0) return { crops, kept, failures };
-  const detector = new FaceDetector();
-  const progress = console.progress('aligning', left.length, 0, 'images');
-  try {
-    for (const [i, { input, output: file }] of left.entries()) {
-      if (signal.aborted) throw new Interrupted();
-      const image = await decode(input, undefined).catch((error: unknown) => unreadable(input, error));
-      if ('reason' in image) failures.push(image);
-      else {
-        const faces = await detector.find(image);
-        if (faces.length === 0) failures.push({ file: input, reason: 'no face was found' });
-        makeFolder(dirname(file));
-        // The first one comes last: where it is, the others are too.
-        for (const [k, { square }] of [...faces.entries()].reverse()) {
-          const name = faces.length === 1 ? file : numbered(file, k);
-          await writePng(name, alignFace(image, square, size));
-          crops.push(name);
-        }
+  const files = left.map(({ input }) => input);
+  await lookThrough(files, { doing: 'aligning', console, signal }, async (found, i) => {
+    if ('reason' in found) failures.push(found);
+    else {
+      const { image, faces } = found;
+      const { input, output: file } = left[i]!;
+      if (faces.length === 0) failures.push({ file: input, reason: 'no face was found' });
+      makeFolder(dirname(file));
+      // The first one comes last: where it is, the others are too.
+      for (const [k, { square }] of [...faces.entries()].reverse()) {
+        const name = faces.length === 1 ? file : numbered(file, k);
+        await writePng(name, alignFace(image, square, size));
+        crops.push(name);
       }
-      progress.update(i + 1, `${crops.length} faces`);
     }
-  } finally {
-    progress.stop();
-    detector.dispose();
-  }
+    return `${crops.length} faces`;
+  });
   return { crops: crops.sort(), kept, failures };
 }
 

@@ -1,16 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import {
-  decode,
-  FaceDetector,
-  facialSquares,
-  findImages,
-  type PerFacialPart,
-  type PartSquare,
-} from '@dualprior/blocks';
-import { Interrupted, makeFolder, parseFile, readText, UserError, writeFileAtomic } from '@dualprior/core';
+import { facialSquares, type PerFacialPart, type PartSquare } from '@dualprior/blocks';
+import { makeFolder, parseFile, readText, UserError, writeFileAtomic } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import { unreadable, type Failure } from './failures.ts';
+import { imagesBelow } from '../restore/inputs.ts';
+import { lookThrough, type Failure, type Found } from './look-through.ts';
 
 /** Side of the images that the numbers are for, in pixels: FFHQ's as GFP-GAN trains on it. */
 const SIDE = 512;
@@ -48,44 +42,39 @@ export async function landmarksOfFolder({
   ...options
 }: LandmarksOptions): Promise<LandmarksResult> {
   const { console, signal } = options;
-  const { images } = findImages(folder);
-  if (images.length === 0) throw new UserError(`The folder ${folder} holds no images.`);
+  const images = imagesBelow(folder);
   const known: Faces = !force && existsSync(output) ? readFaces(output) : {};
-  const names = namesOf(images);
-  const left = images.filter((_, i) => !(names[i]! in known));
-  const faces: Faces = Object.fromEntries(names.filter((name) => name in known).map((name) => [name, known[name]!]));
+  const named = namesOf(images).map((name, i) => ({ name, file: join(folder, images[i]!) }));
+  const left = named.filter(({ name }) => !(name in known));
+  const faces: Faces = Object.fromEntries(
+    named.filter(({ name }) => name in known).map(({ name }) => [name, known[name]!]),
+  );
   const kept = images.length - left.length;
   if (left.length === 0) return { found: 0, kept, failures: [] };
   makeFolder(dirname(output));
   const failures: Failure[] = [];
-  const detector = new FaceDetector();
-  const progress = console.progress('finding landmarks', left.length, 0, 'images');
   const save = () => writeFileAtomic(output, (file) => file.append(Buffer.from(asText(faces))));
+  const files = left.map(({ file }) => file);
   try {
-    for (const [i, path] of left.entries()) {
-      if (signal.aborted) throw new Interrupted();
-      const file = join(folder, path);
-      const found = await squaresIn(file, detector);
+    await lookThrough(files, { doing: 'finding landmarks', side: SIDE, console, signal }, (image, i) => {
+      const found = squaresIn(files[i]!, image);
       if ('reason' in found) failures.push(found);
-      else faces[names[images.indexOf(path)]!] = found;
+      else faces[left[i]!.name] = found;
       if ((i + 1) % SAVE_EVERY === 0) save();
-      progress.update(i + 1, failures.length > 0 ? `${failures.length} without` : '');
-    }
+      return failures.length > 0 ? `${failures.length} without` : '';
+    });
   } finally {
-    progress.stop();
-    detector.dispose();
     save();
   }
   return { found: left.length - failures.length, kept, failures };
 }
 
 /** Of the one face in an image. */
-async function squaresIn(file: string, detector: FaceDetector): Promise<PerFacialPart<PartSquare> | Failure> {
-  const image = await decode(file, SIDE).catch((error: unknown) => unreadable(file, error));
-  if ('reason' in image) return image;
-  const faces = await detector.find(image);
-  if (faces.length === 1) return facialSquares(faces[0]!.landmarks);
-  return { file, reason: faces.length === 0 ? 'no face was found' : `${faces.length} faces were found` };
+function squaresIn(file: string, found: Found): PerFacialPart<PartSquare> | Failure {
+  if ('reason' in found) return found;
+  const [face, ...others] = found.faces;
+  if (face && others.length === 0) return facialSquares(face.landmarks);
+  return { file, reason: face ? `${found.faces.length} faces were found` : 'no face was found' };
 }
 
 function namesOf(images: readonly string[]): string[] {

@@ -41,9 +41,7 @@ function find(input: string, output: string): Found[] {
   const stats = statSync(input, { throwIfNoEntry: false });
   if (stats?.isDirectory()) {
     refuseInside(input, output);
-    const { images } = findImages(input);
-    if (images.length > 0) return images.map((path) => ({ input: join(input, path), path }));
-    throw new UserError(`The folder ${input} holds no images (files that end in ${endings()}).`);
+    return imagesBelow(input).map((path) => ({ input: join(input, path), path }));
   }
   if (stats) return [{ input, path: basename(input) }];
   if (!isDynamicPattern(input)) throw new UserError(`${input} does not exist.`);
@@ -52,6 +50,13 @@ function find(input: string, output: string): Found[] {
   const outside = files.filter((file) => !isInside(file, output));
   if (outside.length > 0) return outside.map((file) => ({ input: file, path: relative(base, file) }));
   throw new UserError(`The pattern ${input} matches no file.`);
+}
+
+/** The images below a folder, by their paths in it. Errors: `UserError` if there are none. */
+export function imagesBelow(folder: string): readonly string[] {
+  const { images } = findImages(folder);
+  if (images.length > 0) return images;
+  throw new UserError(`The folder ${folder} holds no images (files that end in ${endings()}).`);
 }
 
 /** The folder above the first part of a pattern that is one. */

@@ -4,7 +4,7 @@ import type { Course } from './restore-picture.ts';
 
 export interface RestoreCall {
   readonly signal: AbortSignal;
-  /** Is told which share of the work is done, from 0 to 1. */
+  /** Called with the share of the work that is done, from 0 to 1. */
   progress(share: number): void;
 }
 

@@ -11,14 +11,11 @@ import { PartStep } from './part-step.ts';
 import type { Picture, RestoredPicture } from './picture.ts';
 import type { PhotoRestorer, RestoreCall } from './photo-restorer.ts';
 import { restorePicture, type Course, type Steps } from './restore-picture.ts';
-import { leastTile, widestOverlap } from './tiles.ts';
+import { firstOverlap, leastTile, upTo, widestOverlap } from './tiles.ts';
 import { UnusablePhoto } from './unusable-photo.ts';
 
 /** Shapes of parts whose traces are kept: tiles at the right and bottom have others. */
 const SHAPES = 4;
-
-/** What tiles see around what is taken, to begin with, in pixels. */
-const OVERLAP = 32;
 
 export interface RestorerOptions {
   /** Side of tiles in pixels. Default: as large as memory allows. */
@@ -56,7 +53,7 @@ export class PictureRestorer implements PhotoRestorer {
     };
     this.#memory = new Memory((side) => this.#run(side), this.#stride, options.memory);
     checkTiles(options, this.#stride, open);
-    this.#overlap = upTo(options.overlap ?? OVERLAP, this.#stride);
+    this.#overlap = options.overlap === undefined ? firstOverlap(this.#stride) : upTo(options.overlap, this.#stride);
   }
 
   /** Errors: `UnusablePhoto` for a picture that is not of the size that the method takes. */
@@ -128,8 +125,4 @@ function checkTiles({ tile, overlap }: RestorerOptions, stride: number, { name }
       `--overlap is ${overlap}, but with --tile ${tile} it can be ${widestOverlap(tile, stride)} at most, so that half of each side is new.`,
     );
   }
-}
-
-function upTo(length: number, multiple: number): number {
-  return Math.ceil(length / multiple) * multiple;
 }

@@ -9,7 +9,7 @@ import { LEVEL, type Picture, type RestoredPicture } from './picture.ts';
 import { pixelsOfPart } from './pixels-of-part.ts';
 import { ShareDone } from './share-done.ts';
 import type { Step } from './step.ts';
-import { tilesOf, widestOverlap, type Tile, type Tiling } from './tiles.ts';
+import { tilesOf, upTo, widestOverlap, type Tile, type Tiling } from './tiles.ts';
 
 /** What tiles may differ by where they meet, and what is left to change by another pass, as fractions: together half a level. */
 const TOLERATED = LEVEL / 4;
@@ -28,7 +28,7 @@ export interface PictureOptions extends Tiling {
   /** Whether the overlap stays as it is, also where tiles differ. */
   readonly isOverlapFixed: boolean;
   readonly signal: AbortSignal;
-  /** Is told which share of the work is done, from 0 to 1. */
+  /** Called with the share of the work that is done, from 0 to 1. */
   progress(share: number): void;
 }
 
@@ -108,7 +108,7 @@ interface PassOptions extends Pick<PictureOptions, 'stride' | 'signal'> {
   readonly means: readonly Float32Array[];
   /** Where tiles differ by more, the pass is cut short. */
   readonly mostSeam: number;
-  /** Is told how many tiles are done, and whether the network takes means over the whole image. */
+  /** Called with how many tiles are done, and whether the network takes means over the whole image. */
   done(tiles: number, isRepeated: boolean): void;
 }
 
@@ -198,6 +198,3 @@ function marks(
 }
 
 /** The next multiple. */
-function upTo(length: number, multiple: number): number {
-  return Math.ceil(length / multiple) * multiple;
-}

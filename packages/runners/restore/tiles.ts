@@ -38,6 +38,19 @@ export function leastTile(stride: number): number {
   return 4 * stride;
 }
 
+/** What tiles see around what is taken, to begin with, in pixels. */
+const OVERLAP = 32;
+
+/** The overlap to begin with, in whole strides. */
+export function firstOverlap(stride: number): number {
+  return upTo(OVERLAP, stride);
+}
+
+/** The next multiple of a number that is not below a length. */
+export function upTo(length: number, multiple: number): number {
+  return Math.ceil(length / multiple) * multiple;
+}
+
 /** The widest overlap of tiles with this side, in which at least half of the side is taken. */
 export function widestOverlap(side: number, stride: number): number {
   return Math.max(stride, Math.floor(side / 4 / stride) * stride);

@@ -96,9 +96,8 @@ export class Validation implements PeriodicValidation {
   async begin(journal: Journal): Promise<void> {
     const { pairs, batches } = await this.#load();
     const degraded = pairs.map((pair) => pair.degraded);
-    const input = meanPsnr(pairs.map(({ sharp }, i) => [degraded[i]!, sharp]));
-    this.context.console.info(`  the degraded validation images have ${input.toFixed(2)} dB`);
-    await this.#note(degraded, 0, journal);
+    const { byPsnr } = await this.#note(degraded, 0, journal);
+    this.context.console.info(`  the degraded validation images have ${byPsnr.toFixed(2)} dB`);
     const shown = batches.map(({ indices }) => indices.some((i) => i < SAMPLES));
     const { samples } = this.#view(batches, (batch) => shown[batch]!);
     await this.#writeSamples(0, journal, samples);
@@ -107,9 +106,9 @@ export class Validation implements PeriodicValidation {
   async run(iterations: number, journal: Journal): Promise<number> {
     const { batches } = await this.#load();
     const { results, samples } = this.#view(batches, () => true);
-    const value = await this.#note(results, iterations, journal);
+    const { byPsnr, chosen } = await this.#note(results, iterations, journal);
     await this.#writeSamples(iterations, journal, samples);
-    return value;
+    return chosen ?? byPsnr;
   }
 
   dispose(): void {
@@ -117,22 +116,25 @@ export class Validation implements PeriodicValidation {
     this.options.select?.dispose?.();
   }
 
-  /** Journals the mean PSNR and that of the metric that chooses, and returns the one that ranks. */
-  async #note(images: readonly Image[], iterations: number, journal: Journal): Promise<number> {
+  /** Journals the mean PSNR, and the mean of the metric that chooses where there is one, and returns both. */
+  async #note(
+    images: readonly Image[],
+    iterations: number,
+    journal: Journal,
+  ): Promise<{ byPsnr: number; chosen?: number }> {
     const { pairs } = await this.#load();
     const { select } = this.options;
     const byPsnr = meanPsnr(pairs.map(({ sharp }, i) => [images[i]!, sharp]));
     if (!select) {
       journal.metric(curveOf(PSNR), byPsnr, iterations);
-      return byPsnr;
+      return { byPsnr };
     }
     const values: number[] = [];
     for (const [i, { sharp }] of pairs.entries()) values.push((await measureImage(select, images[i]!, sharp))[0]!);
     const { mean } = finiteMean(values);
-    const column = select.columns[0]!.name;
-    const curves = { [curveOf(PSNR)]: byPsnr, [curveOf(column)]: mean };
+    const curves = { [curveOf(PSNR)]: byPsnr, [curveOf(select.columns[0]!.name)]: mean };
     for (const [name, value] of Object.entries(curves)) journal.metric(name, value, iterations);
-    return mean;
+    return { byPsnr, chosen: mean };
   }
 
   /** The result of each image of the batches, and all views of the first few. Errors: one of them is not finite. */

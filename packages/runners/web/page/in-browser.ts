@@ -21,7 +21,7 @@ export class InBrowser implements Restoring {
   #session: Session | undefined;
   #method = '';
 
-  /** @param tell is told with what it computes, once that is known */
+  /** @param tell called with the backend that computes, once that is known */
   constructor(private readonly tell: (backend: Backend | undefined) => void) {}
 
   /** Computes with these backends only, the first that works. */

@@ -6,10 +6,7 @@ import { PartStep } from '../../restore/part-step.ts';
 import { clipped, type Picture, type RestoredPicture } from '../../restore/picture.ts';
 import { restorePicture, type Course, type PictureOptions } from '../../restore/restore-picture.ts';
 import type { Step } from '../../restore/step.ts';
-import { leastTile, widestOverlap } from '../../restore/tiles.ts';
-
-/** What tiles see around what is taken, to begin with, in pixels. */
-const OVERLAP = 32;
+import { firstOverlap, leastTile, widestOverlap } from '../../restore/tiles.ts';
 
 /**
  * Restores a picture with a method, in tiles as in Node.
@@ -41,7 +38,7 @@ export async function restoreWith(
       multiple,
       stride,
       tile: { width: tile, height: tile },
-      overlap: Math.min(Math.ceil(OVERLAP / stride) * stride, widestOverlap(tile, stride)),
+      overlap: Math.min(firstOverlap(stride), widestOverlap(tile, stride)),
       isOverlapFixed: false,
       signal: new AbortController().signal, // whoever has enough ends the worker
       progress,

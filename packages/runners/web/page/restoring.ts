@@ -9,7 +9,7 @@ export interface Wishes {
 
 interface Call {
   readonly signal: AbortSignal;
-  /** Is told what is being done, and which share of it is done where that is known. */
+  /** Called with what is being done, and the share of it that is done where that is known. */
   progress(words: string, share?: number): void;
 }
 
