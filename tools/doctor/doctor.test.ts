@@ -55,7 +55,7 @@ test('tells why TensorFlow does not load, and what a GPU lacks', () => {
   });
 });
 
-test('a folder for runs that cannot be made is told', () => {
+test('a folder for runs that cannot be made is reported', () => {
   const env = { ...process.env, DUALPRIOR_HOME: '/proc/runs' };
   expect(named(findings({ env, device: works }), 'runs')).toMatchObject({ state: 'broken' });
 });

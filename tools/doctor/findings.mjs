@@ -23,7 +23,7 @@ const ADDONS = ['tfjs_binding', 'graph', 'memory', 'operations', 'profile', 'sta
 const SETUP = 'npm run setup';
 
 /**
- * What of this machine and of the installation matters, in the order in which it is told: `{name, found, state, get}`. `state` is `ok`, `missing` (something
+ * What of this machine and of the installation matters, in the order in which it is shown: `{name, found, state, get}`. `state` is `ok`, `missing` (something
  * optional) or `broken` (no training runs without it); `get` is what to do.
  */
 export function findings({ root = ROOT, env = process.env, device = askDevice } = {}) {

@@ -104,7 +104,7 @@ test('an error has the line of the source', () => {
   expect(status).toBe(1);
 });
 
-test('a mistake in the grammar is told with its place', () => {
+test('a mistake in the grammar is reported with its place', () => {
   write('packages/core/index.ts', `${CORE}const = 1;\n`);
   const { stderr, status } = hello();
   expect(stderr).toContain('packages/core/index.ts:3:6');

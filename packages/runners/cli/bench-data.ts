@@ -41,9 +41,9 @@ async function main(file: string, { set, stage, batch, images, step, json }: Fla
   const experiment = loadExperiment(path, { set });
   const timed = await timeData(experiment, { stage, images, log: { info: log, warn: log } });
   const benches = timed.map((bench) => ({ ...bench, batch: batch ?? bench.batch }));
-  const told = benches.map((bench) => ({ ...bench, stepMs: step, cores: coresFor(bench, step) }));
+  const shown = benches.map((bench) => ({ ...bench, stepMs: step, cores: coresFor(bench, step) }));
   const text = benches.map((bench) => dataText(bench, step)).join('\n\n');
-  process.stdout.write(`${json ? JSON.stringify({ benches: told }) : text}\n`);
+  process.stdout.write(`${json ? JSON.stringify({ benches: shown }) : text}\n`);
 }
 
 /** `250ms`, `1.5s`, `250` (ms). */

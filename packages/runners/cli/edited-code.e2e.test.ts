@@ -49,7 +49,7 @@ function edit(file: string, change: (text: string) => string): void {
 }
 
 long(
-  'edited code is told before what it made is reused, and in the report; documentation, reports and commands are not',
+  'edited code is reported before what it made is reused, and in the report; documentation, reports and commands are not',
   () => {
     expect(run()).toMatchObject({ code: 0, stages: ['nafnet trained', 'hinet trained'] });
 

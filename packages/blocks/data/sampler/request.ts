@@ -39,7 +39,7 @@ export interface PairRequest extends Of {
 
 export type Request = SamplesRequest | PairRequest;
 
-/** What came of a request. Classes of errors do not go from thread to thread, so a user's mistake is told in plain values. */
+/** What came of a request. Classes of errors do not go from thread to thread, so a user's mistake is passed on in plain values. */
 export type Reply<T extends Sample[] | Pair> = { readonly result: T } | { readonly mistake: Mistake };
 
 interface Mistake {

@@ -4,7 +4,7 @@ export interface Unavailable {
   readonly problem: string;
   /** What to do about it, a sentence. */
   readonly remedy: string;
-  /** Whether nothing speaks for a GPU in this machine, or the user hides it: then nobody is told who did not ask. */
+  /** Whether nothing speaks for a GPU in this machine, or the user hides it: then it is reported only to users who asked for one. */
   readonly expected?: boolean;
 }
 

@@ -23,7 +23,7 @@ function burn(ms: number): void {
   }
 }
 
-test('processor time is told apart by what it is spent for, also where two ask at once', async () => {
+test('processor time is counted by what it is spent for, also where two ask at once', async () => {
   const image: Image = { width: 1, height: 1, data: new Uint8Array(3) };
   const busy = {
     length: 4,

@@ -59,7 +59,7 @@ async function failedNeed(): Promise<string | undefined> {
 }
 
 /**
- * The state is saved. A job that still runs was told that its time ends: it starts over. One that was cancelled or made way for another one
+ * The state is saved. A job that still runs was warned that its time ends: it starts over. One that was cancelled or made way for another one
  * is Slurm's.
  */
 async function interrupted(): Promise<number> {

@@ -96,7 +96,7 @@ export class RealSlurm {
     return files.flatMap((file) => (existsSync(file) ? readFileSync(file, 'utf8').slice(-1000) : [])).join('\n');
   }
 
-  /** Jobs are killed a few seconds after they were told to end, and start over soon after a requeue (`cred_expire`). */
+  /** Jobs are killed a few seconds after the signal to end, and start over soon after a requeue (`cred_expire`). */
   #configuration(): string {
     const [controller, node] = this.#ports;
     const host = hostname().split('.')[0]!;
