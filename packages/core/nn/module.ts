@@ -20,13 +20,23 @@ export abstract class Module {
 function filter<T extends Parameter>(module: Module, keep: (tensor: Parameter) => tensor is T): Map<string, T> {
   const isKept = (entry: [string, Module | Parameter]): entry is [string, T] =>
     entry[1] instanceof Parameter && keep(entry[1]);
-  return new Map([...descendants(module)].filter(isKept));
+  return new Map(descendants(module).filter(isKept));
 }
 
 /** The module itself and all modules, parameters and buffers in it, by their paths (its own is empty). */
-export function* descendants(node: unknown, path = ''): Generator<[string, Module | Parameter]> {
-  if (node instanceof Parameter || node instanceof Module) yield [path, node];
-  if (node instanceof Module || Array.isArray(node)) {
-    for (const [key, child] of Object.entries(node)) yield* descendants(child, path ? `${path}.${key}` : key);
+export function descendants(module: Module): [string, Module | Parameter][] {
+  const found: [string, Module | Parameter][] = [];
+  collect(module, '', found);
+  return found;
+}
+
+function collect(node: unknown, path: string, found: [string, Module | Parameter][]): void {
+  if (node instanceof Parameter) found.push([path, node]);
+  else if (node instanceof Module || Array.isArray(node)) {
+    if (node instanceof Module) found.push([path, node]);
+    for (const key of Object.keys(node)) {
+      const child = (node as unknown as Record<string, unknown>)[key];
+      if (typeof child === 'object') collect(child, path ? `${path}.${key}` : key, found);
+    }
   }
 }

@@ -8,7 +8,8 @@ import { crafted } from './weights/craft.ts';
 import { damaged } from './weights/damage.ts';
 
 const CHILD = join(import.meta.dirname, 'weights', 'child.ts');
-const LIMITS = { memory: 500e6, processor: 2 };
+/** To say which network a file comes near to takes 1 s; one that is read for ever is meant. */
+const LIMITS = { memory: 500e6, processor: 4 };
 /** Megabytes of JavaScript objects, so that garbage is collected before it counts as memory. */
 const HEAP = '--max-old-space-size=256';
 

@@ -5,7 +5,7 @@ class FixedParameter extends Buffer {}
 
 /** The same module with buffers in place of its parameters, so that no training changes them. Before anyone has given it numbers. */
 export function fixed<T extends Module>(module: T): T {
-  const modules = [...descendants(module)].flatMap(([, node]) => (node instanceof Module ? [node] : []));
+  const modules = descendants(module).flatMap(([, node]) => (node instanceof Module ? [node] : []));
   for (const each of modules) {
     for (const [name, field] of Object.entries(each)) {
       if (!(field instanceof Parameter) || field instanceof Buffer) continue;

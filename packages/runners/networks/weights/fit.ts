@@ -1,9 +1,15 @@
 import { isConverted, isUnshown, type ConvertedPart, type Network, type Part, type Traits } from '@dualprior/blocks';
-import { Buffer, type StateDict } from '@dualprior/core';
+import { Buffer, descendants, Parameter, type StateDict } from '@dualprior/core';
 import { largeParts } from './parts.ts';
 
 type Shape = readonly number[];
 type Trait = Traits[string];
+
+interface Misshapen {
+  readonly name: string;
+  readonly found: Shape;
+  readonly expected: Shape;
+}
 
 /** How well a part of a checkpoint fits a network. */
 export interface Fit {
@@ -13,7 +19,7 @@ export interface Fit {
   /** Names that the part has and the network has not. */
   readonly unexpected: readonly string[];
   /** Names that both have, with other shapes. */
-  readonly misshapen: readonly { readonly name: string; readonly found: Shape; readonly expected: Shape }[];
+  readonly misshapen: readonly Misshapen[];
   /** Options of the network that no tensor shows, and that the part must have otherwise. */
   readonly differing: readonly { readonly option: string; readonly found: Trait; readonly expected: Trait }[];
   /** What of the part no network here can do. */
@@ -61,20 +67,23 @@ interface Names {
 }
 
 function namesOf(module: Network): Names {
-  const all = [...module.parameters(), ...module.buffers()];
+  const tensors = descendants(module).filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
   return {
-    expected: new Map(all.map(([name, { shape }]) => [name, shape])),
-    optional: new Set(all.filter(([, it]) => it instanceof Buffer && it.isOptional).map(([name]) => name)),
+    expected: new Map(tensors.map(([name, { shape }]) => [name, shape])),
+    optional: new Set(tensors.filter(([, it]) => it instanceof Buffer && it.isOptional).map(([name]) => name)),
   };
 }
 
 function compare({ expected, optional }: Names, traits: Traits, part: Part, checkpoint: StateDict): Fit {
-  const missing = [...expected.keys()].filter((name) => !optional.has(name) && !find(name, part, checkpoint));
-  const unexpected = [...part.tensors.keys()].filter((name) => !expected.has(name));
-  const misshapen = [...expected].flatMap(([name, shape]) => {
+  const missing: string[] = [];
+  const misshapen: Misshapen[] = [];
+  for (const [name, shape] of expected) {
     const found = find(name, part, checkpoint)?.shape;
-    return found && found.join() !== shape.join() ? [{ name, found, expected: shape }] : [];
-  });
+    if (!found) {
+      if (!optional.has(name)) missing.push(name);
+    } else if (!equal(found, shape)) misshapen.push({ name, found, expected: shape });
+  }
+  const unexpected = [...part.tensors.keys()].filter((name) => !expected.has(name));
   const said: Pick<ConvertedPart, 'traits' | 'refusals'> = isConverted(part) ? part : { traits: {}, refusals: [] };
   const differing = Object.entries(traits).flatMap(([option, expected]) => {
     const found = said.traits[option];
@@ -87,6 +96,10 @@ function compare({ expected, optional }: Names, traits: Traits, part: Part, chec
   return { part, missing, unexpected, misshapen, differing, refusals, distance };
 }
 
+function equal(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+}
+
 /** Of an option that differs, against that of a name. */
 const OTHER_OPTION = 0.1;
 
@@ -94,7 +107,7 @@ const OTHER_OPTION = 0.1;
  * Of two shapes that differ, more for each axis. Less than of a name that only one side has: names tell how deep a network is, and when
  * that is right shapes tell how wide.
  */
-function strangeness({ found, expected }: { readonly found: Shape; readonly expected: Shape }): number {
+function strangeness({ found, expected }: Misshapen): number {
   if (found.length !== expected.length) return 0.5;
   const differing = found.filter((length, axis) => length !== expected[axis]).length;
   return 0.1 + (0.2 * differing) / found.length;
