@@ -60,12 +60,12 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
 /** The layers of a Keras model up to its features (what comes after the last map of features is left out). */
 export function kerasTrunk(type: string, { modelTopology, weightsManifest }: KerasModel): Trunk {
   const { layers } = modelTopology.model_config.config;
-  const weights = weightsManifest.flatMap((group) => group.weights);
+  const weights = byLayer(weightsManifest.flatMap((group) => group.weights));
   const end = layers.findIndex(({ class_name }) => class_name === 'Flatten');
   const parameters: Record<string, Parameter> = {};
   const made = layers.slice(0, end).flatMap((layer): Layer[] => {
     if (layer.class_name === 'InputLayer') return [];
-    const own = ownWeights(layer, weights);
+    const own = weights.get(layer.name) ?? new Map<string, Parameter>();
     for (const [name, parameter] of own) parameters[`${layer.name}/${name}`] = parameter;
     const kernel = KERNELS[layer.class_name];
     if (!kernel || !isPlain(layer)) throw new Error(`The Keras layer ${layer.name} is of an unknown form.`);
@@ -75,13 +75,16 @@ export function kerasTrunk(type: string, { modelTopology, weightsManifest }: Ker
   return new Trunk(type, made, parameters);
 }
 
-/** Weights stay as Keras has them, which is how TensorFlow computes. */
-function ownWeights({ name }: KerasLayer, weights: readonly KerasWeight[]): Map<string, Parameter> {
-  const prefix = `${name}/`;
-  const own = weights.filter((weight) => weight.name.startsWith(prefix));
-  return new Map(
-    own.map((weight) => [weight.name.slice(prefix.length), new Parameter(weight.shape, constant(0), 'same')]),
-  );
+/** The weights of each layer by their names in it. They stay as Keras has them, which is how TensorFlow computes. */
+function byLayer(weights: readonly KerasWeight[]): Map<string, Map<string, Parameter>> {
+  const layers = new Map<string, Map<string, Parameter>>();
+  for (const { name, shape } of weights) {
+    const end = name.lastIndexOf('/');
+    const layer = name.slice(0, end);
+    if (!layers.has(layer)) layers.set(layer, new Map());
+    layers.get(layer)!.set(name.slice(end + 1), new Parameter(shape, constant(0), 'same'));
+  }
+  return layers;
 }
 
 /** Whether the layer has only those settings that its kernel above takes for granted. */
