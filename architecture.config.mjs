@@ -40,8 +40,8 @@ const ROOMS = {
     'journal | container',
     'config',
     'component | engine | checkpoint | credentials',
-    'nn | files',
-    'errors | random | log | process | plugins',
+    'nn | files | plugins',
+    'errors | random | log | process',
   ],
 };
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countResults } from './counts.mjs';
 import { ROOT } from './setup/places.mjs';
+import { compiled } from './start/compiled.mjs';
 
 // All checks: types, lint, format, tests. Ends with `N passed, N failed, N skipped`. `npm test -- FOLDER` runs the tests of a folder only;
 // `npm run test:unit [-- FOLDER]` only the unit tests, which are those whose names have no kind, as `NAME.e2e.test.ts` has.
@@ -32,6 +33,7 @@ if (patterns.length === 0 && !isUnit) {
   checks.push(check('architecture', 'depcruise', ['--config', 'architecture.config.mjs', 'packages']));
   checks.push(check('format', 'prettier', ['--check', '--log-level', 'warn', '.']));
 }
+await compiled().catch(() => {}); // once, before many tests start programs; a mistake in the sources is theirs to report
 const cacheDirectory = join(ROOT, 'node_modules', '.cache', 'jest');
 const options = ['--json', `--outputFile=${report}`, `--cacheDirectory=${cacheDirectory}`];
 if (isUnit) options.push('--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=\\.\\w+\\.test\\.ts$');

@@ -16,7 +16,12 @@ export const DOORS = {
 export const WORKER = 'packages/blocks/sampler-worker.ts';
 
 /** Programs that commands start. */
-const CHILDREN = ['bench', 'launchers/slurm', 'rehearsal'].map((room) => `packages/runners/${room}/child.ts`);
+const CHILDREN = ['bench', 'launchers/slurm', 'rehearsal', 'soak/configs', 'soak/weights'].map(
+  (room) => `packages/runners/${room}/child.ts`,
+);
+
+/** Programs that tests start again and again. */
+const TESTED = ['killed-training', 'peak-memory-child'].map((name) => `packages/runners/stages/testing/${name}.ts`);
 
 /** Packages of others that are compiled with ours, as they are many small files. All others are imported as they are. */
 export const JOINED = [
@@ -34,7 +39,7 @@ export function entries(root = ROOT) {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const commands = Object.values(scripts).flatMap((script) => /tools\/run\.mjs (\S+)/.exec(script)?.slice(1) ?? []);
   const programs = [...new Set(commands)].map((name) => `packages/runners/cli/${name}.ts`);
-  return [...programs, ...CHILDREN, WORKER, ...Object.values(DOORS)];
+  return [...programs, ...CHILDREN, ...TESTED, WORKER, ...Object.values(DOORS)];
 }
 
 /** Where a file of the root is among the compiled ones. */

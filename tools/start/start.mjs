@@ -10,7 +10,7 @@ import { compiledPath, DOORS, WORKER } from './sources.mjs';
 
 const HOUR = 3_600_000;
 
-const [start] = process.argv.splice(1, 1);
+process.argv.splice(1, 1);
 const program = resolve(process.argv[1]);
 const folder = await compiledOrExit();
 const module = folder && compiledPath(folder, relative(ROOT, program));
@@ -19,7 +19,7 @@ if (module !== undefined && existsSync(module)) {
   touch(folder);
   setInterval(() => touch(folder), HOUR).unref();
   const doors = Object.entries(DOORS).map(([name, file]) => [name, pathToFileURL(compiledPath(folder, file)).href]);
-  globalThis.dualpriorCompiled = { doors: Object.fromEntries(doors), start, worker: compiledPath(folder, WORKER) };
+  globalThis.dualpriorCompiled = { doors: Object.fromEntries(doors), worker: compiledPath(folder, WORKER) };
   process.setSourceMapsEnabled(true);
   await import(pathToFileURL(module).href);
 } else {

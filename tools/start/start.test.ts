@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { ROOT } from '../setup/places.mjs';
+import { entries } from './sources.mjs';
 
 jest.setTimeout(60_000);
 
@@ -68,8 +69,7 @@ beforeAll(() => {
     write(`packages/${name}/package.json`, JSON.stringify(facts));
   }
   write('tsconfig.json', '{}');
-  for (const file of ['blocks/index', 'runners/index', 'blocks/sampler-worker']) write(`packages/${file}.ts`, '');
-  for (const room of ['bench', 'launchers/slurm', 'rehearsal']) write(`packages/runners/${room}/child.ts`, '');
+  for (const file of entries(root)) if (file.startsWith('packages/')) write(file, '');
 });
 
 beforeEach(() => {

@@ -1,9 +1,5 @@
-import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** Root of the installation, whose packages a plugin shares. */
-export const INSTALLATION = realpathSync(fileURLToPath(new URL('../../../', import.meta.url)));
+import { INSTALLATION } from '../process/installation.mjs';
 
 /** A file at the root, from which packages are looked up. */
 export const FROM_INSTALLATION = join(INSTALLATION, 'package.json');

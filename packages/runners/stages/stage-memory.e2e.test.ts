@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { TYPESCRIPT } from '@dualprior/core';
+import { programOf } from '@dualprior/core';
 
 const GIBIBYTE = 2 ** 30;
 const STAGES = ['nafnet', 'prior', 'invert', 'fuse'];
@@ -21,7 +21,7 @@ measurable(
     ];
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
-      [...TYPESCRIPT, child, 'ours-64.yaml', STAGES.join(), ...set],
+      [...programOf(child), 'ours-64.yaml', STAGES.join(), ...set],
       { encoding: 'utf8', env: { ...process.env, CUDA_VISIBLE_DEVICES: '-1' } },
     );
     if (status !== 0) throw new Error(stderr);

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
-import { readWholeJournal, TYPESCRIPT } from '@dualprior/core';
+import { programOf, readWholeJournal } from '@dualprior/core';
 import { savedProgress } from '../store/training-state.ts';
 
 jest.setTimeout(600_000);
@@ -11,7 +11,7 @@ jest.setTimeout(600_000);
 const PROGRAM = join(import.meta.dirname, 'testing', 'killed-training.ts');
 
 function train(folder: string, killedBefore = Infinity) {
-  return spawnSync(process.execPath, [...TYPESCRIPT, PROGRAM, folder, String(killedBefore)], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [...programOf(PROGRAM), folder, String(killedBefore)], { encoding: 'utf8' });
 }
 
 async function left(folder: string) {

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { TYPESCRIPT } from '@dualprior/core';
+import { programOf } from '@dualprior/core';
 
 interface Limits {
   /** Resident memory of the process that reads, in bytes. */
@@ -48,8 +48,9 @@ export class Judge {
   }
 
   async #start(): Promise<ChildProcess> {
-    const child = fork(this.program, {
-      execArgv: [...this.flags, ...TYPESCRIPT],
+    const [start, ...program] = programOf(this.program);
+    const child = fork(start!, program, {
+      execArgv: [...this.flags],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     await new Promise((resolve, reject) => {

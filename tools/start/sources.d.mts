@@ -1,0 +1,1 @@
+export function entries(root?: string): string[];
