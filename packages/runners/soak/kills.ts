@@ -9,8 +9,11 @@ const EXPERIMENTS = ['smoke', 'gan-smoke', 'dual-prior-smoke', 'gfpgan-smoke', '
 /** Runs that are killed at random moments and started again compute what an undisturbed run does. */
 export const kills: Soak = killsOf(EXPERIMENTS);
 
-/** @param settings values of `--set` for all experiments */
-export function killsOf(names: readonly string[], settings: readonly string[] = []): Soak {
+/**
+ * @param settings values of `--set` for all experiments
+ * @param each kills of a run in each of its stages
+ */
+export function killsOf(names: readonly string[], settings: readonly string[] = [], each = 2): Soak {
   return {
     name: 'kills',
     description: 'runs killed at random moments and started again: they compute what an undisturbed run does',
@@ -19,7 +22,7 @@ export function killsOf(names: readonly string[], settings: readonly string[] = 
       const counts: Record<string, number> = {};
       const failures: SoakFailure[] = [];
       const experiments = names.map(
-        (name) => new Disturbed(join(experimentsFolder(), `${name}.yaml`), folder, settings),
+        (name) => new Disturbed(join(experimentsFolder(), `${name}.yaml`), folder, settings, each),
       );
       let done = 0;
       try {

@@ -8,9 +8,6 @@ import { killedAt, RunError, wholeRun } from './interrupted-run.ts';
 import { stagesInOrder } from '../../experiment/plan.ts';
 import { momentsOf, type Moment } from './moments.ts';
 
-/** Kills of one run in each of its stages. */
-const EACH = 2;
-
 interface Round {
   /** Types of the stages in which it was killed. */
   readonly killed: readonly string[];
@@ -26,11 +23,13 @@ export class Disturbed {
   /**
    * @param folder for the runs
    * @param settings values of `--set`
+   * @param each kills of a run in each of its stages
    */
   constructor(
     private readonly file: string,
     private readonly folder: string,
     settings: readonly string[],
+    private readonly each: number,
   ) {
     const { config } = loadExperiment(file, { set: settings });
     const often = Object.keys(config.stages).flatMap((name) => [
@@ -42,7 +41,7 @@ export class Disturbed {
   }
 
   moments(stream: Stream): Moment[] {
-    return momentsOf(this.#experiment, EACH, stream);
+    return momentsOf(this.#experiment, this.each, stream);
   }
 
   /** Starts a run again after each kill, and then to its end. What it leaves stays if that is not what the undisturbed run left. */
