@@ -8,7 +8,7 @@ import type { Image, Size, Window } from '../images/image.ts';
  */
 export type Degrade = (sharp: Image, stream: Stream, window?: Window, original?: Size) => Image | Promise<Image>;
 
-/** Something that spoils an image. */
+/** A degradation of an image. */
 export interface Degradation {
   /**
    * Binds the degradation to a data set: `random` is the data set's own source (its kernels are drawn from it, so

@@ -30,7 +30,7 @@ const Options = Type.Object({
  */
 @metrics.component({
   type: 'musiq',
-  description: 'quality of the restored image alone by a transformer; needs no sharp one (Ke et al. 2021)',
+  description: 'quality of the restored image by a transformer; needs no sharp one (Ke et al. 2021)',
   options: Options,
 })
 export class MusiqMetric implements NoReferenceMetric {

@@ -71,8 +71,7 @@ export const networks = new Kind<Network>('network', {
   common: {
     weights: Type.Optional(
       weightsOption({
-        description:
-          'what the network begins with, instead of random weights: a file, {file, part} for one part of it, or STAGE.NAME',
+        description: 'initial weights, instead of random ones: a file, {file, part} for one part of it, or STAGE.NAME',
       }),
     ),
   },

@@ -20,7 +20,7 @@ export class ExperimentCheck {
     readonly start: Place,
   ) {}
 
-  /** Of use only if there are no findings. */
+  /** The configuration, which is valid only if there are no findings. */
   config(defaultName: string): ExperimentConfig {
     const sections = Object.fromEntries(SECTION_NAMES.map((section) => [section, this.#section(section)]));
     const checked = this.#general();

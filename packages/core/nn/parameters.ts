@@ -156,7 +156,7 @@ export function trained<T>(
   return { result, buffers: networks.map((network) => network.withStatistics(statistics)) };
 }
 
-/** In a tidy, as the tensor of the first values would otherwise stay for ever. */
+/** Runs in a tidy, as the tensor of the first values would otherwise never be freed. */
 function variable(values: Float32Array, trainable: boolean): tf.Variable<tf.Rank.R1> {
   return tf.tidy(() => tf.variable(tf.tensor1d(values), trainable));
 }

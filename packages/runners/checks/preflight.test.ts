@@ -182,7 +182,7 @@ test.each<[string, () => string[], string[]]>([
   }
 });
 
-test('a folder that is missing is a mistake with its place, beside all others, though stages are known by what is in it', async () => {
+test('a folder that is missing is a mistake with its place, beside all others, though its content is part of their identity', async () => {
   const { problems } = await mistakes(...images('none', ', holdOut: 1')('train'), ...images('empty')('test'));
   expect(problems.map(({ file, message }) => [file, message])).toEqual([
     ['--set #2', expect.stringContaining(`data.train: The folder of images ${join(folder, 'none')} does not exist`)],

@@ -28,7 +28,7 @@ export function addDataCommand(program: Command): void {
     .argument('[file]', 'the experiment', 'experiments/quickstart.yaml')
     .option('--set <key=value>', 'override one value of it (repeatable)', collect, [])
     .option('--stage <name>', 'only the images of this stage (default: all)')
-    .option('--batch <n>', 'images a step (default: as the stage has it)', wholeNumber(1, 4096))
+    .option('--batch <n>', 'images per step (default: that of the stage)', wholeNumber(1, 4096))
     .option('--images <n>', 'how many images are timed', wholeNumber(1, 100_000), 32)
     .option('--step <time>', 'how long a training step takes, e.g. 250ms or 1.5s', milliseconds, 250)
     .option('--json', 'print one JSON document on standard output')

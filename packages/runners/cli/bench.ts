@@ -42,7 +42,7 @@ const program = newCommand('bench')
     '--size <pixels,...>',
     'sides of the square images (default: 64; for nafnet 64,128); also the `size` of a network that has one',
   )
-  .option('--batch <n>', 'images a step', '2')
+  .option('--batch <n>', 'images per step', '2')
   .addOption(new Option('--mode <mode>', 'what is timed (default: both)').choices(['train', 'inference']))
   .option('--rounds <n>', 'how often each process has its turn; times are medians of them', '7')
   .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))

@@ -60,7 +60,7 @@ const program = newCommand('experiment')
     [],
   )
   .option('--only <name>', 'of an experiment with seeds or a sweep, run only the one of this name')
-  .option('--stage <name>', 'train only this stage and what it stands on')
+  .option('--stage <name>', 'train only this stage and what it depends on')
   .option('--launcher <type>', 'where the stages of a sweep are trained, e.g. local:processes=2')
   .option('--validate', 'check the file and stop')
   .option(
@@ -82,7 +82,7 @@ const program = newCommand('experiment')
   .option('--serve', 'start the local server of the tracker first if it is not running')
   .option(
     '--retrain <stage>',
-    'train a stage again, and all that stands on it, as its code was edited (repeatable)',
+    'train a stage again, and everything that depends on it, as its code was edited (repeatable)',
     collect,
     [],
   )

@@ -31,12 +31,12 @@ interface Flags {
 }
 
 const program = newCommand('restore')
-  .description('Restores photographs of any size with a method of a run, or with a network from a file of weights.')
+  .description('Restores photographs of any size with a method of a run, or with a network from a weights file.')
   .argument('<inputs...>', 'photographs, folders of them (with all below), or patterns like "photos/**/*.jpg"')
   .requiredOption('--output <dir>', 'folder of the restored photographs; what is there already stays')
   .option('--run <dir>', 'run directory, e.g. runs/quickstart-0123456789ab')
   .option('--method <name>', 'a method of the run (default: the only one)')
-  .option('--weights <file>', 'file of weights, instead of a run; network and options are recognised')
+  .option('--weights <file>', 'weights file, instead of a run; network and options are recognised')
   .addOption(
     new Option('--format <format>', 'of all restored photographs (default: that of each)').choices(FORMAT_NAMES),
   )
@@ -52,7 +52,7 @@ const program = newCommand('restore')
   .option('--aligned', 'the photographs are aligned faces already, of the size that the method takes')
   .option(
     '--background <method>',
-    'what restores all around the faces: a method of the run, with --weights a file of weights (default: nothing)',
+    'what restores all around the faces: a method of the run, with --weights a weights file (default: nothing)',
   )
   .option('--compare', 'also write both side by side, and for several photographs a page with a divider')
   .option('--force', 'restore again what is there already')

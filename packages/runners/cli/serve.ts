@@ -33,7 +33,7 @@ interface Flags {
 const program = newCommand('serve')
   .description('Restores photographs: on a page, and for programs by POST /restore?method=NAME with the bytes of one.')
   .argument('[run]', 'run directory, e.g. runs/quickstart-0123456789ab')
-  .option('--weights <file>', 'file of weights, instead of a run')
+  .option('--weights <file>', 'weights file, instead of a run')
   .option('--host <address>', 'where to listen; 0.0.0.0 is reached from other machines', '127.0.0.1')
   .option('--port <number>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 8000)
   .option('--max-size <size>', 'largest file', '32M')

@@ -15,7 +15,7 @@ import { collect, fromUser, newCommand, parse, print, runCommand } from './comma
 import { interruptible } from './interruptible.ts';
 
 const program = newCommand('weights')
-  .description('Files of weights: what they are, which an experiment needs, how to get and to give them.')
+  .description('Weights files: what they are, which an experiment needs, how to get and to give them.')
   .option('--json', 'print one JSON document on standard output');
 
 program
@@ -56,7 +56,7 @@ program
 
 program
   .command('fetch')
-  .description('download published weights into the cache; what was begun goes on')
+  .description('download published weights into the cache; what was started continues')
   .argument('<name...>', 'names of weights, or experiment files: all that they need')
   .action((names: string[], _: object, command: Command) =>
     runCommand(async () => {
@@ -120,7 +120,7 @@ async function neededBy(name: string, set: readonly string[] = []): Promise<Need
 }
 
 function neededText(files: readonly NeededFile[]): string[] {
-  if (files.length === 0) return ['It needs no files of weights.'];
+  if (files.length === 0) return ['It needs no weights files.'];
   const published = [...new Set(files.flatMap((each) => each.published ?? []))];
   const isThere = (weights: (typeof published)[number]) =>
     files.some((each) => each.published === weights && each.isThere);

@@ -7,10 +7,10 @@ import type { Manifest } from './manifest.ts';
 /** Names all pickles of NVlabs that have reference numbers beside them. */
 export const NVLABS = 'nvlabs';
 
-/** What stands in the place of `config.arch`. */
+/** What stands in for `config.arch`. */
 export const PICKLE = 'NVlabs pickle';
 
-/** Of the greatest value of a tensor. */
+/** The tolerance, relative to the greatest value of a tensor. */
 const TOLERANCE = 1e-4;
 const INPUTS = ['z', 'd_input'];
 const REFERENCE = '.reference';

@@ -8,7 +8,7 @@ import { readConfig } from '../store/run-directory.ts';
 import { runFolders } from './run-folders.ts';
 import { isLocked } from './stored-stage.ts';
 
-/** `interrupted`: it was stopped or killed, and the same command goes on. */
+/** `interrupted`: it was stopped or killed, and the same command continues. */
 type RunState = 'finished' | 'running' | 'failed' | 'interrupted' | 'damaged';
 
 /** The best value of a column among the methods of a run. */

@@ -26,7 +26,7 @@ import writeFileAtomic from 'write-file-atomic';
 export interface MeasuredImage {
   readonly name: string;
   readonly values: readonly number[];
-  /** Of the sharp image (`imageFingerprint`), where it is kept. */
+  /** The fingerprint of the sharp image (`imageFingerprint`), if it is kept. */
   readonly fingerprint?: string;
 }
 

@@ -44,7 +44,7 @@ export interface ForecastOptions extends RehearsedFile {
 }
 
 /**
- * What a run would train, go on with and take as it is, its networks, and an estimate of time and memory for what is left to train, measured in
+ * What a run would train, continue with and take as it is, its networks, and an estimate of time and memory for what is left to train, measured in
  * its first iterations. What is missing has stand-ins. Errors: what is wrong with the file; `Interrupted`.
  */
 export async function forecast(

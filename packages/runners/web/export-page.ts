@@ -18,7 +18,7 @@ interface PageSource {
 }
 
 /**
- * Writes the page of a run's methods, or of the network of a file of weights, into a folder.
+ * Writes the page of a run's methods, or of the network of a weights file, into a folder.
  * Errors: `UserError` for neither or both, and those of either and of `exportWeb`.
  */
 export async function exportPage(source: PageSource, output: string, console: Console): Promise<void> {

@@ -16,7 +16,7 @@ interface AdamRule {
 
 /** Numbers of the rule that may change at each update. */
 interface AdamFactors {
-  /** Of the gradient: what clipping leaves of it. */
+  /** The factor by which clipping scales the gradient. */
   readonly scale: Scalar;
   /** The part of the weights that decoupled decay keeps. */
   readonly kept: Scalar;

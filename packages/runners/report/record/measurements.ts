@@ -42,7 +42,7 @@ export interface Measurements {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-/** Of an experiment that only trains. */
+/** The measurements of an experiment that only trains. */
 export const NOTHING_COMPARED: Omit<Measurements, 'facts'> = {
   columns: [],
   rows: [],
@@ -87,12 +87,12 @@ export function saveMeasurements(directory: RunDirectory, measurements: Measurem
   directory.write(FILE, sealedJson({ ...measurements, rows } satisfies Saved));
 }
 
-/** Errors: the run has not come to its end; the file is damaged, or of another version. */
+/** Errors: the run has not finished; the file is damaged, or of another version. */
 export function readMeasurements(directory: string): Measurements {
   const file = join(directory, FILE);
   if (!existsSync(file))
     throw new UserError(
-      `${directory} has not come to its end: it holds no results that can be read (there is no ${FILE}). The same \`${spelled('experiment')}\` goes on with it.`,
+      `${directory} has not finished: it has no results yet (there is no ${FILE}). The same \`${spelled('experiment')}\` continues with it.`,
     );
   try {
     const saved = asSaved(parseSealedJson(readFileSync(file, 'utf8')).value);

@@ -87,7 +87,7 @@ describe.each(STAGES)('stage %s', (name, curves) => {
     for (const each of [counts, eager]) expect([each.length, new Set(each).size]).toEqual([6, 1]);
   });
 
-  test('interrupted, it goes on to the same numbers, bit for bit', async () => {
+  test('interrupted, it continues to the same numbers, bit for bit', async () => {
     await expect(train(name, { compile: false, interruptAfter: 4 })).rejects.toThrow(Interrupted);
     await train(name, { compile: false });
     expect(await leftBy(folder)).toEqual((await undisturbed(name)).left);
