@@ -66,7 +66,7 @@ export function officialCodeOf(create: object): string | undefined {
   return 'officialCode' in create ? (create as Official).officialCode : undefined;
 }
 
-/** Every network takes `weights` beside its own options: whoever lends a network its numbers sees to them. */
+/** Every network takes `weights` beside its own options: they are handled where the network gets its parameters. */
 export const networks = new Kind<Network>('network', {
   common: {
     weights: Type.Optional(

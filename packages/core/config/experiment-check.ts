@@ -9,7 +9,7 @@ import { isNull, type Entry, type MapNode } from './node.ts';
 import type { Findings } from './findings.ts';
 import { checkReferences, type EntryNames } from './references.ts';
 import { ENTRY_NAME, EXPERIMENT, GENERAL, ROW_NAME, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
-import { ABSENT, FAILED } from './settle.ts';
+import { ABSENT, FAILED } from './resolve-node.ts';
 import type { Place } from './source.ts';
 
 /** Checks the top level of an experiment, section by section, and what holds between the sections. */

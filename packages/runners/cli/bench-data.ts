@@ -23,7 +23,7 @@ export function addDataCommand(program: Command): void {
   program
     .command('data')
     .description(
-      "Times how an experiment's training images are made, part by part, and says how many cores a step needs.",
+      "Times the preparation of an experiment's training images, part by part, and shows how many cores a step needs.",
     )
     .argument('[file]', 'the experiment', 'experiments/quickstart.yaml')
     .option('--set <key=value>', 'override one value of it (repeatable)', collect, [])

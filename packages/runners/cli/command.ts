@@ -55,7 +55,7 @@ export async function runCommand(main: () => Promise<unknown>, argv: readonly st
   process.exit();
 }
 
-/** Goes on when nobody reads what it says any more: `yarn experiment FILE | head`, a terminal that was closed. */
+/** Continues when nobody reads the output any more: `yarn experiment FILE | head`, a terminal that was closed. */
 function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

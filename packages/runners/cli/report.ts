@@ -21,17 +21,15 @@ interface Flags {
 }
 
 const program = newCommand('report')
-  .description(
-    'Writes the tables and report.html of a run again, from what the run has left; nothing is trained or measured.',
-  )
+  .description('Writes the tables and report.html of a run again; nothing is trained or measured.')
   .argument('<run>', 'the run directory, e.g. runs/quickstart-0123456789ab')
   .option(
     '--set <key=value>',
-    'another report, e.g. report.reference.name="Table 2" (repeatable)',
+    'change the report, e.g. report.reference.name="Table 2" (repeatable)',
     (value: string, previous: string[]) => [...previous, value],
     [],
   )
-  .option('--demo', 'also write a page that restores photographs in the browser, to which the report leads')
+  .option('--demo', 'also write a page that restores photographs in the browser, linked from the report')
   .option('--picture <file>', 'also write a picture (WebP) of the first test images: input, methods, sharp image')
   .option('--json', 'print one JSON document on standard output')
   .action((run: string, flags: Flags) => runCommand(() => main(fromUser(run), flags)));

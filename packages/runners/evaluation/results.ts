@@ -2,7 +2,7 @@ import type { Column } from '@dualprior/blocks';
 
 /** What a row of the table cost. */
 export interface Cost {
-  /** Count of the numbers that the method's networks have learnt (`parameterCount`). */
+  /** The number of learned parameters of the method's networks (`parameterCount`). */
   readonly parameters: number;
   /** Training images that the stages behind it have seen, counting repeats, over all of them; undefined where a stage does not say. */
   readonly images: number | undefined;

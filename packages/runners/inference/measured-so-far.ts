@@ -48,7 +48,7 @@ export class MeasuredSoFar {
   readonly rows: MeasuredImage[];
 
   /**
-   * Goes on with what an earlier process with the same identity has left; of another one, starts over.
+   * Continues with the results of an earlier process with the same identity, or else starts over.
    * @param lengths of the kinds of vectors
    * @param batch images come in groups of so many: groups that are not whole are cut off
    */

@@ -6,7 +6,7 @@ import { MlflowClient } from './rest-client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { ValueDelivery, type DeliveryOptions } from './delivery.ts';
 import { describeOwed, FileDelivery } from './file-delivery.ts';
-import { Lane } from './lane.ts';
+import { Lane } from './retry-loop.ts';
 import type { ServerFinder } from './resolve-server.ts';
 import { runAddress, type RunAddress } from './run-address.ts';
 import { ServerError } from './server-error.ts';

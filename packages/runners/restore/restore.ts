@@ -20,7 +20,7 @@ export interface Source {
   readonly run?: string | undefined;
   /** Default: the only method of the run. */
   readonly method?: string | undefined;
-  /** File of weights. */
+  /** A weights file. */
   readonly weights?: string | undefined;
   readonly device?: 'auto' | 'cpu' | 'gpu' | undefined;
 }

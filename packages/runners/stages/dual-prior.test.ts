@@ -88,7 +88,7 @@ describe.each(STAGES)('stage %s', (stage, trained, frozen) => {
     for (const each of [counts, eager]) expect([each.length, new Set(each).size]).toEqual([6, 1]);
   });
 
-  test('interrupted, it continues to the same numbers, bit for bit', async () => {
+  test('interrupted, it continues to the same weights, bit for bit', async () => {
     await expect(train(stage, { compile: false, interruptAfter: 4 })).rejects.toThrow(Interrupted);
     await train(stage, { compile: false });
     expect(await leftBy(folder)).toEqual((await undisturbed(stage)).left);

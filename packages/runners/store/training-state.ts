@@ -121,7 +121,7 @@ function progressOf(path: string, metadata: ReadonlyMap<string, string>, folder:
   const [text, order] = ['progress', 'order'].map((name) => metadata.get(name));
   if (text !== undefined && order !== ORDER) {
     throw new UserError(
-      `${path} was saved by another version of dualprior, which has the numbers in another order.\n` +
+      `${path} was saved by another version of dualprior, which stored the weights in another order.\n` +
         `  Remove ${folder} to train the stage again, or finish it with that version.`,
     );
   }

@@ -13,7 +13,7 @@ interface PageSource {
   readonly run?: string | undefined;
   /** Names of methods of the run; all where there are none. */
   readonly methods: readonly string[];
-  /** File of weights, instead of a run. */
+  /** A weights file, instead of a run. */
   readonly weights?: string | undefined;
 }
 

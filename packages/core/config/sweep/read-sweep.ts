@@ -3,7 +3,7 @@ import type { Checker } from '../check-options.ts';
 import { isNull, toValue, type MapNode, type Node } from '../node.ts';
 import type { Finding, Findings } from '../findings.ts';
 import { Source, type Place } from '../source.ts';
-import { ABSENT, FAILED } from '../settle.ts';
+import { ABSENT, FAILED } from '../resolve-node.ts';
 import { parseYaml } from '../yaml.ts';
 import { isPath, nested, shortNames } from './paths.ts';
 import { SEEDS, SWEEP } from './schema.ts';

@@ -3,7 +3,7 @@ import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { hasOwnOperation } from './own-operation.ts';
 import { byIndex, flattened } from './tensor-list.ts';
 
-/** Name of the engine's operation, where it has one: a single pass over all numbers. */
+/** Name of the engine's operation, where it has one: a single pass over all values. */
 export const ADAM = 'DualpriorAdam';
 
 /** Numbers of the rule that never change. */

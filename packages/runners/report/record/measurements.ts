@@ -23,7 +23,7 @@ export interface MeasuredRow {
   readonly values: readonly number[];
   /** As in `Row`. */
   readonly infinite?: Readonly<Record<string, number>>;
-  /** Count of the numbers that the method's networks have learnt; absent for the row `input`. */
+  /** The number of learned parameters of the method's networks; absent for the row `input`. */
   readonly parameters?: number;
   /** Names of the images on its way that were kept. */
   readonly views?: readonly string[];

@@ -5,7 +5,7 @@ const CHANNELS = 3;
 const SILENT = { info: () => {}, warn: () => {} };
 
 /**
- * How many numbers f holds, against those of an image, for each method with an inversion encoder: where f is nearly as large as the image,
+ * The size of f compared with that of an image, for each method with an inversion encoder: if f is nearly as large as the image,
  * x_G is nearly free, and its likeness to x_R says little.
  */
 export function featureSizes(experiment: Experiment): string[] {

@@ -207,7 +207,7 @@ test('an infinite value is the best, and NaN is not once there is a number; a st
   }
 });
 
-describe('however a training ends, it continues to the same numbers', () => {
+describe('however a training ends, it continues to the same weights', () => {
   const endings: [string, (at: number, abort: AbortController) => void][] = [
     ['interrupt', (_, abort) => abort.abort()],
     [
@@ -268,7 +268,7 @@ describe('a damaged state', () => {
   ];
 
   test.each(damages)(
-    '(%s) is reported, and the training continues from the one before to the same numbers',
+    '(%s) is reported, and the training continues from the one before to the same weights',
     async (what, damage) => {
       const inHeader = !['one bit of a tensor', 'cut off'].includes(what);
       await trainingLoop(training(), context());

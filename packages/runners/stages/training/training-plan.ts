@@ -26,7 +26,7 @@ export interface TrainingPlan<Given extends NamedTensorMap> {
   validations(networks: Learned, runtime: { readonly compile: boolean }): readonly (Watch | undefined)[];
 }
 
-/** A network that learns, and what becomes of its numbers. */
+/** A network that learns, and how its values change. */
 export interface Learner {
   readonly network: TrainedNetwork;
   readonly optimizer: Optimizer;
