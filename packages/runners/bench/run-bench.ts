@@ -28,9 +28,9 @@ export interface BenchOptions {
 /** What a process took that did this only, memory included. */
 export interface Timing extends Peak {
   readonly name: string;
-  /** Median over the rounds of the milliseconds a step. */
+  /** Median over the rounds of the milliseconds per step. */
   readonly ms: number;
-  /** Median of the processor time a step, of all threads together. With one thread a busy machine hardly changes it. */
+  /** Median of the processor time per step, of all threads together. With one thread a busy machine hardly changes it. */
   readonly cpuMs: number;
 }
 

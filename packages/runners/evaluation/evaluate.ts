@@ -71,7 +71,7 @@ export interface Evaluated {
 
 /**
  * Restores the test images with one method (without a method: leaves them as they are) and measures them. Writes into `folder`:
- * `metrics.csv`, a row an image with the columns that have a value an image; `contributions.csv`, the same of those that have one for all images
+ * `metrics.csv`, a row per image with the columns that have a value per image; `contributions.csv`, the same of those that have one for all images
  * (see `SetValue`); `values.json`, the value of each column and counts of infinite values; `images/`. What an earlier call with the same `identity` has written is
  * not computed again; what one that was stopped has measured, is in `folder/partial`, and the next continues with it.
  * Errors: no images; a restored image that is not finite; a metric that is NaN.

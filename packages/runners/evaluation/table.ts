@@ -10,7 +10,7 @@ const pc = colorsOf(process.stdout);
 /** Lines below the table in a terminal. */
 const MOST_NOTES = 10;
 
-/** `results.csv`: one row a method, full precision; last, the counts of infinite values of each column that has some. */
+/** `results.csv`: one row per method, full precision; last, the counts of infinite values of each column that has some. */
 export function toCsv(results: Results): string {
   const counted = columnsWithInfinite(results);
   return toCsvText([

@@ -277,7 +277,7 @@ function record(journal: Journal, { values, infinite, columns, folder, images, m
   journal.end('FINISHED');
 }
 
-/** A picture to look at: a row an image; columns are the input, the methods and the sharp image, where there is one. */
+/** A picture to look at: a row per image; columns are the input, the methods and the sharp image, where there is one. */
 async function writeSamples({ directory, journal }: EvaluationSetting, data: Dataset, labels: string[], count: number) {
   if (count === 0) return;
   const rows: Image[][] = [];

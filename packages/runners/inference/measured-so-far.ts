@@ -41,7 +41,7 @@ const IDENTITY = 'identity';
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * What an evaluation has measured, image after image, in a folder: a line an image, and a file of float32 for each kind of vectors. It is only
+ * What an evaluation has measured, image after image, in a folder: a line per image, and a file of float32 for each kind of vectors. It is only
  * ever added to, so whatever stops the process, all images up to some one are there; what is half written or damaged is cut off.
  */
 export class MeasuredSoFar {

@@ -39,7 +39,7 @@ export interface AdamVectors {
  *     m = beta1 m + (1 - beta1) g             v = beta2 v + (1 - beta2) g^2
  *     weights = kept weights - rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
  *
- * @param gradient a tensor a parameter, in the order of the vectors
+ * @param gradient a tensor per parameter, in the order of the vectors
  */
 export function adam(
   vectors: AdamVectors,
