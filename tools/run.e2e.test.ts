@@ -67,7 +67,7 @@ test('a command whose starter was killed saves its state and ends', async () => 
   while (!existsSync(file)) await new Promise((done) => setTimeout(done, 20));
 }, 60_000);
 
-test('a command whose output nobody reads any more goes on', async () => {
+test('a command whose output nobody reads any more continues', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'saved-')), 'saved');
   const command = start(
     `import { writeFileSync } from 'node:fs';

@@ -18,7 +18,7 @@ if (!existsSync(join(ROOT, 'node_modules', 'esbuild'))) {
   process.exit(1);
 }
 
-// Images are decoded in threads that Node makes four of, unless it is told before it starts.
+// Images are decoded in Node's thread pool, which has four threads unless this variable is set before it starts.
 const threads = String(Math.max(4, availableParallelism()));
 
 const child = spawn(process.execPath, [start, join(ROOT, 'packages', 'runners', 'cli', `${name}.ts`), ...parameters], {

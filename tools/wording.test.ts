@@ -19,6 +19,17 @@ const PHRASES: readonly [phrase: RegExp, instead: string][] = [
   [/\b(wants|want) the service\b/i, 'requires the service'],
   [/\bwhich this \w+ has not\b/i, 'which is not registered'],
   [/\bdoes not do\)/i, 'is not enough'],
+  [/\b(is|are|was|were) told\b/i, 'is reported, is shown, gets'],
+  [/\b(goes|went|gone) on\b/i, 'continues'],
+  [/\bstands? on (a|an|the|it|its|them|what|stage|no)\b/i, 'depends on, builds on, uses'],
+  [/\b(come|came) to (its|their) end\b/i, 'has finished'],
+  [/\bfirst weights\b/i, 'initial weights'],
+  [/\bfiles? of weights\b/i, 'a weights file'],
+  [/\breference numbers\b/i, 'reference values'],
+  [/\bin the place of\b/i, 'in place of, instead of'],
+  [/\bfor ever\b/i, 'forever'],
+  [/\b(spoils|spoilt)\b/i, 'degrades'],
+  [/^\s*\/\*\* Of .*\*\/$/, 'a sentence: "The size of ..."'],
 ];
 
 const SELF = 'tools/wording.test.ts';

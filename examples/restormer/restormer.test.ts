@@ -22,7 +22,7 @@ interface Case {
   /** NCHW. */
   readonly shape: number[];
   readonly output: number[];
-  /** Of sum(output cotangent), by parameter: its norm, and its product with numbers of the formula. */
+  /** The gradients of sum(output cotangent), by parameter: the norm, and its product with numbers of the formula. */
   readonly gradients: Readonly<Record<string, [norm: number, product: number]>>;
 }
 

@@ -2,14 +2,14 @@ import { publishedWeights } from '@dualprior/core';
 
 const TORCHVISION = 'https://pytorch.org/vision/stable/models.html';
 const TORCH_LICENCE = 'BSD-3-Clause (torchvision)';
-/** Of PyTorch, which checks it: `torch.hub.load_state_dict_from_url`. */
+/** Where PyTorch documents the checksum, which it checks itself: `torch.hub.load_state_dict_from_url`. */
 const IN_ITS_NAME = 'its name, as https://pytorch.org/docs/stable/hub.html says';
 const LPIPS = 'https://github.com/richzhang/PerceptualSimilarity';
 const LPIPS_RECORD = 'RECORD of the Python package lpips 0.1.4';
 const MB = 2 ** 20;
 const ARCFACE_ZOO = 'https://github.com/deepinsight/insightface/tree/master/recognition/arcface_torch#model-zoo';
 
-/** Of torchvision. @param size in MB, as its pages have it */
+/** Weights of torchvision. @param size in MB, as on its pages */
 function torchvision(name: string, file: string, begins: string, size: number) {
   return {
     name,
@@ -23,7 +23,7 @@ function torchvision(name: string, file: string, begins: string, size: number) {
   };
 }
 
-/** Of the authors of LPIPS. @param size in bytes */
+/** Heads by the authors of LPIPS. @param size in bytes */
 function heads(network: string, begins: string, size: number) {
   return {
     name: `lpips-${network}`,
@@ -48,7 +48,7 @@ function iresnet(depth: number) {
   };
 }
 
-/** Of MUSIQ, in PyTorch's form. */
+/** Weights of MUSIQ, in PyTorch's form. */
 function musiq(scores: string, file: string) {
   return {
     name: `musiq-${scores}`,

@@ -65,8 +65,8 @@ function isKind(kind: string): kind is NewKind {
 function fromTemplate(file: string, kind: NewKind, name: string, folder: string): string {
   const target = resolve(TEMPLATES, '../../..', folder);
   return readFileSync(join(TEMPLATES, file), 'utf8')
+    .replaceAll(`'./${kind}.ts'`, `'./${name}.ts'`) // first, as the interface of the kind may be `./${kind}.ts` in the end
     .replaceAll(/'(\.\.\/[^']*)'/g, (_, path: string) => `'${fromFolder(target, resolve(TEMPLATES, path))}'`)
-    .replaceAll(`./${kind}.ts`, `./${name}.ts`)
     .replaceAll(`my-${kind}`, name)
     .replaceAll(`my_${kind}`, name.replaceAll('-', '_'))
     .replaceAll(`My${pascal(kind)}`, pascal(name));

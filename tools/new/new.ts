@@ -26,7 +26,7 @@ try {
   process.stdout.write(
     `It is in the catalogue now: \`yarn components ${name}\`. Its test: \`npm test -- ${files[1]}\`.\n`,
   );
-  process.stdout.write('What else a component needs (reference numbers, say): docs/extending.md.\n');
+  process.stdout.write('What else a component needs (reference values, say): docs/extending.md.\n');
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exit(2);

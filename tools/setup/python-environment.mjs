@@ -67,7 +67,7 @@ function pythonEnvironment() {
   return { ...process.env, PYTHONPATH: undefined, PYTHONHOME: undefined, PYTHONUNBUFFERED: '1' };
 }
 
-/** Shows the packages as pip reaches them, at most one line a second. */
+/** Shows the packages as pip reaches them, at most one line per second. */
 function pipProgress(name, log) {
   let shown = 0;
   let count = 0;

@@ -16,7 +16,7 @@ afterEach(() => {
   process.env['PATH'] = path;
 });
 
-/** Puts a program in the place of a real one. */
+/** Puts a program in place of a real one. */
 function put(name: string, script: string): void {
   writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(programs, name), 0o755);

@@ -3,14 +3,14 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { DOORS, entries, JOINED } from './sources.mjs';
+import { DOORS, entries, JOINED, NAMES } from './sources.mjs';
 
 /** Marks packages that are loaded by `require`. */
 const REQUIRED = 'required';
 
 /**
  * Compiles all programs of a checkout into modules for Node, with what they share in modules of its own: so there is one of each class in a process,
- * also where a plugin imports it. Code that asks where it lies (`import.meta.url`) is told its source. Source maps give errors the lines of the sources.
+ * also where a plugin imports it. Code that asks for its path (`import.meta.url`) gets that of its source. Source maps give errors the lines of the sources.
  * Returns the files to write, and the text of all sources, by path relative to the root.
  * Errors: those of esbuild, with file and line.
  */
@@ -51,7 +51,8 @@ function sources(root, read) {
       );
       onResolve({ filter: /^[^./]/, namespace: 'file' }, ({ path, kind }) => {
         if (kind === 'entry-point') return undefined;
-        if (path in DOORS) return { path: join(root, DOORS[path]) };
+        const own = DOORS[path] ?? NAMES[path];
+        if (own) return { path: join(root, own) };
         return isJoined(path) ? undefined : { path, external: true };
       });
       onLoad({ filter: /./, namespace: REQUIRED }, ({ path }) => ({ contents: required(path), resolveDir: root }));

@@ -116,3 +116,16 @@ test('where nothing can be written, a loader compiles each file', () => {
   write('node_modules/.cache', 'no folder');
   expect(hello('a')).toMatchObject({ stdout: expect.stringMatching(/^good day .*hello\.ts a\n$/), status: 0 });
 });
+
+test('no compiled module imports TypeScript of our packages, which Node cannot load', () => {
+  const script = [
+    `import { compile } from ${JSON.stringify(join(ROOT, 'tools/start/compile.mjs'))};`,
+    `const { outputFiles } = await compile(${JSON.stringify(ROOT)}, '/nowhere');`,
+    `const found = outputFiles.filter(({ path, text }) => path.endsWith('.mjs') && /^import .*"@dualprior\\/(?!core\\/plugins\\/)/m.test(text));`,
+    `console.log(JSON.stringify([outputFiles.length > 20, found.map(({ path }) => path)]));`,
+  ];
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script.join('\n')], {
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(stdout)).toEqual([true, []]);
+});

@@ -1,4 +1,4 @@
-"""Reference numbers of the official Restormer, in PyTorch:
+"""Reference values of the official Restormer, in PyTorch:
 
     python make.py RESTORMER > restormer.json
 

@@ -10,27 +10,27 @@ export const diffAugmentOptions = Type.Object(
       minimum: 0,
       maximum: 1,
       default: 0.125,
-      description: 'greatest shift, as a part of the side; 0: none',
+      description: 'greatest shift, as a fraction of the image side; 0: none',
     }),
     cutout: Type.Number({
       minimum: 0,
       maximum: 1,
       default: 0.5,
-      description: 'side of a grey square at a random place, as a part of the side; 0: none',
+      description: 'side of a grey square at a random place, as a fraction of the image side; 0: none',
     }),
   },
   {
     additionalProperties: false,
-    description: 'what the discriminator sees of real and generated images (DiffAugment, Zhao et al. 2020)',
+    description: 'augmentation of real and generated images before the discriminator (DiffAugment, Zhao et al. 2020)',
   },
 );
 
 export type DiffAugmentOptions = Static<typeof diffAugmentOptions>;
 
 /**
- * Images (NHWC, [-1, 1]) spoilt alike whether real or generated, each in its own way that follows from `seed` (int32, shape (2)):
+ * Images (NHWC, [-1, 1]) augmented alike whether real or generated, each in its own way that follows from `seed` (int32, shape (2)):
  * differentiable, so that the generator learns through it, and linear in the images but for constants, so of any order. The same
- * seed spoils in the same way. DiffAugment (Zhao et al. 2020), policy color,translation,cutout of its official code.
+ * seed gives the same augmentation. DiffAugment (Zhao et al. 2020), policy color,translation,cutout of its official code.
  */
 export function diffAugment(images: Tensor4D, seed: Tensor1D, options: DiffAugmentOptions): Tensor4D {
   const draw = drawing(images.shape[0], seed);

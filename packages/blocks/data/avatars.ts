@@ -37,7 +37,7 @@ const SIDE = 256;
 /** How many are drawn at most, beside those held out. */
 const DRAWN = 64;
 
-/** What spoils drawn images that stand for ones which came degraded. */
+/** The degradation of drawn images that replace images which were degraded already. */
 const STAND_IN = { name: 'stand-in', spec: { type: 'motion-blur' } };
 
 /** Entries of an experiment. */
@@ -47,7 +47,7 @@ interface DrawnInstead {
 }
 
 /**
- * A data set of drawn images in the place of one whose files are missing: as many, of the same size, degraded in the same way; blurred where
+ * A data set of drawn images in place of one whose files are missing: as many, of the same size, degraded in the same way; blurred where
  * the files of degraded images are missing as well.
  */
 export function drawnInstead({ size, limit, holdOut, seed, degradation, has = 'sharp' }: OwnImages): DrawnInstead {

@@ -34,11 +34,11 @@ const Options = Type.Object({
   ),
   list: Type.Optional(
     pathOption({
-      description: 'instead of `test`: text file that names the test images, one a line (27.jpg)',
+      description: 'instead of `test`: text file of the test images, one per line (27.jpg)',
       [CONTENT]: true,
     }),
   ),
-  incomplete: Type.Boolean({ default: false, description: 'go without the images of the split that are missing' }),
+  incomplete: Type.Boolean({ default: false, description: 'accept that images of the split are missing' }),
   ...folderOptions,
 });
 

@@ -59,7 +59,7 @@ export interface OwnImages {
   readonly seed: number;
   /** Side of the squares that they are, in pixels; default: they are of any size. */
   readonly size?: number | undefined;
-  /** Names of what spoils them, one after the other; default: nothing. */
+  /** Names of their degradations, in order; default: none. */
   readonly degradation?: string | readonly string[] | undefined;
   /** Which images have files of their own: the sharp ones (default), both of a pair, or the degraded ones alone. */
   readonly has?: 'sharp' | 'pairs' | 'degraded' | undefined;

@@ -17,7 +17,7 @@ const FIXED = { holdOut: 0, seed: 0 };
 /** Photographs that came degraded, in a folder: without sharp ones, so that they can be restored and looked at, but not trained on. */
 @datasets.component({
   type: 'degraded-folder',
-  description: 'degraded photographs without sharp ones, to be restored',
+  description: 'degraded photographs without sharp counterparts, to be restored',
   options: Options,
   inject: [LOG],
   about: (options) => ({

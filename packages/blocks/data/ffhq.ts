@@ -13,7 +13,7 @@ const FFHQ: Numbering = {
   example: (name) => `${name}.png`,
 };
 
-/** Of `category` in ffhq-dataset-v2.json. */
+/** The images of the category `training` in ffhq-dataset-v2.json. */
 const TRAINING = 60_000;
 
 const SPLITS = {
@@ -32,7 +32,7 @@ const Options = Type.Object({
     default: 'all',
     description: 'all 70,000 images, the official 60,000 for training (the first), or the 10,000 for validation',
   }),
-  incomplete: Type.Boolean({ default: false, description: 'go without the images of the split that are missing' }),
+  incomplete: Type.Boolean({ default: false, description: 'accept that images of the split are missing' }),
   ...folderOptions,
 });
 

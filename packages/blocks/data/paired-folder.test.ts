@@ -27,7 +27,7 @@ interface Saved {
   readonly width?: number;
   readonly height?: number;
   readonly channels?: 3 | 4;
-  /** Of the blue channel; red and green say where a pixel lies. */
+  /** The value of the blue channel; red and green encode the position of a pixel. */
   readonly blue?: number;
 }
 

@@ -16,7 +16,7 @@ const { degradation: _made, ...usedOptions } = folderOptions;
 const Options = Type.Object({
   sharp: pathOption({ description: 'folder of the sharp images, nested folders included', [CONTENT]: true }),
   degraded: pathOption({
-    description: 'folder of the degraded images; the same one where `pattern` or `list` tells them apart',
+    description: 'folder of the degraded images; may be the same one if `pattern` or `list` distinguishes them',
     [CONTENT]: true,
   }),
   pattern: Type.Optional(
@@ -28,18 +28,18 @@ const Options = Type.Object({
       {
         additionalProperties: false,
         description:
-          'paths without their endings: `*` stands for a part of a name that is equal in both, `**` also for folders; without it, pairs have equal paths',
+          'paths without extensions: `*` matches a part of a name that is equal in both, `**` also folders; default: pairs have equal paths',
       },
     ),
   ),
   list: Type.Optional(
     pathOption({
       description:
-        'instead of `pattern`: text file of the pairs to use, `SHARP DEGRADED` a line, as paths below the folders',
+        'instead of `pattern`: text file of the pairs to use, one `SHARP DEGRADED` per line, as paths below the folders',
       [CONTENT]: true,
     }),
   ),
-  incomplete: Type.Boolean({ default: false, description: 'go without the images that have no other one' }),
+  incomplete: Type.Boolean({ default: false, description: 'leave out images without a counterpart' }),
   ...usedOptions,
 });
 

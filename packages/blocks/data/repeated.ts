@@ -9,7 +9,7 @@ const Options = Type.Object({
   times: Type.Integer({
     minimum: 1,
     maximum: 1000,
-    description: 'how often each image is there, each time with a degradation of its own (another kernel)',
+    description: 'how often each image occurs, each time with another degradation (another kernel)',
   }),
 });
 
@@ -19,7 +19,7 @@ const Options = Type.Object({
  */
 @datasets.component({
   type: 'repeated',
-  description: 'the images of another data set several times, each time degraded again',
+  description: 'the images of another data set several times, each time with another degradation',
   options: Options,
   about: ({ of }) => ({ of, heldOut: false }),
 })

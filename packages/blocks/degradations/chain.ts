@@ -5,7 +5,7 @@ import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { quantized, quantizeOption } from './pixels/quantize.ts';
 
 const Options = Type.Object({
-  steps: Type.Array(degradations.option(), { minItems: 1, description: 'what is done, one after the other' }),
+  steps: Type.Array(degradations.option(), { minItems: 1, description: 'the degradations, in this order' }),
   quantize: quantizeOption,
 });
 

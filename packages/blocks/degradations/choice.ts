@@ -6,12 +6,12 @@ const Options = Type.Object({
   choices: Type.Array(
     Type.Object(
       {
-        probability: Type.Number({ minimum: 0, maximum: 1, description: 'how likely it is' }),
-        degradation: degradations.option({ description: 'what is done then' }),
+        probability: Type.Number({ minimum: 0, maximum: 1, description: 'its probability' }),
+        degradation: degradations.option({ description: 'the degradation' }),
       },
       { additionalProperties: false },
     ),
-    { minItems: 1, description: 'of which at most one is done; nothing, where the probabilities leave room' },
+    { minItems: 1, description: 'at most one of these is applied; none with the remaining probability' },
   ),
 });
 

@@ -18,7 +18,7 @@ const ShiftOptions = Type.Object({
 });
 
 /** Each channel is made lighter or darker by a number of its own, at most `shift` (GFPGAN's `color_jitter`). */
-@degradations.component({ type: 'color-shift', description: 'a cast of colour', options: ShiftOptions })
+@degradations.component({ type: 'color-shift', description: 'a colour cast', options: ShiftOptions })
 export class ColorShift implements Degradation {
   constructor(private readonly options: Static<typeof ShiftOptions>) {}
 
@@ -35,7 +35,7 @@ export class ColorShift implements Degradation {
 }
 
 /** Grey, with three equal channels. */
-@degradations.component({ type: 'gray', description: 'no colour', options: Type.Object({}) })
+@degradations.component({ type: 'gray', description: 'conversion to grey', options: Type.Object({}) })
 export class Gray implements Degradation {
   bind(_random: Random): Degrade {
     return (image) => {
@@ -64,7 +64,7 @@ const JitterOptions = Type.Object({
     minimum: -0.5,
     maximum: 0.5,
     default: [-0.1, 0.1],
-    description: 'turns of the colour circle, or [least, greatest]',
+    description: 'rotation of the hue, in turns of the colour circle, or [least, greatest]',
   }),
   quantize: quantizeOption,
 });
@@ -74,7 +74,7 @@ type Change = (image: Image) => Image;
 /** Brightness, contrast, saturation and hue, in random order, as torchvision's `adjust_*` change them (GFPGAN's `color_jitter_pt`). */
 @degradations.component({
   type: 'color-jitter',
-  description: 'other brightness, contrast, saturation and hue',
+  description: 'changed brightness, contrast, saturation and hue',
   options: JitterOptions,
 })
 export class ColorJitter implements Degradation {

@@ -22,7 +22,7 @@ const Options = Type.Object({
     minimum: 1,
     maximum: 64,
     default: [1, 4],
-    description: 'how many times smaller, or [least, greatest] of what is drawn for each image',
+    description: 'how many times smaller, or [least, greatest], from which it is drawn for each image',
   }),
   down: kernel('of the smaller image; wide enough that nothing is left out, but for `nearest`'),
   up: kernel('back to the size before'),

@@ -15,12 +15,11 @@ const Options = Type.Object({
     minimum: 0.05,
     maximum: 100,
     default: [0.2, 3],
-    description: 'standard deviation in pixels, or [least, greatest] of what is drawn for each image',
+    description: 'standard deviation in pixels, or [least, greatest], from which it is drawn for each image',
   }),
   isotropic: Type.Boolean({
     default: true,
-    description:
-      'whether it is the same in all directions; else `sigma` is drawn for each of two axes, and their direction',
+    description: 'whether it is isotropic; otherwise `sigma` is drawn for each of two axes, and so is their direction',
   }),
   profile: Type.Union([Type.Literal('gaussian'), Type.Literal('generalized'), Type.Literal('plateau')], {
     default: 'gaussian',
@@ -40,7 +39,7 @@ const Options = Type.Object({
 /** Convolution with a Gaussian, or with its like (BasicSR:basicsr/data/degradations.py). The image is mirrored beyond its border. */
 @degradations.component({
   type: 'gaussian-blur',
-  description: 'blur of a random width, the same in all directions or not',
+  description: 'blur of a random width, isotropic or anisotropic',
   options: Options,
 })
 export class GaussianBlur implements Degradation {

@@ -10,11 +10,12 @@ const Options = Type.Object({
     minimum: 1,
     maximum: 100,
     default: [60, 95],
-    description: "libjpeg's quality, rounded to a whole number, or [least, greatest] of what is drawn for each image",
+    description:
+      "libjpeg's quality, rounded to a whole number, or [least, greatest], from which it is drawn for each image",
   }),
   chroma: Type.Union([Type.Literal('4:2:0'), Type.Literal('4:4:4')], {
     default: '4:2:0',
-    description: 'whether colour has half the resolution (as cameras write) or all of it',
+    description: 'chroma at half the resolution (as cameras write it) or at full resolution',
   }),
 });
 

@@ -99,7 +99,7 @@ describe('motion blur', () => {
     expect(blur(flat, random.stream('a'))).toEqual(flat);
   });
 
-  test('is a function of its stream; rounds to 8 bits unless told not to', async () => {
+  test('is a function of its stream; rounds to 8 bits unless configured otherwise', async () => {
     const rounded = new MotionBlur({ ...options, quantize: true }).bind(random);
     const exact = new MotionBlur({ ...options, quantize: false }).bind(random);
     const [a, b] = [await rounded(image, random.stream('a')), await exact(image, random.stream('a'))];

@@ -12,7 +12,7 @@ const Options = Type.Object({
   kernels: kernels.option({ default: { type: 'camera-shake' }, description: 'family of blur kernels' }),
   border: Type.Union([Type.Literal('reflect'), Type.Literal('replicate'), Type.Literal('zero')], {
     default: 'reflect',
-    description: 'what lies beyond the border: the image mirrored, its edge pixel, or black',
+    description: 'padding: the mirrored image, its edge pixels, or black',
   }),
   noise: Type.Number({
     minimum: 0,
@@ -31,7 +31,7 @@ const Options = Type.Object({
       minimum: 1,
       maximum: 100,
       description:
-        'in linear space, how bright a clipped pixel is taken to be, as a multiple of white: lamps leave bright traces; 1 if absent',
+        'in linear space, the assumed brightness of clipped pixels, as a multiple of white, so that lamps leave bright traces; default: 1',
     }),
   ),
 });

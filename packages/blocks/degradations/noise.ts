@@ -11,13 +11,13 @@ const Options = Type.Object({
     minimum: 0,
     maximum: 255,
     default: [0, 15],
-    description: 'standard deviation in levels of 8 bits, or [least, greatest] of what is drawn for each image',
+    description: 'standard deviation in levels of 8 bits, or [least, greatest], from which it is drawn for each image',
   }),
   gray: Type.Number({
     minimum: 0,
     maximum: 1,
     default: 0,
-    description: 'how likely an image has the same noise in all three channels',
+    description: 'probability that an image has the same noise in all three channels',
   }),
   quantize: quantizeOption,
 });

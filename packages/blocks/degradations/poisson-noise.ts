@@ -14,13 +14,13 @@ const Options = Type.Object({
     minimum: 0,
     maximum: 100,
     default: [0.05, 3],
-    description: 'what the noise is multiplied by, or [least, greatest] of what is drawn for each image',
+    description: 'what the noise is multiplied by, or [least, greatest], from which it is drawn for each image',
   }),
   gray: Type.Number({
     minimum: 0,
     maximum: 1,
     default: 0,
-    description: 'how likely an image has the same noise in all three channels',
+    description: 'probability that an image has the same noise in all three channels',
   }),
   quantize: quantizeOption,
 });
@@ -29,7 +29,7 @@ const Options = Type.Object({
  * The noise of counted light, as BasicSR:basicsr/data/degradations.py makes it: a pixel in 0 .. 1 is counted as a Poisson number of mean pixel * n, where n
  * is the power of two at or above the count of the different 8-bit values of the image; the difference between count / n and the pixel is multiplied by `scale`.
  */
-@degradations.component({ type: 'poisson-noise', description: 'noise of light of a random strength', options: Options })
+@degradations.component({ type: 'poisson-noise', description: 'photon noise of a random strength', options: Options })
 export class PoissonNoise implements Degradation {
   readonly #scale: (stream: Stream) => number;
 

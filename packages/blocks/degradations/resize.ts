@@ -10,21 +10,22 @@ const mode = Type.Union([Type.Literal('area'), Type.Literal('bilinear'), Type.Li
 const Options = Type.Object({
   of: Type.Union([Type.Literal('current'), Type.Literal('original')], {
     default: 'current',
-    description: 'what the new size is a multiple of: the size at this step, or that before all degradations',
+    description: 'reference of the new size: the size at this step, or that before all degradations',
   }),
   scale: Type.Optional(
     rangeOption({
       minimum: 0.01,
       maximum: 16,
       description:
-        'how many times larger, or [least, greatest] of what is drawn for each image; without it and `factor` 1',
+        'how many times larger, or [least, greatest], from which it is drawn for each image; without it and `factor` 1',
     }),
   ),
   factor: Type.Optional(
     rangeOption({
       minimum: 0.0625,
       maximum: 100,
-      description: 'instead of `scale`: how many times smaller, or [least, greatest] of what is drawn for each image',
+      description:
+        'instead of `scale`: how many times smaller, or [least, greatest], from which it is drawn for each image',
     }),
   ),
   mode: Type.Union([mode, Type.Array(mode, { minItems: 1 })], {
@@ -35,7 +36,7 @@ const Options = Type.Object({
 });
 
 /** Another size. A list of degradations must come back to the original one: `{type: resize, of: original}`. */
-@degradations.component({ type: 'resize', description: 'another size, which a later step must undo', options: Options })
+@degradations.component({ type: 'resize', description: 'resizing, which a later step must undo', options: Options })
 export class Resize implements Degradation {
   readonly #scale: (stream: Stream) => number;
 

@@ -16,13 +16,13 @@ const Options = Type.Object({
     maximum: 1,
     default: [0.3333333333333333, 1],
     description:
-      'highest frequency that is left, as a share of half the sampling rate, or [least, greatest] of what is drawn for each image',
+      'cutoff frequency as a fraction of half the sampling rate, or [least, greatest], from which it is drawn for each image',
   }),
   quantize: quantizeOption,
 });
 
 /** A circular low-pass filter: it leaves ringing and overshoot, as sharpening and compression do (Wang et al., "Real-ESRGAN", 2021). */
-@degradations.component({ type: 'sinc', description: 'low-pass filter that rings', options: Options })
+@degradations.component({ type: 'sinc', description: 'low-pass filter with ringing', options: Options })
 export class SincFilter implements Degradation {
   readonly #size: (stream: Stream) => number;
   readonly #cutoff: (stream: Stream) => number;

@@ -17,7 +17,7 @@ const Options = Type.Object({
     minimum: 0,
     maximum: 255,
     default: 10,
-    description: 'detail that is fainter is left alone, in levels of 8 bits',
+    description: 'fainter detail is left unchanged, in 8-bit levels',
   }),
   quantize: quantizeOption,
 });

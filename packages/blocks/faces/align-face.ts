@@ -37,7 +37,7 @@ export function alignFace(image: Image, square: Square, side: number, keepsImage
 
 type Part = [image: Image, square: Square];
 
-/** Of an image that is far too large, a smaller one. */
+/** Shrinks an image that is far too large. */
 function shrunken(image: Image, square: Square, side: number): Part {
   const factor = Math.floor((sideOf(square) / side) * 0.5);
   if (factor <= 1) return [image, square];

@@ -30,7 +30,7 @@ interface Reference {
     readonly adversarial: number;
     readonly style: number;
     readonly discriminator: number;
-    /** Of adversarial + 200 style, with respect to the image in [-1, 1]. */
+    /** The gradient (and its norm) of adversarial + 200 style, with respect to the image in [-1, 1]. */
     readonly gradientNorm: number;
     readonly gradient: number[];
   }[];

@@ -52,7 +52,7 @@ export interface FeatureExtractor {
   readonly layers: readonly string[];
   /** Smallest side of an image that has features at all of these layers. Errors: `UserError` for a layer that there is not. */
   minimumSide(layers: readonly string[]): number;
-  /** Loads the numbers. Errors: `UserError` for a file that is damaged or holds another architecture. */
+  /** Loads the weights. Errors: `UserError` for a file that is damaged or holds another architecture. */
   prepare(): Promise<void>;
   /**
    * Features (NHWC) of the layers, in their order, of an image batch (NHWC, RGB in [0, 1]); between `prepare` and

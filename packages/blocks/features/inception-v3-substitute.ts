@@ -6,7 +6,7 @@ import { Substitute } from './keras/substitute.ts';
 @features.component({
   type: 'inception-v3-substitute',
   description:
-    "stands in for AlexNet and FID's Inception in metrics where there are no official weights: InceptionV3 of the package nsfwjs",
+    "substitute for AlexNet and FID's Inception in metrics, without official weights: InceptionV3 of the package nsfwjs",
   options: Type.Object({}),
   about: () => ({ substitute: true }),
 })
@@ -26,7 +26,7 @@ export class InceptionV3Substitute extends Substitute {
           { name: 'max_pooling2d_2', channels: 192 },
         ],
         side: 299,
-        network: 'InceptionV3 of the package nsfwjs in the place of the official network',
+        network: 'InceptionV3 of the package nsfwjs in place of the official network',
         resizing: 'images resized to 299x299 (bilinear, half-pixel centres, no antialiasing)',
       },
     });

@@ -5,7 +5,7 @@ import { Substitute } from './keras/substitute.ts';
 /** MobileNetV2 of the package nsfwjs, for losses; its layers have Keras's names. */
 @features.component({
   type: 'mobilenet-v2-substitute',
-  description: 'stands in for VGG in losses where there are no official weights: MobileNetV2 of the package nsfwjs',
+  description: 'substitute for VGG in losses, without official weights: MobileNetV2 of the package nsfwjs',
   options: Type.Object({}),
   about: () => ({ substitute: true }),
 })

@@ -12,7 +12,7 @@ export interface Window extends Size {
 
 /**
  * An RGB image, rows of interleaved pixels (HWC), values 0 .. 255. Files and what methods return have 8 bits; only a
- * degradation that is told not to round gives fractions.
+ * degradation that does not round gives fractions.
  */
 export interface Image extends Size {
   readonly data: Uint8Array | Float32Array;

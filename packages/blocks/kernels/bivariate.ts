@@ -8,7 +8,7 @@ interface Bivariate {
   readonly size: number;
   /** Standard deviations along both axes, in pixels. */
   readonly sigma: readonly [number, number];
-  /** Of the first axis against the horizontal, in radians. */
+  /** The angle of the first axis against the horizontal, in radians. */
   readonly rotation: number;
   readonly profile: Profile;
   /** Shape of the profiles that are no Gaussian, which have it with 1. */

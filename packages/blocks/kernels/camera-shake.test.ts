@@ -112,7 +112,7 @@ test('an even canvas is refused', () => {
   expect(() => new CameraShake({ count: 1, size: 70, reference: 512 })).toThrow(UserError);
 });
 
-/** Of a family of 71 pixels at 512, for images of 64 pixels: computed in Python with NumPy, from the recipe, with the same random numbers. */
+/** Kernels of a family of 71 pixels at 512, for images of 64 pixels: computed in Python with NumPy, from the recipe, with the same random numbers. */
 const EXPECTED: [seed: number, index: number, rows: number[][]][] = [
   [
     1,

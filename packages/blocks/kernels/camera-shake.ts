@@ -20,7 +20,7 @@ const TRACES = 100;
 const STEP = 0.25;
 
 const Options = Type.Object({
-  count: Type.Integer({ minimum: 1, default: 1000, description: 'how many different kernels a data set has' }),
+  count: Type.Integer({ minimum: 1, default: 1000, description: 'number of different kernels of a data set' }),
   size: Type.Integer({
     minimum: 3,
     maximum: 255,

@@ -3,7 +3,7 @@ import type { Kernel } from './kernels.ts';
 
 /**
  * The circular low-pass filter: cutoff J1(cutoff r) / (2 pi r), as BasicSR's `circular_lowpass_kernel`.
- * @param cutoff in radians a pixel, at most pi
+ * @param cutoff in radians per pixel, at most pi
  */
 export function sinc(size: number, cutoff: number): Kernel {
   const middle = (size - 1) / 2;

@@ -7,7 +7,7 @@ const Options = Type.Object({
   epsilon: Type.Number({
     minimum: 1e-30,
     default: 1e-12,
-    description: 'added to the squared difference as it is, not squared',
+    description: 'added to the squared difference (not squared itself)',
   }),
   weight,
 });
@@ -18,7 +18,7 @@ const Options = Type.Object({
  */
 @losses.component({
   type: 'charbonnier',
-  description: 'absolute error that is smooth at zero (Charbonnier et al. 1994)',
+  description: 'absolute error, smooth at zero (Charbonnier et al. 1994)',
   options: Options,
   about: ({ weight }) => ({ weight }),
 })

@@ -12,7 +12,7 @@ const Options = Type.Object({ ...contextualOptions, weight });
 /** L_cx(target, prediction), patch by patch (Mechrez et al. 2018). */
 @losses.component({
   type: 'contextual',
-  description: 'pulls each feature to the nearest one of the target, wherever it is (Mechrez et al. 2018)',
+  description: 'pulls each feature to the nearest one of the target, at any position (Mechrez et al. 2018)',
   options: Options,
   about: ({ weight }) => ({ weight }),
   formerly: formerContextual,

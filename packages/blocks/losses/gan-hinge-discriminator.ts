@@ -8,7 +8,7 @@ const Options = Type.Object({ weight });
 /** mean max(0, 1 - D(target)) + mean max(0, 1 + D(prediction)) (Lim and Ye 2017); its other side is `gan-wasserstein`. */
 @losses.component({
   type: 'gan-hinge-discriminator',
-  description: "the discriminator's side of a hinge GAN: low where it tells real images from generated ones",
+  description: "the discriminator's side of a hinge GAN: low if it distinguishes real from generated images",
   options: Options,
   about: ({ weight }) => ({ weight }),
 })

@@ -8,7 +8,7 @@ const Options = Type.Object({ weight });
 /** mean (D(target) - 1)^2 + mean D(prediction)^2 (Mao et al. 2017). */
 @losses.component({
   type: 'gan-least-squares-discriminator',
-  description: "the discriminator's side of a least-squares GAN: low where it tells real images from generated ones",
+  description: "the discriminator's side of a least-squares GAN: low if it distinguishes real from generated images",
   options: Options,
   about: ({ weight }) => ({ weight }),
 })

@@ -8,7 +8,8 @@ const Options = Type.Object({ weight });
 /** mean (D(prediction) - 1)^2 (Mao et al. 2017). */
 @losses.component({
   type: 'gan-least-squares',
-  description: "the generator's side of a least-squares GAN: low where the discriminator takes its images for real",
+  description:
+    "the generator's side of a least-squares GAN: low if the discriminator believes that its images are real",
   options: Options,
   about: ({ weight }) => ({ weight }),
 })

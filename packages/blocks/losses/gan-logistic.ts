@@ -8,7 +8,7 @@ const Options = Type.Object({ weight });
 /** mean softplus(-D(target)) + mean softplus(D(prediction)), the other side of `gan-nonsaturating`. */
 @losses.component({
   type: 'gan-logistic',
-  description: "the discriminator's side of a GAN: low where it tells real images from generated ones (StyleGAN2)",
+  description: "the discriminator's side of a GAN: low if it distinguishes real from generated images (StyleGAN2)",
   options: Options,
   about: ({ weight }) => ({ weight }),
 })

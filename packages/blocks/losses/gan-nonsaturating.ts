@@ -8,7 +8,7 @@ const Options = Type.Object({ weight });
 /** mean softplus(-D(prediction)) (Goodfellow et al. 2014; L_adv of equation 2). */
 @losses.component({
   type: 'gan-nonsaturating',
-  description: "the generator's side of a GAN: low where the discriminator takes its images for real (StyleGAN2)",
+  description: "the generator's side of a GAN: low if the discriminator believes that its images are real (StyleGAN2)",
   options: Options,
   about: ({ weight }) => ({ weight }),
 })

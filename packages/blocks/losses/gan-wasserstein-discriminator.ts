@@ -8,7 +8,7 @@ const Options = Type.Object({ weight });
 /** mean -D(target) + mean D(prediction) (Arjovsky et al. 2017); D must be kept Lipschitz by other means. */
 @losses.component({
   type: 'gan-wasserstein-discriminator',
-  description: "the discriminator's side of a Wasserstein GAN: low where it tells real images from generated ones",
+  description: "the discriminator's side of a Wasserstein GAN: low if it distinguishes real from generated images",
   options: Options,
   about: ({ weight }) => ({ weight }),
 })

@@ -9,7 +9,7 @@ const Options = Type.Object({ weight });
 @losses.component({
   type: 'gan-wasserstein',
   description:
-    "the generator's side of a Wasserstein or hinge GAN: low where the discriminator takes its images for real",
+    "the generator's side of a Wasserstein or hinge GAN: low if the discriminator believes that its images are real",
   options: Options,
   about: ({ weight }) => ({ weight }),
 })

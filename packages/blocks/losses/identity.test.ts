@@ -35,7 +35,7 @@ interface Case {
   readonly imageSide: number;
   /** Every 197th number of the prediction as the network takes it (NHWC). */
   readonly input: readonly number[];
-  /** Of the second image. */
+  /** The embedding of the second image. */
   readonly embedding: readonly number[];
   readonly loss: number;
   readonly gradientNorm: number;

@@ -8,11 +8,11 @@ const Options = Type.Object({
   beta: Type.Number({
     exclusiveMinimum: 0,
     default: 1,
-    description: 'difference from which on the loss is linear instead of quadratic',
+    description: 'difference above which the loss is linear instead of quadratic',
   }),
   signed: Type.Boolean({
     default: false,
-    description: 'whether differences are those of images in [-1, 1], twice as large, as GPEN takes them',
+    description: 'whether differences are taken of images in [-1, 1], twice as large, as in GPEN',
   }),
   weight,
 });

@@ -25,7 +25,7 @@ const Options = Type.Object({
  */
 @metrics.component({
   type: 'brisque',
-  description: 'naturalness of the restored image alone; needs no sharp one (Mittal et al. 2012)',
+  description: 'naturalness of the restored image; needs no sharp one (Mittal et al. 2012)',
   options: Options,
 })
 export class BrisqueMetric implements NoReferenceMetric {

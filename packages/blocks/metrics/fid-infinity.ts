@@ -84,7 +84,7 @@ export class FidInfinityMetric implements SetMetric {
     this.vectors.dispose();
   }
 
-  /** Of each layer. Images of one face that is degraded several times, which have equal sharp vectors, stay together. */
+  /** Draws the subsets of each layer. Images of one face that is degraded several times, which have equal sharp vectors, stay together. */
   #subsetsOf(sharp: Vectors): (readonly Subset[])[] {
     const { of } = equalRows(this.vectors.layer(sharp, 0));
     return this.columns.map((_, layer) => subsetsOf(this.vectors.layer(sharp, layer), of));

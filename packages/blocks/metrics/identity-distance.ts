@@ -10,7 +10,7 @@ import { metrics, type Column, type ImageMetric } from './metric.ts';
 import { PairStep } from './pairs/pair-step.ts';
 
 const Options = Type.Object({
-  features: features.option({ description: 'the feature extractor: one that knows faces, `arcface`' }),
+  features: features.option({ description: 'the feature extractor: one for faces, `arcface`' }),
 });
 
 /**

@@ -31,7 +31,7 @@ const Options = Type.Object({
  */
 @metrics.component({
   type: 'kid',
-  description: 'kernel inception distance (Binkowski et al. 2018), without bias also for few images',
+  description: 'kernel inception distance (Binkowski et al. 2018), unbiased even for few images',
   options: Options,
 })
 export class KidMetric implements SetMetric {

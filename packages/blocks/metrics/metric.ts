@@ -9,7 +9,7 @@ export interface Column {
   readonly better: 'higher' | 'lower';
   /** Digits after the point in tables. */
   readonly digits: number;
-  /** Of which images it is infinite; by default `images that equal the sharp one`. */
+  /** The images for which it is infinite; by default `images that equal the sharp one`. */
   readonly infiniteOf?: string;
 }
 

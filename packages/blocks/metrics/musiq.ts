@@ -7,7 +7,7 @@ import { metrics, type Column, type NoReferenceMetric } from './metric.ts';
 import { Musiq, OFFICIAL } from './musiq/network.ts';
 import { patchesOf } from './musiq/patches.ts';
 
-/** Scores that the published checkpoints were trained on: one number an image, or shares of 1 to 10. */
+/** Scores that the published checkpoints were trained on: one number per image, or shares of 1 to 10. */
 const CLASSES = { koniq10k: 1, spaq: 1, paq2piq: 1, ava: 10 };
 
 /** Names that the file may have besides the network's. */
@@ -30,7 +30,7 @@ const Options = Type.Object({
  */
 @metrics.component({
   type: 'musiq',
-  description: 'quality of the restored image alone by a transformer; needs no sharp one (Ke et al. 2021)',
+  description: 'quality of the restored image by a transformer; needs no sharp one (Ke et al. 2021)',
   options: Options,
 })
 export class MusiqMetric implements NoReferenceMetric {

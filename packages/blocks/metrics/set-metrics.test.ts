@@ -131,7 +131,7 @@ describe('kid', () => {
   });
 });
 
-test('the weights of a file are called by its name and hash, unless they are the official ones, and vectors are known by the hash alone', () => {
+test('the weights of a file are called by its name and hash, unless they are the official ones, and vectors are identified by the hash alone', () => {
   const [one, other] = ['one.pth', 'other.pth'].map((name) => {
     const weights = join(folder, name);
     writeFileSync(weights, 'weights');

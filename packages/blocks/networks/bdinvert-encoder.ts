@@ -28,7 +28,7 @@ const Options = Type.Object({
 
 /**
  * BDInvert's base-code encoder (Kang et al. 2021; BDInvert_Release:models/stylegan_basecode_encoder.py, encoder_simple), which predicts the
- * feature with which a StyleGAN2 generator begins. `inversion-encoder` is the paper's, which stands on it.
+ * feature with which a StyleGAN2 generator begins. `inversion-encoder` is the paper's, which depends on it.
  */
 @networks.component({
   type: 'bdinvert-encoder',

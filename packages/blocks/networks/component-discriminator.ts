@@ -11,7 +11,7 @@ export interface ComponentJudgement {
 
 /** A network that tells real images of a part of the face from generated ones. */
 export interface ComponentDiscriminator extends Network {
-  /** Of images (N, H, W, 3) in [-1, 1], of any size from 4 pixels. */
+  /** Judges images (N, H, W, 3) in [-1, 1], of any size from 4 pixels. */
   judge(image: Tensor4D): ComponentJudgement;
 }
 

@@ -11,7 +11,7 @@ const Options = Type.Object({
     minimum: 1,
     maximum: 4096,
     default: 64,
-    description: 'channels inside (the paper does not say; our default)',
+    description: 'inner channels (the paper does not say; our default)',
   }),
   blocks: Type.Integer({ minimum: 0, maximum: 1000, default: 8, description: 'residual blocks' }),
   normalization: Type.Union([Type.Literal('none'), Type.Literal('batch'), Type.Literal('instance')], {

@@ -29,7 +29,7 @@ const Options = Type.Object({
     exclusiveMinimum: 0,
     maximum: 16,
     default: 1,
-    description: 'a factor of all channels; the U-Net has half as many as the decoder',
+    description: 'factor for all channel counts; the U-Net has half as many as the decoder',
   }),
   styleWidth: Type.Integer({
     minimum: 1,
@@ -52,17 +52,17 @@ const Options = Type.Object({
   ),
   inputIsLatent: Type.Boolean({
     default: true,
-    description: 'whether the style codes are w already; otherwise they go through the mapping network',
+    description: 'whether the style codes are already w; otherwise they pass through the mapping network',
   }),
-  differentW: Type.Boolean({ default: true, description: 'whether each layer has a style code of its own' }),
+  differentW: Type.Boolean({ default: true, description: 'whether each layer has its own style code' }),
   sftHalf: Type.Boolean({
     default: true,
     description:
-      "whether only half of the decoder's channels is scaled and shifted, so that the others stay the prior's",
+      "whether only half of the decoder's channels are scaled and shifted, so that the others remain the prior's",
   }),
   fixDecoder: Type.Boolean({
     default: true,
-    description: 'whether training leaves the decoder as it begins; its tensors are then no parameters, but buffers',
+    description: 'whether the decoder is frozen; its tensors are then buffers, not parameters',
   }),
 });
 

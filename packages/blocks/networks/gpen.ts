@@ -21,12 +21,12 @@ const Options = Type.Object({
     exclusiveMinimum: 0,
     maximum: 16,
     default: 1,
-    description: 'times the channels of every resolution, rounded down',
+    description: 'factor for the channels of every resolution, rounded down',
   }),
   isconcat: Type.Boolean({
     default: true,
     description:
-      "put the encoder's features beside the generator's, which doubles its channels; otherwise add them, as noise is added",
+      "concatenate the encoder's features with the generator's, which doubles its channels; otherwise add them like noise",
   }),
 });
 
@@ -83,7 +83,7 @@ export class Gpen extends Module implements PriorRestorer {
     return generatorState(generator, new Map([...this.parameters(), ...this.buffers()]), this.#concatenates);
   }
 
-  /** Of images in [-1, 1]. Errors: `UserError` for images of another size. */
+  /** Encodes images in [-1, 1]. Errors: `UserError` for images of another size. */
   encode(image: Tensor4D): Encoded {
     this.#check(image);
     const features: Tensor4D[] = [];

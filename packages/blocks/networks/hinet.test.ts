@@ -20,7 +20,7 @@ const OPTIONS = {
 } as const;
 
 describe('HINet', () => {
-  test('normalises half the channels of the levels that it is told to', () => {
+  test('normalises half the channels of the given levels', () => {
     const names = [...new HiNet(OPTIONS).parameters().keys()];
     expect(names).toContain('down_path_2.1.norm.weight');
     expect(names).not.toContain('down_path_1.2.norm.weight');

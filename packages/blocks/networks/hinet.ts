@@ -35,7 +35,7 @@ const Options = Type.Object({
   initialization: Type.Union([Type.Literal('orthogonal'), Type.Literal('pytorch')], {
     default: 'pytorch',
     description:
-      "first weights of the convolutions: PyTorch's own default, as the official code trains (it never calls its `_initialize`), or orthogonal with zero biases, as `_initialize` has it",
+      "initial weights of the convolutions: PyTorch's default, as the official code trains (it never calls its `_initialize`), or orthogonal with zero biases, as `_initialize` has it",
   }),
 });
 

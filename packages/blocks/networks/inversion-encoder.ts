@@ -20,8 +20,7 @@ const Options = Type.Object({
     Type.Integer({
       minimum: 8,
       maximum: 2048,
-      description:
-        'images are averaged down to this size first; by default 8 times `resolution`, as BDInvert has it, if they are larger',
+      description: 'larger images are first averaged down to this size; default: 8 times `resolution`, as in BDInvert',
     }),
   ),
   resolution: side(16, 'height and width of the feature f that enters the generator'),

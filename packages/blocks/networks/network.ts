@@ -66,13 +66,12 @@ export function officialCodeOf(create: object): string | undefined {
   return 'officialCode' in create ? (create as Official).officialCode : undefined;
 }
 
-/** Every network takes `weights` beside its own options: whoever lends a network its numbers sees to them. */
+/** Every network takes `weights` beside its own options: they are handled where the network gets its parameters. */
 export const networks = new Kind<Network>('network', {
   common: {
     weights: Type.Optional(
       weightsOption({
-        description:
-          'what the network begins with, instead of random weights: a file, {file, part} for one part of it, or STAGE.NAME',
+        description: 'initial weights, instead of random ones: a file, {file, part} for one part of it, or STAGE.NAME',
       }),
     ),
   },

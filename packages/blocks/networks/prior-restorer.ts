@@ -11,7 +11,7 @@ export interface PriorWeights {
   readonly unused: readonly string[];
 }
 
-/** A restorer of images of one size that is built around a generator, and begins with a trained one's numbers. */
+/** A restorer of images of one size that is built around a generator, and starts from the weights of a trained one. */
 export interface PriorRestorer extends Restorer {
   /** Height and width of its images. */
   readonly size: number;

@@ -26,7 +26,7 @@ const Options = Type.Object({
     minimum: 1,
     maximum: 18,
     default: 18,
-    description: 'latents that it predicts: 18 for a generator of size 1024, 16 for 512 (n_styles)',
+    description: 'number of predicted latents: 18 for a generator of size 1024, 16 for 512 (n_styles)',
   }),
   styleWidth: Type.Integer({ minimum: 1, maximum: 4096, default: 512, description: 'width of the latents' }),
   width: Type.Integer({

@@ -46,9 +46,9 @@ export class StyleGan2Discriminator extends Module implements Discriminator, Uns
   static readonly layouts = [basicsrDiscriminator, nvlabsDiscriminator];
   readonly size: number;
   readonly convs: [ConvLayer, ...(ResBlock | PlainBlock)[]];
-  /** Of `skip`: what each lower resolution sees of the image, from the highest of them down. */
+  /** For `skip`: the layers by which each lower resolution sees the image, from the highest one down. */
   readonly from_rgbs: ConvLayer[] | undefined;
-  /** Of `skip`: halves the image. */
+  /** For `skip`: halves the image. */
   readonly downsample: Blur | undefined;
   readonly final_conv: ConvLayer;
   readonly final_linear: [EqualLinear, EqualLinear];

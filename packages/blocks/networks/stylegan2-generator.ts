@@ -26,8 +26,7 @@ const Options = Type.Object({
   ...ClampOption,
   noise: Type.Optional(
     Type.Boolean({
-      description:
-        'whether layers add noise, as they do if it is absent; without it, the noise and its strengths that weights hold are not used',
+      description: 'whether layers add noise (default: true); if not, noise and noise strengths in weights are ignored',
     }),
   ),
 });

@@ -72,7 +72,7 @@ describe("StyleGAN2's generator", () => {
     expect(numbers(same.use(() => without.synthesize(w())))).toEqual(numbers(image(w(), { noise: zeros })));
   });
 
-  test.each([4, 8, 16, 32])('goes on from a feature at %i, with the latents from there on only', (resolution) => {
+  test.each([4, 8, 16, 32])('continues from a feature at %i, with the latents from there on only', (resolution) => {
     const first = generator.firstLatent(resolution);
     expect(first).toBe(2 * Math.log2(resolution) - 4);
     const feature = randomTensor([2, resolution, resolution, generator.featureChannels(resolution)]) as Tensor4D;
@@ -88,7 +88,7 @@ describe("StyleGAN2's generator", () => {
     expect(made(change(first + 1))).not.toEqual(same);
   });
 
-  test('goes on from its own feature as if it had not stopped, but for the colours from below', () => {
+  test('continues from its own feature as if it had not stopped, but for the colours from below', () => {
     const from = (resolution: number, feature: Tensor4D) => ({ from: { resolution, feature } });
     const constant = weights.use(() => generator.input.forward(2));
     expect(numbers(image(w(), from(4, constant)))).toEqual(numbers(image()));

@@ -3,7 +3,10 @@ import { AdamFamily, type Decay } from './adam/adam-family.ts';
 import { adamOptions } from './adam/adam-options.ts';
 import { optimizers } from './optimizer.ts';
 
-const Options = adamOptions({ default: 0, description: 'times the parameters, added to the gradient (L2 penalty)' });
+const Options = adamOptions({
+  default: 0,
+  description: 'L2 penalty: this factor times the parameters is added to the gradient',
+});
 
 /** Adam (Kingma and Ba 2015) as PyTorch's `torch.optim.Adam`. */
 @optimizers.component({ type: 'adam', description: 'Adam (Kingma and Ba 2015)', options: Options })

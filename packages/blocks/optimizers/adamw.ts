@@ -6,7 +6,8 @@ import { optimizers } from './optimizer.ts';
 
 const Options = adamOptions({
   default: 1e-2,
-  description: 'part of the parameters, times the learning rate, that each update takes away, apart from the gradient',
+  description:
+    'fraction of the parameters, times the learning rate, that each update subtracts (decoupled weight decay)',
 });
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019) as PyTorch's `torch.optim.AdamW`. */

@@ -22,7 +22,7 @@ export interface Optimizer {
   witnesses(state: ReadonlyMap<string, Vector>): Vector[];
   /** The same optimizer with the rate times `ratio` and each beta to the power of `ratio` (StyleGAN2, appendix B). */
   slowed(ratio: number): Optimizer;
-  /** One update of `parameters`. The gradient, a tensor a parameter in the order of the vector, is clipped first if so configured. */
+  /** One update of `parameters`. The gradient, a tensor per parameter in the order of the vector, is clipped first if so configured. */
   update(parameters: Vector, gradient: readonly Tensor[], state: Map<string, Vector>, learningRate: Scalar): void;
 }
 

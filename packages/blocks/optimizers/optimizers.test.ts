@@ -106,7 +106,7 @@ describe.each(['adam', 'adamw'] as const)('%s', (name) => {
     dispose(parameters, state);
   });
 
-  test('goes on bit for bit from its state', () => {
+  test('continues bit for bit from its state', () => {
     const optimizer = create(name, SETTINGS[1]![1]);
     const steps = training(20);
     const start = normal(new Stream('parameters'));

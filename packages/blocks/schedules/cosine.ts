@@ -5,7 +5,7 @@ const Options = Type.Object({
   minimum: Type.Number({
     minimum: 0,
     default: 1e-7,
-    description: 'the rate that the last iteration comes near (eta_min)',
+    description: 'the rate at the end (eta_min)',
   }),
 });
 

@@ -4,7 +4,7 @@ import { schedules, type Schedule } from './schedule.ts';
 const Options = Type.Object({
   milestones: Type.Array(Type.Integer({ minimum: 1 }), {
     minItems: 1,
-    description: 'iterations (from 0) from which on the rate is multiplied once more by gamma',
+    description: 'iterations (from 0) at which the rate is multiplied by gamma',
   }),
   gamma: Type.Number({ exclusiveMinimum: 0, default: 0.1, description: 'factor at each milestone' }),
 });

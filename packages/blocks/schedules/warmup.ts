@@ -2,12 +2,12 @@ import { Type, type Static } from '@sinclair/typebox';
 import { schedules, type Schedule } from './schedule.ts';
 
 const Options = Type.Object({
-  iterations: Type.Integer({ minimum: 1, description: 'how long the rate rises' }),
+  iterations: Type.Integer({ minimum: 1, description: 'iterations in which the rate rises' }),
   startFactor: Type.Number({
     exclusiveMinimum: 0,
     maximum: 1,
     default: 0.01,
-    description: 'the first rate as a part of the initial one',
+    description: 'the first rate as a fraction of the initial one',
   }),
   then: schedules.option({
     default: { type: 'constant' },
@@ -21,7 +21,7 @@ const Options = Type.Object({
  */
 @schedules.component({
   type: 'warmup',
-  description: 'a straight rise to the initial rate, then another schedule',
+  description: 'linear rise to the initial rate, then another schedule',
   options: Options,
 })
 export class WarmupSchedule implements Schedule {

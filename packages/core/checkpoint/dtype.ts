@@ -1,7 +1,7 @@
 import { readRange, type Bytes } from '../files/bytes.ts';
 
 interface Format {
-  /** Of one element. */
+  /** The size of one element. */
   readonly bytes: number;
   read(view: DataView, position: number, isLittle: boolean): number;
 }

@@ -10,7 +10,7 @@ import { HOSTILE } from './testing/hostile-files.ts';
 interface Outcome {
   readonly name?: string;
   readonly message?: string;
-  /** Of a processor. */
+  /** Processor time in seconds. */
   readonly seconds: number;
   /** By which the most memory so far grew. */
   readonly megabytes: number;

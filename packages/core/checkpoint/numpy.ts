@@ -60,7 +60,7 @@ function arrayOf(type: unknown, shape: unknown, isFortran: boolean, content: unk
   return viewOf({ dtype, count: sizeOf(shape), isLittle, content: () => bytes }, 0, shape, strides);
 }
 
-/** Of `numpy.dtype(code)`, whose state is (version, byte order, ...). */
+/** The type described by `numpy.dtype(code)`, whose state is (version, byte order, ...). */
 function typeOf(type: unknown): { dtype: DType; isLittle: boolean } | undefined {
   if (!(type instanceof PickledObject) || type.path !== 'numpy.dtype') return undefined;
   const dtype = CODES[String(type.args[0])];

@@ -47,7 +47,7 @@ export function safetensorsMetadata(bytes: Bytes, file: string, checksum: Checks
 interface Header {
   readonly metadata: unknown;
   readonly tensors: readonly (readonly [name: string, entry: unknown])[];
-  /** Of the tensors, in the order in which they lie in the file; undefined where it has none. */
+  /** The checksums of the tensors, in the order of the file; undefined if it has none. */
   readonly checksums: readonly number[] | undefined;
   /** Where the data begin. */
   readonly end: number;

@@ -8,7 +8,7 @@ let told: Told | undefined;
 let keep: Keep | undefined;
 
 /**
- * For a rehearsal: something else takes the place of files that are missing, and `listener` is told what, a line each. Undefined: a
+ * For a rehearsal: missing files are replaced by something else, and `listener` gets a line about each. Undefined: a
  * missing file is an error again.
  * @param keeper gets the weights that take the place of a file
  */

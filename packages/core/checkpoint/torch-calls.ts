@@ -52,7 +52,7 @@ export class TorchStorage implements Storage {
   constructor(
     readonly key: string,
     readonly dtype: string,
-    /** Of one element. */
+    /** The size of one element. */
     readonly bytes: number,
     readonly count: number,
     readonly isLittle: boolean,

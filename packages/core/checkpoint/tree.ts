@@ -87,7 +87,7 @@ function keyText(key: unknown): string {
 interface Visit {
   readonly node: unknown;
   readonly children: Iterator<[unknown, unknown]>;
-  /** Of the containers in it. */
+  /** How deeply containers are nested in it. */
   height: number;
   holdsTensor: boolean;
 }

@@ -10,11 +10,11 @@ import { hasStandIn, standInWeights } from './stand-ins.ts';
 import type { WeightsFiles } from './weights-files.ts';
 import { readWeights } from './weights.ts';
 
-const FIRST = 'first weights';
+const FIRST = 'initial weights';
 /** What PyTorch puts in front of all names of a network trained on several GPUs. */
 const PARALLEL = /^module\./;
 
-/** The files of the disk; for those that are missing in a rehearsal, the module's first weights. */
+/** The files of the disk; for those that are missing in a rehearsal, the module's initial weights. */
 export const weightsOnDisk: WeightsFiles = {
   key(file) {
     const stat = statSync(file, { throwIfNoEntry: false });

@@ -258,7 +258,7 @@ describe('a file that holds no weights', () => {
   });
 });
 
-test('safetensors are known by their content, whatever the name', () => {
+test('safetensors are identified by their content, whatever the name', () => {
   const bytes = safetensors({ w: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, new Uint8Array(4));
   expect([...readWeights(written('w.pth', bytes)).keys()]).toEqual(['w']);
 });

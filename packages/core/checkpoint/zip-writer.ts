@@ -9,7 +9,7 @@ interface Member {
   readonly name: Uint8Array;
   readonly size: number;
   readonly checksum: number;
-  /** Of the local header. */
+  /** The position of the local header. */
   readonly offset: number;
 }
 

@@ -21,7 +21,7 @@ interface Entry {
   /** In bytes, in the archive and unpacked. */
   readonly packed: number;
   readonly unpacked: number;
-  /** Of the local header. */
+  /** The position of the local header. */
   readonly offset: number;
 }
 

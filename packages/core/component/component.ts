@@ -1,6 +1,6 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { InjectionToken } from 'tsyringe';
-import type { OptionOf, Written } from './written.ts';
+import type { OptionOf, Written } from './written-options.ts';
 
 /** How a component presents itself: its name in YAML, a line for display, its options, what it wants injected. */
 export interface Declaration<

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Type, type Static } from '@sinclair/typebox';
 import { Kind, reference } from './kind.ts';
-import type { Option } from './written.ts';
+import type { Option } from './written-options.ts';
 
 interface Facts {
   readonly source: string;

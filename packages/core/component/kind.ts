@@ -3,7 +3,7 @@ import type { InjectionToken } from 'tsyringe';
 import { catalogue } from './catalogue.ts';
 import type { AnyDeclaration, Declaration } from './component.ts';
 import { withOptions, type ComponentSpec } from './spec.ts';
-import { optionOf, type TResolved } from './written.ts';
+import { optionOf, type TResolved } from './written-options.ts';
 
 type Injected<Tokens extends readonly InjectionToken[]> = {
   [I in keyof Tokens]: Tokens[I] extends InjectionToken<infer T> ? T : never;

@@ -7,7 +7,7 @@ import { ALONE } from './schema.ts';
 
 export const WEIGHTS_FILES = '.safetensors, .pth, .pt, .ckpt or .pkl';
 
-/** A file of weights, and which part of it, where the experiment says so. */
+/** A weights file, and which part of it, where the experiment says so. */
 export interface WeightsFile {
   readonly file: string;
   /** `params_ema`, `generator.ema`: what stands in front of the names of the tensors. */
@@ -15,7 +15,7 @@ export interface WeightsFile {
 }
 
 /**
- * Schema of an option that names a file of weights: its path, or the name of published ones (`PublishedWeights`), for which the component is
+ * Schema of an option that names a weights file: its path, or the name of published ones (`PublishedWeights`), for which the component is
  * given the path of their file in the cache. The content of the file is part of the identity, its name is not.
  */
 export function weightsFileOption(schema: StringOptions = {}): TString {
@@ -30,12 +30,11 @@ export function weightsOption(schema: { description?: string } = {}): TUnsafe<st
   const name = Type.Unsafe<string>({ [REFERENCE]: 'networks', [PATH]: true, [CONTENT]: true, [PUBLISHED]: true });
   const file = Type.Object(
     {
-      file: weightsFileOption({ description: 'a file of weights, or the name of published ones' }),
+      file: weightsFileOption({ description: 'a weights file, or the name of published weights' }),
       part: Type.Optional(
         Type.String({
           minLength: 1,
-          description:
-            'which part of the file: what stands in front of its names (params_ema); default: the best that fits',
+          description: 'part of the file: the prefix of its tensor names (params_ema); default: the best one that fits',
         }),
       ),
     },

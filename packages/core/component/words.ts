@@ -13,7 +13,7 @@ export function describeSchema(schema: Schema): string {
       return `${componentOf(schema[COMPONENT]!)} {type: ..., options}`;
     case 'reference':
       if (schema[PATH])
-        return `a file of weights (${WEIGHTS_FILES}), the name of published ones, or STAGE.NAME for what a stage has trained`;
+        return `a weights file (${WEIGHTS_FILES}), the name of published ones, or STAGE.NAME for what a stage has trained`;
       return schema[REFERENCE] === 'networks'
         ? 'the name of an entry of networks, or STAGE.NAME for one that a stage has trained'
         : `the name of an entry of ${schema[REFERENCE]}`;
@@ -47,7 +47,7 @@ function scalar(schema: Schema): string {
     case 'boolean':
       return 'true or false';
     case 'string':
-      if (schema[PUBLISHED]) return 'a file of weights, or the name of published ones';
+      if (schema[PUBLISHED]) return 'a weights file, or the name of published weights';
       if (schema[PATH]) return 'the name of a file or folder';
       return schema.pattern === undefined ? 'a text' : (schema[WORDS] ?? `a text like /${schema.pattern}/`);
     default:

@@ -14,7 +14,7 @@ import { findModule } from './module-path.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { isNull, toNode, toValue, type MapNode, type Node, type ScalarNode } from './node.ts';
 import { Findings, type Finding } from './findings.ts';
-import { ABSENT, FAILED, settle } from './settle.ts';
+import { ABSENT, FAILED, settle } from './resolve-node.ts';
 import type { Origin, Place } from './source.ts';
 
 /** Where a value stands in the experiment. */

@@ -9,7 +9,7 @@ import { isNull, type Entry, type MapNode } from './node.ts';
 import type { Findings } from './findings.ts';
 import { checkReferences, type EntryNames } from './references.ts';
 import { ENTRY_NAME, EXPERIMENT, GENERAL, ROW_NAME, SECTION_NAMES, SECTIONS, type Section } from './schema.ts';
-import { ABSENT, FAILED } from './settle.ts';
+import { ABSENT, FAILED } from './resolve-node.ts';
 import type { Place } from './source.ts';
 
 /** Checks the top level of an experiment, section by section, and what holds between the sections. */
@@ -20,7 +20,7 @@ export class ExperimentCheck {
     readonly start: Place,
   ) {}
 
-  /** Of use only if there are no findings. */
+  /** The configuration, which is valid only if there are no findings. */
   config(defaultName: string): ExperimentConfig {
     const sections = Object.fromEntries(SECTION_NAMES.map((section) => [section, this.#section(section)]));
     const checked = this.#general();

@@ -99,7 +99,7 @@ export class Experiment {
     return new Experiment(this.file, { ...this.config, name, seed, stages }, this.#origins, this.credentials);
   }
 
-  /** The experiment as a stage sees it: with the seed of the stage, from which its networks' first weights and all that it draws follow. */
+  /** The experiment as a stage sees it: with the seed of the stage, from which its networks' initial weights and all that it draws follow. */
   forStage(name: string): Experiment {
     const seed = this.stageSeed(name);
     if (seed === this.seed) return this;
@@ -172,7 +172,7 @@ export class Experiment {
     return [...found];
   }
 
-  /** The files of weights that it names, with the options that do: `networks.generator.weights`. */
+  /** The weights files that it names, with the options that do: `networks.generator.weights`. */
   weightsFiles(): Map<string, string[]> {
     const found = new Map<string, string[]>();
     const visitor: Visitor = {
@@ -195,7 +195,7 @@ export class Experiment {
     return [...new Set(found)];
   }
 
-  /** The same and all that these stand on, however far behind; each before those that it stands on. */
+  /** The same and everything that these depend on, however far behind; each before those that it depends on. */
   stagesBehind(section: Section, name: string, found = new Set<string>()): ReadonlySet<string> {
     for (const stage of this.stagesBefore(section, name)) {
       if (!found.has(stage)) this.stagesBehind('stages', stage, found.add(stage));

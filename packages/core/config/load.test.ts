@@ -350,7 +350,7 @@ describe('identity', () => {
     expect(other.hash).not.toBe(fixed(VALID).hash);
   });
 
-  test('of a trained network is another than of its first weights', () => {
+  test('of a trained network is another than of its initial weights', () => {
     const other = changed('network: first.nafnet', 'network: nafnet');
     expect(first(other, 'second')).toBe(first(other));
     expect(first(base, 'second')).not.toBe(first(base));
@@ -478,7 +478,7 @@ describe('laws', () => {
     );
   });
 
-  test('whatever stands in the place of a value, it loads or the error is a message', () => {
+  test('whatever stands in for a value, it loads or the error is a message', () => {
     const valid = parse(VALID) as object;
     const anything = fc.oneof(
       fc.jsonValue(),

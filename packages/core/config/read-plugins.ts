@@ -3,7 +3,7 @@ import { Checker } from './check-options.ts';
 import { isNull, toValue } from './node.ts';
 import { ConfigError, Findings } from './findings.ts';
 import { PLUGINS } from './schema.ts';
-import { ABSENT, FAILED } from './settle.ts';
+import { ABSENT, FAILED } from './resolve-node.ts';
 import type { Place } from './source.ts';
 import { readFiles, type LoadOptions } from './sweep/read-files.ts';
 

@@ -45,35 +45,35 @@ export const EXPERIMENT: Schema = asSchema(
         pattern: EXPERIMENT_NAME,
         maxLength: 100,
         [WORDS]: 'letters, digits, "_", "-" and ".", beginning with a letter, a digit or "_"',
-        description: 'name of the experiment: begins the names of its run directory; the name of the file by default',
+        description: 'name of the experiment, and prefix of its run directory; default: the name of the file',
         ...notResult,
       }),
     ),
-    seed: Type.Integer({ minimum: 0, default: 0, description: 'from which all randomness of the run follows' }),
+    seed: Type.Integer({ minimum: 0, default: 0, description: 'determines all randomness of the run' }),
     seeds: Type.Optional(SEEDS),
     sweep: Type.Optional(SWEEP),
     runtime: Type.Object(
       {
         device: Type.Union([Type.Literal('auto'), Type.Literal('cpu'), Type.Literal('gpu')], {
           default: 'auto',
-          description: 'auto takes a GPU where one can be used',
+          description: 'auto uses a GPU if there is one',
         }),
         compile: Type.Boolean({
           default: true,
           description:
-            'run each training step, and each network that restores, as one TensorFlow function: the same numbers in less time',
+            'run each training step, and restoration, as one TensorFlow function: the same results in less time',
         }),
         recompute: Type.Boolean({
           default: false,
-          description: 'compute blocks again for their gradients instead of keeping what they computed: less memory',
+          description: 'recompute blocks for their gradients instead of keeping their results: less memory, more time',
         }),
-        xla: Type.Optional(Type.Boolean({ description: 'compile blocks with XLA; the default is to do so on a GPU' })),
+        xla: Type.Optional(Type.Boolean({ description: 'compile blocks with XLA; default: only on a GPU' })),
         threads: Type.Optional(
           Type.Integer({
             minimum: 1,
             maximum: 1024,
             description:
-              'threads that an operation is computed on where it is on a CPU; a stage that was begun keeps its number; the default is one a core',
+              'threads per operation on a CPU; a stage keeps the number that it started with; default: one per core',
           }),
         ),
         workers: Type.Optional(
@@ -81,15 +81,15 @@ export const EXPERIMENT: Schema = asSchema(
             minimum: 0,
             maximum: 256,
             description:
-              'threads that read, crop and degrade images ahead of training and evaluation; 0: none but the main one; the default is two less than there are cores, but 1 to 16 (0 on a single core)',
+              'threads that read, crop and degrade images ahead of training and evaluation; 0: only the main thread; default: the number of cores minus two, between 1 and 16 (0 on a single core)',
           }),
         ),
       },
-      { default: {}, description: 'on what it runs', ...notResult },
+      { default: {}, description: 'where and how it runs', ...notResult },
     ),
-    degradations: section('degradations', 'ways to spoil images'),
+    degradations: section('degradations', 'ways to degrade images'),
     data: section('data', 'data sets'),
-    networks: section('networks', 'networks with their first weights'),
+    networks: section('networks', 'networks with their initial weights'),
     stages: section('stages', 'what is trained'),
     methods: section('methods', 'what is compared: a row of the table each'),
     metrics: section('metrics', 'how it is compared: the columns of the table'),
@@ -105,26 +105,26 @@ export const EXPERIMENT: Schema = asSchema(
             ...notResult,
           }),
         },
-        { description: 'on what it is compared' },
+        { description: 'the data to compare on' },
       ),
     ),
     tracking: Type.Optional(
       Type.Union([trackerOption, Type.Array(trackerOption, { minItems: 1 })], {
-        description: 'where curves and results are shown: a tracker, or a list of trackers; null: nowhere',
+        description: 'where curves and results are logged: a tracker, or a list of trackers; null: nowhere',
         ...notResult,
       }),
     ),
     report: Type.Optional(
       Type.Unsafe({
         [COMPONENT]: 'report',
-        description: 'what the results are compared with, the claims that are checked, the figures: {type: comparison}',
+        description: 'reference values, claims to check and figures: {type: comparison}',
         ...notResult,
       }),
     ),
     launcher: Type.Optional(
       Type.Unsafe({
         [COMPONENT]: 'launcher',
-        description: 'where the stages of a sweep are trained; by default one after the other on this machine',
+        description: 'where stages are trained; default: one after the other on this machine',
         ...notResult,
       }),
     ),

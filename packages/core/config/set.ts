@@ -35,7 +35,7 @@ function parseSet(source: Source, findings: Findings): Node | undefined {
     findings.add({ place, message: 'not of the form a.b.c=VALUE', hint });
     return undefined;
   }
-  // Blanks in the place of the path keep the columns of the value right.
+  // Blanks in place of the path keep the columns of the value right.
   const value = ' '.repeat(equals + 1) + source.text.slice(equals + 1);
   const own = new Findings();
   const leaf = parseYaml(source, own, value) ?? { kind: 'scalar', place, value: null, plain: true };

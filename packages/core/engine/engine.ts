@@ -165,7 +165,7 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   const folder = findEngine(build);
   if (build === 'cuda') prepareEnvironment(folder);
   const { binding, graph } = loadAddons(folder);
-  // The parts of tfjs-node that stand on the addon; its index would look for a downloaded library instead.
+  // The parts of tfjs-node that depend on the addon; its index would look for a downloaded library instead.
   const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
     NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
   };

@@ -6,7 +6,7 @@ type FilterShape = [height: number, width: number, channels: number, multiplier:
 
 /**
  * Depthwise convolution and its gradients as a convolution in as many groups as there are channels: the same numbers, which cuDNN computes
- * 5 to 60 times faster than TensorFlow's depthwise kernels (H100, TensorFlow 2.21). For filters of one result a channel; others go the old way.
+ * 5 to 60 times faster than TensorFlow's depthwise kernels (H100, TensorFlow 2.21). For filters of one result per channel; others go the old way.
  */
 export function groupedDepthwise(backendName: string): KernelConfig[] {
   const kernel = (name: string): KernelFunc => tf.getKernel(name, backendName).kernelFunc;

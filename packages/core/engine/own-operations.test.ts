@@ -219,7 +219,7 @@ test('a rank that an operation does not take is an error', () => {
   expect(() => gate(tf.ones([2, 3]), tf.ones([3]))).toThrow(/even number of channels/);
 });
 
-test('memory that runs out is told as such', () => {
+test('running out of memory is reported as such', () => {
   const RESOURCE_EXHAUSTED = 8;
   const wide = tf.zeros<tf.Rank.R2>([0, 2 ** 50]);
   expect(() => columnSums(wide)).toThrow(

@@ -56,7 +56,7 @@ test.each(['SIGABRT', 'SIGILL', 'SIGSEGV'] as const)('what a library says before
   expect(signal).toBe(name);
 });
 
-test('what it says before it exits is shown as well, and chatter is not where it goes on', () => {
+test('what it says before it exits is shown as well, and chatter is not where it continues', () => {
   expect(load('process.exit(3)')).toEqual({ stderr: 'I0000 chatter\nF0000 a fatal error\n', signal: null, status: 3 });
   expect(load('')).toEqual({ stderr: 'F0000 a fatal error\nafter', signal: null, status: 0 });
 });

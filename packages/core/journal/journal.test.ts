@@ -110,7 +110,7 @@ describe('a journal', () => {
 });
 
 describe('reading a journal', () => {
-  test('goes on where it stopped, in whole lines, however small the chunks', async () => {
+  test('continues where it stopped, in whole lines, however small the chunks', async () => {
     const journal = Journal.open(file);
     const keys: string[] = [];
     let position = JOURNAL_START;

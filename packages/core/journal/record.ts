@@ -1,4 +1,4 @@
-/** How a run ended. `KILLED`: interrupted, and can be gone on with. */
+/** How a run ended. `KILLED`: interrupted, and can be continued. */
 export type RunStatus = 'FINISHED' | 'FAILED' | 'KILLED';
 
 /** A number as the journal holds it: JSON knows no NaN and no infinity. */

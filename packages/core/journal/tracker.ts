@@ -5,7 +5,7 @@ export interface JournalSource {
   readonly file: string;
   /** Put before each record's own path: `["stages", "restore@3b4f85fa42c81a35"]` for a stage's journal, `[]` for the run's own. */
   readonly at: readonly string[];
-  /** Of the run at this place, which a stage's own journal does not know. Default: what the journal says. */
+  /** The name of the run at this place, which a stage's own journal does not contain. Default: the name in the journal. */
   readonly name?: string;
 }
 
@@ -43,7 +43,7 @@ export interface Delivery {
   readonly notes: readonly string[];
 }
 
-/** Speaks to the user while a run goes on. */
+/** Speaks to the user while a run continues. */
 export interface TrackerConsole {
   info(message: string): void;
   warn(message: string): void;
@@ -51,7 +51,7 @@ export interface TrackerConsole {
 
 /**
  * Shows a run elsewhere, fed from its journals in the background. Nothing it meets stops the run: trouble is reported once and tried again; what has
- * not arrived at the end can be delivered later from the run directory. Where the run directory was tracked before, it goes on: nothing is shown twice.
+ * not arrived at the end can be delivered later from the run directory. Where the run directory was tracked before, it continues: nothing is shown twice.
  */
 export interface Tracker {
   /** What users call it. */

@@ -1,6 +1,6 @@
 import type { InjectionToken } from 'tsyringe';
 
-/** Speaks to the user while a run goes on. */
+/** Speaks to the user while a run continues. */
 export interface Log {
   info(line: string): void;
   warn(line: string): void;

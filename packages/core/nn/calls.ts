@@ -13,7 +13,7 @@ type CallListener = (path: string, result: unknown, network: Module) => void;
 
 const listeners = new Set<CallListener>();
 
-/** From now on the calls of all modules of a network are known by their paths, such as `decoders.0.1.norm1`. */
+/** Names the calls of all modules of a network by their paths from now on, such as `decoders.0.1.norm1`. */
 export function nameCalls(network: Module): void {
   for (const [path, module] of descendants(network)) {
     if (!(module instanceof Module)) continue;

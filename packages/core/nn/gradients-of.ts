@@ -12,11 +12,11 @@ export interface Differentiated<Seen extends NamedTensorMap> {
 }
 
 export interface Gradients<Seen extends NamedTensorMap> extends Differentiated<Seen> {
-  /** Of the loss, for each group: with respect to each of its parameters, in the order in which they lie in the vector. */
+  /** The gradients of the loss, for each group: with respect to each of its parameters, in their order in the vector. */
   readonly gradients: readonly (readonly Tensor[])[];
 }
 
-/** Is told, for each differentiated network, which of its parameters (by their places in its vector) the function does not depend on. */
+/** Called, for each differentiated network, with which of its parameters (by their places in its vector) the function does not depend on. */
 type GradientListener = (group: Parameters, missing: readonly number[]) => void;
 
 const listeners = new Set<GradientListener>();

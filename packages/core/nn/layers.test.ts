@@ -98,7 +98,7 @@ test('a pixel unshuffle puts (dy, dx) of channel c at channel c r r + dy r + dx'
   expect([...y.dataSync()]).toEqual(expected);
 });
 
-describe('first weights', () => {
+describe('initial weights', () => {
   test.each([[[4, 3, 2, 2]], [[20, 2, 3, 3]], [[5, 5, 1, 1]], [[130, 130, 1, 1]], [[140, 8, 3, 3]]])(
     '%p that are orthogonal are so up to the gain',
     (shape) => {

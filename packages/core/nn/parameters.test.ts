@@ -76,7 +76,7 @@ test('a state dict that is loaded comes back, and gives the same function', () =
   expect(outputs[1]).toEqual(outputs[0]);
 });
 
-test('first weights depend on the seed and on the name alone', () => {
+test('initial weights depend on the seed and on the name alone', () => {
   expect(create(3).stateDict()).toEqual(create(3).stateDict());
   expect(create(3).stateDict()).not.toEqual(create(4).stateDict());
 });

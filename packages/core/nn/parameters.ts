@@ -42,7 +42,7 @@ interface Slot {
  * operations on one tensor, however deep the network), its buffers in another.
  */
 export class Parameters {
-  /** All trainable numbers, in TensorFlow's layout, one parameter after the other: those of whole blocks first (`VECTOR_ORDER`). */
+  /** All trainable values, in TensorFlow's layout, one parameter after the other: those of whole blocks first (`VECTOR_ORDER`). */
   readonly vector: tf.Variable<tf.Rank.R1>;
   /** All numbers that no optimizer touches, in the same way. */
   readonly buffers: tf.Variable<tf.Rank.R1>;
@@ -81,7 +81,7 @@ export class Parameters {
     return this.#parameterSlots.map(({ name }) => name);
   }
 
-  /** The numbers of each parameter, in the order in which they lie in `vector`. */
+  /** The values of each parameter, in their order in `vector`. */
   pieces(vector: tf.Tensor1D = this.vector): tf.Tensor[] {
     return views(this.#parameterSlots, vector);
   }
@@ -156,7 +156,7 @@ export function trained<T>(
   return { result, buffers: networks.map((network) => network.withStatistics(statistics)) };
 }
 
-/** In a tidy, as the tensor of the first values would otherwise stay for ever. */
+/** Runs in a tidy, as the tensor of the first values would otherwise never be freed. */
 function variable(values: Float32Array, trainable: boolean): tf.Variable<tf.Rank.R1> {
   return tf.tidy(() => tf.variable(tf.tensor1d(values), trainable));
 }

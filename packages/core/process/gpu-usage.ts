@@ -28,7 +28,7 @@ export function parseGpuUsage(line: string): GpuUsage | undefined {
   };
 }
 
-/** Follows the GPUs by one `nvidia-smi` that goes on for as long as it is asked to; without one there are none. */
+/** Follows the GPUs by one `nvidia-smi` that continues for as long as it is asked to; without one there are none. */
 export class GpuUsageMonitor {
   readonly #latest = new Map<number, GpuUsage>();
   readonly #child: ChildProcess;

@@ -7,7 +7,7 @@ export function cpuUtilization(before: string, now: string): number | undefined 
   return 100 * (1 - (b.idle - a.idle) / (b.all - a.all));
 }
 
-/** Of the line `cpu` of `/proc/stat`, in ticks: user nice system idle iowait irq softirq steal; guests are counted in user and nice. */
+/** Reads the line `cpu` of `/proc/stat`, in ticks: user nice system idle iowait irq softirq steal; guests are counted in user and nice. */
 function cpuTimes(stat: string): { idle: number; all: number } | undefined {
   const numbers = /^cpu +([\d ]+)$/m.exec(stat)?.[1]?.split(' ').map(Number).slice(0, 8);
   if (!numbers || numbers.length < 5) return undefined;

@@ -52,7 +52,7 @@ describe('words', () => {
   });
 });
 
-/** Of counts that should be equal. */
+/** The chi-squared statistic of counts that should be equal. */
 function chiSquare(counts: readonly number[]): number {
   const expected = counts.reduce((sum, count) => sum + count, 0) / counts.length;
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);

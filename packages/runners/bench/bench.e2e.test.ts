@@ -94,6 +94,6 @@ long('processes side by side: their steps add up', async () => {
   expect(throughput).toBeLessThan(20);
   expect([alone, together].every((ms) => ms > 0)).toBe(true);
   expect(sideBySideText({ ...result, alone: 30, together: 32, throughput: 1.875, otherLoad: 0 })).toBe(
-    'nafnet train 2x16x16: 2 processes of one thread do 1.88 times as much as one (30.0 ms a step alone, 32.0 ms together; other processes used 0.0 cores)',
+    'nafnet train 2x16x16: 2 processes of one thread do 1.88 times as much as one (30.0 ms per step alone, 32.0 ms together; other processes used 0.0 cores)',
   );
 });

@@ -117,7 +117,7 @@ describe('a participant', () => {
 });
 
 describe('PyTorch', () => {
-  test('that is missing is told, with what to do', async () => {
+  test('that is missing is reported, with what to do', async () => {
     const { peer, notes } = await findPeer('/no/such/python', null);
     expect(peer).toBeUndefined();
     expect(notes.join()).toMatch(
@@ -125,7 +125,7 @@ describe('PyTorch', () => {
     );
   });
 
-  test('that a Python lacks or cannot load is told', async () => {
+  test('that a Python lacks or cannot load is reported', async () => {
     const python = join(mkdtempSync(join(tmpdir(), 'python-')), 'python');
     writeFileSync(python, '#!/bin/sh\necho "ModuleNotFoundError: No module named \'torch\'" >&2\nexit 1\n', {
       mode: 0o755,

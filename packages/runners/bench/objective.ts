@@ -25,10 +25,10 @@ import { statelessNormal } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rank, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 
-/** Of an image and what it should be, both NHWC. */
+/** Compares an image with its target, both NHWC. */
 type Compare = (output: Tensor4D, sharp: Tensor4D) => Scalar;
 
-/** Of two batches of images (NHWC) and a seed (int32, shape (2)). */
+/** Takes two batches of images (NHWC) and a seed (int32, shape (2)). */
 type Objective = (degraded: Tensor4D, sharp: Tensor4D, seed: Tensor1D) => Scalar;
 
 /**

@@ -20,7 +20,7 @@ const NAMES: Readonly<Record<Form, string>> = {
 
 export interface Peer {
   readonly python: string;
-  /** Of PyTorch. */
+  /** The version of PyTorch. */
   readonly version: string;
 }
 

@@ -83,7 +83,7 @@ export function profileText(name: string, { ms, tensorflowMs, javascriptMs, modu
     .slice(0, SHOWN)
     .map(({ type, count, ms }) => [type, count.toFixed(0), ms.toFixed(1), share(ms)]);
   return [
-    `${name}: ${ms.toFixed(1)} ms a step, of which TensorFlow ${tensorflowMs.toFixed(1)}, JavaScript ${javascriptMs.toFixed(1)}`,
+    `${name}: ${ms.toFixed(1)} ms per step, of which TensorFlow ${tensorflowMs.toFixed(1)}, JavaScript ${javascriptMs.toFixed(1)}`,
     columns([['module', 'forward ms', 'gradient ms', 'of all'], ...partRows]),
     columns([['operation', 'times', 'ms', 'of all'], ...typeRows]),
     `Time in operations, ${all.toFixed(1)} ms together; of those that run at the same time each counts.`,

@@ -20,7 +20,7 @@ export interface BenchOptions {
   /** Whether to look where our compiled step spends its time. */
   readonly profile?: boolean;
   readonly peer?: Peer | undefined;
-  /** Of the peer; all by default. */
+  /** The forms of the peer to run; all by default. */
   readonly forms?: readonly Form[];
   readonly log: (line: string) => void;
 }
@@ -28,9 +28,9 @@ export interface BenchOptions {
 /** What a process took that did this only, memory included. */
 export interface Timing extends Peak {
   readonly name: string;
-  /** Median over the rounds of the milliseconds a step. */
+  /** Median over the rounds of the milliseconds per step. */
   readonly ms: number;
-  /** Median of the processor time a step, of all threads together. With one thread a busy machine hardly changes it. */
+  /** Median of the processor time per step, of all threads together. With one thread a busy machine hardly changes it. */
   readonly cpuMs: number;
 }
 
@@ -68,7 +68,7 @@ interface Runner {
 
 /**
  * Times one case: every process warms up, then all take turns, each round begun by another one. Errors: our own process
- * fails; a peer that fails is left out and told.
+ * fails; a peer that fails is left out and reported.
  */
 export async function runBench(one: BenchCase, options: BenchOptions): Promise<BenchResult> {
   const started: Participant[] = [];

@@ -7,10 +7,10 @@ import { median, ourProcess, TURN, type BenchOptions } from './run-bench.ts';
 export interface SideBySide {
   readonly name: string;
   readonly processes: number;
-  /** Median of the milliseconds a step, of one that is alone and of one beside the others. */
+  /** Median of the milliseconds per step, of one that is alone and of one beside the others. */
   readonly alone: number;
   readonly together: number;
-  /** Steps a second of all together over those of one alone: median over the rounds, in each of which both are measured. */
+  /** Steps per second of all together over those of one alone: median over the rounds, in each of which both are measured. */
   readonly throughput: number;
   /** As in `BenchResult`. */
   readonly otherLoad: number | null;
@@ -49,9 +49,9 @@ async function msOfEach(all: readonly Participant[], steps: number): Promise<num
   return (await Promise.all(all.map((each) => each.go(steps)))).map(({ ms }) => ms);
 }
 
-/** `nafnet train 2x64x64: 2 processes of one thread do 1.93 times as much as one (31.2 ms a step alone, 32.3 ms together)`. */
+/** `nafnet train 2x64x64: 2 processes of one thread do 1.93 times as much as one (31.2 ms per step alone, 32.3 ms together)`. */
 export function sideBySideText({ name, processes, alone, together, throughput, otherLoad }: SideBySide): string {
   const others = otherLoad === null ? '' : `; other processes used ${otherLoad.toFixed(1)} cores`;
-  const times = `${alone.toFixed(1)} ms a step alone, ${together.toFixed(1)} ms together`;
+  const times = `${alone.toFixed(1)} ms per step alone, ${together.toFixed(1)} ms together`;
   return `${name}: ${processes} processes of one thread do ${throughput.toFixed(2)} times as much as one (${times}${others})`;
 }

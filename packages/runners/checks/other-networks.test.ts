@@ -27,7 +27,7 @@ test('methods have the networks of their stages, or those that these trained', (
   expect(found()).toEqual([]);
 });
 
-test('a stage whose network is another one, but not that of the method, is told once for each role', () => {
+test('a stage whose network is another one, but not that of the method, is reported once for each role', () => {
   const set = [...HINET, 'stages.invert.regressor=hinet.hinet', 'stages.fuse.regressor=hinet.hinet'];
   expect(found(...set, 'methods.Inverted.regressor=hinet.hinet')).toEqual([
     expect.stringMatching(

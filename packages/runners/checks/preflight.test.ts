@@ -182,7 +182,7 @@ test.each<[string, () => string[], string[]]>([
   }
 });
 
-test('a folder that is missing is a mistake with its place, beside all others, though stages are known by what is in it', async () => {
+test('a folder that is missing is a mistake with its place, beside all others, though its content is part of their identity', async () => {
   const { problems } = await mistakes(...images('none', ', holdOut: 1')('train'), ...images('empty')('test'));
   expect(problems.map(({ file, message }) => [file, message])).toEqual([
     ['--set #2', expect.stringContaining(`data.train: The folder of images ${join(folder, 'none')} does not exist`)],
@@ -339,7 +339,7 @@ test('a stage that is too short for its options is warned of before it is traine
   const quality = '{metric: {type: fid, features: {type: inception-v3-substitute}}, images: 12, every: 7}';
   expect(warned('gan-smoke', `stages.prior.quality=${quality}`, 'stages.prior.ema={rampUp: 0, halfLife: 100}')).toEqual(
     [
-      // 8 images an iteration: 0.5^(48 / 100) = 0.717
+      // 8 images per iteration: 0.5^(48 / 100) = 0.717
       expect.stringMatching(/^stages\.prior: `ema`: after 6 updates .* 72 % of the first ones, which are random: /),
       'stages.prior: `quality.every` is 7 of 6 iterations: only the end will be measured.',
     ],

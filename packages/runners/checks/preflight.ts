@@ -35,7 +35,7 @@ import { warnOfWideFeatures } from './wide-features.ts';
 export function checkComponents(experiment: Experiment, log: Log): void {
   const container = new Container(experiment, { services: [[LOG, log]] });
   container.verify(['degradations', 'data', 'networks', 'metrics'], { stages: 'loss' });
-  const untrained = withoutNumbers(experiment, container, log);
+  const untrained = withoutWeights(experiment, container, log);
   untrained.verify(['stages', 'methods']);
   checkWeights(experiment, container, log);
   checkRuntime(experiment);
@@ -80,7 +80,7 @@ export async function prepareData(
   }
   data.throwIfAny();
 
-  const untrained = withoutNumbers(experiment, container, log);
+  const untrained = withoutWeights(experiment, container, log);
   const fit = new Mistakes(experiment);
   for (const name of toTrain) {
     await fit.of('stages', name, () => untrained.get<Stage>('stages', name).prepare());
@@ -156,7 +156,7 @@ class Mistakes {
 }
 
 /** Stages and methods that know their data and architectures but can neither train nor restore. */
-export function withoutNumbers(experiment: Experiment, container: Container, log: Log): Container {
+export function withoutWeights(experiment: Experiment, container: Container, log: Log): Container {
   return new Container(experiment, {
     services: [[LOG, log]],
     resolve: {
@@ -168,7 +168,7 @@ export function withoutNumbers(experiment: Experiment, container: Container, log
           fresh: isFresh(experiment, reference),
           module: container.create<Network>('network', spec),
           get parameters(): never {
-            throw new Error(`The numbers of "${reference}" were asked for before the run.`);
+            throw new Error(`The weights of "${reference}" were asked for before the run.`);
           },
           origin: (option) => experiment.origin(spec, option),
         };

@@ -6,7 +6,7 @@ const IMAGE_CHANNELS = 3;
 const SMALL = 128;
 const COARSE = 8;
 
-/** Warns of each inversion encoder whose f is no bottleneck: of a resolution near the image's, or with more numbers than the image has. */
+/** Warns of each inversion encoder whose f is no bottleneck: of a resolution near the image's, or with more values than the image has. */
 export function warnOfWideFeatures(experiment: Experiment, container: Container, log: Log): void {
   for (const [name, spec] of experiment.entries('networks')) {
     const encoder = container.create<Network>('network', spec);

@@ -23,12 +23,12 @@ export function addDataCommand(program: Command): void {
   program
     .command('data')
     .description(
-      "Times how an experiment's training images are made, part by part, and says how many cores a step needs.",
+      "Times the preparation of an experiment's training images, part by part, and shows how many cores a step needs.",
     )
     .argument('[file]', 'the experiment', 'experiments/quickstart.yaml')
     .option('--set <key=value>', 'override one value of it (repeatable)', collect, [])
     .option('--stage <name>', 'only the images of this stage (default: all)')
-    .option('--batch <n>', 'images a step (default: as the stage has it)', wholeNumber(1, 4096))
+    .option('--batch <n>', 'images per step (default: that of the stage)', wholeNumber(1, 4096))
     .option('--images <n>', 'how many images are timed', wholeNumber(1, 100_000), 32)
     .option('--step <time>', 'how long a training step takes, e.g. 250ms or 1.5s', milliseconds, 250)
     .option('--json', 'print one JSON document on standard output')

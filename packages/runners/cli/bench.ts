@@ -35,30 +35,33 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const program = newCommand('bench')
   .enablePositionalOptions()
-  .description('Times the training step and the inference of networks; with --peer beside plain PyTorch.')
+  .description('Times training steps and inference of networks; with --peer, compared with plain PyTorch.')
   .option('--network <type>', `one network (default: every one, see \`${spelled('components network')}\`)`)
   .option('--set <option=value>', 'an option of that network, e.g. width=16 (repeatable)', collect, [])
   .option(
     '--size <pixels,...>',
     'sides of the square images (default: 64; for nafnet 64,128); also the `size` of a network that has one',
   )
-  .option('--batch <n>', 'images a step', '2')
+  .option('--batch <n>', 'images per step', '2')
   .addOption(new Option('--mode <mode>', 'what is timed (default: both)').choices(['train', 'inference']))
-  .option('--rounds <n>', 'how often each process has its turn; times are medians of them', '7')
+  .option('--rounds <n>', 'number of rounds; times are medians over them', '7')
   .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']).default('auto'))
-  .option('--threads <n>', 'threads of each process (default: one a core)')
-  .option('--processes <n>', 'instead: how much n processes of one thread, side by side, do more than one')
-  .option('--recompute', 'blocks compute again for their gradients: less memory (runtime.recompute)')
+  .option('--threads <n>', 'threads of each process (default: one per core)')
+  .option('--processes <n>', 'instead: throughput of n single-threaded processes compared with one')
+  .option('--recompute', 'recompute blocks for their gradients: less memory (runtime.recompute)')
   .option('--xla', 'compile blocks with XLA (runtime.xla; the default on a GPU)')
   .option('--no-xla', 'do not')
-  .option('--profile', 'also say where our compiled step spends its time: by module, by operation, in JavaScript')
+  .option('--profile', 'also show where our compiled step spends its time: by module, by operation, in JavaScript')
   .option('--eager', 'also run our own step operation by operation')
   .option(
     '--peer [python]',
     'also run plain PyTorch (eager and torch.compile, each also channels_last) with this Python',
   )
   .option('--forms <form,...>', `of the peer: ${FORMS.join(', ')} (default: all)`)
-  .option('--install-peer', 'first put PyTorch for the CPU into the per-user cache; --peer without a Python takes it')
+  .option(
+    '--install-peer',
+    'first install PyTorch for the CPU into the per-user cache; --peer without a Python uses it',
+  )
   .option('--json', 'print one JSON document on standard output')
   .action((flags: Flags) => runCommand(() => main(flags)));
 

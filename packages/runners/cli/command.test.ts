@@ -45,7 +45,7 @@ test('a mistake of the user has no stack trace, a bug has one', async () => {
 
 test.each([
   ['a mistake of the user', new UserError('no such file'), 'no such file'],
-  ['interrupted', new Interrupted(), 'The same command goes on'],
+  ['interrupted', new Interrupted(), 'The same command continues'],
   ['a bug', new Error('bug'), 'bug'],
 ])('--json gives %s as one document', async (_, error, message) => {
   await runCommand(failing(error), ['--json']);

@@ -36,7 +36,7 @@ export function print(command: Command, json: unknown, lines: readonly string[])
   process.stdout.write(`${asJson ? JSON.stringify(json) : lines.join('\n')}\n`);
 }
 
-/** Of an option that may be repeated: its values, in order. */
+/** Collects the values of a repeatable option, in order. */
 export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }
@@ -55,7 +55,7 @@ export async function runCommand(main: () => Promise<unknown>, argv: readonly st
   process.exit();
 }
 
-/** Goes on when nobody reads what it says any more: `yarn experiment FILE | head`, a terminal that was closed. */
+/** Continues when nobody reads the output any more: `yarn experiment FILE | head`, a terminal that was closed. */
 function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -91,7 +91,7 @@ function told(error: unknown): Told {
   const { message, stack, path }: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
   const reason = systemReason(error);
   if (reason === undefined) return { ...as(new UserError(message)), message: stack ?? message, code: EXIT.failed };
-  const refused = `${path ?? 'A file'} cannot be written or read: ${reason}. What was saved stays; the same command goes on from there.`;
+  const refused = `${path ?? 'A file'} cannot be written or read: ${reason}. What was saved stays; the same command continues from there.`;
   return { ...as(new UserError(refused)), code: EXIT.userError };
 }
 

@@ -14,11 +14,11 @@ interface Flags {
 
 const program = newCommand('compare')
   .description(
-    'Puts runs beside each other: what differs, mean and deviation over seeds, paired differences on the same images.',
+    'Compares runs: differences of configurations, mean and deviation over seeds, paired differences on the same images.',
   )
-  .argument('<runs...>', 'run directories; the first one is what the others are compared with')
+  .argument('<runs...>', 'run directories; the others are compared with the first one')
   .addOption(new Option('--format <format>', 'of the tables').choices(FORMATS).default('text'))
-  .option('--html <file>', 'also write one page: the tables, images with a slider, curves over each other')
+  .option('--html <file>', 'also write a page with the tables, images with a slider, and common charts of curves')
   .option('--json', 'print one JSON document on standard output')
   .action((runs: string[], flags: Flags) => runCommand(() => print(runs, flags)));
 

@@ -11,13 +11,11 @@ interface Flags {
 }
 
 const program = newCommand('components')
-  .description(
-    'Lists what an experiment can be made of; with a kind or a type, those components with all their options.',
-  )
+  .description('Lists the components of experiments; with a kind or a type, their options as well.')
   .argument('[name]', 'a kind (network, loss, dataset, ...) or a type (nafnet, l1, ...)')
   .option(
     '--experiment <file>',
-    'list what the plugins of this experiment add; with a name or --schema, beside all others',
+    'list the components of the plugins of this experiment; with a name or --schema, in addition to all others',
   )
   .option('--json', 'print one JSON document')
   .option('--schema', 'print the JSON Schema of experiment files, for editors')

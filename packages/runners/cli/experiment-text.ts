@@ -83,7 +83,7 @@ export function toPlan({ stages, remarks }: Forecast): unknown {
   return { stages: told, remarks };
 }
 
-/** What a run would do: a line a stage, one for its networks and one for what it will take on this machine. */
+/** What a run would do: a line per stage, one for its networks and one for what it will take on this machine. */
 export function describeForecast({ experiment, stages, remarks }: Forecast): string {
   const lines = stages.flatMap(describeStageForecast);
   const { evaluation } = experiment.config;
@@ -121,7 +121,7 @@ function describeEstimate(
   const images = measured.at(-1)!.batch === batch ? 'images' : `of ${batch} images`;
   const one = each < 10 ? `${each.toPrecision(2)} s` : duration(each);
   return (
-    `about ${duration(secondsLeft(stage))} (${one} an iteration, without validations) · ${memory} · ` +
+    `about ${duration(secondsLeft(stage))} (${one} per iteration, without validations) · ${memory} · ` +
     `by ${steps} ${images}`
   );
 }

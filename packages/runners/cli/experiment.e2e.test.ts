@@ -253,7 +253,7 @@ describe('the whole path', () => {
     expect(again.results).toEqual((JSON.parse(first.out) as { results: unknown }).results);
   });
 
-  test('what is damaged of its results is told and measured again', () => {
+  test('damaged results are reported and measured again', () => {
     const run = join(folder, 'a', 'run');
     const table = readFileSync(join(run, 'results.csv'));
     const damaged = (name: string, damage: (bytes: Buffer) => string | Uint8Array) => {
@@ -296,7 +296,7 @@ describe('the whole path', () => {
     const { code, err } = experiment('a');
     expect({ code, err }).toEqual({
       code: 2,
-      err: expect.stringMatching(/stage\.json is damaged: .*Remove that file: the stage goes on/),
+      err: expect.stringMatching(/stage\.json is damaged: .*Remove that file: the stage continues/),
     });
     rmSync(join(stage, 'stage.json'));
     expect(experiment('a')).toMatchObject({ code: 0 });
@@ -329,7 +329,7 @@ describe('the whole path', () => {
   });
 });
 
-describe('a run that is stopped goes on with the same command', () => {
+describe('a run that is stopped continues with the same command', () => {
   const longer = [
     '--set',
     'stages.nafnet.iterations=60',
@@ -360,14 +360,14 @@ describe('a run that is stopped goes on with the same command', () => {
     const journal = join(folder, 'interrupted', 'run', 'stages', 'nafnet', 'journal.jsonl');
     const trains = () => existsSync(journal) && /"step":[1-9]/.test(readFileSync(journal, 'utf8'));
     const { code, err } = await stopped({ signal: 'SIGINT', after: 100, ready: trains }, 'interrupted', ...endless);
-    expect({ code, err }).toMatchObject({ code: 130, err: expect.stringContaining('The same command goes on') });
+    expect({ code, err }).toMatchObject({ code: 130, err: expect.stringContaining('The same command continues') });
     const resumes = (written: string) => written.includes('resumes at iteration');
     const again = await stopped({ signal: 'SIGINT', after: 100, ready: resumes }, 'interrupted', ...endless);
     expect(again.err).toMatch(/resumes at iteration \d+ of 100000/);
   });
 });
 
-test('a run waits for a stage that another run trains, and goes on with the result', async () => {
+test('a run waits for a stage that another run trains, and continues with the result', async () => {
   const longer = ['--set', 'stages.nafnet.iterations=60'];
   const other = [...longer, '--run-dir', join(folder, 'shared', 'other')];
   const trainer = started('shared', ...longer);
@@ -399,7 +399,7 @@ test('a run waits for a stage that another run trains, and goes on with the resu
 });
 
 describe("a user's mistakes", () => {
-  test('are told without a stack trace, with exit code 2', () => {
+  test('are reported without a stack trace, with exit code 2', () => {
     const file = join(folder, 'bad.yaml');
     writeFileSync(
       file,

@@ -55,22 +55,19 @@ const program = newCommand('experiment')
   .option('--set <key=value>', 'override one value, e.g. stages.restore.batch.size=4 (repeatable)', collect, [])
   .option(
     '--sweep <path=values>',
-    'try these values, e.g. networks.nafnet.width=16,32 (repeatable: all combinations)',
+    'try several values, e.g. networks.nafnet.width=16,32 (repeatable: all combinations)',
     collect,
     [],
   )
-  .option('--only <name>', 'of an experiment with seeds or a sweep, run only the one of this name')
-  .option('--stage <name>', 'train only this stage and what it stands on')
+  .option('--only <name>', 'with seeds or a sweep, run only the experiment of this name')
+  .option('--stage <name>', 'train only this stage and the stages that it depends on')
   .option('--launcher <type>', 'where the stages of a sweep are trained, e.g. local:processes=2')
   .option('--validate', 'check the file and stop')
-  .option(
-    '--plan',
-    'print what would be trained, resumed and reused, with time and memory measured in a few steps, and stop',
-  )
+  .option('--plan', 'print what would be trained, resumed and reused, with estimates of time and memory, and stop')
   .option('--dry-run', 'run one step of every stage and a few test images of every method, and stop; needs no data')
   .option(
     '--run-dir <dir>',
-    'where the run goes (default: NAME-HASH in runs/ of the checkout; of a file elsewhere in DUALPRIOR_HOME, else in runs/ beside it); of a sweep, the folder of its runs',
+    'run directory (default: NAME-HASH in runs/ of the checkout; for a file elsewhere, in DUALPRIOR_HOME or in runs/ beside it); for a sweep, the folder of its runs',
   )
   .addOption(
     new Option('--device <device>', 'where to compute (default: runtime.device of the file)').choices([
@@ -82,13 +79,13 @@ const program = newCommand('experiment')
   .option('--serve', 'start the local server of the tracker first if it is not running')
   .option(
     '--retrain <stage>',
-    'train a stage again, and all that stands on it, as its code was edited (repeatable)',
+    'train a stage and everything that depends on it again, after its code was edited (repeatable)',
     collect,
     [],
   )
   .addOption(new Option('--part-of <dir>', 'the directory of the sweep that started this run').hideHelp())
   .option('--no-wait', 'stop if another process is training a stage that this run needs, instead of waiting for it')
-  .option('--json', 'print one JSON document on standard output, all else on standard error')
+  .option('--json', 'print one JSON document on standard output, everything else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
 
 const ofHydra = fromHydra(program, process.argv.slice(2));
@@ -106,7 +103,7 @@ async function main(file: string, flags: Flags): Promise<number | void> {
   }
   if (flags.launcher !== undefined && (flags.only ?? flags.stage) !== undefined) {
     throw new UserError(
-      '--launcher is for all of a file: with --only or --stage, this process does it. Leave one of them out.',
+      '--launcher applies to the whole file, but with --only or --stage everything runs in this process. Leave one of them out.',
     );
   }
   const from = { set: [...set, ...launcherSetting(flags.launcher)], sweep: flags.sweep, only: flags.only };

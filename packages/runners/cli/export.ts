@@ -12,12 +12,14 @@ interface Flags {
 }
 
 const program = newCommand('export')
-  .description('Writes a page that restores photographs in the browser of whoever opens it: a folder for any server.')
+  .description(
+    'Writes a web page that restores photographs in the browser of visitors: a folder for any static server.',
+  )
   .argument('[run]', 'run directory, e.g. runs/quickstart-0123456789ab')
   .option('--method <name>', 'a method of the run (repeatable; default: all)', collect, [])
-  .option('--weights <file>', 'file of weights, instead of a run; network and options are recognised')
+  .option('--weights <file>', 'a weights file, instead of a run; network and options are recognised')
   .addOption(new Option('--format <format>', 'what is written').choices(['web']).default('web'))
-  .requiredOption('--output <dir>', 'folder of the page: a new or an empty one, or that of an earlier page')
+  .requiredOption('--output <dir>', 'folder of the page: new, empty, or of an earlier page')
   .option('--json', 'print one JSON document on standard output')
   .action((run: string | undefined, flags: Flags) => runCommand(() => main(run && fromUser(run), flags)));
 

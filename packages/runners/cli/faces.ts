@@ -14,12 +14,12 @@ interface Flags {
 }
 
 const program = newCommand('faces')
-  .description('Faces in folders of photographs: crops as those of FFHQ, and where eyes and mouths are.')
+  .description('Faces in folders of photographs: crops like those of FFHQ, and positions of eyes and mouths.')
   .option('--json', 'print one JSON document on standard output');
 
 program
   .command('align')
-  .description('cut out every face as FFHQ does: upright, with eyes and mouth where its crops have them')
+  .description('crop every face as FFHQ does: upright, with eyes and mouth at the same place')
   .argument('<folder>', 'photographs, also those in folders below')
   .requiredOption('--output <dir>', 'folder of the crops (PNG); what is there already stays')
   .option('--size <pixels>', 'side of the crops', wholeNumber(16, 4096), 512)

@@ -11,7 +11,7 @@ interface Flags {
 const STATUS = { ok: 'ok', fail: 'FAIL', missing: 'missing' };
 
 const program = newCommand('goldens')
-  .description('Checks networks, losses and metrics against reference numbers of PyTorch.')
+  .description('Checks networks, losses and metrics against reference values from PyTorch.')
   .argument(
     '[case...]',
     'names of cases; nvlabs: all NAME.pkl of NVlabs that have a NAME.reference.npz (default: all of the folder)',

@@ -31,7 +31,7 @@ const program = newCommand('kernels')
   .option('--size <pixels>', `side of the canvas at an image side of ${REFERENCE}, odd`, '71')
   .option('--seed <n>', "the data set's seed", '0')
   .option('--image-side <pixels>', 'longer side of the images; kernels scale with it', `${REFERENCE}`)
-  .option('--output <dir>', 'where the files go', join(runsFolder(), 'kernels'))
+  .option('--output <dir>', 'output folder', join(runsFolder(), 'kernels'))
   .option('--json', 'print one JSON document on standard output')
   .action((flags: Flags) => runCommand(() => main(flags)));
 

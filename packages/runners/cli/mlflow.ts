@@ -17,9 +17,7 @@ const print = (flags: { json?: boolean }, json: unknown, text: string): void =>
   void process.stdout.write(`${flags.json ? JSON.stringify(json) : text}\n`);
 
 const program = newCommand('mlflow')
-  .description(
-    'A local MLflow server (loopback only, SQLite), for users without one, and delivery of what a run could not.',
-  )
+  .description('A local MLflow server (loopback only, SQLite), and delivery of what a run could not deliver.')
   .option('--port <port>', 'listen here (default: 5000, or the next free port)', port)
   .option('--background', `start it and return; ${spelled('mlflow stop')} ends it`)
   .option('--json', 'print one JSON document on standard output')
@@ -60,7 +58,7 @@ program
 
 program
   .command('push')
-  .description('deliver to MLflow what a run directory holds and the server does not; may be repeated')
+  .description('deliver what is in a run directory but not on the server; can be repeated')
   .argument('<run>', 'the run directory, e.g. runs/quickstart-0123456789ab')
   .option(
     '--uri <uri>',

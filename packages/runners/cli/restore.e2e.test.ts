@@ -60,7 +60,7 @@ function restore(...parameters: string[]) {
   return { status, stdout, stderr };
 }
 
-test('a folder: what can be restored is, the rest is told; then what is there stays', () => {
+test('a folder: what can be restored is, the rest is reported; existing results stay', () => {
   const output = join(folder, 'out');
   const parameters = [join(folder, 'photos'), '--output', output, '--json', '--compare', '--tile', '1000'];
   const first = restore(...parameters);
@@ -94,7 +94,7 @@ test('a folder: what can be restored is, the rest is told; then what is there st
 /** Photographs that take seconds together. */
 const MANY = 60;
 
-test('an interruption leaves whole files only, and the same command goes on', async () => {
+test('an interruption leaves whole files only, and the same command continues', async () => {
   const many = join(folder, 'many');
   mkdirSync(many);
   const photo = { create: { width: 240, height: 180, channels: 3 as const, background: 'grey' } };

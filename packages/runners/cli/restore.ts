@@ -31,31 +31,29 @@ interface Flags {
 }
 
 const program = newCommand('restore')
-  .description('Restores photographs of any size with a method of a run, or with a network from a file of weights.')
-  .argument('<inputs...>', 'photographs, folders of them (with all below), or patterns like "photos/**/*.jpg"')
-  .requiredOption('--output <dir>', 'folder of the restored photographs; what is there already stays')
+  .description('Restores photographs of any size with a method of a run, or with a network from a weights file.')
+  .argument('<inputs...>', 'photographs, folders (including subfolders), or patterns like "photos/**/*.jpg"')
+  .requiredOption('--output <dir>', 'folder of the restored photographs; existing files are kept')
   .option('--run <dir>', 'run directory, e.g. runs/quickstart-0123456789ab')
   .option('--method <name>', 'a method of the run (default: the only one)')
-  .option('--weights <file>', 'file of weights, instead of a run; network and options are recognised')
+  .option('--weights <file>', 'a weights file, instead of a run; network and options are recognised')
   .addOption(
-    new Option('--format <format>', 'of all restored photographs (default: that of each)').choices(FORMAT_NAMES),
+    new Option('--format <format>', 'format of all restored photographs (default: that of each file)').choices(
+      FORMAT_NAMES,
+    ),
   )
-  .option('--quality <number>', 'of JPEG, WebP and AVIF, 1 to 100', wholeNumber(1, 100), QUALITY)
+  .option('--quality <number>', 'quality of JPEG, WebP and AVIF, 1 to 100', wholeNumber(1, 100), QUALITY)
   .option('--tile <pixels>', 'side of the tiles (default: as large as memory allows)', wholeNumber(1, 100_000))
-  .option(
-    '--overlap <pixels>',
-    'least overlap of tiles (default: as it takes for them to agree)',
-    wholeNumber(0, 10_000),
-  )
-  .option('--memory <size>', 'what the process may take, e.g. 4G (default: most of what is free)')
-  .option('--ensemble', 'take the mean over the 8 flips and turns: better by a little, 8 times slower')
-  .option('--aligned', 'the photographs are aligned faces already, of the size that the method takes')
+  .option('--overlap <pixels>', 'least overlap of tiles (default: until they agree)', wholeNumber(0, 10_000))
+  .option('--memory <size>', 'memory limit of the process, e.g. 4G (default: most of the free memory)')
+  .option('--ensemble', 'average over the 8 flips and rotations: slightly better, 8 times slower')
+  .option('--aligned', 'the photographs are already aligned faces of the size of the method')
   .option(
     '--background <method>',
-    'what restores all around the faces: a method of the run, with --weights a file of weights (default: nothing)',
+    'restores the image around the faces: a method of the run or, with --weights, a weights file (default: none)',
   )
-  .option('--compare', 'also write both side by side, and for several photographs a page with a divider')
-  .option('--force', 'restore again what is there already')
+  .option('--compare', 'also write before and after side by side, and for several photographs a page with a divider')
+  .option('--force', 'overwrite existing results')
   .addOption(new Option('--device <device>', 'where to compute').choices(['auto', 'cpu', 'gpu']))
   .option('--json', 'print one JSON document on standard output')
   .action((inputs: string[], flags: Flags) => runCommand(() => main(inputs.map(fromUser), flags)));

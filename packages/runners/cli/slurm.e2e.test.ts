@@ -39,7 +39,7 @@ if (missing !== undefined && !required) console.warn(`The launcher slurm is not 
   });
 
   const ITERATIONS = 1000;
-  /** Longer than the others, so that it can be met in its middle; it saves nothing unless it is told to end. */
+  /** Longer than the others, so that it can be met in its middle; it saves nothing unless it gets the signal to end. */
   const settings = ['tracking=null', `stages.nafnet.iterations=${ITERATIONS}`, 'stages.nafnet.logEvery=1'].concat(
     ['saveEvery', 'validateEvery'].map((option) => `stages.nafnet.${option}=${ITERATIONS}`),
   );
@@ -157,7 +157,7 @@ if (missing !== undefined && !required) console.warn(`The launcher slurm is not 
     expect(await states()).toEqual(['unknown: ', 'unknown: ']);
     expect(lost).toEqual([expect.stringContaining('Unable to contact slurm controller')]);
     await expect(launch('held', [task('a', VALID)], {})).rejects.toThrow(
-      /slurmctld\) does not answer.*The same command goes on/s,
+      /slurmctld\) does not answer.*The same command continues/s,
     );
     slurm.startController();
     while ((await states())[0] !== 'waiting: JobHeldUser') await sleep(200);

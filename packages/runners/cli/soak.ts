@@ -25,14 +25,12 @@ const kinds = SOAKS.map(({ name, description, count }) => {
 const ofParts = SOAKS.flatMap(({ name, parts }) => (parts === undefined ? [] : [`${name}: ${parts}`]));
 
 const program = newCommand('soak')
-  .description(
-    `Looks for faults at random, and keeps a small reproduction of each that it finds.\n\n${kinds.join('\n')}`,
-  )
-  .addArgument(new Argument('<kind>', 'what is tried').choices(names))
+  .description(`Injects random faults, and keeps a small reproduction of each failure.\n\n${kinds.join('\n')}`)
+  .addArgument(new Argument('<kind>', 'what to try').choices(names))
   .argument('[parts...]', `what it is limited to (default: all); ${ofParts.join('; ')}`)
-  .option('--count <n>', 'how many are tried (default: the number in brackets)')
-  .option('--seed <n>', 'where the random inputs begin; the same seed tries the same', '0')
-  .option('--output <dir>', 'where reproductions go (default: runs/soak/KIND-SEED)')
+  .option('--count <n>', 'how many to try (default: the number in brackets)')
+  .option('--seed <n>', 'seed of the random inputs; the same seed tries the same', '0')
+  .option('--output <dir>', 'folder of reproductions (default: runs/soak/KIND-SEED)')
   .option('--json', 'print one JSON document on standard output')
   .action((kind: string, parts: string[], flags: Flags) => runCommand(() => main(kind, parts, flags)));
 

@@ -16,7 +16,7 @@ interface Common {
 }
 
 const program = newCommand('store')
-  .description('The store of trained stages: what is in it, which runs use it, and what can go.')
+  .description('The store of trained stages: its contents, which runs use them, and what can be removed.')
   .option('--store <dir>', 'the store (default: that of experiments in this folder; in the checkout runs/store)')
   .option('--json', 'print one JSON document on standard output');
 

@@ -43,7 +43,7 @@ function start(place: string, ...set: string[]) {
 
 const weights = (place: string) => readFileSync(stageFile(place, 'last.safetensors'), 'base64');
 
-long('a stage that was begun on a number of threads goes on with it, to the same weights', async () => {
+long('a stage that was started on a number of threads continues with it, to the same weights', async () => {
   expect(await start('one', 'runtime.threads=1').ended).toMatchObject({ code: 0 });
   expect(JSON.parse(readFileSync(stageFile('one', 'stage.json'), 'utf8'))).toMatchObject({ threads: 1 });
   expect(await start('two', 'runtime.threads=2').ended).toMatchObject({ code: 0 });
@@ -58,7 +58,7 @@ long('a stage that was begun on a number of threads goes on with it, to the same
   const { code, err } = await start('killed', 'runtime.threads=2').ended;
   expect(code).toBe(0);
   expect(err).toContain('CPU (1 thread');
-  expect(err).toMatch(/runtime\.threads is 2, but stage nafnet was begun on 1 thread and goes on with them\./);
+  expect(err).toMatch(/runtime\.threads is 2, but stage nafnet was started on 1 thread and continues with them\./);
   expect(err).toMatch(/resumes at iteration \d+ of 60/);
   expect(weights('killed')).toBe(weights('one'));
 });

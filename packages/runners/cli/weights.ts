@@ -15,12 +15,12 @@ import { collect, fromUser, newCommand, parse, print, runCommand } from './comma
 import { interruptible } from './interruptible.ts';
 
 const program = newCommand('weights')
-  .description('Files of weights: what they are, which an experiment needs, how to get and to give them.')
+  .description('Weights files: inspect, list, download and export them.')
   .option('--json', 'print one JSON document on standard output');
 
 program
   .command('inspect')
-  .description('tell which network a file holds, by the names and shapes of its tensors alone')
+  .description('show which network a file holds, from the names and shapes of its tensors alone')
   .argument('<file>', 'a checkpoint: .pth, .safetensors, .pkl, ...')
   .option('--part <name>', 'which part of the file: what stands in front of its names')
   .action((file: string, { part }: { part?: string }, command: Command) =>
@@ -37,7 +37,7 @@ program
 
 program
   .command('list')
-  .description('list the weights that an experiment needs; without one, all that have a name')
+  .description('list the weights that an experiment needs; without one, all named weights')
   .argument('[experiment]', 'an experiment file')
   .option('--set <key=value>', 'override one value of the experiment (repeatable)', collect, [])
   .action((experiment: string | undefined, { set }: { set: string[] }, command: Command) =>
@@ -56,7 +56,7 @@ program
 
 program
   .command('fetch')
-  .description('download published weights into the cache; what was begun goes on')
+  .description('download published weights into the cache; what was started continues')
   .argument('<name...>', 'names of weights, or experiment files: all that they need')
   .action((names: string[], _: object, command: Command) =>
     runCommand(async () => {
@@ -71,7 +71,7 @@ program
 
 program
   .command('export')
-  .description('write networks that a run has trained under their official names, with a model card')
+  .description('write trained networks of a run with official tensor names, and a model card')
   .argument('<run>', 'the folder of a run')
   .requiredOption(
     '--network <stage.name>',
@@ -120,7 +120,7 @@ async function neededBy(name: string, set: readonly string[] = []): Promise<Need
 }
 
 function neededText(files: readonly NeededFile[]): string[] {
-  if (files.length === 0) return ['It needs no files of weights.'];
+  if (files.length === 0) return ['It needs no weights files.'];
   const published = [...new Set(files.flatMap((each) => each.published ?? []))];
   const isThere = (weights: (typeof published)[number]) =>
     files.some((each) => each.published === weights && each.isThere);

@@ -10,7 +10,7 @@ export const CODE = Type.Object({
 /** Fingerprints of the code that a result was made by. */
 export type Code = Static<typeof CODE>;
 
-/** The parts whose code is another one than it was; none where that cannot be told. */
+/** The parts whose code has changed; none if that is unknown. */
 export function editedParts(before: Code | undefined, now: Code): string[] {
   if (before?.by !== now.by) return [];
   const names = [...new Set([...Object.keys(before.parts), ...Object.keys(now.parts)])];

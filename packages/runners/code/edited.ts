@@ -1,7 +1,7 @@
 import { counted, type Log } from '@dualprior/core';
 import { editedParts, type Code } from './code.ts';
 
-/** What is reused or gone on with although its code was edited, for the line under the table; undefined where it was not, or where that cannot be told. */
+/** The note for the table about something reused or continued although its code was edited; undefined if it was not, or if that is unknown. */
 export function edited(what: string, before: Code | undefined, now: Code | undefined): string | undefined {
   const parts = now ? editedParts(before, now) : [];
   if (parts.length === 0) return undefined;

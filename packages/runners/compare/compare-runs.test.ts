@@ -70,7 +70,7 @@ test('runs of equal configuration are one variant, whatever their names and seed
   expect([...variants[1]!.options]).toEqual([['networks.net.width', '32']]);
 });
 
-test('variants have the names that are given, and are told apart where these are equal', () => {
+test('variants have the names that are given, and are distinguished where these are equal', () => {
   const names = new Map([
     ['runs/32-0', 'wide'],
     ['runs/64-0', 'wide'],

@@ -94,7 +94,7 @@ function haveSameImages(variant: ComparedVariant, base: ComparedVariant, notes: 
   return false;
 }
 
-/** Undefined for a column without a value an image. */
+/** Undefined for a column without a value per image. */
 function difference(
   variant: ComparedVariant,
   base: ComparedVariant,

@@ -59,8 +59,8 @@ test('a folder that holds runs, or something else', () => {
 
 test('a run that has not ended', () => {
   rmSync(join(run, 'results.json'));
-  expect(problem(run)).toContain(`${run} has not come to its end`);
-  expect(problem(run)).toContain('The same `yarn experiment` goes on with it.');
+  expect(problem(run)).toContain(`${run} has not finished`);
+  expect(problem(run)).toContain('The same `yarn experiment` continues with it.');
 });
 
 test.each<[string, (results: Record<string, unknown>) => object, string]>([
@@ -93,7 +93,7 @@ test('a run that only trains', () => {
   expect(problem(run)).toBe(`${run} only trains: there are no results to compare.`);
 });
 
-test('what is wrong with several runs is told at once', () => {
+test('mistakes in several runs are reported at once', () => {
   rmSync(join(run, 'results.json'));
   const message = problem(join(folder, 'a'), run, join(folder, 'b'));
   expect(message.split('\n')).toHaveLength(3);

@@ -43,7 +43,7 @@ export function readRuns(paths: readonly string[]): ComparedRun[] {
   );
 }
 
-/** Errors: `UserError` for a folder that is no run, is of another version, is damaged, or has not come to its end. */
+/** Errors: `UserError` for a folder that is no run, is of another version, is damaged, or has not finished. */
 function readRun(path: string): ComparedRun {
   const file = join(path, 'experiment.yaml');
   if (!existsSync(file)) throw new UserError(noRun(path));

@@ -100,6 +100,15 @@ describe('with several seeds', () => {
 test('images with a value that is not finite are left out of all trainings', () => {
   const one = { seeds: [0], values: [[1, Infinity, 3]] };
   expect(pairedDifference(one, zeros([0], 3), names(3))).toMatchObject({ value: 2, images: 2 });
-  const single = { seeds: [0], values: [[1, NaN, NaN]] };
-  expect(pairedDifference(single, zeros([0], 3), names(3))).toEqual({ value: 1, interval: undefined, images: 1 });
+});
+
+test('of nine images there is no interval, of ten there is', () => {
+  const ten = Array.from({ length: 10 }, (_, i) => i);
+  const nine = [NaN, ...ten.slice(1)];
+  expect(pairedDifference({ seeds: [0], values: [nine] }, zeros([0], 10), names(10))).toEqual({
+    value: 5,
+    interval: undefined,
+    images: 9,
+  });
+  expect(pairedDifference({ seeds: [0], values: [ten] }, zeros([0], 10), names(10)).interval).toBeDefined();
 });

@@ -1,6 +1,6 @@
 import { subjectOf } from '@dualprior/blocks';
 import { Random } from '@dualprior/core';
-import { between, RESAMPLES, type Interval } from '../evaluation/intervals.ts';
+import { between, FEWEST_SUBJECTS, RESAMPLES, type Interval } from '../evaluation/intervals.ts';
 
 /** What each image is worth in a column, by training: rows are seeds, columns images. */
 export interface Trainings {
@@ -11,7 +11,7 @@ export interface Trainings {
 export interface PairedDifference {
   /** Mean over seeds and images of which all values are finite. */
   readonly value: number;
-  /** Of 95 %; undefined for fewer than two subjects. */
+  /** The 95 % interval; undefined for fewer than `FEWEST_SUBJECTS`. */
   readonly interval: Interval | undefined;
   /** Images behind it. */
   readonly images: number;
@@ -34,7 +34,7 @@ export function pairedDifference(one: Trainings, other: Trainings, names: readon
   const value = mean(a, all(a), every, sizes) - mean(b, all(b), every, sizes);
   const isPaired = one.seeds.length === other.seeds.length && one.seeds.every((seed) => other.seeds.includes(seed));
   const order = isPaired ? one.seeds.map((seed) => other.seeds.indexOf(seed)) : undefined;
-  if (subjects.length < 2) return { value, interval: undefined, images: images.length };
+  if (subjects.length < FEWEST_SUBJECTS) return { value, interval: undefined, images: images.length };
   const stream = new Random(0).stream('bootstrap over seeds and images', subjects.length, a.length, b.length);
   const differences = Float64Array.from({ length: RESAMPLES }, () => {
     const counts = new Array<number>(subjects.length).fill(0);

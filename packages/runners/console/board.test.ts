@@ -12,7 +12,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test('a terminal shows a line a piece of work, below what is printed, and nothing of those that have ended', () => {
+test('a terminal shows a line per piece of work, below what is printed, and nothing of those that have ended', () => {
   const screen = new Screen(true);
   const console = new Console(screen);
   const board = console.board();

@@ -28,6 +28,13 @@ test('lines printed while a bar is shown stand above it, and nothing of the bar 
   expect(shown).toMatch(/^ {2}training █{12}░{12} 100\/200 iterations · \d+ s left · loss -22\.00$/);
 });
 
+test('the same warning is shown once', () => {
+  const file = new Screen(false);
+  const own = new Console(file);
+  for (const name of ['a.png', 'b.png', 'a.png']) own.warn(`${name} is skipped`);
+  expect(file.lines).toEqual(['warning: a.png is skipped', 'warning: b.png is skipped', '']);
+});
+
 test('a bar never wraps: the time left comes before what may be cut off', () => {
   bar.update(1, 'a note '.repeat(20));
   bar.stop();

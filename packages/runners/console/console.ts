@@ -6,6 +6,7 @@ import { ProgressBar, ProgressLines, type ProgressView, type Terminal } from './
 export class Console {
   #live: { readonly shown: boolean; above(line: string): void; stop(): void } | undefined;
 
+  readonly #warned = new Set<string>();
   readonly #colors: ReturnType<typeof colorsOf>;
 
   constructor(readonly stream: Terminal = process.stderr) {
@@ -26,7 +27,10 @@ export class Console {
     this.#print(this.#colors.bold(line));
   }
 
+  /** A warning; the same one is shown once, however many stages or methods come across it. */
   warn(line: string): void {
+    if (this.#warned.has(line)) return;
+    this.#warned.add(line);
     this.#print(`${this.#colors.yellow('warning:')} ${line}`);
   }
 

@@ -57,7 +57,7 @@ export interface EvaluationOptions {
   readonly sampler: Sampler;
   readonly console: Console;
   readonly signal: AbortSignal;
-  /** By what code the values are made, if that can be told. */
+  /** The code that computes the values, if known. */
   readonly code?: Code | undefined;
 }
 
@@ -71,9 +71,9 @@ export interface Evaluated {
 
 /**
  * Restores the test images with one method (without a method: leaves them as they are) and measures them. Writes into `folder`:
- * `metrics.csv`, a row an image with the columns that have a value an image; `contributions.csv`, the same of those that have one for all images
+ * `metrics.csv`, a row per image with the columns that have a value per image; `contributions.csv`, the same of those that have one for all images
  * (see `SetValue`); `values.json`, the value of each column and counts of infinite values; `images/`. What an earlier call with the same `identity` has written is
- * not computed again; what one that was stopped has measured, is in `folder/partial`, and the next goes on with it.
+ * not computed again; what one that was stopped has measured, is in `folder/partial`, and the next continues with it.
  * Errors: no images; a restored image that is not finite; a metric that is NaN.
  */
 export async function evaluate(
@@ -254,18 +254,18 @@ function loadPairs({ data, batch, sampler }: EvaluationOptions, from: number): P
   return Promise.all(Array.from({ length: count }, (_, i) => sampler.pair(data, from + i)));
 }
 
-/** Of what a folder holds the values; undefined where it holds none. */
+/** The identity of the values in a folder; undefined if it holds none. */
 export function measuredIdentity(folder: string): string | undefined {
   const [marker, values] = [join(folder, IDENTITY), join(folder, VALUES)];
   return [marker, values].every((each) => existsSync(each)) ? readFileSync(marker, 'utf8') : undefined;
 }
 
-/** By what code the values in a folder were made; undefined where that cannot be told. */
+/** The code that computed the values in a folder; undefined if unknown. */
 export function measuredCode(folder: string): Code | undefined {
   try {
     return parseSealedJson(readFileSync(join(folder, CODE), 'utf8')).value as Code;
   } catch {
-    return undefined; // it is of an older version, or damaged: no value stands on it
+    return undefined; // it is of an older version, or damaged: no value depends on it
   }
 }
 

@@ -36,7 +36,7 @@ describe('intervals over the test images', () => {
     const worse = others.map((value, i) => (i < 10 ? 90 : i < 15 ? Infinity : value));
     const all = of({ A: { psnr: some }, B: { psnr: worse }, C: { psnr: values.slice(10) }, D: { psnr: others } });
     expect(all.of('A', 'psnr')).toEqual(all.of('C', 'psnr'));
-    expect([all.count('A', 'psnr'), all.subjects('A', 'psnr'), all.pairedSubjects('A', 'B', 'psnr')]).toEqual([
+    expect([all.count('A', 'psnr'), all.subjects('A', 'psnr'), all.pairedCount('A', 'B', 'psnr')]).toEqual([
       50, 50, 45,
     ]);
     // The ten images that A restores exactly count for neither, though B is far above its mean there.
@@ -82,17 +82,17 @@ describe('intervals over the test images', () => {
     expect(width() / width(names)).toBeCloseTo(1 / Math.sqrt(3), 1);
   });
 
-  test('of one face however often are none; of other images there is no difference', () => {
-    const columns = new Map([['psnr', [20, 21]]]);
-    const named = (...names: string[]) => ({ names, columns });
+  test('of nine faces, however often each is degraded, are none; of other images there is no difference', () => {
+    const columns = new Map([['psnr', drawn('ten', 10, 20, 1)]]);
+    const named = (last: string) => ({ names: [...Array.from({ length: 9 }, (_, i) => `${i}.png`), last], columns });
     const some = new Intervals(
       new Map([
-        ['A', named('0.png', '0.png~2~3')],
-        ['B', named('0.png', '1.png')],
-        ['C', named('0.png', '2.png')],
+        ['A', named('0.png~2~3')],
+        ['B', named('9.png')],
+        ['C', named('other.png')],
       ]),
     );
-    expect([some.subjects('A', 'psnr'), some.subjects('B', 'psnr')]).toEqual([1, 2]);
+    expect([some.subjects('A', 'psnr'), some.subjects('B', 'psnr')]).toEqual([9, 10]);
     expect(some.of('A', 'psnr')).toBeUndefined();
     expect(some.of('B', 'psnr')).toBeDefined();
     expect(some.difference('B', 'B', 'psnr')).toEqual([0, 0]);
@@ -124,16 +124,17 @@ describe('intervals over the test images', () => {
       { method: 'A', values: [3] },
       { method: 'B', values: [5] },
     ];
-    const values = { input: { psnr: [2, 2] }, A: { psnr: [3, 3] }, B: { psnr: [5] } };
+    const ten = (value: number) => ({ psnr: Array<number>(10).fill(value) });
+    const values = { input: ten(2), A: ten(3), B: { psnr: [5] } };
     const [head, ...lines] = intervalsCsv({ columns: [{ name: 'psnr' }], rows }, of(values))
       .trim()
       .split('\n');
     expect(head).toBe('column,method,minus,value,low,high,images');
     expect(lines).toEqual([
-      'psnr,input,,2,2,2,2',
-      'psnr,A,,3,3,3,2',
+      'psnr,input,,2,2,2,10',
+      'psnr,A,,3,3,3,10',
       'psnr,B,,5,,,1',
-      'psnr,A,input,1,1,1,2',
+      'psnr,A,input,1,1,1,10',
       'psnr,B,input,3,,,1',
       'psnr,B,A,2,,,1',
     ]);

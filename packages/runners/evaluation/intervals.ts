@@ -8,12 +8,14 @@ export type Interval = readonly [low: number, high: number];
 
 /** What each test image is worth in each column, for a method: values of the image, or contributions to the value of the set. */
 export interface ImageValues {
-  /** Of the images; those of one subject (`subjectOf`) are drawn together. Absent: each stands for itself. */
+  /** The names of the images; those of one subject (`subjectOf`) are drawn together. Absent: each is its own subject. */
   readonly names?: readonly string[];
   readonly columns: ReadonlyMap<string, readonly number[]>;
 }
 
 export const RESAMPLES = 2000;
+/** The least number of images, those of one subject counted once, for an interval: with fewer, a percentile interval is too narrow. */
+export const FEWEST_SUBJECTS = 10;
 /** What is left out on each side. */
 const TAIL = 0.025;
 
@@ -28,19 +30,19 @@ export class Intervals {
 
   constructor(private readonly methods: ReadonlyMap<string, ImageValues>) {}
 
-  /** Undefined for a column without a value an image, and for finite values of fewer than two subjects. */
+  /** Undefined for a column without a value per image, and for finite values of fewer than `FEWEST_SUBJECTS`. */
   of(method: string, column: string): Interval | undefined {
     const means = this.#means(method, column);
     return means && between(means);
   }
 
   /**
-   * Of `method` minus `other`, image by image: of the images of which both values are finite. Undefined where these are of fewer than two
-   * subjects, or where they were not measured on the same images.
+   * Of `method` minus `other`, image by image: of the images of which both values are finite. Undefined where these are of fewer than
+   * `FEWEST_SUBJECTS`, or where the two were not measured on the same images.
    */
   difference(method: string, other: string, column: string): Interval | undefined {
     const paired = this.#paired(method, other, column);
-    if (!paired || subjectsIn(paired) < 2) return undefined;
+    if (!paired || subjectsIn(paired) < FEWEST_SUBJECTS) return undefined;
     if (!paired.isWhole) return between(resampledMeans(paired.values, paired.names));
     const [a, b] = [this.#means(method, column), this.#means(other, column)];
     return a && b && between(a.map((mean, i) => mean - b[i]!));
@@ -60,12 +62,6 @@ export class Intervals {
   subjects(method: string, column: string): number {
     const values = this.#finite(method, column);
     return values ? subjectsIn(values) : 0;
-  }
-
-  /** The same for a difference. */
-  pairedSubjects(method: string, other: string, column: string): number {
-    const paired = this.#paired(method, other, column);
-    return paired ? subjectsIn(paired) : 0;
   }
 
   /** Images behind a value. */
@@ -100,7 +96,7 @@ export class Intervals {
     const known = this.#resampled.get(key);
     if (known) return known;
     const finite = this.#finite(method, column);
-    if (!finite || subjectsIn(finite) < 2) return undefined;
+    if (!finite || subjectsIn(finite) < FEWEST_SUBJECTS) return undefined;
     const means = resampledMeans(finite.values, finite.names);
     this.#resampled.set(key, means);
     return means;

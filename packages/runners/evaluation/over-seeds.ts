@@ -8,7 +8,7 @@ export interface OverSeeds {
   readonly deviation: number | undefined;
 }
 
-/** Of at least one value. */
+/** Summarises at least one value. */
 export function overSeeds(values: readonly number[]): OverSeeds {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (values.length === 1) return { mean, deviation: undefined };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DamagedFileError } from '@dualprior/core';
 import { parseCsv } from './csv.ts';
 
-/** A row an image, with the columns that have a value an image. */
+/** A row per image, with the columns that have a value per image. */
 export const METRICS = 'metrics.csv';
 /** What each image contributes to the values of sets. */
 export const CONTRIBUTIONS = 'contributions.csv';

@@ -2,7 +2,7 @@ import type { Column } from '@dualprior/blocks';
 
 /** What a row of the table cost. */
 export interface Cost {
-  /** Count of the numbers that the method's networks have learnt (`parameterCount`). */
+  /** The number of learned parameters of the method's networks (`parameterCount`). */
   readonly parameters: number;
   /** Training images that the stages behind it have seen, counting repeats, over all of them; undefined where a stage does not say. */
   readonly images: number | undefined;
@@ -49,7 +49,10 @@ export function infiniteRemarks(results: Pick<Results, 'columns' | 'rows'>): str
   });
 }
 
-/** Index of the best row of each column among the methods (the row `input` does not compete), or undefined if there is none. */
+/**
+ * Index of the best row of each column among the methods, or undefined if there is none. The row `input` does not compete, nor does a method
+ * that is worse than it.
+ */
 export function bestRows(results: Results): (number | undefined)[] {
   return rankings(results).map(([best]) => best);
 }
@@ -59,13 +62,15 @@ export function secondRows(results: Results): (number | undefined)[] {
   return rankings(results).map(([, second]) => second);
 }
 
-/** For each column the indices of the methods' rows, best first; values that are not finite do not compete. */
+/** For each column the indices of the methods' rows, best first, without values that are not finite or worse than the input's. */
 function rankings({ columns, rows }: Results): number[][] {
   return columns.map(({ better }, c) => {
     const sign = better === 'higher' ? -1 : 1;
     const value = (r: number): number => sign * rows[r]!.values[c]!;
+    const input = rows.findIndex(({ method }) => method === INPUT);
+    const isWorse = (r: number) => input >= 0 && Number.isFinite(value(input)) && value(r) > value(input);
     return [...rows.keys()]
-      .filter((r) => rows[r]!.method !== INPUT && Number.isFinite(value(r)))
+      .filter((r) => r !== input && Number.isFinite(value(r)) && !isWorse(r))
       .sort((a, b) => value(a) - value(b));
   });
 }

@@ -10,21 +10,25 @@ const results: Results = {
     { name: 'lpips', better: 'lower', digits: 4 },
   ],
   rows: [
-    { method: 'input', values: [30, 0.01] },
+    { method: 'input', values: [20, 0.5] },
     { method: 'A', values: [25.123456789, 0.2] },
     { method: 'B, C', values: [26, NaN] },
   ],
   note: 'Mean over 3 images.',
 };
 
-test('the input does not compete, nor does what is not finite', () => {
+test('the input does not compete, nor does what is not finite or worse than the input', () => {
   expect(bestRows(results)).toEqual([2, 1]);
   expect(secondRows(results)).toEqual([1, undefined]);
+  const blurred = (...values: number[]) => [{ method: 'input', values }, ...results.rows.slice(1)];
+  expect(bestRows({ ...results, rows: blurred(25.5, 0.1) })).toEqual([2, undefined]);
+  expect(secondRows({ ...results, rows: blurred(25.5, 0.1) })).toEqual([undefined, undefined]);
+  expect(bestRows({ ...results, rows: blurred(Infinity, NaN) })).toEqual([2, 1]);
 });
 
 test('results.csv keeps full precision and quotes names', () => {
   expect(parse(toCsv(results), { columns: true })).toEqual([
-    { method: 'input', psnr: '30', lpips: '0.01' },
+    { method: 'input', psnr: '20', lpips: '0.5' },
     { method: 'A', psnr: '25.123456789', lpips: '0.2' },
     { method: 'B, C', psnr: '26', lpips: 'NaN' },
   ]);
@@ -48,7 +52,7 @@ test('table.md has the best values in bold', () => {
     [
       '| method | psnr ↑ | lpips ↓ |',
       '|---|---:|---:|',
-      '| input | 30.00 | 0.0100 |',
+      '| input | 20.00 | 0.5000 |',
       '| A | 25.12 | **0.2000** |',
       '| B, C | **26.00** | NaN |',
       '',
@@ -66,7 +70,7 @@ test('tables say what each row cost, and what a reader must know', () => {
   expect(text).toContain(
     '| method | psnr ↑ | lpips ↓ | parameters | images seen | training |\n|---|---:|---:|---:|---:|---:|',
   );
-  expect(text).toContain('| input | 30.00 | 0.0100 | – | – | – |');
+  expect(text).toContain('| input | 20.00 | 0.5000 | – | – | – |');
   expect(text).toContain('| A | 25.12 | **0.2000** | 29.2 M | 0.32 M | 2 h 01 min |');
   expect(text).toMatch(/images\.\n\n- One\.\n- Two\.\n$/);
   expect(stripVTControlCharacters(toText({ ...results, remarks: ['One.'] }))).toMatch(/images\.\n- One\.$/);
@@ -75,7 +79,7 @@ test('tables say what each row cost, and what a reader must know', () => {
 test('of three methods by columns of both kinds; the first of two equal ones is the better', () => {
   const values = { A: [3, 3], B: [1, 1], C: [2, 2], D: [3, 1] };
   const rows = Object.entries(values).map(([method, each]) => ({ method, values: each }));
-  const four = { ...results, rows: [{ method: 'input', values: [9, 0] }, ...rows] };
+  const four = { ...results, rows: [{ method: 'input', values: [0, 9] }, ...rows] };
   expect([bestRows(four), secondRows(four)]).toEqual([
     [1, 2],
     [4, 4],
@@ -94,7 +98,7 @@ test('infinite values are reported for each method that has some, column by colu
     'lpips leaves out images that equal the sharp one, of which it is infinite: 1 of A, 4 of B, C.',
   ]);
   expect(toCsv({ ...results, rows })).toBe(
-    'method,psnr,lpips,psnr_infinite,lpips_infinite\ninput,30,0.01,0,0\nA,25.123456789,0.2,0,1\n"B, C",26,NaN,2,4\n',
+    'method,psnr,lpips,psnr_infinite,lpips_infinite\ninput,20,0.5,0,0\nA,25.123456789,0.2,0,1\n"B, C",26,NaN,2,4\n',
   );
 });
 
@@ -113,12 +117,24 @@ test('the table for a terminal has a rule under its head and its end, and says w
   expect(lines).toEqual([
     'method  psnr ↑   lpips ↓',
     rule,
-    'input    30.00    0.0100',
+    'input    20.00    0.5000',
     'A        25.12    0.2000*',
     'B, C     26.00*      NaN',
     rule,
     '* best of the methods. Mean over 3 images.',
   ]);
+});
+
+test('the table for a terminal has at most ten lines of notes, and says where the others are', () => {
+  const notes = (count: number) => {
+    const remarks = Array.from({ length: count }, (_, i) => `Remark ${i + 1}.`);
+    return stripVTControlCharacters(toText({ ...results, remarks }))
+      .split('\n')
+      .slice(6);
+  };
+  expect(notes(9).at(-1)).toBe('- Remark 9.');
+  expect(notes(12)).toHaveLength(10);
+  expect(notes(12).slice(-2)).toEqual(['- Remark 8.', '… 4 more notes are in report.html and table.md.']);
 });
 
 test('the table for a terminal is aligned and marks the best', () => {

@@ -7,7 +7,10 @@ import { bestRows, columnsWithInfinite, type Results } from './results.ts';
 
 const pc = colorsOf(process.stdout);
 
-/** `results.csv`: one row a method, full precision; last, the counts of infinite values of each column that has some. */
+/** Lines below the table in a terminal. */
+const MOST_NOTES = 10;
+
+/** `results.csv`: one row per method, full precision; last, the counts of infinite values of each column that has some. */
 export function toCsv(results: Results): string {
   const counted = columnsWithInfinite(results);
   return toCsvText([
@@ -43,9 +46,15 @@ export function toText(results: Results): string {
       .trimEnd(),
   );
   const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 3, -2));
-  const remarks = (results.remarks ?? []).map((remark) => pc.dim(`- ${remark}`));
-  const notes = [pc.dim(`* best of the methods. ${results.note}`), ...remarks];
-  return [lines[0], rule, ...lines.slice(1), rule, ...notes].join('\n');
+  const star = plain.some((row) => row.some((cell) => cell.endsWith('*'))) ? '* best of the methods. ' : '';
+  const notes = shortened([`${star}${results.note}`, ...(results.remarks ?? []).map((remark) => `- ${remark}`)]);
+  return [lines[0], rule, ...lines.slice(1), rule, ...notes.map(pc.dim)].join('\n');
+}
+
+function shortened(notes: readonly string[]): readonly string[] {
+  if (notes.length <= MOST_NOTES) return notes;
+  const shown = notes.slice(0, MOST_NOTES - 1);
+  return [...shown, `… ${notes.length - shown.length} more notes are in report.html and table.md.`];
 }
 
 /** The value of a column as tables show it. */

@@ -34,6 +34,7 @@ import { describeImages } from '../inference/test-images.ts';
 import { sharpVectors, type SharpVectors } from '../inference/sharp-vectors.ts';
 import { contactSheet, png } from '../inference/sheet.ts';
 import { writeViews } from '../evaluation/views.ts';
+import { list } from '../report/remarks/list.ts';
 import type { Method } from '../methods/method.ts';
 import type { MeasuredRow, Measurements } from '../report/record/measurements.ts';
 import { sharpFolder, viewFolder } from '../report/record/pictures.ts';
@@ -49,7 +50,7 @@ import type { StoredStages } from '../store/stored-stages.ts';
 interface EvaluationSetting {
   readonly experiment: Experiment;
   readonly stored: StoredStages;
-  /** Undefined where it cannot be told. */
+  /** Undefined if unknown. */
   readonly code: ExperimentCode | undefined;
   readonly container: Container;
   readonly networks: NetworkResolver;
@@ -107,7 +108,8 @@ async function evaluateOn(
 
   const rows: MeasuredRow[] = [];
   const about: SetRemarks[] = [];
-  const remarks: string[] = [];
+  /** How the code was edited -> the rows that were measured before. */
+  const editedRows = new Map<string, string[]>();
   try {
     for (const metric of metrics) await metric.prepare?.();
     for (const [key, vectors] of await vectorsOfSharp(setting, data, metrics, without)) sharp.set(key, vectors);
@@ -123,9 +125,13 @@ async function evaluateOn(
         const folder = setting.directory.file('evaluation', label);
         const measured = identityOf(setting, label, without, folder);
         const code = setting.code?.ofRow(label);
-        const edits = editsOf(label, measured, folder, code);
-        warnOfEdits(edits, `They are reused. Remove the folder ${folder} to have them measured again.`, console);
-        if (edits !== undefined) remarks.push(edits);
+        const edits = editsOf(measured, folder, code);
+        warnOfEdits(
+          edits && valuesOf([label], edits),
+          `They are reused. Remove the folder ${folder} to have them measured again.`,
+          console,
+        );
+        if (edits !== undefined) editedRows.set(edits, [...(editedRows.get(edits) ?? []), label]);
         const isJournaled = setting.journaled.get(label) === measured;
         const journal = isJournaled ? undefined : beginMethod(setting, label, measured);
         const evaluated = await evaluate(label, method, measured, folder, { ...options, code });
@@ -147,20 +153,17 @@ async function evaluateOn(
     for (const metric of metrics) metric.dispose?.();
   }
   await writeSamples(setting, data, labels, Math.min(images, data.length));
-  const notes = [
-    `Mean over ${describeImages(data)} of "${evaluation.data}".`,
-    ...missing.notes,
-    ...about.flatMap((each) => each.notes),
-  ];
+  const notes = [`Mean over ${describeImages(data)} of "${evaluation.data}".`, ...missing.notes];
   return {
     columns,
     rows,
     note: notes.join(' '),
     remarks: [
-      ...remarks,
+      ...[...editedRows].map(([edits, rows]) => valuesOf(rows, edits)),
       ...setting.shared,
       ...about.flatMap(({ warnings }) => warnings),
       ...infiniteRemarks({ columns, rows }),
+      ...about.flatMap((each) => each.notes),
     ],
     tooFew: about.flatMap(({ tooFew = [] }) => tooFew),
   };
@@ -202,15 +205,20 @@ function viewNames(method: Method | undefined): Pick<MeasuredRow, 'views'> {
   return method?.views ? { views: method.views.names } : {};
 }
 
-/** That the values of a method are to be reused although the code behind them was edited. */
-function editsOf(label: string, measured: string, folder: string, code: Code | undefined): string | undefined {
+/** How the code behind the values of a method was edited since they were measured. */
+function editsOf(measured: string, folder: string, code: Code | undefined): string | undefined {
   if (measuredIdentity(folder) !== measured) return undefined;
-  return edited(`The values of ${label} were measured`, measuredCode(folder), code);
+  return edited('', measuredCode(folder), code);
+}
+
+/** That values are reused although the code behind them was edited. */
+function valuesOf(rows: readonly string[], edits: string): string {
+  return `The values of ${list(rows)} were measured${edits}`;
 }
 
 /**
- * Equal for equal results: the method with all it stands on, the images, the metrics. What an older version has measured stays known by what that
- * called it.
+ * Equal for equal results: the method with everything that it depends on, the images, the metrics. Values of an older version keep that version's
+ * identity.
  */
 function identityOf(
   { experiment, stored }: EvaluationSetting,
@@ -269,7 +277,7 @@ function record(journal: Journal, { values, infinite, columns, folder, images, m
   journal.end('FINISHED');
 }
 
-/** A picture to look at: a row an image; columns are the input, the methods and the sharp image, where there is one. */
+/** A picture to look at: a row per image; columns are the input, the methods and the sharp image, where there is one. */
 async function writeSamples({ directory, journal }: EvaluationSetting, data: Dataset, labels: string[], count: number) {
   if (count === 0) return;
   const rows: Image[][] = [];

@@ -23,7 +23,7 @@ test.each(Object.entries(HASHES))('%s has the hashes that it always had', (name,
   expect(Object.fromEntries(Object.keys(hashes).map((key) => [key, hashOf(key)]))).toEqual(hashes);
 });
 
-/** Of gan-smoke.yaml when an option `adversarial` named the loss of both networks. */
+/** The hashes of gan-smoke.yaml when an option `adversarial` named the loss of both networks. */
 const ADVERSARIAL = [
   ['hinge', 'gan-wasserstein', 'gan-hinge-discriminator', '1a8f26386d6440c0'],
   ['lsgan', 'gan-least-squares', 'gan-least-squares-discriminator', '3489b394cfce3891'],
@@ -54,7 +54,7 @@ test('an old key is an error that gives the new one', () => {
   );
 });
 
-/** Of stage `fuse` of dual-prior-smoke.yaml, by the version whose terms were `{weight: 10, loss: {type: lpips, ...}, name: NAME}`. */
+/** The hash of stage `fuse` of dual-prior-smoke.yaml, by the version whose terms were `{weight: 10, loss: {type: lpips, ...}, name: NAME}`. */
 const SUMS = [
   ['[{type: l1, weight: 2}, {type: mse}]', 'e610df201b02b3c8'],
   ['{near: {type: l1, weight: 0.5}, far: {type: l1}}', 'aaada86ffea161f8'],

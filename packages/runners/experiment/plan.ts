@@ -23,7 +23,7 @@ export function plan(stages: StoredStages): PlannedStage[] {
   });
 }
 
-/** Names of the stages that are not trained yet, or of which that cannot be told, in the order of `plan`. */
+/** Names of the stages that are not trained yet, or for which that is unknown, in the order of `plan`. */
 export function leftToTrain(stages: StoredStages): string[] {
   return stagesInOrder(stages.experiment).filter((name) => {
     const folder = folderIfKnown(stages, name);
@@ -31,7 +31,7 @@ export function leftToTrain(stages: StoredStages): string[] {
   });
 }
 
-/** The names of all stages, each behind those that it stands on. */
+/** The names of all stages, each behind those that it depends on. */
 export function stagesInOrder(experiment: Experiment): string[] {
   const names = [...experiment.entries('stages').keys()];
   return topological(names, (name) => experiment.stagesBefore('stages', name));

@@ -32,7 +32,7 @@ function trainAll(version?: string): void {
   }
 }
 
-test('a stage is trained again by other code, with all that stands on it; what was trained stays', () => {
+test('a stage is trained again by other code, with everything that depends on it; what was trained stays', () => {
   trainAll('1');
   const before = stages.find('prior').path;
   again('2', 'prior');
@@ -46,7 +46,7 @@ test('a stage is trained again by other code, with all that stands on it; what w
   expect(actions()).toEqual({ restore: 'reuse', prior: 'train', invert: 'train', fuse: 'train' });
 });
 
-test('the same command goes on with what it has begun, and does nothing once that is done', () => {
+test('the same command continues with what it has begun, and does nothing once that is done', () => {
   trainAll('1');
   again('2', 'invert');
   const begun = stages.open('invert');

@@ -5,7 +5,7 @@ import type { ExperimentCode } from '../code/experiment-code.ts';
 import type { StoredStages } from '../store/stored-stages.ts';
 
 /**
- * Has stages trained again, with all that stands on them, unless they were begun by the present code: the same command goes on with what it has begun.
+ * Has stages trained again, with everything that depends on them, unless they were started by the present code: the same command continues with what it has begun.
  * Errors: `UserError` for a name that is no stage.
  */
 export function retrain(names: readonly string[], stages: StoredStages, code: ExperimentCode, log: Log): void {

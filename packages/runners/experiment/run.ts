@@ -25,7 +25,7 @@ import { secondsToDeliver, Tracking, type Tracked } from './tracking.ts';
 import { trainStage, type StageOutcome } from './train-stage.ts';
 
 export interface RunOptions extends SessionOptions {
-  /** Default: `NAME-HASH` in the folder of runs (`runsFolderOf`), so that the same command goes on with the same run. */
+  /** Default: `NAME-HASH` in the folder of runs (`runsFolderOf`), so that the same command continues with the same run. */
   readonly runDir?: string | undefined;
   /** Aborted to interrupt: what is trained is saved and the run ends with `Interrupted`. */
   readonly signal: AbortSignal;

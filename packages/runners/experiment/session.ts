@@ -30,9 +30,9 @@ export interface Session extends Instances {
   readonly store: Store;
   readonly stored: StoredStages;
   readonly engine: Engine;
-  /** Undefined where it cannot be told. */
+  /** Undefined if unknown. */
   readonly code: ExperimentCode | undefined;
-  /** What a stage is made of: where it has a seed of its own, the first weights of its networks follow from that. */
+  /** What a stage is made of: where it has a seed of its own, the initial weights of its networks follow from that. */
   instancesFor(stage: string): Instances;
 }
 
@@ -64,7 +64,7 @@ export function openStore(experiment: Experiment): Store {
   return new Store(experiment.config.store ?? storeIn(runsFolderOf(experiment.file)));
 }
 
-/** @param store undefined: for a rehearsal, every network has its first weights */
+/** @param store undefined: for a rehearsal, every network has its initial weights */
 export function instances(experiment: Experiment, store: Store | undefined, console: Console): Instances {
   const networks: NetworkResolver = new NetworkResolver(
     experiment,

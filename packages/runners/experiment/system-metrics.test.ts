@@ -5,14 +5,14 @@ import { Journal, readWholeJournal } from '@dualprior/core';
 import { expect, test } from '@jest/globals';
 import { gpuValues, nextSystemStep, SystemMetrics, systemValues } from './system-metrics.ts';
 
-test('samples stand with the run that is told, their steps grow over sessions, and none comes after the end', async () => {
+test('samples are noted for the current run, their steps grow over sessions, and none comes after the end', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'system-')), 'journal.jsonl');
   const samples = async () => (await readWholeJournal(file)).filter((record) => record.event === 'metric');
   const session = async (stage: string) => {
     const before = await samples();
     const journal = Journal.open(file);
     const metrics = new SystemMetrics(nextSystemStep(await readWholeJournal(file)), 0.02);
-    await new Promise((resolve) => setTimeout(resolve, 100)); // told of no run
+    await new Promise((resolve) => setTimeout(resolve, 100)); // of no run
     expect(await samples()).toEqual(before);
     metrics.journal = journal.of('stages', stage);
     while ((await samples()).length < before.length + 20) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -23,7 +23,7 @@ export class SystemMetrics {
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
 
-  /** Of the run that samples are noted for; undefined: of none at the moment. */
+  /** The journal of the run that samples are noted for; undefined: of none at the moment. */
   journal: Journal | undefined;
 
   /** @param step of the first sample: the steps of a metric grow over all sessions of a run */

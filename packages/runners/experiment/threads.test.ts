@@ -33,26 +33,26 @@ beforeEach(() => {
   told = [];
 });
 
-test('the stage that a run goes on with decides, then the experiment, then the machine', () => {
+test('the stage that a run continues with decides, then the experiment, then the machine', () => {
   expect(threadsOf(stages, console)).toBeUndefined();
   expect(threadsOf(experiment('runtime.threads=3'), console)).toBe(3);
   begin('hinet', 5);
   expect(threadsOf(stages, console)).toBe(5);
   expect(told).toEqual([]);
   expect(threadsOf(experiment('runtime.threads=3'), console)).toBe(5);
-  expect(told).toEqual(['runtime.threads is 3, but stage hinet was begun on 5 threads and goes on with them.']);
+  expect(told).toEqual(['runtime.threads is 3, but stage hinet was started on 5 threads and continues with them.']);
   stages.open('hinet').update({ complete: true });
   expect(threadsOf(experiment('runtime.threads=3'), console)).toBe(3);
 });
 
-test('a stage of an older version goes on with any number', () => {
+test('a stage of an older version continues with any number', () => {
   begin('hinet');
   expect(threadsOf(stages, console)).toBeUndefined();
   fixThreads('hinet', stages.find('hinet'), { device: 'cpu', threads: 7 });
   expect(stages.find('hinet').record.threads).toBeUndefined();
 });
 
-test('a new stage notes the number; one that was begun on another is refused', () => {
+test('a new stage notes the number; one that was started on another is refused', () => {
   const folder = stages.open('nafnet');
   fixThreads('nafnet', folder, { device: 'gpu', threads: 4 });
   expect(folder.record.threads).toBeUndefined();
@@ -62,6 +62,6 @@ test('a new stage notes the number; one that was begun on another is refused', (
   const other = () => fixThreads('hinet', stages.find('hinet'), { device: 'cpu', threads: 4 });
   expect(other).toThrow(UserError);
   expect(other).toThrow(
-    'Stage hinet was begun on 2 threads, but this process computes on 4. The same command goes on with it.',
+    'Stage hinet was started on 2 threads, but this process computes on 4. The same command continues with it.',
   );
 });

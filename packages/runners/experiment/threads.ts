@@ -5,7 +5,7 @@ import { actionFor, folderIfKnown, stagesInOrder } from './plan.ts';
 import type { StoredStages } from '../store/stored-stages.ts';
 
 /**
- * On how many threads a run computes: those that the stage which it will go on with was begun on, as its digits depend on them, else what the
+ * On how many threads a run computes: those that the stage which it will continue with was started on, as its digits depend on them, else what the
  * experiment says. Undefined: as the machine suggests.
  */
 export function threadsOf(stages: StoredStages, console: Pick<Console, 'info' | 'warn'>): number | undefined {
@@ -17,7 +17,7 @@ export function threadsOf(stages: StoredStages, console: Pick<Console, 'info' | 
     if (threads === undefined) continue;
     if (asked !== undefined && asked !== threads) {
       console.warn(
-        `runtime.threads is ${asked}, but stage ${name} was begun on ${counted(threads, 'thread')} and goes on with them.`,
+        `runtime.threads is ${asked}, but stage ${name} was started on ${counted(threads, 'thread')} and continues with them.`,
       );
     }
     return threads;
@@ -26,7 +26,7 @@ export function threadsOf(stages: StoredStages, console: Pick<Console, 'info' | 
 }
 
 /**
- * Notes on how many threads a stage is begun. Errors: `UserError` if it was begun on another number of threads.
+ * Notes on how many threads a stage is started. Errors: `UserError` if it was started on another number of threads.
  */
 export function fixThreads(
   name: string,
@@ -41,6 +41,6 @@ export function fixThreads(
   }
   if (begun === undefined || begun === threads) return;
   throw new UserError(
-    `Stage ${name} was begun on ${counted(begun, 'thread')}, but this process computes on ${threads}. The same command goes on with it.`,
+    `Stage ${name} was started on ${counted(begun, 'thread')}, but this process computes on ${threads}. The same command continues with it.`,
   );
 }

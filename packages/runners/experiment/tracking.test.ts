@@ -74,7 +74,7 @@ async function track(trackersOfFile: string) {
 const eventFiles = (run: string) =>
   readdirSync(join(folder, 'run', 'tensorboard', run)).filter((name) => name.includes('tfevents'));
 
-test('where one server is away, the other tracker goes on, and nothing is lost', async () => {
+test('where one server is away, the other tracker continues, and nothing is lost', async () => {
   const server = new FakeMlflow();
   await server.start();
   const { uri } = server;
@@ -87,7 +87,7 @@ test('where one server is away, the other tracker goes on, and nothing is lost',
   const remedy = `\`${spelled(`mlflow push ${join(folder, 'run')}`)}\``;
   expect(said.slice(0, 2).sort()).toEqual([
     `  TensorBoard ${tensorboard!.address!.page}`,
-    expect.stringMatching(/^MLflow: .*The run goes on; its journal keeps everything for later\.$/),
+    expect.stringMatching(/^MLflow: .*The run continues; its journal keeps everything for later\.$/),
   ]);
   expect(said.slice(2)).toEqual([
     expect.stringMatching(/^104 records not in MLflow: /),
@@ -113,7 +113,7 @@ test('both get everything', async () => {
 });
 
 test.each([
-  ['start', 'Broken: it broke. The run goes on without it.', 'it broke'],
+  ['start', 'Broken: it broke. The run continues without it.', 'it broke'],
   ['finish', undefined, 'it broke at the end'],
 ])('a tracker that fails at %s ends neither the run nor the other tracker', async (at, warning, problem) => {
   const { broken, tensorboard } = await track(`[{type: broken, at: ${at}}, {type: tensorboard}]`);
@@ -142,7 +142,7 @@ test('a folder for the runs of several experiments', async () => {
   ]);
 });
 
-test('a run is kept out of the event files of another one, and goes on', async () => {
+test('a run is kept out of the event files of another one, and continues', async () => {
   mkdirSync(join(folder, 'all', 'run'), { recursive: true });
   writeFileSync(join(folder, 'all', 'run', 'events.out.tfevents.1.host'), '');
   const { tensorboard } = await track('{type: tensorboard, folder: all}');
@@ -154,6 +154,7 @@ test('a run is kept out of the event files of another one, and goes on', async (
 
 test('--serve is an error where no tracker has a server', async () => {
   await expect(tracking('{type: tensorboard}').serve()).rejects.toThrow(
-    '--serve starts the server of a tracker, but no tracker of this experiment has one (tracking: tensorboard).',
+    '--serve starts the server of a tracker, but this experiment has no tracker with a server (tracking: tensorboard). ' +
+      'To log it to MLflow, add `--set tracking.type=mlflow`.',
   );
 });

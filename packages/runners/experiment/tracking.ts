@@ -54,9 +54,10 @@ export class Tracking {
   async serve(): Promise<void> {
     const served = this.#members.filter(({ tracker }) => tracker.serve);
     if (served.length === 0) {
-      const named = this.#members.map(({ type }) => type).join(', ') || 'none';
+      const named = this.#members.map(({ type }) => type).join(', ') || 'null';
       throw new UserError(
-        `--serve starts the server of a tracker, but no tracker of this experiment has one (tracking: ${named}).`,
+        `--serve starts the server of a tracker, but this experiment has no tracker with a server (tracking: ${named}). ` +
+          'To log it to MLflow, add `--set tracking.type=mlflow`.',
       );
     }
     for (const { tracker } of served) await tracker.serve!(this.console);
@@ -77,7 +78,7 @@ export class Tracking {
           if (page) this.console.info(`  ${tracker.name} ${page}`);
         } catch (error) {
           member.failure = (error as Error).message;
-          this.console.warn(`${tracker.name}: ${member.failure.replace(/\.?$/, '.')} The run goes on without it.`);
+          this.console.warn(`${tracker.name}: ${member.failure.replace(/\.?$/, '.')} The run continues without it.`);
         }
       }),
     );

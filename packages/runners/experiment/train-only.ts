@@ -13,7 +13,7 @@ interface TrainOnlyOptions extends SessionOptions {
 }
 
 /**
- * Trains one stage and what it stands on, into the store; there is no run, and nothing is evaluated or tracked: the run that needs the stage finds
+ * Trains one stage and what it depends on, into the store; there is no run, and nothing is evaluated or tracked: the run that needs the stage finds
  * it, with its curves. Errors: there is no such stage; those of a run.
  */
 export async function trainOnly(
@@ -40,7 +40,7 @@ export async function trainOnly(
   }
 }
 
-/** A stage and all that it stands on. */
+/** A stage and everything that it depends on. */
 function withNeeded(experiment: Experiment, stage: string): ReadonlySet<string> {
   const stages = [...experiment.entries('stages').keys()];
   if (!stages.includes(stage)) {

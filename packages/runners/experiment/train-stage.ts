@@ -30,7 +30,7 @@ export interface StageOutcome {
   readonly action: 'trained' | 'resumed' | 'reused';
   /** Seconds spent training it, over all sessions. */
   readonly seconds: number;
-  /** That its code was edited since it was begun, if it was. */
+  /** That its code was edited since it was started, if it was. */
   readonly edited?: string;
 }
 
@@ -38,7 +38,7 @@ export interface StageOutcome {
 interface StageRun {
   readonly experiment: Experiment;
   readonly engine: Engine;
-  /** Undefined where it cannot be told. */
+  /** Undefined if unknown. */
   readonly code: ExperimentCode | undefined;
   readonly instancesFor: Session['instancesFor'];
   readonly sampler: Sampler;
@@ -49,7 +49,7 @@ interface StageRun {
 }
 
 /**
- * Trains a stage, goes on with it, or takes it as it is. Its folder is there.
+ * Trains a stage, continues with it, or takes it as it is. Its folder is there.
  * Errors: `UserError` if another process trains it and this run does not wait; `Interrupted`.
  */
 export async function trainStage(planned: PlannedStage, run: StageRun): Promise<StageOutcome> {
@@ -76,7 +76,7 @@ export async function trainStage(planned: PlannedStage, run: StageRun): Promise<
   }
 }
 
-/** Says that the code of a stage was edited since it was begun. */
+/** Says that the code of a stage was edited since it was started. */
 function editsOf(
   name: string,
   action: 'resume' | 'reuse',
@@ -86,7 +86,7 @@ function editsOf(
 ): Pick<StageOutcome, 'edited'> {
   const what = `Stage ${name} was ${action === 'reuse' ? 'trained' : 'begun'}`;
   const found = edited(what, folder.record.code, code);
-  const how = action === 'reuse' ? 'It is reused.' : 'It goes on with this code.';
+  const how = action === 'reuse' ? 'It is reused.' : 'It continues with this code.';
   warnOfEdits(
     found,
     `${how} If the edits change results, increment \`version\` in the declaration of the component, or train it again: --retrain ${name}.`,

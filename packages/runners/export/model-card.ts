@@ -27,7 +27,7 @@ export function modelCard(chosen: Chosen, file: string): string {
   ].join('\n');
 }
 
-/** Of each method of the run's table that uses one of the networks, its values by column. */
+/** The values by column of each method of the run's table that uses one of the networks. */
 export function metricsOf(chosen: readonly TrainedWeights[]): TrainedWeights['metrics'] {
   return Object.assign({}, ...chosen.map(({ metrics }) => metrics)) as TrainedWeights['metrics'];
 }

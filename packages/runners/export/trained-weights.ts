@@ -30,7 +30,7 @@ export interface TrainedWeights {
   readonly state: StateDict;
   /** Iterations that it was trained; undefined where the stage does not say. */
   readonly iterations: number | undefined;
-  /** Of each method of the run's table that uses it, its values by column. */
+  /** The values by column of each method of the run's table that uses it. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Address of the official code that loads it; undefined where there is none. */
   readonly officialCode: string | undefined;
@@ -92,7 +92,7 @@ function trainedStage(run: string, stage: string): StageFolder {
   if (!folder) throw new UserError(`The stage "${stage}" of ${run} is not trained yet, or was removed from the store.`);
   if (folder.record.complete) return folder;
   throw new UserError(
-    `The stage "${stage}" of ${run} is not trained to its end. Run the experiment again: it goes on.`,
+    `The stage "${stage}" of ${run} is not trained to its end. Run the experiment again: it continues.`,
   );
 }
 

@@ -69,7 +69,7 @@ export async function landmarksOfFolder({
   return { found: left.length - failures.length, kept, failures };
 }
 
-/** Of the one face in an image. */
+/** The squares of the only face in an image. */
 function squaresIn(file: string, found: Found): PerFacialPart<PartSquare> | Failure {
   if ('reason' in found) return found;
   const [face, ...others] = found.faces;

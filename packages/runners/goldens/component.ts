@@ -13,7 +13,7 @@ interface Prepared {
   dispose?(): void;
 }
 
-/** Files of weights for the components of one case, below a temporary folder. */
+/** Weights files for the components of one case, below a temporary folder. */
 export interface Files {
   readonly folder: string;
   /** Path of a new file with these tensors. */

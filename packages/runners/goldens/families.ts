@@ -27,7 +27,7 @@ import { upfirdn2d } from './cases/upfirdn2d.ts';
 import { vgg19Losses } from './cases/vgg19-losses.ts';
 import type { GoldenFamily } from './golden.ts';
 
-/** Everything that reference numbers can be checked against. */
+/** Everything that reference values can be checked against. */
 export const families: readonly GoldenFamily[] = [
   nafnet,
   hinet,

@@ -6,10 +6,10 @@ import { listPickles, NVLABS } from './pickle-golden.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The reference numbers of this repository: small networks, losses and metrics, made by `reference/python`. */
+/** The reference values of this repository: small networks, losses and metrics, made by `reference/python`. */
 export const REFERENCE = join(import.meta.dirname, 'reference');
 
-/** Where numbers of the official code are looked for: `$DUALPRIOR_SHARED/goldens`, by default `../shared/goldens` beside the checkout. */
+/** Where reference values of the official code are looked for: `$DUALPRIOR_SHARED/goldens`, by default `../shared/goldens` beside the checkout. */
 export function sharedGoldenFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(resolve(CHECKOUT, environment.DUALPRIOR_SHARED || '../shared'), 'goldens');
 }
@@ -28,7 +28,7 @@ export function listCases(folder: string): string[] {
   const names = new Set([...files.flatMap((file) => /^(.+)\.(json|npz)$/.exec(file)?.[1] ?? []), ...pickles]);
   if (names.size === 0) {
     throw new UserError(
-      `${folder} holds no reference numbers (NAME.json and NAME.npz, or NAME.pkl and NAME.reference.npz).`,
+      `${folder} holds no reference values (NAME.json and NAME.npz, or NAME.pkl and NAME.reference.npz).`,
     );
   }
   return [...names].sort();

@@ -16,7 +16,7 @@ export interface GoldenFamily {
   hasKinks?(golden: Golden, tensor: string): boolean;
 }
 
-/** One case of a folder of reference numbers (GOLDENS.md). */
+/** One case of a folder of reference values (GOLDENS.md). */
 export class Golden {
   readonly #arrays: ReadonlyMap<string, NdArray>;
   #weights: StateDict | undefined;

@@ -50,9 +50,9 @@ const folder = sharedGoldenFolder();
 const present = existsSync(folder);
 const required = Boolean(process.env.CI || process.env.DUALPRIOR_REQUIRE_SHARED);
 
-if (!present && !required) console.warn(`The reference numbers are not checked: there is no folder ${folder}.`);
+if (!present && !required) console.warn(`The reference values are not checked: there is no folder ${folder}.`);
 
-(present || required ? describe : describe.skip)('reference numbers of the official implementations', () => {
+(present || required ? describe : describe.skip)('reference values of the official implementations', () => {
   beforeAll(() => {
     loadEngine();
   });

@@ -36,7 +36,7 @@ const NETS = {
 
 const PERIOD = 4099;
 
-/** A file of weights that come from their names. */
+/** A weights file that come from their names. */
 function randomTrunk(trunk: Trunk): string {
   const state = [...trunk.parameters()].map(([name, { shape, size }]) => {
     const fanIn = shape.slice(1).reduce((product, length) => product * length, 1);

@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 
 describe("NVlabs' pickles", () => {
-  test('with reference numbers beside them are cases, all of them nvlabs', () => {
+  test('with reference values beside them are cases, all of them nvlabs', () => {
     const folder = nvlabsFolder();
     copyFileSync(join(folder, 'small.pkl'), join(folder, 'alone.pkl'));
     for (const end of ['pkl', 'reference.npz']) {

@@ -4,13 +4,13 @@ import { readNpz, UserError, type NdArray } from '@dualprior/core';
 import { Golden } from './golden.ts';
 import type { Manifest } from './manifest.ts';
 
-/** Names all pickles of NVlabs that have reference numbers beside them. */
+/** Names all pickles of NVlabs that have reference values beside them. */
 export const NVLABS = 'nvlabs';
 
-/** What stands in the place of `config.arch`. */
+/** What stands in for `config.arch`. */
 export const PICKLE = 'NVlabs pickle';
 
-/** Of the greatest value of a tensor. */
+/** The tolerance, relative to the greatest value of a tensor. */
 const TOLERANCE = 1e-4;
 const INPUTS = ['z', 'd_input'];
 const REFERENCE = '.reference';
@@ -29,7 +29,7 @@ export function pickleOf(folder: string, name: string): string {
   return join(folder, `${name}.pkl`);
 }
 
-/** A pickle as a case: its reference numbers are the arrays of the `.npz`, of which `z` and `d_input` are given. */
+/** A pickle as a case: its reference values are the arrays of the `.npz`, of which `z` and `d_input` are given. */
 export function pickleGolden(folder: string, name: string): Golden {
   const file = join(folder, `${name}${REFERENCE}.npz`);
   const arrays = readNpz(file);

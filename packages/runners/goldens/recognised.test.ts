@@ -33,7 +33,7 @@ const files = (of: string) =>
 /** Networks whose images are in [-1, 1] there, where ours are in [0, 1]. */
 const SIGNED = /gfpgan|gpen/;
 
-/** What a recognised network makes of the inputs of its case, by the names of the reference numbers. */
+/** What a recognised network makes of the inputs of its case, by the names of the reference values. */
 function outputs(network: Network, golden: Golden): [name: string, NdArray][] {
   if (isGenerator(network)) {
     const w = network.map(golden.tensor<Tensor2D>('z'));

@@ -9,7 +9,7 @@ beforeAll(() => {
   loadEngine();
 });
 
-describe('reference numbers of PyTorch', () => {
+describe('reference values of PyTorch', () => {
   test.each(listCases(REFERENCE))('%s', async (name) => {
     const { status, problem, tensor, maxError, tolerance } = await checkCase(REFERENCE, name);
     expect({ status, problem, tensor, maxError, tolerance }).toMatchObject({ status: 'ok', problem: undefined });

@@ -7,7 +7,7 @@ interface FolderSize {
   readonly written: number;
 }
 
-/** Of all files in a folder; links count as themselves. What is removed meanwhile is left out. */
+/** The size of all files in a folder; links count as themselves. Files removed meanwhile are left out. */
 export function folderSize(path: string): FolderSize {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats) return { bytes: 0, written: 0 };

@@ -1,14 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readWholeJournal, UserError, type RunStatus } from '@dualprior/core';
-import { bestRows, type Results } from '../evaluation/results.ts';
+import { bestRows, INPUT, type Results } from '../evaluation/results.ts';
 import { readMeasurements } from '../report/record/measurements.ts';
 import { RegisteredRuns } from '../store/registered-runs.ts';
 import { readConfig } from '../store/run-directory.ts';
 import { runFolders } from './run-folders.ts';
 import { isLocked } from './stored-stage.ts';
 
-/** `interrupted`: it was stopped or killed, and the same command goes on. */
+/** `interrupted`: it was stopped or killed, and the same command continues. */
 type RunState = 'finished' | 'running' | 'failed' | 'interrupted' | 'damaged';
 
 /** The best value of a column among the methods of a run. */
@@ -67,8 +67,10 @@ async function stateOf(path: string): Promise<RunState> {
   return last?.event === 'end' ? STATES[last.status] : 'interrupted';
 }
 
+/** The best values, also where the input has better ones. */
 function bestOf(path: string): BestValue[] {
-  const results: Results = readMeasurements(path);
+  const { rows, ...others } = readMeasurements(path);
+  const results: Results = { ...others, rows: rows.filter(({ method }) => method !== INPUT) };
   return bestRows(results).flatMap((row, c) => {
     if (row === undefined) return [];
     const { name: column, digits } = results.columns[c]!;

@@ -23,7 +23,7 @@ function filled(): void {
   first.add(images('c', 'd'), vectors(2, 100));
 }
 
-test('goes on with all that was added', () => {
+test('continues with all that was added', () => {
   filled();
   const again = open();
   expect(again.rows).toEqual([...images('a', 'line\nbreak'), ...images('c', 'd')]);

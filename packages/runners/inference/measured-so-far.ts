@@ -26,7 +26,7 @@ import writeFileAtomic from 'write-file-atomic';
 export interface MeasuredImage {
   readonly name: string;
   readonly values: readonly number[];
-  /** Of the sharp image (`imageFingerprint`), where it is kept. */
+  /** The fingerprint of the sharp image (`imageFingerprint`), if it is kept. */
   readonly fingerprint?: string;
 }
 
@@ -41,14 +41,14 @@ const IDENTITY = 'identity';
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * What an evaluation has measured, image after image, in a folder: a line an image, and a file of float32 for each kind of vectors. It is only
+ * What an evaluation has measured, image after image, in a folder: a line per image, and a file of float32 for each kind of vectors. It is only
  * ever added to, so whatever stops the process, all images up to some one are there; what is half written or damaged is cut off.
  */
 export class MeasuredSoFar {
   readonly rows: MeasuredImage[];
 
   /**
-   * Goes on with what an earlier process with the same identity has left; of another one, starts over.
+   * Continues with the results of an earlier process with the same identity, or else starts over.
    * @param lengths of the kinds of vectors
    * @param batch images come in groups of so many: groups that are not whole are cut off
    */

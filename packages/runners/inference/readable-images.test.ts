@@ -98,7 +98,7 @@ test('too many are an error', async () => {
 
 describe('an error of the work', () => {
   test.each([new Error('other'), new UnreadableImage('/elsewhere.png', 'it is empty', false)])(
-    'goes on (%s)',
+    'continues (%s)',
     async (error) => {
       const images = new ReadableImages(dataOf(3), missingOf(dataOf(3)));
       let calls = 0;

@@ -84,7 +84,7 @@ test('are made once for a data set and an extractor', async () => {
   expect(read).toHaveLength(5);
 });
 
-test('go on where a call was interrupted, after the last whole batch', async () => {
+test('continue where a call was interrupted, after the last whole batch', async () => {
   stopAt = 2;
   await expect(make()).rejects.toThrow(Interrupted);
   [read, stopAt] = [[], Infinity];

@@ -26,7 +26,7 @@ export interface SharpVectors extends Vectors {
 export interface SharpVectorsOptions {
   readonly data: Pick<Dataset, 'length' | 'name' | 'read'>;
   readonly name: string;
-  /** Of the sharp images of the data set. */
+  /** The identity of the sharp images of the data set. */
   readonly identity: string;
   /** By which older versions knew them. */
   readonly formerIdentity?: string;

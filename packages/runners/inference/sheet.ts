@@ -2,35 +2,46 @@ import type { Image } from '@dualprior/blocks';
 import sharp from 'sharp';
 
 const GAP = 2;
-const LETTERS = { size: 11, height: 16 };
+/** In pixels; `width` is that of a wide letter. */
+const LETTERS = { size: 11, height: 16, width: 7.5 };
 
 /**
  * A PNG of images in a grid: `rows[r][c]`, on white with thin gaps. Cells are as large as the largest image. `labels` stand above
- * the columns, as far as there is room for them.
+ * the columns; where images are too small for them, every pixel is drawn as a square of several.
  */
 export async function contactSheet(
   rows: readonly (readonly Image[])[],
   labels: readonly string[] = [],
 ): Promise<Buffer> {
-  const width = Math.max(...rows.flat().map((image) => image.width));
-  const height = Math.max(...rows.flat().map((image) => image.height));
+  const own = Math.max(...rows.flat().map((image) => image.width));
+  const times = Math.max(1, ...labels.map((label) => Math.ceil((label.length * LETTERS.width) / own)));
+  const width = times * own;
+  const height = times * Math.max(...rows.flat().map((image) => image.height));
   const columns = Math.max(...rows.map((row) => row.length));
   const whole = columns * (width + GAP) - GAP;
   const head = labels.length > 0 ? LETTERS.height : 0;
-  const composites = rows.flatMap((row, r) =>
-    row.map((image, c) => ({
-      input: Buffer.from(image.data),
-      raw: { width: image.width, height: image.height, channels: 3 as const },
+  const cells = rows.flatMap((row, r) =>
+    row.map(async (image, c) => ({
+      input: await enlarged(image, times),
       left: c * (width + GAP),
       top: head + r * (height + GAP),
     })),
   );
+  const composites = await Promise.all(cells);
   const lines = labels.map((label, c) => ({ label, left: c * (width + GAP), width }));
   return sharp({
     create: { width: whole, height: head + rows.length * (height + GAP) - GAP, channels: 3, background: 'white' },
   })
     .composite([...composites, ...(head > 0 ? [{ input: Buffer.from(labelLine(lines, whole)), left: 0, top: 0 }] : [])])
     .png()
+    .toBuffer();
+}
+
+/** A PNG with every pixel `times` as wide and high. */
+function enlarged({ width, height, data }: Image, times: number): Promise<Buffer> {
+  return sharp(Buffer.from(data), { raw: { width, height, channels: 3 } })
+    .resize(times * width, times * height, { kernel: 'nearest' })
+    .png({ compressionLevel: 1 })
     .toBuffer();
 }
 

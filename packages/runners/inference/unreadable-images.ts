@@ -47,7 +47,7 @@ export class UnreadableImages {
     for (const [use, images] of Object.entries(state ?? {}) as [Use, readonly Unreadable[]][]) {
       for (const image of images) this.#found[use].set(image.index, image);
       const names = images.map(({ name }) => name).join(', ');
-      this.console.info(`  goes on without ${names}, which could not be read in ${use} before`);
+      this.console.info(`  continues without ${names}, which could not be read in ${use} before`);
     }
   }
 }

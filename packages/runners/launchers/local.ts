@@ -11,19 +11,19 @@ const Options = Type.Object({
     minimum: 1,
     maximum: 256,
     default: 1,
-    description: 'stages that are trained side by side',
+    description: 'number of stages that are trained in parallel',
   }),
   threads: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 1024,
-      description: "each process's share of the cores, in threads; by default all cores for each",
+      description: 'threads of each process; default: as many as there are cores',
     }),
   ),
   gpus: Type.Optional(
     Type.Array(Type.Integer({ minimum: 0, maximum: 1023 }), {
       minItems: 1,
-      description: 'GPUs by their numbers, one process each (CUDA_VISIBLE_DEVICES); in the place of `processes`',
+      description: 'indices of GPUs, one process each (CUDA_VISIBLE_DEVICES); replaces `processes`',
     }),
   ),
 });

@@ -12,7 +12,7 @@ export interface MethodViews {
 export interface Method {
   /** Restores a batch: NHWC in [0, 1]. The caller wraps it in `tf.tidy`, or compiles it: a pure function of tensors and variables. */
   restore(degraded: Tensor4D): Tensor4D;
-  /** Count of the numbers that its networks have learnt (`parameterCount`). */
+  /** The number of learned parameters of its networks (`parameterCount`). */
   readonly parameters: number;
   /** Image sides must be multiples of this. */
   readonly multiple: number;

@@ -25,7 +25,7 @@ beforeAll(() => void loadEngine());
 
 const load = (...set: string[]) => loadExperiment(SMOKE, { set });
 
-/** The methods of the smoke experiment, on first weights. */
+/** The methods of the smoke experiment, on initial weights. */
 function container(...set: string[]) {
   const experiment = load(...set);
   const networks = new Map<string, TrainedNetwork>();
@@ -108,7 +108,7 @@ test('x_G is made with the stored noise, the same again each time', () => {
   networks.forEach(({ parameters }) => parameters.dispose());
 });
 
-test('the row x_G does not stand on stage 2, x_R on neither', () => {
+test('the row x_G does not depend on stage 2, x_R on neither', () => {
   const experiment = load(REGRESSED);
   expect(stagesBehind(experiment, 'Regressed')).toEqual(['restore']);
   expect(stagesBehind(experiment, 'Inverted')).toEqual(['restore', 'prior', 'invert']);

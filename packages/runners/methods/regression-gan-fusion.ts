@@ -17,7 +17,7 @@ const Options = Type.Object({
   fusion: Type.Optional(network('F, e.g. `fuse.fusion`; only with `output: fused`')),
   output: Type.Union([Type.Literal('fused'), Type.Literal('regressed'), Type.Literal('inverted')], {
     default: 'fused',
-    description: 'which image is the result: x_hat, x_R or x_G (figure 2 shows all three)',
+    description: 'the image to return: x_hat, x_R or x_G (figure 2 shows all three)',
   }),
 });
 
@@ -34,7 +34,7 @@ const NEEDED: Readonly<Record<MethodOptions['output'], readonly Role[]>> = {
 /** The paper's method: x -> x_R -> (f, w) -> x_G -> x_hat. */
 @methods.component({
   type: 'regression-gan-fusion',
-  description: 'regression, inversion of its result through a GAN, fusion of both (the paper)',
+  description: 'regression, GAN inversion of its result, fusion of both (the paper)',
   options: Options,
 })
 export class RegressionGanFusionMethod implements Method {

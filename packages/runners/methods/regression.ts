@@ -11,8 +11,7 @@ const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the restorer, e.g. `restore.regressor`' }),
   pad: Type.Optional(
     Type.Boolean({
-      description:
-        'take images of any size: black at the right and at the bottom makes their sides what the network takes',
+      description: 'accept images of any size, by padding them with black at the right and bottom',
     }),
   ),
   squares: Type.Optional(
@@ -20,7 +19,7 @@ const Options = Type.Object({
       minimum: 8,
       maximum: 8192,
       description:
-        'side of the overlapping squares that larger images are restored in, in pixels, as HINet is evaluated; absent: images are restored whole',
+        'side of the overlapping squares that larger images are restored in, in pixels, as HINet is evaluated; default: images are restored whole',
     }),
   ),
 });

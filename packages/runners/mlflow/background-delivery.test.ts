@@ -166,7 +166,7 @@ describe('delivery in the background', () => {
     expect(times[1]! - times[0]!).toBeGreaterThan(1900);
   });
 
-  test('tells once that the server is gone, and goes on when it is back', async () => {
+  test('tells once that the server is gone, and continues when it is back', async () => {
     const journal = runJournal();
     journal.start('trial');
     const background = delivery();
@@ -176,10 +176,10 @@ describe('delivery in the background', () => {
     for (let step = 1; step <= 10; step++) journal.metric('loss', step, step);
     await sleep(1500);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/does not answer.*no server runs there.*The run goes on/);
+    expect(warnings[0]).toMatch(/does not answer.*no server runs there.*The run continues/);
     await server.start();
     for (let i = 0; i < 400 && warnings.length < 2; i++) await sleep(20);
-    expect(warnings[1]).toMatch(/answers; logging goes on there/);
+    expect(warnings[1]).toMatch(/answers; logging continues there/);
     expect((await background.finish(10)).complete).toBe(true);
     expect(server.run('/').metrics).toHaveLength(10);
   });
@@ -213,7 +213,7 @@ describe('delivery in the background', () => {
     expect(server.runs.size).toBe(2);
   });
 
-  test('goes on after a kill: the stage is cut back to its checkpoint and done again', async () => {
+  test('continues after a kill: the stage is cut back to its checkpoint and done again', async () => {
     const training = Journal.open(stageFile(), { position: 0 });
     training.start('restore');
     for (let step = 1; step <= 60; step++) training.metric('loss', 1 / step, step);
@@ -363,7 +363,7 @@ describe('delivery in the background', () => {
       { status: 200, headers: { 'content-type': 'application/json' }, body: '{"ok":true}' },
       /does not answer as an MLflow/,
     ],
-  ])('warns early of %s and lets the run go on', async (_, fault, message) => {
+  ])('warns early of %s and lets the run continue', async (_, fault, message) => {
     server.fault = () => fault;
     writeRun(3);
     const background = delivery();

@@ -6,7 +6,7 @@ import { MlflowClient } from './rest-client.ts';
 import { DeliveryState } from './delivery-state.ts';
 import { ValueDelivery, type DeliveryOptions } from './delivery.ts';
 import { describeOwed, FileDelivery } from './file-delivery.ts';
-import { Lane } from './lane.ts';
+import { Lane } from './retry-loop.ts';
 import type { ServerFinder } from './resolve-server.ts';
 import { runAddress, type RunAddress } from './run-address.ts';
 import { ServerError } from './server-error.ts';
@@ -166,14 +166,14 @@ export class BackgroundDelivery {
     // A server that is busy for a moment is not worth a word.
     if (this.#reported || this.#finishing || (kind === 'busy' && failures < 2 && !waits)) return;
     this.#reported = kind;
-    const later = 'The run goes on; its journal keeps everything for later.';
+    const later = 'The run continues; its journal keeps everything for later.';
     if (error.message === NO_SERVER) this.options.console.info(`MLflow: ${NO_SERVER}. ${later}`);
     else this.options.console.warn(`MLflow: ${error.message}. ${later}`);
   }
 
   #recovered(): void {
     if (this.#reported && !this.#finishing)
-      this.options.console.info(`MLflow: ${this.#connection?.uri} answers; logging goes on there.`);
+      this.options.console.info(`MLflow: ${this.#connection?.uri} answers; logging continues there.`);
     this.#reported = undefined;
   }
 
@@ -187,7 +187,7 @@ export class BackgroundDelivery {
   #reportFile(what: string, reason: string): void {
     if (this.#finishing || this.#reportedFiles.has(reason)) return;
     this.#reportedFiles.add(reason);
-    this.options.console.warn(`MLflow: ${what}. The run goes on and keeps what does not arrive for a later push.`);
+    this.options.console.warn(`MLflow: ${what}. The run continues and keeps what does not arrive for a later push.`);
   }
 
   async #outcome(timeoutSeconds: number): Promise<Delivery> {

@@ -28,7 +28,7 @@ interface Parcel {
 
 /**
  * Delivers the journals of one run directory to one server, but for the files that they name: these are noted as owed (see `FileDelivery`), so
- * that nothing waits for them. Every method may be called again after a failure and goes on where it stopped; what arrived is not sent twice
+ * that nothing waits for them. Every method may be called again after a failure and continues where it stopped; what arrived is not sent twice
  * (see `ServerRun`).
  */
 export class ValueDelivery {

@@ -195,7 +195,7 @@ test.each([
 test.each([
   ['captive portal', /web page/],
   ['redirect', /sends on to https:\/\/login\.example\/; give that one/],
-] as const)('%s: it passes, and the push goes on', async (fault, message) => {
+] as const)('%s: it passes, and the push continues', async (fault, message) => {
   proxy.faults = FAULTS[fault];
   expect(await push()).toMatchObject({ missing: [], notes: [] });
   expect(lines.join('\n')).toMatch(message);

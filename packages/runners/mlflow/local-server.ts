@@ -42,7 +42,7 @@ export async function findLocalServer(data = localServerFolder()): Promise<Local
 }
 
 /**
- * The address of the local MLflow server; installs and starts it in the background if needed. It goes on when this
+ * The address of the local MLflow server; installs and starts it in the background if needed. It continues when this
  * process ends, listens on the loopback interface only, and keeps its data in SQLite and a folder.
  * Errors: the port is taken; MLflow cannot be installed; the server does not start.
  */

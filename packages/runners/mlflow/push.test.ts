@@ -201,7 +201,7 @@ test('a file that cannot be read now is kept; one that is gone is not', async ()
   expect(String(ours.run('/').artifacts.get('a.csv'))).toBe('a');
 });
 
-test('a server without data sets and logged models gets everything else, and each is told once', async () => {
+test('a server without data sets and logged models gets everything else, and each is reported once', async () => {
   writeRun(ours.uri);
   const journal = Journal.open(join(run, 'journal.jsonl'));
   const data = { name: 'test', digest: '0a', role: 'test', source: '', options: '{}' } as const;

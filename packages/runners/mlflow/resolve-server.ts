@@ -1,7 +1,7 @@
 import { parseAddress, type ServerAddress } from './address.ts';
 import { findLocalServer } from './local-server.ts';
 
-/** Finds the server again at each call: a local one may start (or move to another port) while a run goes on. */
+/** Finds the server again at each call: a local one may start (or move to another port) while a run continues. */
 export type ServerFinder = () => Promise<ServerAddress | undefined>;
 
 /** The first of these addresses that is given, else the local server of `yarn mlflow` if it runs. */

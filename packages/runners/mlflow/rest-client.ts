@@ -268,7 +268,7 @@ function retryAfter(header: unknown): number | undefined {
 }
 
 interface Login {
-  /** Of `Authorization`; undefined where nothing is known. */
+  /** The header `Authorization`; undefined if no credentials are known. */
   readonly header?: string;
   /** What nobody may see, in every form in which it travels. */
   readonly secrets: readonly string[];

@@ -32,7 +32,7 @@ export class RunContents {
 
   constructor(
     private readonly models: LoggedModels,
-    /** Of the run directory. */
+    /** The id of the run directory. */
     private readonly id: string,
     private readonly options: ContentsOptions,
     /** Gets what arrived otherwise than written, in sentences. */

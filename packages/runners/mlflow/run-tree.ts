@@ -18,9 +18,9 @@ const INHERITED_TAGS = [
 
 /** What a run directory is to MLflow. */
 interface TreeOptions {
-  /** Of the run directory: tag `dualprior.run`. */
+  /** The id of the run directory: tag `dualprior.run`. */
   readonly id: string;
-  /** Of the run at the root. */
+  /** The name of the run at the root. */
   readonly name: string;
   /** The id of the sweep that the run is part of. */
   readonly sweep?: string | undefined;

@@ -38,11 +38,11 @@ const Options = Type.Object({
   ),
   models: Type.Union([Type.Literal('files'), Type.Literal('reference'), Type.Literal('none')], {
     description:
-      'what becomes of trained networks: models that say where their file lies (reference), models with their file on the server (files), or no models (none)',
+      'how trained networks are logged: as models with the path of their file (reference), as models with the file itself (files), or not at all (none)',
     default: 'reference',
   }),
   systemMetrics: Type.Boolean({
-    description: 'show what processors, memory, disk, network and NVIDIA GPUs are busy with, every ten seconds',
+    description: 'log the use of processors, memory, disk, network and NVIDIA GPUs every ten seconds',
     default: true,
   }),
 });

@@ -33,19 +33,19 @@ export class DualPrior {
     return this.regressor.restore(degraded);
   }
 
-  /** x_R and x_G, with the networks' own numbers. */
+  /** x_R and x_G, with the networks' own weights. */
   images(degraded: Tensor4D): { readonly regressed: Tensor4D; readonly inverted: Tensor4D } {
     const regressed = this.regress(degraded);
     return { regressed, inverted: this.invert(regressed) };
   }
 
-  /** x_G of x_R, with the networks' own numbers. */
+  /** x_G of x_R, with the networks' own weights. */
   invert(regressed: Tensor4D): Tensor4D {
     const { encoder, generator } = this;
     return encoder.parameters.use(() => generator.parameters.use(() => this.synthesize(this.encode(regressed))));
   }
 
-  /** (f, w) of x_R, where the encoder has numbers (`Parameters.use`). */
+  /** (f, w) of x_R, with the encoder's parameters in use (`Parameters.use`). */
   encode(regressed: Tensor4D): Inversion {
     return this.encoder.module.encode(toSigned(regressed));
   }

@@ -54,7 +54,7 @@ function experimentWithGenerator(options = ''): Experiment {
   return loadExperiment(smoke, { set: [`networks.prior={${GENERATOR}${options}}`] });
 }
 
-/** The first weights of a network, as a state dict. */
+/** The initial weights of a network, as a state dict. */
 function numbers(resolver: NetworkResolver, reference: string) {
   const state = resolver.resolve(reference).parameters.stateDict();
   resolver.release();

@@ -17,7 +17,7 @@ import { StoredStages } from '../store/stored-stages.ts';
 import type { TrainedNetwork } from './trained-network.ts';
 
 /**
- * Gives each reference its network: `NAME` with its first weights, `STAGE.NAME` as that stage left it. Every call makes
+ * Gives each reference its network: `NAME` with its initial weights, `STAGE.NAME` as that stage left it. Every call makes
  * numbers of its own; `release` frees them.
  */
 export class NetworkResolver {
@@ -27,7 +27,7 @@ export class NetworkResolver {
 
   constructor(
     readonly experiment: Experiment,
-    /** Undefined: for a rehearsal, every network has its first weights. */
+    /** Undefined: for a rehearsal, every network has its initial weights. */
     readonly store: Store | undefined,
     readonly create: (spec: ComponentSpec) => Network,
     private readonly log: Log,
@@ -60,7 +60,7 @@ export class NetworkResolver {
     this.#lent = [];
   }
 
-  /** Of the file or the other network that `weights` names, else from the seed. A generator may come without its mean latent. */
+  /** The initial weights: from the file or the other network that `weights` names, else from the seed. A generator may come without its mean latent. */
   #first(module: Network, spec: ComponentSpec): Parameters {
     const weights = weightsOf(spec);
     if (weights === undefined) {

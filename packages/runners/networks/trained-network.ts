@@ -1,7 +1,7 @@
 import { ConfigError, type Module, type Parameters, type Place, parseNetworkReference } from '@dualprior/core/nn';
 
 /**
- * A network with the numbers that a reference names (`regressor`: its first weights; `restore.regressor`: as the
+ * A network with the numbers that a reference names (`regressor`: its initial weights; `restore.regressor`: as the
  * stage `restore` left it). Each reference gets numbers of its own, so a stage never changes what others see.
  */
 export interface TrainedNetwork<T extends Module = Module> {
@@ -13,7 +13,7 @@ export interface TrainedNetwork<T extends Module = Module> {
   readonly fresh?: boolean;
   /** Where one of its options was written, or else the network itself. */
   origin?(option: string): Place | undefined;
-  /** Of a generator: measures its mean latent if its first weights came without one, which takes seconds. Who reads it calls this before. */
+  /** For a generator: measures its mean latent if its initial weights came without one, which takes seconds. Call it before the mean latent is read. */
   fillMeanLatent?(): void;
 }
 

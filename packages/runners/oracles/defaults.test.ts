@@ -15,7 +15,7 @@ const sum = (...terms: [weight: number, loss: object][]) => ({
   terms: terms.map(([weight, loss]) => ({ ...loss, ...(weight !== 1 && { weight }) })),
 });
 
-/** Of StyleGAN2-ADA (spec "stylegan2"), rosinality's train.py, GFP-GAN's options and GPEN's train_simple.py alike. */
+/** The values of StyleGAN2-ADA (spec "stylegan2"), rosinality's train.py, GFP-GAN's options and GPEN's train_simple.py alike. */
 const R1 = { 'r1.gamma': 10, 'r1.every': 16 };
 const PATH_LENGTH = { 'pathLength.weight': 2, 'pathLength.every': 4, 'pathLength.decay': 0.01 };
 const HALF_LIFE = 0.5 ** (32 / 10_000);

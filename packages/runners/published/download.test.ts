@@ -83,7 +83,7 @@ describe('published weights are downloaded', () => {
     expect([ranges.length, beside()]).toEqual([1, ['w.pth']]);
   });
 
-  test('and go on where a connection was cut, however often', async () => {
+  test('and continue where a connection was cut, however often', async () => {
     await get(await serve(sending(70_000), sending(50_000), sending(30_000), sending()));
     expect(readFileSync(target).equals(content)).toBe(true);
     const begins = ranges.slice(1).map((range) => Number(/\d+/.exec(range!)![0]));
@@ -91,7 +91,7 @@ describe('published weights are downloaded', () => {
     expect([ranges[0], begins.length, new Set(begins).size, begins[0]! > 0]).toEqual([undefined, 3, 3, true]);
   });
 
-  test('and go on with what another process has left', async () => {
+  test('and continue with what another process has left', async () => {
     const url = await serve(sending(70_000), ...Array.from({ length: 6 }, () => sending(0)), sending());
     await expect(get(url)).rejects.toThrow(/^w cannot be downloaded: the connection was cut.* put it at /);
     const { length } = readFileSync(`${target}.part`);

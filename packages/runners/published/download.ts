@@ -79,7 +79,7 @@ async function untilWhole(
       if (brought) idle = 0;
       if (idle >= MOST_IDLE) {
         throw new UserError(
-          `${weights.name} cannot be downloaded: ${error.message}. The same command goes on. Or: ${byHand(weights)}.`,
+          `${weights.name} cannot be downloaded: ${error.message}. The same command continues. Or: ${byHand(weights)}.`,
         );
       }
       await sleep(pause * 2 ** idle, undefined, { ...(signal && { signal }) });

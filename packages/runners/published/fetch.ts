@@ -15,7 +15,7 @@ interface Fetched {
 
 /**
  * Gets published weights into the cache, one after the other, with progress. Those that cannot be downloaded are reported together at the end.
- * Errors: `UserError` with all that are missing then, and where to put them; `Interrupted`, after which the same call goes on.
+ * Errors: `UserError` with all that are missing then, and where to put them; `Interrupted`, after which the same call continues.
  */
 export async function fetchAll(
   all: readonly PublishedWeights[],

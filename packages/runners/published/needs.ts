@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { publishedAt, type Experiment, type PublishedWeights } from '@dualprior/core';
 
-/** A file of weights that an experiment stands on. */
+/** A weights file that an experiment depends on. */
 export interface NeededFile {
   readonly path: string;
   readonly isThere: boolean;
@@ -11,7 +11,7 @@ export interface NeededFile {
   readonly options: readonly string[];
 }
 
-/** The files of weights that an experiment names, in its order. */
+/** The weights files that an experiment names, in its order. */
 export function neededFiles(experiment: Experiment): NeededFile[] {
   return [...experiment.weightsFiles()].map(([path, options]) => ({
     path,

@@ -12,7 +12,7 @@ interface Begun {
   readonly validator: string;
 }
 
-/** A transfer that ended early; another attempt goes on where it stopped. */
+/** A transfer that ended early; another attempt continues where it stopped. */
 export class CutTransfer extends Error {}
 
 const AGAIN = [408, 425, 429, 500, 502, 503, 504];
@@ -20,8 +20,8 @@ const AGAIN = [408, 425, 429, 500, 502, 503, 504];
 const SILENCE = 60_000;
 
 /**
- * Downloads to a file, or goes on with what of it is there (`Range`), if the server still has the same.
- * @param onBytes is told how much there is, and of how much, where that is known
+ * Downloads to a file, or continues with what of it is there (`Range`), if the server still has the same.
+ * @param onBytes called with the bytes so far, and their total if known
  * Errors: `CutTransfer` if it ended early; `UserError` if the server has no such file; those of axios if it cannot be reached.
  */
 export async function transfer(
@@ -125,7 +125,7 @@ async function begin(part: string, url: string, { headers }: AxiosResponse): Pro
   forget(part);
   const tag = headers['etag'] as unknown;
   const validator = typeof tag === 'string' && !tag.startsWith('W/') ? tag : (headers['last-modified'] as unknown);
-  if (typeof validator !== 'string') return; // a part of it cannot be told from a part of another version
+  if (typeof validator !== 'string') return; // a part of it cannot be distinguished from a part of another version
   await writeFileAtomic(noteOf(part), JSON.stringify({ url, validator } satisfies Begun));
 }
 

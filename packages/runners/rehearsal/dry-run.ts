@@ -1,6 +1,6 @@
 import { Container, loadEngine, LOG, UserError, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
-import { withoutNumbers } from '../checks/preflight.ts';
+import { withoutWeights } from '../checks/preflight.ts';
 import { stages } from '../stages/stage.ts';
 import { describeEvaluation, describeNetworks, describeStage, type DryRunStage } from './describe.ts';
 import { inOwnProcess, type OwnProcessOptions } from './own-process.ts';
@@ -73,7 +73,7 @@ async function rehearse(
   console: Console,
   options: OwnProcessOptions,
 ): Promise<Pick<DryRun, 'stages' | 'methods'>> {
-  const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, console]] }), console);
+  const untrained = withoutWeights(experiment, new Container(experiment, { services: [[LOG, console]] }), console);
   const problems: string[] = [];
   const attempt = async <T>(what: string, part: RehearsalTask['part']) => {
     try {

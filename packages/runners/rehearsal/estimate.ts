@@ -8,7 +8,7 @@ import type { RehearsalTask } from './task.ts';
 export interface StageEstimate {
   /** Images of an iteration. */
   readonly batch: number;
-  /** Of one iteration, without validations; regularisers that have their turn only now and then as often as `iterations` had them. */
+  /** The time of one iteration, without validations; occasional regularisers count as often as they occur in `iterations`. */
   readonly secondsPerIteration: number;
   /** Greatest resident memory, in bytes; null where the system does not tell it. */
   readonly peakBytes: number | null;
@@ -22,7 +22,7 @@ type Measure = (batch: number, limits: RehearsalLimits) => Promise<Measured>;
 
 export interface Measured {
   readonly seconds: readonly number[];
-  /** Of each iteration, whether it also traced a form of the step. */
+  /** For each iteration, whether it also traced a form of the step. */
   readonly traced: readonly boolean[];
   readonly peakBytes: number | null;
 }
@@ -101,7 +101,7 @@ async function unlessExceeded<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Of a value at 1 and at 2 that grows linearly, the one at `batch`. */
+/** Extrapolates a value that grows linearly from 1 and 2 to `batch`. */
 function extrapolated(batch: number, one: number, two: number): number {
   return one + (batch - 1) * Math.max(0, two - one);
 }

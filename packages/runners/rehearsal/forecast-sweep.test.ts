@@ -67,7 +67,7 @@ test('a file that asks for one experiment is no sweep', async () => {
   await expect(forecastSweep(SMOKE, { set: [], device: 'cpu', console, signal })).resolves.toBeUndefined();
 });
 
-test('what is wrong with variants is told of all of them, before anything is measured', async () => {
+test('mistakes in variants are reported for all of them, before anything is measured', async () => {
   const sweep = ['networks.encoder.styleWidth=8,12'];
   const trial = forecastSweep(SMOKE, { set: [], sweep, device: 'cpu', console, signal });
   const error = await trial.then(

@@ -22,7 +22,7 @@ export interface SweepForecast {
   readonly sweep: Sweep;
   /** Each once, behind those that it needs. */
   readonly stages: readonly SharedStage[];
-  /** Of training that is left, one after the other. */
+  /** The remaining training time, one stage after the other. */
   readonly seconds: number;
   /** How many stages the launcher trains side by side; Infinity where others decide. */
   readonly processes: number;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Container, LOG, type Experiment } from '@dualprior/core';
 import type { Console } from '../console/console.ts';
 import { actionFor, folderIfKnown, stagesInOrder, type Action } from '../experiment/plan.ts';
-import { withoutNumbers } from '../checks/preflight.ts';
+import { withoutWeights } from '../checks/preflight.ts';
 import { openStore } from '../experiment/session.ts';
 import { stages } from '../stages/stage.ts';
 import { StoredStages } from '../store/stored-stages.ts';
@@ -44,7 +44,7 @@ export interface ForecastOptions extends RehearsedFile {
 }
 
 /**
- * What a run would train, go on with and take as it is, its networks, and an estimate of time and memory for what is left to train, measured in
+ * What a run would train, continue with and take as it is, its networks, and an estimate of time and memory for what is left to train, measured in
  * its first iterations. What is missing has stand-ins. Errors: what is wrong with the file; `Interrupted`.
  */
 export async function forecast(
@@ -80,7 +80,7 @@ export function secondsLeft({ iterations, done, estimate }: StageForecast): numb
 /** The stages of an experiment without how long they will take. */
 export function unmeasured({ experiment, written }: Rehearsed, console: Console): StageForecast[] {
   const stored = new StoredStages(written, openStore(written));
-  const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, console]] }), console);
+  const untrained = withoutWeights(experiment, new Container(experiment, { services: [[LOG, console]] }), console);
   return stagesInOrder(written).map((name) => {
     const folder = folderIfKnown(stored, name);
     const hash = folder ? basename(folder.path) : null;

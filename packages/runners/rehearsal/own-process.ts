@@ -14,7 +14,7 @@ export class Exceeded extends UserError {
 }
 
 export interface OwnProcessOptions {
-  /** Is told what the process says meanwhile. */
+  /** Called with what the process says meanwhile. */
   readonly told: (message: Extract<RehearsalMessage, { readonly line: string }>) => void;
   readonly signal: AbortSignal;
   /** It is ended after so many seconds. */

@@ -113,9 +113,9 @@ describe('a dry run', () => {
     expect(standIns.map((line) => line.replaceAll(`${folder}/`, ''))).toEqual([
       expect.stringMatching(/^drawn images for the data set "photos", as there is no .*NO_SUCH_ROOT-is-not-set$/),
       'drawn images for the data set "test", as there is no nothing/here',
-      'first weights for the network "regressor", as there is no none.pth',
-      expect.stringMatching(/first weights for the missing file .*NO_SUCH_WEIGHTS-is-not-set/),
-      expect.stringMatching(/first weights for the missing file .*NO_SUCH_HEADS-is-not-set/),
+      'initial weights for the network "regressor", as there is no none.pth',
+      expect.stringMatching(/initial weights for the missing file .*NO_SUCH_WEIGHTS-is-not-set/),
+      expect.stringMatching(/initial weights for the missing file .*NO_SUCH_HEADS-is-not-set/),
     ]);
     expect(stages.map(({ withoutGradient }) => withoutGradient)).toEqual([[]]);
     expect(methods[0]).toMatchObject({ output: [2, 64, 64, 3], columns: ['psnr', 'ssim', 'lpips_squeezenet'] });
@@ -187,7 +187,7 @@ describe('a forecast', () => {
     expect(stages).toMatchObject([{ name: 'restore', action: 'train', hash: null, estimate: { batch: 4 } }]);
     expect(remarks).toEqual(
       ['WEIGHTS', 'HEADS'].map((kind) =>
-        expect.stringMatching(new RegExp(`^first weights for the missing file .*NO_SUCH_${kind}-is-not-set$`)),
+        expect.stringMatching(new RegExp(`^initial weights for the missing file .*NO_SUCH_${kind}-is-not-set$`)),
       ),
     );
   });

@@ -18,13 +18,13 @@ import { withoutGradient, type WithoutGradient } from './without-gradient.ts';
 
 export interface RehearsedStage {
   readonly name: string;
-  /** Of a whole training. */
+  /** The iterations of a whole training. */
   readonly iterations: number;
   /** Shape of a batch of images: NHWC. */
   readonly batch: readonly number[];
-  /** Of each iteration that was run. */
+  /** The time of each iteration that was run. */
   readonly seconds: readonly number[];
-  /** Of each, whether it also traced a form of the step, which takes seconds: one with a regulariser is another form than one without. */
+  /** For each, whether it also traced a form of the step, which takes seconds: one with a regulariser is another form than one without. */
   readonly traced: readonly boolean[];
   /** Parameters of trained networks on which no loss depends. */
   readonly withoutGradient: readonly WithoutGradient[];
@@ -43,7 +43,7 @@ export interface RehearsalLimits {
 const PATIENCE = 4;
 
 /**
- * Runs the first iterations of a stage as a run does, in a folder that is deleted afterwards. All its networks have first weights.
+ * Runs the first iterations of a stage as a run does, in a folder that is deleted afterwards. All its networks have initial weights.
  * Errors: what an iteration throws.
  */
 export async function rehearseStage(

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Container, LOG } from '@dualprior/core';
 import '../index.ts';
-import { withoutNumbers } from '../checks/preflight.ts';
+import { withoutWeights } from '../checks/preflight.ts';
 import { stages, type Stage } from '../stages/stage.ts';
 import { checkRehearsed } from './rehearsal-checks.ts';
 import { loadRehearsal } from './stand-ins.ts';
@@ -33,7 +33,7 @@ describe('an experiment of this repository is valid, whatever data and weights a
 test.each(['smoke.yaml', 'table1-smoke.yaml'])('a stage of %s says the same before it is made and after', (name) => {
   const { experiment, end } = loadRehearsal(join(FOLDER, name), { set: [] });
   const log = { info: () => {}, warn: () => {} };
-  const untrained = withoutNumbers(experiment, new Container(experiment, { services: [[LOG, log]] }), log);
+  const untrained = withoutWeights(experiment, new Container(experiment, { services: [[LOG, log]] }), log);
   const names = [...experiment.entries('stages').keys()];
   const before = names.map((stage) => stages.about(experiment.entry('stages', stage)).iterations);
   const after = names.map((stage) => untrained.get<Stage>('stages', stage).iterations);

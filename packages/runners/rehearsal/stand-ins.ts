@@ -30,7 +30,7 @@ export interface RehearsedFile {
 
 /**
  * The experiment without what only a whole run needs: nothing is tracked, validated or measured as it trains, drawn images stand in for
- * folders that are missing, first weights for weights files, squares of a usual face for landmarks.
+ * folders that are missing, initial weights for weights files, squares of a usual face for landmarks.
  */
 export function loadRehearsal(file: string, { set, sweep, only }: RehearsedFile): Rehearsed {
   const standIns = new Set<string>();
@@ -60,7 +60,7 @@ export function componentFiles({ experiment, written }: Rehearsed): string[] {
   return [...new Set([written, experiment].flatMap((each) => each.componentFiles()))];
 }
 
-/** Values of `--set`: drawn images for folders that are missing, first weights for weights files, no files of statistics. */
+/** Values of `--set`: drawn images for folders that are missing, initial weights for weights files, no files of statistics. */
 export function settingsForMissing(written: Experiment, told: (line: string) => void): string[] {
   const settings: string[] = [];
   for (const [name, spec] of written.entries('data')) {
@@ -78,7 +78,7 @@ export function settingsForMissing(written: Experiment, told: (line: string) => 
     const file = weightsFileOf(weightsOf(spec))?.file;
     if (file === undefined || existsSync(file)) continue;
     settings.push(`networks.${name}.weights=null`);
-    told(`first weights for the network "${name}", as there is no ${file}`);
+    told(`initial weights for the network "${name}", as there is no ${file}`);
   }
   for (const [name, spec] of written.entries('metrics')) {
     const { statistics } = metrics.about(spec);

@@ -7,10 +7,10 @@ import { reports, type Report, type RunRecord } from './report.ts';
 import { claimsOverSeeds, type ClaimOverSeeds } from './seeds/claims-over-seeds.ts';
 import type { SeedRun } from './seeds/seed-run.ts';
 
-/** `report.html`: the results beside a paper's numbers, its claims, figures, curves and all that they stand on, in one page. */
+/** `report.html`: the results beside a paper's numbers, its claims, figures, curves and everything that they depend on, in one page. */
 @reports.component({
   type: 'comparison',
-  description: "the table beside a paper's numbers and claims, figures, curves, configuration: one page",
+  description: "one page with the table, a paper's values and claims, figures, curves and configuration",
   options: ComparisonOptions,
   about: tableNames,
 })

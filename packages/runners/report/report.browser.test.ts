@@ -76,7 +76,7 @@ inBrowser('report.html in Chromium', () => {
     await page.context().close();
   });
 
-  test('a wide window shows five metrics and the costs at once; a narrow one says that the table goes on, and keeps the methods', async () => {
+  test('a wide window shows five metrics and the costs at once; a narrow one says that the table continues, and keeps the methods', async () => {
     const wide = await open('light', 1280);
     const sizes = (page: Page) =>
       page
@@ -187,17 +187,35 @@ inBrowser('report.html in Chromium', () => {
     await page.context().close();
   });
 
-  test('curves tell the value under the pointer, and leave a gap where a value is not finite', async () => {
+  test('curves are folded, without the flat ones; terms of a loss share a chart, with a key', async () => {
     const page = await open();
+    const stage = page.locator('#curves details').first();
+    await expect(stage.locator('.chart').first().isVisible()).resolves.toBe(false);
+    await stage.locator('summary').click();
+    await expect(stage.locator('.chart').count()).resolves.toBe(1);
+    await expect(stage.locator('.key li').allInnerTexts()).resolves.toEqual(['loss', 'loss_l1']);
+    await expect(stage.locator('.legend').innerText()).resolves.toBe('Constant: validation_psnr 20.');
+    await page.context().close();
+  });
+
+  test('an address of a tracker is a link', async () => {
+    const page = await open();
+    const href = 'http://127.0.0.1:5000/#/experiments/1/runs/2';
+    await expect(page.locator('#details dd a').getAttribute('href')).resolves.toBe(href);
+    await page.context().close();
+  });
+
+  test('curves show the value under the pointer, and leave a gap where a value is not finite', async () => {
+    const page = await open();
+    await page.locator('#curves summary').first().click();
     const loss = page.locator('.chart', { hasText: 'loss' }).first();
-    await expect(loss.locator('output').innerText()).resolves.toMatch(/ at 9990$/);
     await loss.scrollIntoViewIfNeeded();
     const box = (await loss.locator('svg').boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    const step = Number(/ at (\d+)$/.exec(await loss.locator('output').innerText())![1]);
+    const step = Number(/^loss: .* at (\d+)$/.exec(await loss.locator('output').innerText())![1]);
     expect(step).toBeGreaterThan(3000);
     expect(step).toBeLessThan(7000);
-    const path = await loss.locator('path').getAttribute('d');
+    const path = await loss.locator('path').first().getAttribute('d');
     expect(path!.match(/M/g)).toHaveLength(2);
     await page.context().close();
   });

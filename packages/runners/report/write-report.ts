@@ -10,7 +10,7 @@ import { reports, type Report } from './report.ts';
 
 /**
  * Writes `results.csv`, `table.md`, `table.tex` and `report.html` from what a run has left in its directory, and notes them as
- * artifacts. Returns the table with the report's conclusions; undefined where nothing was compared, and then there is only the page. Errors: the run has not come to its end.
+ * artifacts. Returns the table with the report's conclusions; undefined where nothing was compared, and then there is only the page. Errors: the run has not finished.
  */
 export async function writeReport(
   experiment: Experiment,
@@ -24,7 +24,7 @@ export async function writeReport(
   const write = (name: string, content: string) => journal.artifact(name, directory.write(name, content));
   write('report.html', await report.page(record));
   if (results.rows.length === 0) return undefined;
-  const concluded = { ...results, remarks: [...(results.remarks ?? []), ...report.conclusions(record)] };
+  const concluded = { ...results, remarks: [...report.conclusions(record), ...(results.remarks ?? [])] };
   write('results.csv', toCsv(results));
   write('table.md', toMarkdown(concluded));
   write('evaluation/intervals.csv', intervalsCsv(results, record.intervals));

@@ -3,7 +3,7 @@ import { loadEngine, UserError } from '@dualprior/core';
 import { type MemoryMeter, thisProcess } from './memory-meter.ts';
 import { leastTile } from './tiles.ts';
 
-/** Of the memory that is free, this part may be used. */
+/** The share of the free memory that may be used. */
 const SHARE_OF_FREE = 0.75;
 
 /** What a network takes may be this much more than the measured line. */

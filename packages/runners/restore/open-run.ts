@@ -33,7 +33,7 @@ export async function methodOfRun(
   if (missing.length > 0) {
     const many = missing.length > 1;
     throw new UserError(
-      `The method "${chosen}" of ${run} stands on the stage${many ? 's' : ''} ${missing.join(', ')}, which ${many ? 'are' : 'is'} not trained yet. ` +
+      `The method "${chosen}" of ${run} depends on the stage${many ? 's' : ''} ${missing.join(', ')}, which ${many ? 'are' : 'is'} not trained yet. ` +
         'Run its experiment to the end first.',
     );
   }

@@ -22,7 +22,9 @@ export function methodOfWeights(file: string, device: 'auto' | 'cpu' | 'gpu' | u
     method,
     notes: [
       `${spec.type} of ${file}${where}`,
-      ...(untold.length > 0 ? [`the file does not tell ${untold.join(', ')}: the official defaults are taken`] : []),
+      ...(untold.length > 0
+        ? [`the file does not determine ${untold.join(', ')}: the official defaults are used`]
+        : []),
     ],
     recipe: () => ({
       spec: { type: catalogue.typeOf('method', method)!, network: spec.type },

@@ -14,7 +14,7 @@ export interface PhotoFacts extends Size {
   readonly bits: 8 | 16;
   readonly isGrey: boolean;
   readonly hasAlpha: boolean;
-  /** Of CMYK, which becomes sRGB. */
+  /** Whether the photograph is in CMYK, which becomes sRGB. */
   readonly isCmyk: boolean;
   /** EXIF orientation, 1 to 8. Width and height are those of the picture upright. */
   readonly orientation: number;

@@ -35,7 +35,7 @@ export interface Outcome extends Job {
 interface RestoreFilesOptions {
   /** In which all are written; undefined: each in that of its name. */
   readonly format?: PhotoFormat | undefined;
-  /** Of JPEG, WebP and AVIF, 1 to 100. */
+  /** The quality of JPEG, WebP and AVIF, 1 to 100. */
   readonly quality: number;
   /** Whether to restore again what is there. */
   readonly force: boolean;

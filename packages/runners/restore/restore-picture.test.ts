@@ -133,7 +133,7 @@ describe('a blur of 81 pixels', () => {
     expect(levelsBetween(result.data, inOnePiece(blur, picture))).toBeLessThan(0.01);
   });
 
-  test('where they may not, the difference is told', async () => {
+  test('where they may not, the difference is reported', async () => {
     const picture = wavyPicture(380, 200);
     const result = await restored(blur, picture, { tile: square(200), overlap: 4, isOverlapFixed: true });
     expect(levelsBetween(result.data, inOnePiece(blur, picture))).toBeGreaterThan(1);

@@ -184,7 +184,7 @@ async function restorePart(
 }
 
 /**
- * 1 for the rows that are taken among those that are seen, which go on up to a multiple of the stride: a network that fills an image up to that takes
+ * 1 for the rows that are taken among those that are seen, which continue up to a multiple of the stride: a network that fills an image up to that takes
  * means over all of it.
  */
 function marks(

@@ -11,37 +11,37 @@ import type { PhotoFormat } from './photo-format.ts';
 import { openRestorer, type PhotoOptions } from './open-restorer.ts';
 import { restoreFiles, type Outcome } from './restore-files.ts';
 
-/** Of JPEG, WebP and AVIF, where nothing is said. */
+/** The default quality of JPEG, WebP and AVIF. */
 export const QUALITY = 95;
 
-/** What restores: a method of a run, or the network of a file of weights. */
+/** What restores: a method of a run, or the network of a weights file. */
 export interface Source {
   /** Run directory. */
   readonly run?: string | undefined;
   /** Default: the only method of the run. */
   readonly method?: string | undefined;
-  /** File of weights. */
+  /** A weights file. */
   readonly weights?: string | undefined;
   readonly device?: 'auto' | 'cpu' | 'gpu' | undefined;
 }
 
 export interface RestoreOptions extends Source, PhotoOptions {
-  /** What restores all around the faces: another method of the run, or another file of weights. Default: nothing. */
+  /** What restores all around the faces: another method of the run, or another weights file. Default: nothing. */
   readonly background?: string | undefined;
   /** Absolute paths of photographs and folders, and patterns. */
   readonly inputs: readonly string[];
   /** Folder that the restored photographs go to. */
   readonly output: string;
-  /** Of all restored photographs. Default: each as its name says. */
+  /** The format of all restored photographs. Default: that of each file's name. */
   readonly format?: PhotoFormat | undefined;
-  /** Of JPEG, WebP and AVIF, 1 to 100. */
+  /** The quality of JPEG, WebP and AVIF, 1 to 100. */
   readonly quality?: number | undefined;
   /** Whether to write both sides as well, and a page of several. */
   readonly compare?: boolean | undefined;
   /** Whether to restore again what is there already. */
   readonly force?: boolean | undefined;
   readonly console?: Console;
-  /** Aborted to interrupt: the same call goes on. */
+  /** Aborted to interrupt: the same call continues. */
   readonly signal?: AbortSignal;
 }
 
@@ -73,7 +73,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   }
 }
 
-/** Errors: `UserError` if neither a run nor a file of weights is given, or both; those of either. */
+/** Errors: `UserError` if neither a run nor a weights file is given, or both; those of either. */
 export async function openMethod(source: Source, console: Console): Promise<KnownMethod> {
   checkSource(source);
   const { run, method, weights, device } = source;

@@ -26,7 +26,7 @@ export function checkFits({ width, height, hasAlpha }: PhotoFacts, format: Photo
 
 interface WriteOptions {
   readonly format: PhotoFormat;
-  /** Of JPEG, WebP and AVIF, 1 to 100. */
+  /** The quality of JPEG, WebP and AVIF, 1 to 100. */
   readonly quality: number;
 }
 
@@ -34,7 +34,7 @@ interface WriteOptions {
  * Writes a restored photograph whole or not at all. All but the colours stays as in the file that it was made of: EXIF, orientation, colour profile, XMP,
  * transparency, 16 bits where the format holds them, grey.
  *
- * For that, sharp reads that file again, and the exclusive or with both pictures' difference puts the new colours in the place of the old ones.
+ * For that, sharp reads that file again, and the exclusive or with both pictures' difference puts the new colours in place of the old ones.
  */
 export async function writePhoto(
   file: string,

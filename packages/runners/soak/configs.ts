@@ -11,7 +11,7 @@ const CHILD = join(import.meta.dirname, 'configs', 'child.ts');
 /** Mutated experiments: each is valid, or gets errors for users, without delay or much memory. */
 export const configs: Soak = {
   name: 'configs',
-  description: 'mutated experiment files: each is valid, or an error that users can read',
+  description: 'mutated experiment files: each is valid, or gives a readable error',
   count: 5000,
   async run({ random, folder, ...options }) {
     const place = join(folder, 'experiments'); // beside the files that a mutated one may extend

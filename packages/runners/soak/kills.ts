@@ -16,7 +16,7 @@ export const kills: Soak = killsOf(EXPERIMENTS);
 export function killsOf(names: readonly string[], settings: readonly string[] = [], each = 2): Soak {
   return {
     name: 'kills',
-    description: 'runs killed at random moments and started again: they compute what an undisturbed run does',
+    description: 'runs killed at random moments and restarted: same results as an undisturbed run',
     count: 200,
     async run({ count, random, folder, progress, signal }) {
       const counts: Record<string, number> = {};

@@ -14,7 +14,7 @@ const LOCK = resolve(import.meta.dirname, '../../core/process/lock.mjs');
 /** Simultaneous starts, each round on a lock that a dead process left: at most one process is inside at a time. */
 export const locks: Soak = {
   name: 'locks',
-  description: 'simultaneous starts on locks that dead processes left: one at a time is inside',
+  description: 'simultaneous starts on stale locks of dead processes: only one gets the lock',
   count: 500,
   async run({ count, random, folder, progress }) {
     const rounds = Math.ceil(count / STARTS);

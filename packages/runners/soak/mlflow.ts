@@ -21,7 +21,7 @@ const FIRST_PAUSE = 0.01;
 /** A run whose points go to a real MLflow server through a proxy with random faults: all arrive, each once. */
 export const mlflow: Soak = {
   name: 'mlflow',
-  description: 'points sent to a real MLflow server through a flaky proxy: none is lost, none doubled',
+  description: 'points sent to a real MLflow server through a flaky proxy: none is lost or duplicated',
   count: 100_000,
   async run({ count, random, folder, progress, log, signal }) {
     const server = new RealMlflow(join(folder, 'server'));

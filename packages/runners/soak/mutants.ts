@@ -19,7 +19,7 @@ interface Kill {
 /** Small changes of the product code, each of which a test should notice: first those of the same folder, then others that reach it. */
 export const mutants: Soak = {
   name: 'mutants',
-  description: 'small changes of the product code, each against the tests that reach it',
+  description: 'small changes of the source code, each against the tests that execute it',
   count: 50,
   parts: 'folders below packages',
   resumes: true,

@@ -36,7 +36,7 @@ const UNDEFINED = 'print_stacktrace=1';
 /** The tests of the engine's operations with our C++ compiled under sanitizers: they pass, and no fault is reported. */
 export const native: Soak = {
   name: 'native',
-  description: "the engine's C++ under the address and undefined-behaviour sanitizers: runs of its tests",
+  description: "the tests of the engine's C++ under the address and undefined-behaviour sanitizers",
   count: 1,
   async run({ count, folder, progress, log, signal }) {
     const cache = join(cacheFolder(), 'sanitized');

@@ -14,7 +14,7 @@ import type { Soak, SoakFailure, SoakResult } from './soak.ts';
 /** What was measured of a stage, or of the evaluation. */
 interface PaperPart extends Spent {
   readonly name: string;
-  /** Bytes of what is saved to go on from; undefined for the evaluation. */
+  /** Bytes of what is saved to continue from; undefined for the evaluation. */
   readonly state?: number;
   /** Names of what the killed run computed otherwise; empty: nothing. */
   readonly different: readonly string[];
@@ -31,7 +31,7 @@ export function paperOf(source: string): Soak {
   return {
     name: 'paper',
     description:
-      'paper.yaml at its own size, two iterations a stage: killed in every stage it computes what an undisturbed run does',
+      'paper.yaml at full size, two iterations per stage, killed in every stage: same results as an undisturbed run',
     parts: 'stages, with those that they build on',
     async run({ parts, random, folder, log, signal }): Promise<PaperResult> {
       const [undisturbed, killed] = ['undisturbed', 'killed'].map((name) => join(folder, name)) as [string, string];

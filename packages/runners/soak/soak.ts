@@ -9,7 +9,7 @@ export interface Soak {
   readonly count?: number;
   /** What the words after its name limit it to, for display; undefined: it takes none. */
   readonly parts?: string;
-  /** Whether a later start in the same folder goes on where an earlier one stopped. */
+  /** Whether a later start in the same folder continues where an earlier one stopped. */
   readonly resumes?: boolean;
   run(options: SoakOptions): Promise<SoakResult>;
 }

@@ -35,7 +35,7 @@ const LOOK = 50;
 /** Sweeps by two processes side by side, killed at random moments and started again: they compute what an undisturbed one does, each stage once. */
 export const sweeps: Soak = {
   name: 'sweeps',
-  description: 'a sweep by two processes, killed at random moments: it computes what an undisturbed one does',
+  description: 'a sweep in two processes, killed at random moments: same results as an undisturbed one',
   count: 5,
   async run(options) {
     const { folder, count, signal } = options;

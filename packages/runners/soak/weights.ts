@@ -8,15 +8,15 @@ import { crafted } from './weights/craft.ts';
 import { damaged } from './weights/damage.ts';
 
 const CHILD = join(import.meta.dirname, 'weights', 'child.ts');
-/** To say which network a file comes near to takes 1 s; one that is read for ever is meant. */
+/** To say which network a file comes near to takes 1 s; the limit is meant for files that would be read forever. */
 const LIMITS = { memory: 500e6, processor: 4 };
 /** Megabytes of JavaScript objects, so that garbage is collected before it counts as memory. */
 const HEAP = '--max-old-space-size=256';
 
-/** Damaged and crafted files of weights: each gives tensors or an error for users, within bounds of time and memory. */
+/** Damaged and crafted weights files: each gives tensors or an error for users, within bounds of time and memory. */
 export const weights: Soak = {
   name: 'weights',
-  description: 'damaged and crafted files of weights: each is read, or an error that users can read',
+  description: 'damaged and crafted weights files: each is read, or gives a readable error',
   count: 10_000,
   async run({ random, folder, ...options }) {
     const place = join(folder, 'files');

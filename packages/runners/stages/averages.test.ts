@@ -58,7 +58,7 @@ function distance(prefix: string, weights: ReadonlyMap<string, ArrayLike<number>
 const raw = (states: readonly StateDict[]) =>
   new Map([...states.at(-1)!].map(([name, { values }]) => [name, values] as const));
 
-/** Of six float32 updates. */
+/** The rounding error of six float32 updates. */
 const ROUNDING = 1e-6;
 
 describe.each([

@@ -88,7 +88,7 @@ describe.each(STAGES)('stage %s', (stage, trained, frozen) => {
     for (const each of [counts, eager]) expect([each.length, new Set(each).size]).toEqual([6, 1]);
   });
 
-  test('interrupted, it goes on to the same numbers, bit for bit', async () => {
+  test('interrupted, it continues to the same weights, bit for bit', async () => {
     await expect(train(stage, { compile: false, interruptAfter: 4 })).rejects.toThrow(Interrupted);
     await train(stage, { compile: false });
     expect(await leftBy(folder)).toEqual((await undisturbed(stage)).left);
@@ -199,7 +199,7 @@ describe('a mistake is an error', () => {
     );
   });
 
-  test('NaN that an update of D makes is told with D and its parameter', async () => {
+  test('NaN that an update of D makes is reported with D and its parameter', async () => {
     const set = ['stages.invert.optimizers.discriminator.learningRate=1e39']; // infinite as float32
     await expect(train('invert', { compile: false, set })).rejects.toThrow(
       /"invert" stopped at iteration 1: all losses and their gradients are finite, but after the update the weights of `[\w.]+` of the discriminator .*hold numbers/,

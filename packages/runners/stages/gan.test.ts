@@ -56,13 +56,13 @@ describe('a training', () => {
     for (const each of [counts, eager]) expect([each.length, new Set(each).size]).toEqual([6, 1]);
   });
 
-  test('interrupted, it goes on to the same numbers, bit for bit', async () => {
+  test('interrupted, it continues to the same weights, bit for bit', async () => {
     await expect(train({ interruptAfter: 4 })).rejects.toThrow(Interrupted);
     await train();
     expect(await left()).toEqual(whole);
   });
 
-  test('killed between checkpoints, it goes on to the same numbers, bit for bit', async () => {
+  test('killed between checkpoints, it continues to the same weights, bit for bit', async () => {
     let iterations = 0;
     const kill = () => {
       if (++iterations === 5) throw new Error('killed');
@@ -159,7 +159,7 @@ describe('with `quality`', () => {
     expect(file('last')).toEqual(file('best', measured));
   });
 
-  test('stopped while it measures, it loses no iteration and goes on to the same numbers', async () => {
+  test('stopped while it measures, it loses no iteration and continues to the same weights', async () => {
     await expect(train({ set, interruptAfter: 4 })).rejects.toThrow(Interrupted);
     expect(savedProgress(folder)).toMatchObject({ iteration: 4, validated: 3 });
     const counts: number[] = [];

@@ -22,8 +22,8 @@ import type { TrainingPlan } from './training/training-plan.ts';
 import { seedOf, train } from './training/train.ts';
 
 const Options = Type.Object({
-  generator: reference<TrainedNetwork>('networks', { description: 'makes images of latents' }),
-  discriminator: reference<TrainedNetwork>('networks', { description: 'tells real images from generated ones' }),
+  generator: reference<TrainedNetwork>('networks', { description: 'generates images from latents' }),
+  discriminator: reference<TrainedNetwork>('networks', { description: 'distinguishes real from generated images' }),
   data: reference<Dataset>('data', {
     description: "real images, of the networks' size; their degradation plays no part",
     reads: SHARP,
@@ -45,7 +45,7 @@ const Options = Type.Object({
 });
 
 /**
- * Trains a generator and a discriminator from their first weights as StyleGAN2 (Karras et al. 2020): lazy regularisation, style mixing,
+ * Trains a generator and a discriminator from their initial weights as StyleGAN2 (Karras et al. 2020): lazy regularisation, style mixing,
  * an average of the generator, and for small data sets differentiable augmentation (DiffAugment, Zhao et al. 2020).
  */
 @stages.component({

@@ -26,7 +26,7 @@ const NEGLIGIBLE = 1e-12;
 
 const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'GFP-GAN' }),
-  discriminator: reference<TrainedNetwork>('networks', { description: 'tells sharp images from restored ones' }),
+  discriminator: reference<TrainedNetwork>('networks', { description: 'distinguishes sharp from restored images' }),
   iterations: Type.Integer({ minimum: 1, default: 800_000, description: 'training steps of both networks' }),
   batch: batchOption(12),
   loss: losses.option({
@@ -44,7 +44,11 @@ const Options = Type.Object({
         default: 1,
         description: "weight of the L1 loss of each of the U-Net's images, of all resolutions, in [-1, 1]",
       }),
-      until: Type.Integer({ minimum: 0, default: 50_000, description: 'iterations after which it counts no more' }),
+      until: Type.Integer({
+        minimum: 0,
+        default: 50_000,
+        description: 'iterations after which it has no weight any more',
+      }),
     },
     { default: {}, additionalProperties: false },
   ),

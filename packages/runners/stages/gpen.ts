@@ -20,7 +20,7 @@ const Options = Type.Object({
   network: reference<TrainedNetwork>('networks', { description: 'the network `gpen` to train' }),
   discriminator: reference<TrainedNetwork>('networks', {
     description:
-      "trained on from the prior's; GPEN's own takes its minibatch statistic over the whole batch (`stddevGroup: batch`)",
+      "starts from the prior's; GPEN's own takes its minibatch statistic over the whole batch (`stddevGroup: batch`)",
   }),
   iterations: Type.Integer({ minimum: 1, default: 4_000_000, description: 'training steps of both networks' }),
   batch: batchOption(4),

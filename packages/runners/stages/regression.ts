@@ -28,7 +28,7 @@ const Options = Type.Object({
   data: reference<Dataset>('data', { description: 'training images' }),
   validation: Type.Optional(
     reference<Dataset>('data', {
-      description: 'images held out of the training images; without them there is no best checkpoint',
+      description: 'images that are not trained on; without them there is no best checkpoint',
     }),
   ),
   select: selectOption,

@@ -19,7 +19,7 @@ function contextWith(recompute: boolean): { context: StageContext; warnings: str
 
 const double = (x: Tensor) => ({ finite: tf.sum(tf.mul(x, 2)) });
 
-test('a stage whose images have many sizes is told so once, and keeps few traces', () => {
+test('a stage whose images have many sizes warns once, and keeps few traces', () => {
   const { context, warnings } = contextWith(false);
   const runtime = runtimeOf(context, {});
   const steps = [runnable(double, runtime), runnable(double, runtime)];
@@ -31,13 +31,13 @@ test('a stage whose images have many sizes is told so once, and keeps few traces
   for (const step of steps) expect(step).toHaveProperty('traces', 8);
 });
 
-test('a stage whose networks have no blocks is told once that recompute does nothing', () => {
+test('a stage whose networks have no blocks warns once that recompute does nothing', () => {
   const { context, warnings } = contextWith(true);
   tf.tidy(() => void runnable(double, runtimeOf(context, {})).run(tf.ones([1])));
   expect(warnings).toEqual([expect.stringMatching(/runtime\.recompute does nothing/)]);
 });
 
-test('a stage whose network has blocks is told nothing', () => {
+test('a stage whose network has blocks does not warn', () => {
   class Scale extends Module {
     readonly weight = new Parameter<Tensor1D>([1], constant(1), 'channels');
   }

@@ -18,7 +18,7 @@ export interface Runtime {
 /** Traces that a step keeps: each holds a graph. */
 const KEPT = 8;
 
-/** From so many shapes on a user is told. */
+/** The number of shapes from which on a stage warns. */
 const MANY = 4;
 
 const own = (description: string) => Type.Optional(Type.Boolean({ description }));
@@ -27,13 +27,13 @@ const own = (description: string) => Type.Optional(Type.Boolean({ description })
 export const runtimeOption = Type.Object(
   {
     compile: own('run each step as one TensorFlow function'),
-    recompute: own('compute blocks again for their gradients instead of keeping what they computed: less memory'),
-    xla: own('compile blocks with XLA; the default is to do so on a GPU'),
+    recompute: own('recompute blocks for their gradients instead of keeping their results: less memory, more time'),
+    xla: own('compile blocks with XLA; default: only on a GPU'),
   },
   {
     additionalProperties: false,
     default: {},
-    description: 'what differs from the `runtime` of the experiment',
+    description: 'overrides of the `runtime` of the experiment',
     'x-identity': false,
   },
 );
@@ -45,7 +45,7 @@ interface RunningStage {
   readonly console: Console;
 }
 
-/** The same for a stage that runs: what its steps warn of is told once. Errors: switches that do not go together. */
+/** The same for a stage that runs: its steps' warnings are shown once. Errors: switches that do not go together. */
 export function runtimeOf({ runtime, console, name }: RunningStage, option: Static<typeof runtimeOption>): Runtime {
   const told = new Set<string>();
   const warn = (line: string) => {

@@ -19,11 +19,11 @@ export interface StageFacts {
   readonly iterations: number;
   /**
    * Whose its training images are, where rows of a table are compared. Of a `prior`, which learns from sharp images what several rows begin
-   * with: nobody's. Of a `restorer`: of each row that stands on it. `dual-prior`: the same, of one of the paper's own stages; a row that is
+   * with: nobody's. Of a `restorer`: of each row that depends on it. `dual-prior`: the same, of one of the paper's own stages; a row that is
    * compared with theirs should see as many.
    */
   readonly purpose: 'prior' | 'restorer' | 'dual-prior';
-  /** Whether it trains against a discriminator what restores images, so that rows that stand on it make detail up. By default not. */
+  /** Whether it trains against a discriminator what restores images, so that rows that depend on it make detail up. By default not. */
   readonly generative?: boolean;
   /** What differs from the `runtime` of the experiment; by default nothing. */
   readonly runtime?: Option<Static<typeof runtimeOption>>;

@@ -28,7 +28,7 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** What the files of its networks say beside the tensors: architectures, options, experiment. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** To be told how many iterations are behind the stage, before the first one of this session and after each: a rehearsal times them. */
+  /** Called with the number of finished iterations, before the first one of this session and after each: a rehearsal times them. */
   iterated?(done: number): void;
 }
 
@@ -58,7 +58,7 @@ export interface Stage {
   warnings(): string[];
   /** Makes its data ready and checks that it fits, before any stage is trained. Errors: it does not fit. */
   prepare(): Promise<void>;
-  /** Trains to the end, or goes on from the state in `context.folder`. */
+  /** Trains to the end, or continues from the state in `context.folder`. */
   train(context: StageContext): Promise<Trained>;
 }
 
@@ -66,7 +66,7 @@ export interface Stage {
 export const stages = new Kind<Stage, StageFacts>('stage', {
   common: {
     seed: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'in the place of the seed of the experiment', 'x-identity': false }),
+      Type.Integer({ minimum: 0, description: 'replaces the seed of the experiment', 'x-identity': false }),
     ),
   },
 });

@@ -21,7 +21,7 @@ async function left(folder: string) {
   return { files, curves };
 }
 
-test('killed before any call that writes a file, a training goes on to the same files and curves', async () => {
+test('killed before any call that writes a file, a training continues to the same files and curves', async () => {
   const undisturbed = mkdtempSync(join(tmpdir(), 'killed-'));
   const { stdout, stderr } = train(undisturbed);
   expect(stderr).toBe('');

@@ -130,12 +130,12 @@ describe('the images that a stage goes without', () => {
     expect(() => training.add([image(4)])).toThrow(/^3 of 200 images cannot be read/);
   });
 
-  test('are told in one line, without a warning, where a stage goes on', () => {
+  test('are reported in one line, without a warning, where a stage continues', () => {
     lines.length = 0;
     const images = new UnreadableImages(console);
     const validation = images.of('validation', { length: 300 });
     images.restore({ validation: [image(1), image(2)] });
     expect(validation.all).toEqual([image(1), image(2)]);
-    expect(lines).toEqual(['  goes on without 1.png, 2.png, which could not be read in validation before']);
+    expect(lines).toEqual(['  continues without 1.png, 2.png, which could not be read in validation before']);
   });
 });

@@ -50,7 +50,7 @@ test('a folder beside the checkout whose name begins alike is no part of it', ()
   expect(runsFolderOf(join(dirname(CHECKOUT), 'a.yaml'), {})).toBe(join(dirname(CHECKOUT), 'runs'));
 });
 
-test('the copy in a run directory goes on where that directory is', () => {
+test('the copy in a run directory continues where that directory is', () => {
   written('runs/a-0123/hash');
   expect(runsFolderOf(written('runs/a-0123/experiment.yaml'), { DUALPRIOR_HOME: '/data' })).toBe(join(folder, 'runs'));
 });

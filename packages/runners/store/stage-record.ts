@@ -22,7 +22,7 @@ const Schema = Type.Object({
   ),
   /** Images that it was trained and validated without, as they could not be read. */
   unreadable: Type.Optional(UNREADABLE),
-  /** By what code it was begun (absent in records of older versions). */
+  /** By what code it was started (absent in records of older versions). */
   code: Type.Optional(CODE),
   /** Why it was trained again: what counts since then is in another folder. */
   retrained: Type.Optional(Type.String()),
@@ -46,7 +46,7 @@ export function readRecord(file: string): StageRecord {
   } catch (error) {
     throw new UserError(
       `${file} is damaged: ${(error as Error).message}. ` +
-        'Remove that file: the stage goes on from its saved state, and where there is none it is trained again.',
+        'Remove that file: the stage continues from its saved state, and where there is none it is trained again.',
     );
   }
 }

@@ -8,7 +8,7 @@ import { Store } from './store.ts';
 import { plan } from '../experiment/plan.ts';
 import { StoredStages } from './stored-stages.ts';
 
-/** The hashes of dual-prior-smoke.yaml in the version before, in which a `gan` stood on the degradation of its data. */
+/** The hashes of dual-prior-smoke.yaml in the version before, in which a `gan` depended on the degradation of its data. */
 const FORMER = {
   restore: '7a7afad7ba19c707',
   prior: 'be3b7b091cad4554',
@@ -33,14 +33,14 @@ function trainedBefore(): void {
   for (const hash of Object.values(FORMER)) store.open(hash).update({ complete: true });
 }
 
-test('a stage that an older version has trained is reused, and so is what stands on it', () => {
+test('a stage that an older version has trained is reused, and so is what depends on it', () => {
   trainedBefore();
   expect(actions()).toEqual(all('reuse'));
   const [prior] = plan(new StoredStages(load(), store)).filter(({ name }) => name === 'prior');
   expect(prior).toMatchObject({ hash: FORMER.prior, folder: { path: join(store.root, FORMER.prior) } });
 });
 
-test('once used, it is known by both hashes, so another blur leaves it as it is', () => {
+test('once used, it is found by both hashes, so another blur leaves it as it is', () => {
   trainedBefore();
   const blur = ['degradations.blur.kernels.count=30', 'data.train.degradation=blur'];
   expect(actions(...blur)).toEqual(all('train'));
@@ -51,7 +51,7 @@ test('once used, it is known by both hashes, so another blur leaves it as it is'
   expect(lstatSync(join(store.root, load().identity('stages', 'prior'))).isSymbolicLink()).toBe(true);
 });
 
-test('a half-trained one is gone on from', () => {
+test('a half-trained one is continued from', () => {
   store.open(FORMER.prior);
   writeFileSync(join(store.root, FORMER.prior, 'started'), '');
   expect(new StoredStages(load(), store).open('prior').path).toBe(join(store.root, FORMER.prior));
@@ -98,6 +98,6 @@ test('the sharp images of a folder depend on the seed only where some are held o
   expect(sharp('data.faces.degradation=blur', 'data.faces.seed=7')).toBe(plain);
   expect(sharp('data.faces.holdOut=1', 'data.faces.seed=7')).not.toBe(sharp('data.faces.holdOut=1'));
   expect(sharp('data.faces.size=32')).not.toBe(plain);
-  // Where nothing is left out, it is what all of it is known by.
+  // If nothing is left out, it is the identity of all of it.
   expect(load(`data.faces={type: image-folder, root: ${folder}}`).identity('data', 'faces')).toBe(plain);
 });

@@ -6,7 +6,7 @@ import type { Store } from './store.ts';
 
 /**
  * The stages of an experiment in a store, also those that an older version has trained, which knew them by other hashes. Where a stage is
- * trained again, the new training has a folder of its own, and so has all that stands on it.
+ * trained again, the new training has a folder of its own, and so has everything that depends on it.
  */
 export class StoredStages {
   constructor(
@@ -19,7 +19,7 @@ export class StoredStages {
     return this.store.find(this.#hash(name));
   }
 
-  /** The folder of a stage, made if it is new; what an older version has trained is known by both hashes from then on. Errors: the store cannot be written. */
+  /** The folder of a stage, made if it is new; a stage of an older version is found by both hashes from then on. Errors: the store cannot be written. */
   open(name: string): StageFolder {
     this.#openFirst(name);
     return this.store.open(this.#hash(name));
@@ -52,7 +52,7 @@ export class StoredStages {
     return retrained === undefined ? [] : [retrained];
   }
 
-  /** Of the first training. */
+  /** The hash of the first training. */
   #firstHash(name: string): string {
     const hash = this.experiment.identity('stages', name);
     if (this.store.has(hash)) return hash;

@@ -44,7 +44,7 @@ export function removePreviousState(folder: string): void {
 }
 
 /**
- * All that a stage needs to go on: its variables by name and its progress, in one file that is replaced in one
+ * All that a stage needs to continue: its variables by name and its progress, in one file that is replaced in one
  * step, so that a kill at any moment leaves the old state or the new one. The one before is kept, in case the file is damaged later.
  */
 export class TrainingState {
@@ -60,7 +60,7 @@ export class TrainingState {
   /**
    * Restores the variables and returns the progress, or undefined where nothing was saved. A state that is damaged is replaced by the one
    * before. Errors: those of `savedProgress`.
-   * @param warn is told of damage
+   * @param warn called if something is damaged
    */
   load(warn: (line: string) => void): Progress | undefined {
     const newest = stateFile(this.#folder);
@@ -69,7 +69,7 @@ export class TrainingState {
       const progress = progressOf(file, metadata, this.#folder);
       this.#restore(file, tensors);
       if (file !== newest) renameSync(file, newest);
-      damaged.forEach(({ message }) => warn(`${message}\n  The training goes on from the state before that one.`));
+      damaged.forEach(({ message }) => warn(`${message}\n  The training continues from the state before that one.`));
       return progress;
     });
   }
@@ -113,7 +113,7 @@ function newestWhole<T>(
   if (damaged.length === 0) return undefined;
   const messages = damaged.map(({ message }) => message).join('\n');
   throw new UserError(
-    `${messages}\n  There is no state before that could be gone on from. Remove ${join(folder, 'state')} to train the stage again.`,
+    `${messages}\n  There is no state before that could be continued from. Remove ${join(folder, 'state')} to train the stage again.`,
   );
 }
 
@@ -121,7 +121,7 @@ function progressOf(path: string, metadata: ReadonlyMap<string, string>, folder:
   const [text, order] = ['progress', 'order'].map((name) => metadata.get(name));
   if (text !== undefined && order !== ORDER) {
     throw new UserError(
-      `${path} was saved by another version of dualprior, which has the numbers in another order.\n` +
+      `${path} was saved by another version of dualprior, which stored the weights in another order.\n` +
         `  Remove ${folder} to train the stage again, or finish it with that version.`,
     );
   }

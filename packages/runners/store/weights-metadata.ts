@@ -1,6 +1,6 @@
 import { parseNetworkReference, withOptions, type ComponentSpec, type Experiment } from '@dualprior/core';
 
-/** What a file of weights says of the network that it holds: its type and its options, without the weights that it began with. */
+/** What a weights file says of the network that it holds: its type and its options, without the weights that it began with. */
 interface NetworkMetadata {
   readonly architecture: string;
   readonly options: Readonly<Record<string, unknown>>;

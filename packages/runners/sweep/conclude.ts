@@ -10,7 +10,7 @@ import { runsFolderOf } from '../store/places.ts';
 
 /** What the runs of a sweep say together. */
 export interface Conclusion {
-  /** Of those that ended; absent where none did, or where nothing is evaluated. */
+  /** The comparison of the runs that ended; absent if none did, or if nothing is evaluated. */
   readonly comparison?: RunComparison;
   /** By variant, how its claims stand in the runs of all seeds; without variants that have no claims, or ended with one seed only. */
   readonly overSeeds: readonly VariantClaims[];

@@ -34,7 +34,7 @@ interface SweepOptions extends Start {
 }
 
 /**
- * Runs all variants of a sweep. What several of them have in common is trained once. One that fails stops no other; the same command goes on with
+ * Runs all variants of a sweep. What several of them have in common is trained once. One that fails stops no other; the same command continues with
  * the rest. Errors: `Interrupted`.
  */
 export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<SweepOutcome> {

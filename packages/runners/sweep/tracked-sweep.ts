@@ -31,7 +31,7 @@ export class TrackedSweep {
   }
 
   /**
-   * Begins, or goes on. Undefined where the experiment has no tracker, or is not several.
+   * Begins, or continues. Undefined where the experiment has no tracker, or is not several.
    * @param runs folder of the runs; that of the experiment's file if absent (`runsFolderOf`)
    * Errors: `UserError` where the same sweep is running.
    */

@@ -8,7 +8,7 @@ import { DeliveryState } from './delivery-state.ts';
 interface BackgroundOptions {
   /** The run directory. */
   readonly directory: string;
-  /** Of the event files. */
+  /** The folder of the event files. */
   readonly folder: string;
   readonly console: TrackerConsole;
   /** Seconds between looks at the journals. Default 1. */
@@ -84,7 +84,7 @@ export class BackgroundDelivery {
       this.#trouble = `${this.options.folder} cannot be written: ${fileTrouble(error)}`;
       if (this.#reported !== this.#trouble && !this.#finishing) {
         this.options.console.warn(
-          `TensorBoard: ${this.#trouble}. The run goes on; its journal keeps everything for later.`,
+          `TensorBoard: ${this.#trouble}. The run continues; its journal keeps everything for later.`,
         );
       }
       this.#reported = this.#trouble;

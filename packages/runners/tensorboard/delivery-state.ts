@@ -43,7 +43,7 @@ export class DeliveryState {
 
   /** Errors: `UserError` where the folder cannot be made or has event files of another run. */
   constructor(
-    /** Of the event files. */
+    /** The folder of the event files. */
     readonly folder: string,
     run: string,
   ) {
@@ -59,7 +59,7 @@ export class DeliveryState {
     }
   }
 
-  /** Of a journal of which nothing was delivered yet: its beginning. */
+  /** The progress of a journal; its beginning if nothing was delivered yet. */
   progress(journal: string, folder: string): Delivered {
     const known = this.#stored.journals[journal];
     return structuredClone(known ?? { folder, position: JOURNAL_START, began: 0, files: {} });

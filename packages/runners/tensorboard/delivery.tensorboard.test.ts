@@ -205,7 +205,7 @@ const eventFile = (run: string) => {
   });
 });
 
-test('an image that is gone or none is told, and holds up nothing', async () => {
+test('an image that is missing or invalid is reported, and holds up nothing', async () => {
   const journal = Journal.open(join(folder, 'journal.jsonl'));
   writeFileSync(join(folder, 'text.png'), 'no image');
   journal.image('gone', join(folder, 'gone.png'), 1);

@@ -12,7 +12,7 @@ const CHUNK = 64 * 1024;
 
 /**
  * Writes the journals of a run as event files: a folder for the run, one in it for each stage and method. What a kill leaves half written is written
- * again over itself. Where a journal was cut back, as training went on from a checkpoint, its event files begin again.
+ * again over itself. Where a journal was cut back, as training continued from a checkpoint, its event files begin again.
  */
 export class EventDelivery {
   /** What was written otherwise than the journals say, in sentences. */

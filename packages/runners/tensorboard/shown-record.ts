@@ -19,7 +19,7 @@ const HYPERPARAMETERS = '_hparams_';
 
 /**
  * The events by which a record of the journal is shown. Notes in `file` what they show: what is there already, at the same step with the same value,
- * is not shown again, for a run that goes on says again what it has said before.
+ * is not shown again, for a run that continues says again what it has said before.
  * Errors: those of `read`; what it gives is no image.
  */
 export async function eventsOf(record: JournalRecord, file: EventFile, read: ReadFile): Promise<Buffer[]> {
@@ -56,7 +56,7 @@ async function ownEvents(record: JournalRecord, file: EventFile, read: ReadFile)
 
 const IMAGE_FILE = /\.(png|jpe?g|webp)$/i;
 
-/** All of a run's hyperparameters are one event, so they are written once the journal goes on with something else. */
+/** All of a run's hyperparameters are one event, so they are written once the journal continues with something else. */
 function settleHyperparameters(time: number, file: EventFile): Buffer[] {
   const pending = Object.entries(file.pending);
   file.pending = {};

@@ -17,7 +17,7 @@ const Options = Type.Object({
   folder: Type.Optional(
     pathOption({
       description:
-        'where the event files of runs are kept, each run in a folder of its own that is called as its run directory; without it in the folder tensorboard of the run directory',
+        'folder of event files, with a subfolder named like the run directory for each run; default: the folder tensorboard of the run directory',
     }),
   ),
 });

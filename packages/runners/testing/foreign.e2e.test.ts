@@ -157,18 +157,18 @@ test('all remarks are made on foreign components', () => {
     ),
   );
   expect(remarks).toEqual([
-    'foreign-eye stands in the place of an official feature extractor in the losses of later and the metric foreign: such numbers are comparable within this table only.',
-    'The metric foreign and losses of later use the same feature extractor, foreign-eye: it favours what stands on them.',
-    expect.stringMatching(/^Own: f holds 4x4x8 = 128 numbers/),
+    'foreign-eye stands in for an official feature extractor in the losses of later and the metric foreign: such values are comparable within this table only.',
+    'The metric foreign and losses of later use the same feature extractor, foreign-eye: it favours what depends on them.',
+    expect.stringMatching(/^Own: f holds 4x4x8 = 128 values/),
     "Stage own departs from the paper's equations: lambda_mine 30 (paper 1).",
     "Stage own has no prior: restorer begins with random weights, not trained on faces as the paper's.",
-    'Stage own goes without what its authors also train with: patience.',
-    'Stage own gave the checkpoint whose images are nearest to its training images by foreign-distance of foreign-eye, with which foreign of this table sees as well.',
-    expect.stringMatching(/^Stage own was trained on validation images of later, which stands on it/),
+    'Stage own leaves out parts of the official training: patience.',
+    'Stage own returned the checkpoint whose images are nearest to its training images by foreign-distance of foreign-eye, which foreign of this table uses as well.',
+    expect.stringMatching(/^Stage own was trained on validation images of later, which depends on it/),
   ]);
 });
 
-test('a row that sees fewer images than the stages of another one are told', () => {
+test('a row that sees fewer images than the stages of another one is reported', () => {
   const compared = experiment(
     'report.type=comparison',
     'report.claims.C1={text: t, methods: [Double], against: [Own], conditions: [{metric: psnr}]}',
@@ -182,7 +182,7 @@ test('a row that sees fewer images than the stages of another one are told', () 
 });
 
 describe('a rehearsal', () => {
-  test('makes one step of a foreign stage, without validation and measurement, with images in the place of missing ones', async () => {
+  test('makes one step of a foreign stage, without validation and measurement, with images in place of missing ones', async () => {
     const judge = '{type: foreign-distance, eye: {type: foreign-eye}}';
     const set = [
       'data.photos.where=/nowhere',
@@ -229,7 +229,7 @@ test('a run trains, evaluates, tracks and reports them', async () => {
     ['loss_second', 3],
   ]);
   expect(reported.rows[1]!.cost).toMatchObject({ images: 24 });
-  expect(reported.remarks).toContainEqual(expect.stringMatching(/^Stage own goes without/));
+  expect(reported.remarks).toContainEqual(expect.stringMatching(/^Stage own leaves out/));
   expect(readFileSync(join(folder, 'notebook'), 'utf8')).toBe('run experiment\nfollows stages\nend\n');
   expect(readFileSync(join(runDir, 'report.html'), 'utf8')).toContain('foreign-training');
 });

@@ -211,7 +211,7 @@ export class ForeignMethod implements Method {
   }
 }
 
-const TrackerOptions = Type.Object({ notebook: Type.String({ description: 'file that it writes to' }) });
+const TrackerOptions = Type.Object({ notebook: Type.String({ description: 'output file' }) });
 
 @trackers.component({ type: 'foreign-tracker', description: 'a tracker for tests', options: TrackerOptions })
 export class ForeignTracker implements Tracker {

@@ -13,12 +13,12 @@ interface PageSource {
   readonly run?: string | undefined;
   /** Names of methods of the run; all where there are none. */
   readonly methods: readonly string[];
-  /** File of weights, instead of a run. */
+  /** A weights file, instead of a run. */
   readonly weights?: string | undefined;
 }
 
 /**
- * Writes the page of a run's methods, or of the network of a file of weights, into a folder.
+ * Writes the page of a run's methods, or of the network of a weights file, into a folder.
  * Errors: `UserError` for neither or both, and those of either and of `exportWeb`.
  */
 export async function exportPage(source: PageSource, output: string, console: Console): Promise<void> {

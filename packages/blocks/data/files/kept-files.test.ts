@@ -9,7 +9,7 @@ import type { Dataset } from '../dataset.ts';
 import { sampleBatch } from '../sampler/sample-batch.ts';
 
 const SIDE = 24;
-/** Of a kept image: 3 bytes a pixel after the header. */
+/** The size of a kept image: 3 bytes per pixel after the header. */
 const HEADER = 32;
 const PIXELS = 3 * 16 * 16;
 

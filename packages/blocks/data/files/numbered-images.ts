@@ -10,7 +10,7 @@ export interface Numbering {
   readonly title: string;
   /** Numbers are 0 to `count` - 1. */
   readonly count: number;
-  /** Of a file's name without its extension; the first group is the number. */
+  /** Matches a file's name without its extension; the first group is the number. */
   readonly pattern: RegExp;
   /** A file's name, e.g. `00123.png`. */
   readonly example: (name: string) => string;

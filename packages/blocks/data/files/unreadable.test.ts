@@ -261,7 +261,7 @@ describe('worker threads', () => {
     await sampler?.close();
   });
 
-  test('put the same images in the place of those that cannot be read', async () => {
+  test('put the same images in place of those that cannot be read', async () => {
     const yaml = join(root, 'data.yaml');
     writeFileSync(
       yaml,

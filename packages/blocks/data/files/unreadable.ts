@@ -21,7 +21,7 @@ export class UnreadableImage extends UserError {
     super(`${file} cannot be read: ${reason}.`);
   }
 
-  /** Of this image of a data set. */
+  /** The record of this image of a data set. */
   of(index: number, name: string): Unreadable {
     const { file, reason, isKnown } = this;
     return { index, name, file, reason, isKnown };

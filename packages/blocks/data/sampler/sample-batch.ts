@@ -36,7 +36,7 @@ export interface Sampling {
   readonly stream: string;
   /** From 0. */
   readonly iteration: number;
-  /** Images a batch. */
+  /** Images per batch. */
   readonly size: number;
   /** Side of a random square, in pixels; the whole image if absent. */
   readonly crop?: number | undefined;

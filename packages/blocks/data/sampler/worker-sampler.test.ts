@@ -98,7 +98,7 @@ describe('worker threads', () => {
 
   test("tell a user's mistake as it is", async () => {
     const data = await dataset('folder');
-    const larger = { ...sampling, size: 1, crop: 39, iteration: 0 }; // of several, any may be told
+    const larger = { ...sampling, size: 1, crop: 39, iteration: 0 }; // of several, any of them may be reported
     const messages = await Promise.all(
       [sharedWorkers(), directSampler].map((one) =>
         one.batch(data, new Random(9), larger).then(
@@ -111,7 +111,7 @@ describe('worker threads', () => {
     expect(messages[0]).toBe(messages[1]);
   });
 
-  test('look for no file again; an image that is lost is an error that names it, and they go on', async () => {
+  test('look for no file again; an image that is lost is an error that names it, and they continue', async () => {
     const data = await dataset('folder');
     const threads = ownWorker();
     const expected = await directSampler.pair(data, 1);
@@ -122,7 +122,7 @@ describe('worker threads', () => {
     expect(await threads.pair(data, 1)).toEqual(expected);
   });
 
-  test('do not go on, nor start, once they are closed', async () => {
+  test('do not continue, nor start, once they are closed', async () => {
     const data = await dataset('faces');
     const threads = ownWorker();
     await threads.pair(data, 0);

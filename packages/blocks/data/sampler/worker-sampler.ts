@@ -11,7 +11,7 @@ import { directSampler, type Sampler } from './sampler.ts';
 
 /**
  * Requests that a worker holds at a time, those that wait included. The thread that asks is deaf while a step runs, so what workers do
- * meanwhile must have been told to them before.
+ * meanwhile must have been sent to them before.
  */
 const REQUESTS = 4;
 

@@ -15,7 +15,7 @@ export const folderOptions = {
     Type.Integer({
       minimum: 8,
       maximum: 8192,
-      description: 'the middle square is resized to this side, in pixels; absent: images stay as they are',
+      description: 'the central square is resized to this side, in pixels; absent: images are not resized',
     }),
   ),
   minimumSide: Type.Integer({
@@ -27,18 +27,17 @@ export const folderOptions = {
     Type.Object(
       {
         on: Type.Union([Type.Literal('memory'), Type.Literal('disk')], {
-          description:
-            'disk: in `images` of the per-user cache, for all trainings; decoded and resized as they are used',
+          description: 'disk: in the folder `images` of the per-user cache, decoded and resized, for all trainings',
         }),
         mebibytes: Type.Integer({
           minimum: 1,
-          description: 'most that it takes; of a larger data set, as many images as fit are kept',
+          description: 'maximum size of the cache; of a larger data set, as many images as fit are cached',
         }),
       },
       {
         additionalProperties: false,
         'x-identity': false,
-        description: 'keeps decoded images, so that they are decoded once; without it, in up to 512 MiB of memory',
+        description: 'caches decoded images, so that they are decoded once; default: up to 512 MiB of memory',
       },
     ),
   ),

@@ -12,7 +12,7 @@ export const listedOptions = {
   }),
   list: Type.Optional(
     pathOption({
-      description: 'text file that names the images to use, as paths below `root`, one a line',
+      description: 'text file of the images to use, as paths below `root`, one per line',
       [CONTENT]: true,
     }),
   ),

@@ -34,19 +34,18 @@ const degradation = reference<Degradation>('degradations');
 /** Options that data sets share. */
 export const sourceOptions = {
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'use only the first so many images, the held-out ones included' }),
+    Type.Integer({ minimum: 1, description: 'use only this many images, the first ones, including held-out ones' }),
   ),
   holdOut: Type.Integer({
     minimum: 0,
     default: 0,
-    description:
-      'images kept out of this data set for validation, chosen at random; `{type: held-out, of: NAME}` names them',
+    description: 'number of images held out for validation, chosen at random; `{type: held-out, of: NAME}` names them',
   }),
-  seed: Type.Integer({ minimum: 0, default: 0, description: 'of the degradations and of what is held out' }),
+  seed: Type.Integer({ minimum: 0, default: 0, description: 'determines degradations and held-out images' }),
   degradation: Type.Optional(
     Type.Union([degradation, Type.Array(degradation, { minItems: 1 })], {
       description:
-        'what spoils the images, or a list of what does so one after the other; without it they are sharp ones only, enough for a GAN',
+        'a degradation, or a list of degradations in order; without it there are only sharp images, which suffice for a GAN',
     }),
   ),
 };

@@ -8,7 +8,7 @@ const odd = Type.Integer({ minimum: 3, maximum: 101 });
 export const sizeOption = (fixed: number | [number, number]) =>
   Type.Union([odd, Type.Tuple([odd, odd])], {
     default: fixed,
-    description: 'side of the kernel in pixels, odd, or [least, greatest] of what is drawn for each image',
+    description: 'side of the kernel in pixels, odd, or [least, greatest], from which it is drawn for each image',
   });
 
 /** Draws odd numbers, uniformly. Errors: one end is even, or the ends are the wrong way round. */

@@ -34,6 +34,6 @@ export const faceArchitecture = Type.Union(
   {
     default: 'resnet18',
     description:
-      'who knows the faces: `resnet18`, of grey images of 128 pixels (GFP-GAN); `ir-se50`, of the middle of colour images, pooled to 112 pixels (GPEN); `iresnet18`, `34`, `50` or `100`, the same (InsightFace)',
+      'the network: `resnet18`, for grey images of 128 pixels (GFP-GAN); `ir-se50`, for the centre of colour images, pooled to 112 pixels (GPEN); `iresnet18`, `34`, `50` or `100`, the same (InsightFace)',
   },
 );

@@ -5,7 +5,7 @@ import { FrozenBatchNorm2d } from '../trunks/frozen-batch-norm.ts';
 import { FaceNetwork, flattened, type FaceNetworkShape } from './face-network.ts';
 import { FrozenBatchNorm1d } from './frozen-batch-norm1d.ts';
 
-/** Of red, green and blue. */
+/** The weights of red, green and blue. */
 const GREY = [0.2989, 0.587, 0.114];
 
 /** arcface_resnet18.pth, as GFPGAN:options/train_gfpgan_v1.yml has it (`layers: [2, 2, 2, 2]`, `use_se: False`). */

@@ -29,18 +29,18 @@ export const contextualOptions = {
     minimum: 8,
     maximum: 1024,
     default: 32,
-    description: 'side in pixels of the squares that are compared each on its own (paper silent)',
+    description: 'side of the squares that are compared separately, in pixels (the paper does not say)',
   }),
   cut: Type.Optional(
     Type.Union([Type.Literal('image'), Type.Literal('features')], {
       description:
-        'image, or absent: squares are cut from the images, and the extractor sees each alone, with padding around it; features: it sees whole images, and their feature maps are cut',
+        'image (the default): squares are cut from the images, and the extractor processes each with padding; features: it processes whole images, and their feature maps are cut',
     }),
   ),
   direction: Type.Optional(
     Type.Union([Type.Literal('target'), Type.Literal('prediction'), Type.Literal('both')], {
       description:
-        "target, or absent: each feature of the target draws the nearest one of the prediction (the official code's); prediction: each feature of the prediction is drawn to the nearest one of the target; both: the mean of the two",
+        'target (the default, as in the official code): each feature of the target pulls the nearest one of the prediction; prediction: each feature of the prediction is pulled to the nearest one of the target; both: the mean of the two',
     }),
   ),
 };

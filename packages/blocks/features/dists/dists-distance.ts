@@ -21,7 +21,7 @@ export class DistsWeights extends Module {
  *   s = (2 cov_xy + c) / (var_x + var_y + c)          structure
  *
  * @param first the first images and their features (NHWC); `second` those of the others
- * @returns a number a pair
+ * @returns a number per pair
  */
 export function distsDistances(
   first: readonly Tensor4D[],

@@ -5,7 +5,7 @@ import { kerasTrunk } from './trunk.ts';
 import type { KerasModel } from './model.ts';
 
 /**
- * A classifier of the npm package nsfwjs (MIT) in the place of an official extractor: trained to filter content, not on ImageNet,
+ * A classifier of the npm package nsfwjs (MIT) in place of an official extractor: trained to filter content, not on ImageNet,
  * with weights of 8 bits. It takes images as they are, at their own resolution.
  */
 export abstract class Substitute extends SharedTrunk {

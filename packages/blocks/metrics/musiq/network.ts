@@ -8,11 +8,11 @@ interface MusiqShape {
   readonly hidden: number;
   readonly heads: number;
   readonly layers: number;
-  /** Of the scores that it is trained on: one number, or the shares of this many. */
+  /** The form of the scores that it is trained on: one number, or the shares of this many. */
   readonly classes: number;
 }
 
-/** Of the published checkpoints, but for the classes. */
+/** The shape of the published checkpoints, without the classes. */
 export const OFFICIAL: Omit<MusiqShape, 'classes'> = { width: 384, hidden: 1152, heads: 6, layers: 14 };
 
 /** Channels of the first layer, and of the block after it. */

@@ -7,7 +7,7 @@ export const PATCH = 32;
 const LONGER_SIDES = [224, 384];
 /** Side of the square grid of positions. */
 export const GRID = 10;
-/** Of how many scales an image is seen at. */
+/** The number of scales of an image. */
 export const SCALES = LONGER_SIDES.length + 1;
 
 /** What the network sees of an image: its patches at all scales. */

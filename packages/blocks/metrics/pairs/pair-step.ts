@@ -11,7 +11,7 @@ const SHAPES = 8;
 export class PairStep {
   #step: RunnableStep<[Tensor4D, Tensor4D], Tensor1D> | undefined;
 
-  /** @param distances a number a pair of images (NHWC, [0, 1]) */
+  /** @param distances a number per pair of images (NHWC, [0, 1]) */
   constructor(private readonly distances: (restored: Tensor4D, sharp: Tensor4D) => Tensor1D) {}
 
   prepare(): void {

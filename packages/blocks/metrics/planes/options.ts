@@ -6,5 +6,5 @@ export const pixelMetricOptions = Type.Object({
     default: 'rgb',
     description: 'compare R, G and B, or the luma Y of BT.601 alone',
   }),
-  cropBorder: Type.Integer({ minimum: 0, default: 0, description: 'pixels at each border that do not count' }),
+  cropBorder: Type.Integer({ minimum: 0, default: 0, description: 'pixels at each border to ignore' }),
 });

@@ -14,7 +14,7 @@ const column = (values: readonly number[]): Matrix => ({
 const draws = (stream: Stream, count: number, mean = 0, deviation = 1) =>
   Array.from({ length: count }, () => stream.normal(mean, deviation));
 
-/** Of weighted numbers, whose weights sum to their count: (m1 - m2)^2 + (s1 - s2)^2, deviations over n - 1. */
+/** The distance of weighted numbers, whose weights sum to their count: (m1 - m2)^2 + (s1 - s2)^2, deviations over n - 1. */
 function oneDimensional(a: readonly number[], b: readonly number[], weights: readonly number[]): number {
   const n = weights.reduce((sum, w) => sum + w, 0);
   const mean = (x: readonly number[]) => x.reduce((sum, value, i) => sum + weights[i]! * value, 0) / n;

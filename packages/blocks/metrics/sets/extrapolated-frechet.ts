@@ -15,7 +15,7 @@ export interface Subset {
   readonly rows: readonly number[];
   /** The factor of its distance in the intercept; those of all subsets sum to 1. */
   readonly weight: number;
-  /** Of the sharp images. */
+  /** The statistics of the sharp images. */
   readonly sharp: Factored;
 }
 

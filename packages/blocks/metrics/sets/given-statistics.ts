@@ -7,15 +7,15 @@ import { differentImages, readVectors } from './vectors-file.ts';
 
 /** What restored images are compared with instead of the sharp test images. */
 export interface GivenStatistics {
-  /** Of a layer; undefined where the file has nothing for it. */
+  /** The statistics of a layer; undefined if the file has none for it. */
   factor(layer: number): Factored | undefined;
-  /** Of how many layers it has them, the deepest first. */
+  /** The number of layers with statistics, the deepest first. */
   readonly layers: number;
   /** Count of the different images behind them; undefined where the file does not say. */
   readonly different: number | undefined;
-  /** Of what they are, for display. */
+  /** What the statistics are of, for display. */
   readonly description: string;
-  /** What cannot be told of them, if something cannot. */
+  /** What is unknown about them, if anything. */
   readonly doubt: string | undefined;
 }
 

@@ -9,7 +9,7 @@ import { ImageVectors } from './image-vectors.ts';
 import { cleanImages } from './protocol.ts';
 
 interface Numbers {
-  /** Of the values, every so many-th is kept. */
+  /** The stride of the values that are kept. */
   readonly every: number;
   readonly cases: readonly {
     readonly width: number;

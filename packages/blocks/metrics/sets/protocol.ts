@@ -6,7 +6,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 export const protocol = Type.Optional(
   Type.Union([Type.Literal('pytorch-fid'), Type.Literal('clean-fid')], {
     description:
-      'how the network sees images: `pytorch-fid` (if absent), resized without antialiasing; `clean-fid`, resized with it (Parmar et al. 2022), in columns with `_clean` in their names. Values of the two are not comparable',
+      'how images are resized for the network: `pytorch-fid` (the default), without antialiasing; `clean-fid`, with it (Parmar et al. 2022), in columns with `_clean` in their names. Values of the two are not comparable',
   }),
 );
 

@@ -1,6 +1,6 @@
 import type { Matrix } from '@dualprior/core';
 
-/** Vectors of images: one row an image, float32 as the extractor made them. */
+/** Vectors of images: one row per image, float32 as the extractor made them. */
 export interface Vectors {
   readonly count: number;
   /** Numbers in a row. */

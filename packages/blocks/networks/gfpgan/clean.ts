@@ -24,7 +24,7 @@ const GAIN = Math.SQRT2;
 
 /**
  * The clean release (GFPGAN:gfpgan/archs/gfpganv1_clean_arch.py, stylegan2_clean_arch.py; v1.3, v1.4): plain layers and bilinear
- * resampling. It was converted from trained weights of the original, so its own first weights have trained nothing; here the scales of
+ * resampling. It was converted from trained weights of the original, so its own initial weights have trained nothing; here the scales of
  * the features begin at 1, as the original's.
  */
 export const clean: Architecture = {

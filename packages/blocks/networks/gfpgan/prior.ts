@@ -1,7 +1,7 @@
 import { BLUR_TAPS, UserError, type StateDict, type StateTensor } from '@dualprior/core/nn';
 import type { PriorWeights } from '../prior-restorer.ts';
 
-/** Where a generator's tensor goes, and what becomes of its numbers. */
+/** Where a generator's tensor goes, and how its values change. */
 interface Place {
   readonly name: string;
   /** A factor of the numbers. Default 1. */

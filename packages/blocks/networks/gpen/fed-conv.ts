@@ -17,7 +17,7 @@ interface FedConvOptions {
 }
 
 /**
- * StyleGAN2's modulated convolution, bias and leaky ReLU, with a feature of the encoder in the place of the noise
+ * StyleGAN2's modulated convolution, bias and leaky ReLU, with a feature of the encoder in place of the noise
  * (GPEN:face_model/gpen_model.py, StyledConv and NoiseInjection).
  */
 export class FedConv extends Module {

@@ -3,7 +3,7 @@ import { lengthsOf, listed, type Reading } from '../reading.ts';
 
 /** A stage has three convolutions, each with a norm and an activation, and a pool. */
 const STAGE = 10;
-/** Of BDInvert, whose features are 16x16. */
+/** The resolution of BDInvert's features. */
 const OFFICIAL_RESOLUTION = 16;
 const OFFICIAL_MOST = 512;
 /** An image is first averaged down to this many times the resolution of f. */

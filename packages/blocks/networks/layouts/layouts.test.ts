@@ -23,7 +23,7 @@ interface Case {
   /** Names and shapes of the official state dict: `style_mlp.1.weight 8,8`. */
   readonly names: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** Of a generator: w. */
+  /** The input w of a generator. */
   readonly w?: readonly number[];
   /** Every so many-th value of the image (NHWC), or all logits. */
   readonly every: number;

@@ -61,7 +61,7 @@ export class NafBlock extends Module {
     return repeated([this], 'naf-block', input, (x) => this.#fast(x));
   }
 
-  /** The block layer by layer. `forward` gives the same numbers in a third of the time. */
+  /** The block layer by layer. `forward` computes the same values in a third of the time. */
   compose(input: Tensor4D): Tensor4D {
     const y = tf.add(input, tf.mul(this.#mix(input), this.beta.value)) as Tensor4D;
     return tf.add(y, tf.mul(this.#feedForward(y), this.gamma.value));

@@ -25,7 +25,7 @@ export function readNafNet(state: StateDict): Reading[] {
   ];
 }
 
-/** Of any block; a network without blocks has none. */
+/** Reads the expansion factors off any block; a network without blocks has none. */
 function expansions(state: StateDict): object {
   const length = lengthsOf(state);
   const block = [...state.keys()].flatMap((name) => BLOCK.exec(name)?.[1] ?? [])[0];

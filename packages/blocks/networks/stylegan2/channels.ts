@@ -15,13 +15,13 @@ export const SizeOptions = {
     exclusiveMinimum: 0,
     maximum: 64,
     default: 2,
-    description: 'width of the network: 16384 times this over the resolution is the count of channels there',
+    description: 'width of the network: there are 16384 times this, divided by the resolution, channels',
   }),
   maxChannels: Type.Integer({
     minimum: 1,
     maximum: 4096,
     default: 512,
-    description: 'most channels of any resolution',
+    description: 'maximum number of channels at any resolution',
   }),
   channels: Type.Optional(
     Type.Record(

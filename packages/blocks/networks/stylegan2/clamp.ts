@@ -8,7 +8,7 @@ export const ClampOption = {
     Type.Number({
       exclusiveMinimum: 0,
       description:
-        'what the layers compute is clamped to plus and minus this (conv_clamp; NVlabs trains with 256, since it trains in float16); absent: not at all',
+        'layer outputs are clamped to plus and minus this (conv_clamp; NVlabs uses 256, as it trains in float16); absent: no clamping',
     }),
   ),
 };

@@ -6,7 +6,7 @@ import { ConvLayer } from './conv-layer.ts';
 interface ResBlockOptions {
   /** Whether the state dict holds the blurs. Default true. */
   readonly storesBlur?: boolean;
-  /** Of the two convolutions; the skip connection has none. Default: none. */
+  /** The clamp of the two convolutions; the skip connection has none. Default: none. */
   readonly clamp?: number | undefined;
 }
 

@@ -9,7 +9,7 @@ export function adamOptions(weightDecay: { default: number; description: string 
     learningRate: Type.Number({ exclusiveMinimum: 0, default: 1e-3, description: 'initial learning rate' }),
     schedule: schedules.option({
       default: { type: 'constant' },
-      description: 'how the learning rate goes on from the initial one',
+      description: 'how the learning rate changes over the training',
     }),
     betas: Type.Tuple([beta('of the mean of the gradients'), beta('of the mean of their squares')], {
       default: [0.9, 0.999],
@@ -24,7 +24,7 @@ export function adamOptions(weightDecay: { default: number; description: string 
     clipNorm: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
-        description: 'greatest norm of the gradient of all parameters together; a greater one is scaled down to it',
+        description: 'maximum norm of the gradient over all parameters; larger gradients are scaled down',
       }),
     ),
   } satisfies TProperties);

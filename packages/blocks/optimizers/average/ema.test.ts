@@ -68,7 +68,7 @@ describe('Ema', () => {
 });
 
 describe('an average that is too long for the training', () => {
-  test('is warned of by what it still holds of the first weights, with a decay that is short enough', () => {
+  test('is warned of by what it still holds of the initial weights, with a decay that is short enough', () => {
     // 0.999^120 = 0.8869, 0.01^(1/120) = 0.9623, (1/e)^(1/120) = 0.9917
     expect(emaWarnings(0.999, 120, true)).toEqual([
       'after 120 updates the average of the weights will still hold 89 % of the first ones, which are random: a decay of 0.9623 would leave 1.0 %',

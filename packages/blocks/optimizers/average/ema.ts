@@ -21,7 +21,7 @@ export class Ema {
   }
 }
 
-/** Most that an average may keep of random first weights. */
+/** Most that an average may keep of random initial weights. */
 const RANDOM = 0.01;
 /** Most that an average may keep of weights that were trained before: more, and it is longer than the training. */
 const TRAINED = Math.exp(-1);
@@ -30,7 +30,7 @@ const TRAINED = Math.exp(-1);
  * What of an average is not as one expects of it at the end of a training, in a clause.
  *
  * @param updates so many in all, each of which keeps `decay` of the average
- * @param fresh whether the first weights are random
+ * @param fresh whether the initial weights are random
  */
 export function emaWarnings(decay: number, updates: number, fresh: boolean): string[] {
   const kept = decay ** updates;

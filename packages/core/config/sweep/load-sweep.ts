@@ -139,7 +139,7 @@ interface Loaded {
   readonly experiment: Experiment;
 }
 
-/** The stages that are trained once for all seeds, with those that they stand on. */
+/** The stages that are trained once for all seeds, with those that they depend on. */
 function sharedStages(base: Experiment, { shared }: Seeds, findings: Findings): string[] {
   const stages = [...base.entries('stages').keys()];
   for (const { name, place } of shared ?? []) {
@@ -171,7 +171,7 @@ function seedsOf(experiment: Experiment, shared: readonly string[], seed: number
   return Object.fromEntries(own.map((name) => [name, experiment.stageSeed(name, seed)]));
 }
 
-/** Of names of runs, which become folders. */
+/** The maximum length of the names of runs, which become folders. */
 const LONGEST = 60;
 
 /** What runs of each variant are called: its name in letters that folders can have, with a number where two are equal. */

@@ -22,7 +22,7 @@ interface ReadFiles {
   readonly path: string;
   /** That of the file, for an experiment that says none. */
   readonly name: string;
-  /** Of the file. */
+  /** The start of the file. */
   readonly start: Place;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;

@@ -3,7 +3,7 @@ import type { Checker } from '../check-options.ts';
 import { isNull, toValue, type MapNode, type Node } from '../node.ts';
 import type { Finding, Findings } from '../findings.ts';
 import { Source, type Place } from '../source.ts';
-import { ABSENT, FAILED } from '../settle.ts';
+import { ABSENT, FAILED } from '../resolve-node.ts';
 import { parseYaml } from '../yaml.ts';
 import { isPath, nested, shortNames } from './paths.ts';
 import { SEEDS, SWEEP } from './schema.ts';
@@ -146,7 +146,7 @@ function parseAxis(source: Source, findings: Findings): Axis | undefined {
   }
   if (!checkPath(path, place, findings)) return undefined;
   const text = source.text.slice(equals + 1);
-  // Blanks in the place of the path keep the columns of the values right.
+  // Blanks in place of the path keep the columns of the values right.
   const list = /^\s*\[[^]*\]\s*$/.test(text) ? `${' '.repeat(equals + 1)}${text}` : `${' '.repeat(equals)}[${text}]`;
   const node = parseYaml(source, findings, list);
   if (node?.kind !== 'list') return undefined;

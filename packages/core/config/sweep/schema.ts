@@ -20,7 +20,7 @@ export const SEEDS = Type.Union(
       { additionalProperties: false },
     ),
   ],
-  { description: 'trains the experiment once per seed; in the place of `seed`', [IDENTITY]: false },
+  { description: 'trains the experiment once per seed; replaces `seed`', [IDENTITY]: false },
 );
 
 const VALUES = Type.Array(Type.Unknown(), { minItems: 1 });

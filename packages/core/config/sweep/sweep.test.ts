@@ -22,7 +22,7 @@ export class DrawnPrior extends Fake {}
 
 @stages.component({
   type: 'on-prior',
-  description: 'stands on a prior',
+  description: 'depends on a prior',
   options: Type.Object({ network: reference('networks'), prior: reference('networks'), iterations: Type.Integer() }),
   about: () => ({ purpose: 'restorer' }),
 })
@@ -125,7 +125,7 @@ describe('seeds', () => {
     expect(one!.experiment.identity('stages', 'second')).toBe(set.identity('stages', 'second'));
   });
 
-  test('a prior is trained once, with the first seed; what stands on it once per seed', () => {
+  test('a prior is trained once, with the first seed; what depends on it once per seed', () => {
     const found = sweep(`seeds: [0, 1]\n${PRIOR}`);
     const [zero, one] = found.variants.map(({ experiment }) => experiment);
     expect(found.shared).toEqual(['prior']);
@@ -149,7 +149,7 @@ describe('seeds', () => {
     expect(own.forStage('last').stageSeed('prior')).toBe(0);
   });
 
-  test('stages that are named are shared, with what they stand on, and no others', () => {
+  test('stages that are named are shared, with what they depend on, and no others', () => {
     const found = sweep(`seeds: {values: [0, 1], shared: [last]}\n${PRIOR}`);
     expect(found.shared).toEqual(['prior', 'last']);
     expect(sweep(`seeds: {values: [0, 1], shared: []}\n${PRIOR}`).shared).toEqual([]);

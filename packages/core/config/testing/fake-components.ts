@@ -17,7 +17,7 @@ function fake(kind: string, type: string, options: TObject): void {
 }
 
 const networks = new Kind<Fake>('network', {
-  common: { weights: Type.Optional(weightsOption({ description: 'first weights' })) },
+  common: { weights: Type.Optional(weightsOption({ description: 'initial weights' })) },
 });
 const losses = new Kind<Fake>('loss');
 const optimizers = new Kind<Fake>('optimizer');

@@ -14,7 +14,7 @@ interface Frame {
 
 const TENSORFLOW = /tfjs-(core|node)|@tensorflow/;
 
-/** Of our own files those between a user's code and TensorFlow.js. */
+/** Matches those of our own files that lie between a user's code and TensorFlow.js. */
 const ENGINE =
   /\/core\/(engine\/(?!.*\.test\.)|nn\/((calls|freeing-kept|gradients-of|parameters|repeated|statistics)|ops\/(hand-written|tape|tensor-list))\.ts)/;
 

@@ -73,7 +73,7 @@ export interface CompileOptions {
   readonly xla?: boolean;
   /** How many traces are kept at most: the one used longest ago goes first. Without it all are kept. */
   readonly traces?: number | undefined;
-  /** Is told each trace, after it was made. */
+  /** Called with each trace, after it was made. */
   readonly traced?: ((trace: TraceNote) => void) | undefined;
 }
 

@@ -13,7 +13,7 @@ type Compute = (inputs: readonly Tensor[]) => Tensor;
 /** The functions of one part of a network for inputs of certain shapes. */
 interface Functions {
   readonly forward: GraphFunction;
-  /** Of the gradient of the result, then the inputs; it computes the forward again. Traced when it is called first. */
+  /** Takes the gradient of the result, then the inputs; it computes the forward pass again. Traced at its first call. */
   backward?: GraphFunction;
 }
 

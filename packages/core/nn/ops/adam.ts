@@ -3,7 +3,7 @@ import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { hasOwnOperation } from './own-operation.ts';
 import { byIndex, flattened } from './tensor-list.ts';
 
-/** Name of the engine's operation, where it has one: a single pass over all numbers. */
+/** Name of the engine's operation, where it has one: a single pass over all values. */
 export const ADAM = 'DualpriorAdam';
 
 /** Numbers of the rule that never change. */
@@ -16,7 +16,7 @@ interface AdamRule {
 
 /** Numbers of the rule that may change at each update. */
 interface AdamFactors {
-  /** Of the gradient: what clipping leaves of it. */
+  /** The factor by which clipping scales the gradient. */
   readonly scale: Scalar;
   /** The part of the weights that decoupled decay keeps. */
   readonly kept: Scalar;
@@ -39,7 +39,7 @@ export interface AdamVectors {
  *     m = beta1 m + (1 - beta1) g             v = beta2 v + (1 - beta2) g^2
  *     weights = kept weights - rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
  *
- * @param gradient a tensor a parameter, in the order of the vectors
+ * @param gradient a tensor per parameter, in the order of the vectors
  */
 export function adam(
   vectors: AdamVectors,

@@ -21,7 +21,7 @@ interface Filtering {
   readonly down: number;
   /** Zeros before; negative ones crop. */
   readonly before: [number, number];
-  /** Of the result. */
+  /** The height and width of the result. */
   readonly size: [number, number];
   /** 1: a convolution. 0: a correlation. */
   readonly flip: 0 | 1;

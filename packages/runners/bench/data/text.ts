@@ -11,7 +11,7 @@ export function coresFor({ ms, batch }: Pick<DataBench, 'ms' | 'batch'>, stepMs:
 export function dataText(bench: DataBench, stepMs: number): string {
   const { stage, data, batch, crop, images, parts, ms } = bench;
   const rows = [...parts, { name: 'all', ms }].map((part) => [part.name, part.ms.toFixed(2), perSecond(part.ms)]);
-  const head = ['part', 'ms an image', 'images/s a core'];
+  const head = ['part', 'ms per image', 'images/s per core'];
   const crops = crop === null ? 'whole images' : `crops of ${crop} pixels`;
   const all = [head, ...rows];
   return [

@@ -19,7 +19,7 @@ export interface DataBench {
   readonly images: number;
   /** Processor time an image in ms, by what it is spent for. */
   readonly parts: readonly { readonly name: string; readonly ms: number }[];
-  /** Of all parts together, in ms. */
+  /** The time of all parts together, in ms. */
   readonly ms: number;
 }
 
@@ -102,7 +102,7 @@ async function timed(
   return parts.map(({ name, ms }) => ({ name, ms: Math.max(0, ms) / images }));
 }
 
-/** Of reading as the data set does it, what remains is resizing. Where it takes less than decoding alone, decoded images were kept. */
+/** Splits reading by the data set into parts; the remainder is resizing. If it takes less time than decoding alone, decoded images were cached. */
 function fileParts({ read, decode }: { read: number; decode: number }, reading: number) {
   if (reading < decode) return [{ name: 'read, decoded', ms: reading }];
   return [

@@ -36,7 +36,7 @@ export async function comparisonPage(
   return wholePage({ kind: 'Comparison', title, lead: `${countOf(variants)}.`, sections, images, style });
 }
 
-/** Of one variant the seeds are compared. */
+/** Splits a single variant by seeds, which are then compared. */
 function bySeed({ runs, options }: ComparedVariant): ComparedVariant[] {
   return runs.map((run) => ({ name: `seed ${run.seed}`, options, runs: [run] }));
 }

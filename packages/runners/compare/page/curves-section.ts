@@ -1,5 +1,5 @@
 import { chart } from '../../report/page/chart.ts';
-import { rankOfCurve } from '../../report/page/curves-section.ts';
+import { rankOfCurve } from '../../report/page/curve-groups.ts';
 import { html, type Html } from '../../report/page/html.ts';
 import type { Section } from '../../report/page/section.ts';
 import { foldable } from './foldable.ts';

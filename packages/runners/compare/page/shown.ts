@@ -5,7 +5,7 @@ import type { ComparedVariant } from '../variants.ts';
 export const MOST = {
   /** Image files. */
   images: 240,
-  /** Variants whose curves lie over each other: more cannot be told apart. */
+  /** The maximum number of variants in one chart: more cannot be distinguished. */
   curves: 8,
   /** Trainings of a variant of which curves are drawn. */
   seeds: 5,

@@ -10,7 +10,7 @@ export interface DrawnRun {
   readonly width?: number;
   /** What the run gains over the base, in dB. */
   readonly gain?: number;
-  /** Of the kept test images; there are twelve in all. */
+  /** The number of kept test images; there are twelve in all. */
   readonly kept?: number;
   /** Added to the degraded input: not 0 for another degradation. */
   readonly blur?: number;

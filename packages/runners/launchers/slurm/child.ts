@@ -68,7 +68,9 @@ async function interrupted(): Promise<number> {
     if (!array.end(index) && (await stateOf(job)) === 'RUNNING') await requeue(job); // an end: it was cancelled
   } catch (error) {
     const { message } = error as Error;
-    return end({ problem: `its time ended, and it could not be queued again (${message}); the same command goes on` });
+    return end({
+      problem: `its time ended, and it could not be queued again (${message}); the same command continues`,
+    });
   }
   return 130;
 }

@@ -11,7 +11,7 @@ const PAUSE = { first: 1_000, last: 10_000 };
 /** A job that Slurm has forgotten may have written its end on another machine: it is gone when it is not seen so many times. */
 const LOOKS = 3;
 
-/** Waits for the jobs of tasks, shows how they go on, and keeps how they ended. */
+/** Waits for the jobs of tasks, shows how they continue, and keeps how they ended. */
 export class Collector {
   readonly ends = new Map<string, TaskEnd>();
   readonly #unseen = new Map<string, number>();
@@ -30,7 +30,7 @@ export class Collector {
     this.#board = context.console.board();
   }
 
-  /** Until all have ended. Errors: that of the signal, and the jobs go on; those of `Queue.look`. */
+  /** Until all have ended. Errors: that of the signal, and the jobs continue; those of `Queue.look`. */
   async collect(): Promise<TaskEnd[]> {
     const { console, signal } = this.context;
     try {
@@ -42,7 +42,7 @@ export class Collector {
         await sleep(pause, undefined, { signal });
       }
     } catch (error) {
-      if (signal.aborted) console.info('  The jobs go on.');
+      if (signal.aborted) console.info('  The jobs continue.');
       throw error;
     } finally {
       this.#board.stop();
@@ -52,7 +52,7 @@ export class Collector {
   #lost(said: string): void {
     if (!this.#isLost) {
       this.context.console.warn(
-        `Slurm's controller (slurmctld) does not answer: ${said}\n  Jobs that run go on; it is asked again and again.`,
+        `Slurm's controller (slurmctld) does not answer: ${said}\n  Jobs that run continue; it is asked again and again.`,
       );
     }
     this.#isLost = true;
@@ -87,7 +87,7 @@ export class Collector {
 
   #waits(task: Task, reason: string): void {
     if (!this.#running.delete(task.id)) return;
-    this.context.console.info(`  ${task.label} waits again (${reason}) and goes on later`);
+    this.context.console.info(`  ${task.label} waits again (${reason}) and continues later`);
     this.#board.remove(task.label);
   }
 

@@ -44,7 +44,7 @@ export class JobArray {
 
   private constructor(
     readonly folder: string,
-    /** Of its jobs. */
+    /** The name of its jobs. */
     readonly name: string,
     readonly submission: Submission,
   ) {}

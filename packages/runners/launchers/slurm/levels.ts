@@ -1,6 +1,6 @@
 import type { Task } from '../launcher.ts';
 
-/** Of the jobs of an array: what Slurm allows unless it is told otherwise (MaxArraySize). */
+/** The maximum number of jobs of an array that Slurm allows by default (MaxArraySize). */
 const MOST = 1000;
 
 /** Tasks in levels: each stands behind all that it needs of them. A level that is too large for one array is several. */

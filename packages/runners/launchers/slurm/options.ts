@@ -24,7 +24,7 @@ export const SLURM_OPTIONS = Type.Object({
       [Type.Integer({ minimum: 5 }), Type.String({ pattern: TIME, [WORDS]: 'a time like 2:00:00 or 1-12:00:00' })],
       {
         description:
-          'longest time of each job, at least 5 minutes (--time): minutes, H:MM:SS or D-HH:MM:SS; a stage that needs longer goes on in its next job',
+          'time limit of each job, at least 5 minutes (--time): minutes, H:MM:SS or D-HH:MM:SS; a stage that needs longer continues in its next job',
       },
     ),
   ),
@@ -32,7 +32,7 @@ export const SLURM_OPTIONS = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: 1024,
-      description: 'cores of each job (--cpus-per-task), on as many threads it computes',
+      description: 'cores of each job (--cpus-per-task), and its number of threads',
     }),
   ),
   memory: Type.Optional(
@@ -45,7 +45,7 @@ export const SLURM_OPTIONS = Type.Object({
   parallel: Type.Optional(
     Type.Integer({
       minimum: 1,
-      description: 'how many jobs of an array run at a time (--array=...%N); by default no limit',
+      description: 'maximum number of jobs of an array that run at once (--array=...%N); default: no limit',
     }),
   ),
   sbatch: Type.Optional(
@@ -54,13 +54,13 @@ export const SLURM_OPTIONS = Type.Object({
     }),
   ),
   setup: Type.Optional(
-    Type.Array(Type.String(), { description: 'lines of the shell before each job: [module load cuda/12]' }),
+    Type.Array(Type.String(), { description: 'shell commands to run before each job: [module load cuda/12]' }),
   ),
 });
 
 export type SlurmOptions = Static<typeof SLURM_OPTIONS>;
 
-/** Seconds before the end of its time at which a job is told to save its state. */
+/** Seconds before its time limit at which a job gets the signal to save its state. */
 export const WARNING = 120;
 /** Below that a job would hardly train between its start and that warning, in minutes. */
 const SHORTEST = 5;

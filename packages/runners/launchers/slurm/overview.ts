@@ -14,7 +14,7 @@ export function arraysOf(folder: string): string {
 
 /** What `yarn jobs --json` says of a job. */
 export interface JobOverview {
-  /** Of the task. */
+  /** The id of the task. */
   readonly id: string;
   readonly label: string;
   /** Slurm's number, `12_3`; null where it was not submitted. */
@@ -62,7 +62,7 @@ export function cancelAll(folder: string): Promise<number> {
   });
 }
 
-/** Of the jobs of a stage (by its name), or of one task (by its label). Errors: `UserError` where there is none. */
+/** Finds the jobs of a stage (by its name), or of one task (by its label). Errors: `UserError` if there are none. */
 export function jobsNamed(name: string, jobs: readonly JobOverview[]): JobOverview[] {
   const found = jobs.filter(({ id, label }) => label === name || id === name || stageOf(label) === name);
   if (found.length > 0) return found;

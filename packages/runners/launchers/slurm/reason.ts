@@ -26,7 +26,7 @@ export function lastLine(log: string): string | undefined {
   return log.trimEnd().split('\n').at(-1)?.trim() || undefined;
 }
 
-const AGAIN = 'the same command goes on from its last saved state';
+const AGAIN = 'the same command continues from its last saved state';
 
 /**
  * Why a job ended without a word of its own, with what to do about it: by what Slurm wrote into its log, and by its state where Slurm still knows it.

@@ -42,7 +42,7 @@ function refusal(error: SlurmError): string {
   if (error.isLost) {
     return (
       `Slurm's controller (slurmctld) does not answer: ${error.said}\n` +
-      '  Jobs that were submitted go on. The same command goes on when it answers again.'
+      '  Jobs that were submitted continue. The same command continues when it answers again.'
     );
   }
   const said = error.said.replaceAll(/^(sbatch|squeue|sinfo|scancel): (error|fatal): /gm, '');

@@ -13,7 +13,7 @@ import { isDone, numbersOf, type Queue } from './status.ts';
 interface Submitter {
   /** The folder of all arrays. */
   readonly root: string;
-  /** Of the jobs, for display; a random part is added. */
+  /** The name of the jobs, for display; a random part is added. */
   readonly name: string;
   readonly options: SlurmOptions;
   readonly log: Log;

@@ -120,7 +120,7 @@ export class RealSlurm {
       'SelectType=select/cons_tres',
       'SelectTypeParameters=CR_Core_Memory',
       'DefMemPerCPU=3000',
-      'JobAcctGatherType=jobacct_gather/linux', // in the place of cgroups: it ends jobs that take more memory than they have
+      'JobAcctGatherType=jobacct_gather/linux', // in place of cgroups: it ends jobs that take more memory than they have
       'JobAcctGatherFrequency=task=1',
       'JobAcctGatherParams=OverMemoryKill',
       'MpiDefault=none',

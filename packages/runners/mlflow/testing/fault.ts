@@ -17,7 +17,7 @@ export type Fault =
 /** ms by which a late answer is late. */
 const LATE = 300;
 
-/** What comes in the place of the work; false if the work is to be done. */
+/** What comes in place of the work; false if the work is to be done. */
 export function instead(fault: Fault, response: ServerResponse): boolean {
   if (fault === 'cut') response.socket?.destroy();
   else if (fault === 'reset') response.socket?.resetAndDestroy();

@@ -3,7 +3,7 @@ import { showValue, type WeightsFile } from '@dualprior/core';
 import { recogniseAll, type Recognised } from './recognise.ts';
 import { leftOut } from './words.ts';
 
-/** What a file of weights is, for display and `--json`. */
+/** What a weights file is, for display and `--json`. */
 export interface WeightsDescription {
   /** Type of the component. */
   readonly architecture: string;
@@ -62,7 +62,7 @@ function assumed(name: string, value: unknown): string {
   return `${what}, the official default: neither names nor shapes tell it`;
 }
 
-/** Of its numbers; counters of batches are integers, whatever the network is in. */
+/** The element type of its tensors; counters of batches are integers, whatever the type of the network. */
 function dtypeOf({ part, contents }: Recognised): string {
   const inPart = (name: string) => part.name === '' || name.startsWith(`${part.name}.`);
   const own = [...contents.dtypes].filter(([name]) => inPart(name) && contents.tensors.has(name));

@@ -100,7 +100,7 @@ function equal(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
-/** Of an option that differs, against that of a name. */
+/** The cost of a differing option, relative to that of a differing name. */
 const OTHER_OPTION = 0.1;
 
 /**

@@ -56,7 +56,7 @@ beforeEach(() => {
 });
 
 describe('a network of which only the weights are written', () => {
-  test('is what the file holds, and known by the same identity as one that is written out', () => {
+  test('is what the file holds, with the same identity as one that is written out', () => {
     const file = fileOf(stateOf(NAFNET, 'params.'));
     const alone = withOther(`weights: ${file}`);
     const written = withOther(`${JSON.stringify(NAFNET).slice(1, -1)}, weights: ${file}`);

@@ -2,7 +2,7 @@ import { networks } from '@dualprior/blocks';
 import { catalogue, publishedAt, spelled, UserError, weightsFileOf } from '@dualprior/core';
 import { recogniseOnce } from './recognise-once.ts';
 
-// A network whose type is not written is what its file of weights holds: `{weights: FILE}`.
+// A network whose type is not written is what its weights file holds: `{weights: FILE}`.
 catalogue.inferTypes(networks.name, {
   option: 'weights',
   infer(weights) {

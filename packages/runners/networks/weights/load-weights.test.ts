@@ -308,7 +308,7 @@ describe('weights of another architecture', () => {
     expect(() => load(written(new Map()), NAFNET)).toThrow('holds no tensors');
   });
 
-  test('that no option mends are told with what differs least', () => {
+  test('that no option mends are reported with what differs least', () => {
     const odd: StateDict = new Map([...one, ['more', { shape: [2], values: new Float32Array(2) }]]);
     expect(complaint(odd, NAFNET)).toMatch(/unexpected \(1\): more\n {2}No change of its options brings it nearer/);
   });
@@ -324,7 +324,7 @@ test('numbers that are not finite are an error with the name of their tensor, wh
   expect(load(written(below('params', broken), below('params_ema', two)), NAFNET)).toEqual(two);
 });
 
-test('a file that is damaged is told as that', () => {
+test('a damaged file is reported as such', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'weights-')), 'w.pth');
   writeFileSync(file, 'nothing');
   expect(() => load(file, NAFNET)).toThrow(/w\.pth is not a PyTorch checkpoint/);

@@ -1,7 +1,7 @@
 import { fromPublicLayout, type Part } from '@dualprior/blocks';
 import type { StateDict } from '@dualprior/core';
 
-/** All that a file of weights holds. */
+/** All that a weights file holds. */
 export interface Contents extends Omit<Part, 'name'> {
   /** Element types of the tensors in the file, by safetensors' names. */
   readonly dtypes: ReadonlyMap<string, string>;

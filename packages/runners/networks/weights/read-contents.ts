@@ -10,7 +10,7 @@ import {
 import type { Contents } from './parts.ts';
 
 /**
- * All that a file of weights holds: its tensors, and those of the modules in it that NVlabs' persistence has pickled, with what these say beside.
+ * All that a weights file holds: its tensors, and those of the modules in it that NVlabs' persistence has pickled, with what these say beside.
  * Errors: `UserError` naming the file if it cannot be read, or holds no tensors.
  */
 export function readContents(file: string): Contents {

@@ -15,7 +15,7 @@ import { namesOfParts, partsOf, type Contents } from './parts.ts';
 import { readContents } from './read-contents.ts';
 import { defaultsOf, noSuchPart, suggestion } from './words.ts';
 
-/** A network that a file of weights holds. */
+/** A network that a weights file holds. */
 export interface Recognised {
   /** Type of the component and its options; of those that nothing in the file tells, the official defaults. */
   readonly spec: SpecWithOptions;
@@ -31,7 +31,7 @@ export interface Recognised {
 type Counted = Contents & { readonly counters: number };
 
 /**
- * The networks that a file of weights holds, recognised by the names and shapes of its tensors, and by what it says beside them: averages
+ * The networks that a weights file holds, recognised by the names and shapes of its tensors, and by what it says beside them: averages
  * first, then in the order of the file.
  *
  * Errors: `UserError` if the file cannot be read, lacks the part, or holds no network of the catalogue, with the nearest.
@@ -55,7 +55,7 @@ export function recogniseAll(weights: WeightsFile, create: Create = instantiate)
 }
 
 /**
- * The network that a file of weights holds. Errors: as `recogniseAll`, and if it holds networks of several architectures, of which `part`
+ * The network that a weights file holds. Errors: as `recogniseAll`, and if it holds networks of several architectures, of which `part`
  * must name one.
  */
 export function recognise(weights: WeightsFile, create?: Create): Recognised {

@@ -1,6 +1,6 @@
 """Runs cases and prints what they leave, as JSON: `python main.py CASE.json ...`.
 
-Needs PyTorch alone. One thread, and float64: the reference numbers are exact for all that float32 can tell. `--float32` shows what
+Needs PyTorch alone. One thread, and float64: the reference values are exact for all that float32 can tell. `--float32` shows what
 rounding does to PyTorch itself, `--write FOLDER` writes a file for each case.
 """
 

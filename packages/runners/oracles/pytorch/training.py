@@ -92,7 +92,7 @@ class Average:
 class Record:
     """What an iteration leaves: the terms of its losses, the norms of its gradients in their order, and the changes of weights.
 
-    The change of a tensor is told by two numbers: its norm, and its product with a vector of the formula, which sees every element.
+    Two numbers describe the change of a tensor: its norm, and its product with a vector of the formula, which sees every element.
     """
 
     def __init__(self):

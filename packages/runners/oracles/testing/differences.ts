@@ -5,11 +5,11 @@ import type { Captured, Change, Numbers } from './capture.ts';
  * a third of these or less, in ours as in PyTorch's own float32.
  */
 export const TOLERANCES = {
-  /** Of a loss: sums of a few thousand products. */
+  /** For a loss: sums of a few thousand products. */
   curve: 1e-5,
-  /** Of the norm of a gradient, which has passed through a network twice (three times for R1 and path lengths). */
+  /** For the norm of a gradient, which has passed through a network twice (three times for R1 and path lengths). */
   gradient: 2e-5,
-  /** Of the change of a tensor. Adam divides a gradient by its own size, so that small elements' rounding counts as much as large ones'. */
+  /** For the change of a tensor. Adam divides a gradient by its own size, so that the rounding of small elements counts as much as that of large ones. */
   change: 1e-3,
   /** The change of a weight w is only known to the spacing of float32 at w, once an update: a part of the norm of the whole tensor. */
   spacing: 2 ** -23,

@@ -7,7 +7,7 @@ const KINDS = { [STATELESS_NORMAL]: 'normal', [STATELESS_UNIFORM]: 'uniform' } a
 
 /** Where a stage's seeds come from, and the name of what each of them draws, by the numbers that lead to it. */
 interface Streams {
-  /** Of `Random.stream(name, iteration)`. */
+  /** The name of the stream in `Random.stream(name, iteration)`. */
   readonly stream: string;
   readonly names: Readonly<Record<string, string>>;
 }

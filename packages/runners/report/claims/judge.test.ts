@@ -174,7 +174,7 @@ describe('a claim', () => {
     ]);
   });
 
-  test('is told in one line with the numbers nearest to failing', () => {
+  test('is described in one line with the numbers nearest to failing', () => {
     const judged = judge(
       'C3',
       claim({ paper: '+5.4 dB' }),

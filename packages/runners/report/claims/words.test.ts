@@ -33,7 +33,7 @@ describe('what a claim needs', () => {
     expect(needText(comparison({ relation, by }), COLUMNS)).toBe(text);
   });
 
-  test('is told with the digits of its column', () => {
+  test('is shown with the digits of its column', () => {
     expect(needText(comparison({ column: 'kid', by: 0.001 }), COLUMNS)).toBe('must be better by 0.0010');
   });
 });
@@ -95,7 +95,7 @@ describe('the tightest comparison of a column', () => {
     expect(others(value('A', 1), value('B', 2))).toEqual(['A']);
   });
 
-  test('is told for each column', () => {
+  test('is shown for each column', () => {
     expect(others(at('A', 1, 2), at('B', 1, 2, { column: 'kid' }))).toEqual(['A', 'B']);
   });
 });
@@ -124,7 +124,7 @@ describe('why a claim is not decided', () => {
     expect(why(judgement({ comparisons }))).toBe(text);
   });
 
-  test('is not told of one that is decided, nor where the table lacks something', () => {
+  test('is not shown for one that is decided, nor where the table lacks something', () => {
     expect(why(judgement({ verdict: 'holds', comparisons: [comparison()] }))).toBe('');
     expect(why(judgement({ lacks: ['no row A'] }))).toBe('');
   });

@@ -38,7 +38,7 @@ export function thousands(step: number): string {
   return step >= 10_000 ? `${step / 1000}k` : String(step);
 }
 
-/** Of coordinates: tenths. */
+/** Rounds coordinates to tenths. */
 export function round(value: number): number {
   return Math.round(value * 10) / 10;
 }

@@ -7,6 +7,9 @@ const PAD = { left: 52, right: 10, top: 10, bottom: 26 };
 /** Points that a curve is drawn with at most; of more, means of neighbours. Where several lie over each other, fewer. */
 const POINTS = { one: 240, several: 100 };
 
+/** Colours of lines in the style sheet: the CSS classes `v0` to `v7`. */
+export const COLOURS = 8;
+
 type Point = Curve['points'][number];
 
 /** One of the lines of a chart. */
@@ -18,8 +21,11 @@ export interface Line {
   readonly kind?: string;
 }
 
-/** Curves of one name over each other as an inline SVG with axes. Points that are not finite leave a gap. */
-export function chart(name: string, lines: readonly Line[]): Html {
+/**
+ * Curves over each other as an inline SVG with axes. Points that are not finite leave a gap.
+ * @param legend whether the labels of several lines are listed with their colours
+ */
+export function chart(name: string, lines: readonly Line[], { legend = false } = {}): Html {
   const most = lines.length > 1 ? POINTS.several : POINTS.one;
   const drawn = lines
     .map((line) => ({ ...line, finite: line.points.filter(isFinitePoint), points: thinned(line.points, most) }))
@@ -70,7 +76,14 @@ export function chart(name: string, lines: readonly Line[]): Html {
       )}
       <circle class="marker" r="4" visibility="hidden" />
     </svg>
+    ${legend && several && legendOf(drawn)}
   </figure>`;
+}
+
+function legendOf(lines: readonly Line[]): Html {
+  return html`<ul class="key">
+    ${lines.map(({ label, kind }) => html`<li class="${kind ?? ''}"><span class="swatch"></span>${label}</li>`)}
+  </ul>`;
 }
 
 function isFinitePoint([, value]: Point): boolean {

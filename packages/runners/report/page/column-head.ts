@@ -9,7 +9,7 @@ export function columnHead(name: string, better: Column['better']): Html {
   </th>`;
 }
 
-/** A name that may go on in a new line after each underscore or point. */
+/** A name that may continue in a new line after each underscore or point. */
 export function breakable(name: string): Html {
   return html`${name.split(/(?<=[_.])/).map((part, i) => html`${i > 0 && raw('<wbr />')}${part}`)}`;
 }

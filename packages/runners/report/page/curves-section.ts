@@ -1,9 +1,11 @@
 import { duration } from '../../console/duration.ts';
 import { count } from '../../evaluation/count.ts';
 import { imagesSeen } from '../record/cost.ts';
-import type { StageHistory } from '../record/stage-history.ts';
+import type { Curve, StageHistory } from '../record/stage-history.ts';
 import type { RunRecord } from '../report.ts';
-import { chart } from './chart.ts';
+import { short } from './axes.ts';
+import { chart, COLOURS, type Line } from './chart.ts';
+import { groupCurves, type CurveGroup } from './curve-groups.ts';
 import { html, type Html } from './html.ts';
 import type { Section } from './section.ts';
 
@@ -22,10 +24,10 @@ function costTable(stages: readonly StageHistory[]): Html {
           <th scope="col">Stage</th>
           <th scope="col">type</th>
           <th scope="col">iterations</th>
-          <th scope="col">images a step</th>
+          <th scope="col">images per step</th>
           <th scope="col">images seen</th>
           <th scope="col">training</th>
-          <th scope="col">gives</th>
+          <th scope="col">result</th>
           <th scope="col">hash</th>
         </tr>
       </thead>
@@ -39,7 +41,7 @@ function costTable(stages: readonly StageHistory[]): Html {
             <td>${stage.batch ?? '–'}</td>
             <td>${images === undefined ? '–' : count(images)}</td>
             <td>${duration(stage.seconds)}</td>
-            <td>${given(stage)}</td>
+            <td class="result">${given(stage)}</td>
             <td><code>${stage.hash}</code></td>
           </tr>`;
         })}
@@ -49,24 +51,27 @@ function costTable(stages: readonly StageHistory[]): Html {
 }
 
 function given({ result, best }: StageHistory): string {
-  return best
-    ? `its weights after ${best.iteration.toLocaleString('en')} iterations: best ${best.by}`
-    : `its ${result} weights`;
+  return best ? `iteration ${best.iteration.toLocaleString('en')}, best ${best.by}` : result;
 }
 
 function curves({ name, curves: all }: StageHistory): Html | undefined {
   if (all.length === 0) return undefined;
-  return html`<details class="curves" open>
-    <summary>${name}</summary>
-    <div class="charts">${ordered(all).map(({ name: curve, points }) => chart(curve, [{ points }]))}</div>
+  const { groups, flat } = groupCurves(all);
+  return html`<details class="curves">
+    <summary>
+      ${name}: ${groups.length > 0 ? groups.map((group) => group.name).join(', ') : 'no curve that changes'}
+    </summary>
+    <div class="charts">${groups.map((group) => chart(group.name, linesOf(group), { legend: true }))}</div>
+    ${flat.length > 0 && html`<p class="legend">Constant: ${flat.map(constant).join(', ')}.</p>`}
   </details>`;
 }
 
-function ordered(curves: StageHistory['curves']): StageHistory['curves'] {
-  return [...curves].sort((a, b) => rankOfCurve(a.name) - rankOfCurve(b.name));
+function linesOf({ curves: own }: CurveGroup): Line[] {
+  if (own.length === 1) return [{ points: own[0]!.points }];
+  return own.map(({ name, points }, i) => ({ points, label: name, kind: `v${i % COLOURS}` }));
 }
 
-/** What is looked at first: the validation or the quality, then the losses. */
-export function rankOfCurve(name: string): number {
-  return /^(validation|fid|kid)/.test(name) ? 0 : name.startsWith('loss') ? 1 : 2;
+/** `learning_rate 0.001` */
+function constant({ name, points }: Curve): string {
+  return `${name} ${short(points.find(([, value]) => Number.isFinite(value))![1])}`;
 }

@@ -1,8 +1,13 @@
 import type { RunRecord } from '../report.ts';
-import { html } from './html.ts';
+import { html, type Html } from './html.ts';
 import type { Section } from './section.ts';
 
-/** What the run stands on: versions, hashes, times, the whole configuration. */
+/** An address of the web as a link to it. */
+function linked(text: string): Html | string {
+  return /^https?:\/\/\S+$/.test(text) ? html`<a href="${text}">${text}</a>` : text;
+}
+
+/** What the run depends on: versions, hashes, times, the whole configuration. */
 export function detailsSection({ experiment, facts, stages }: RunRecord): Section {
   const times = stages.flatMap(({ name, begun, ended }) =>
     begun === undefined || ended === undefined
@@ -15,7 +20,7 @@ export function detailsSection({ experiment, facts, stages }: RunRecord): Sectio
         ([label, text]) =>
           html`<div>
             <dt>${label}</dt>
-            <dd>${text}</dd>
+            <dd>${linked(text)}</dd>
           </div>`,
       )}
     </dl>
@@ -24,5 +29,5 @@ export function detailsSection({ experiment, facts, stages }: RunRecord): Sectio
       <pre tabindex="0"><code>${experiment.toYaml()}</code></pre>
     </details>
   `;
-  return { id: 'details', title: 'What it stands on', body };
+  return { id: 'details', title: 'Details', body };
 }

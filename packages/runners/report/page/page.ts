@@ -1,3 +1,5 @@
+import { counted } from '@dualprior/core';
+import { INPUT } from '../../evaluation/results.ts';
 import type { Judgement } from '../claims/judge.ts';
 import type { RunRecord } from '../report.ts';
 import type { ClaimOverSeeds } from '../seeds/claims-over-seeds.ts';
@@ -13,6 +15,13 @@ import { seedsSection } from './seeds-section.ts';
 import { sliderSection } from './slider-section.ts';
 import { stagesSection } from './stages-section.ts';
 import { tableSection } from './table-section.ts';
+
+/** What was compared, in a line. */
+function leadOf({ experiment, results: { rows, note } }: RunRecord): string {
+  const methods = rows.filter(({ method }) => method !== INPUT);
+  if (methods.length === 0) return note;
+  return `${counted(methods.length, 'method')} on "${experiment.config.evaluation?.data}", seed ${experiment.seed}`;
+}
 
 /** The whole of `report.html`. */
 export async function reportPage(
@@ -38,7 +47,7 @@ export async function reportPage(
   return wholePage({
     kind: 'Experiment',
     title: record.experiment.name,
-    lead: record.results.note,
+    lead: leadOf(record),
     sections,
     images,
   });

@@ -10,8 +10,28 @@ interface PictureRow {
   readonly files: readonly (string | undefined)[];
 }
 
+/** Rows that are shown at once; others are folded. */
+const SHOWN = 3;
+
 /** Pictures side by side: first the sharp image with the degraded input inset, then the columns. */
 export async function pictureTable(
+  heading: string,
+  columns: readonly string[],
+  rows: readonly PictureRow[],
+  images: ImageStore,
+): Promise<Html> {
+  const more = rows.slice(SHOWN);
+  return html`${await tableOf(heading, columns, rows.slice(0, SHOWN), images)}
+  ${
+    more.length > 0 &&
+    html`<details>
+      <summary>${more.length} more</summary>
+      ${await tableOf(`${heading}, more images`, columns, more, images)}
+    </details>`
+  }`;
+}
+
+async function tableOf(
   heading: string,
   columns: readonly string[],
   rows: readonly PictureRow[],

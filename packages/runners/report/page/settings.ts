@@ -5,9 +5,9 @@ const strict = { additionalProperties: false };
 
 const Reference = Type.Object(
   {
-    name: Type.String({ minLength: 1, description: 'where the numbers come from, as users read it' }),
+    name: Type.String({ minLength: 1, description: 'source of the values, as shown to users' }),
     rows: Type.Record(Type.String(), Type.Record(Type.String(), Type.Number()), {
-      description: 'method -> column -> number',
+      description: 'method -> column -> value',
     }),
   },
   strict,
@@ -15,15 +15,15 @@ const Reference = Type.Object(
 
 const Figure = Type.Object(
   {
-    title: Type.Optional(Type.String({ minLength: 1, description: 'as users read it' })),
+    title: Type.Optional(Type.String({ minLength: 1, description: 'as shown to users' })),
     methods: Type.Optional(
       Type.Array(Type.String(), {
         minItems: 1,
-        description: 'sharp image (input inset), then these rows side by side',
+        description: 'shows the sharp image (input inset), then these rows side by side',
       }),
     ),
     steps: Type.Optional(
-      Type.String({ description: 'a method that shows the images on its way side by side: x_R, x_G, x_hat' }),
+      Type.String({ description: 'a method whose intermediate images are shown side by side: x_R, x_G, x_hat' }),
     ),
   },
   strict,
@@ -33,11 +33,11 @@ export const ComparisonOptions = Type.Object({
   reference: Type.Optional(Reference),
   claims: Type.Record(Type.String(), Claim, {
     default: {},
-    description: 'name -> what is claimed of the table; each is checked and reported, whether it holds or not',
+    description: 'name -> a claim about the table; each is checked and reported',
   }),
   figures: Type.Record(Type.String(), Figure, {
     default: {},
-    description: 'name -> pictures side by side; without any: all methods, and the steps of each that has some',
+    description: 'name -> pictures side by side; default: all methods, and the steps of each method that has some',
   }),
 });
 

@@ -28,7 +28,7 @@ async function strip({ name, snapshots }: StageHistory, images: ImageStore): Pro
       </figure>`;
     }),
   );
-  return html`<details open>
+  return html`<details class="samples">
     <summary>${name}</summary>
     <div class="scroll strip" role="region" aria-label="Samples of ${name}" tabindex="0">${pictures}</div>
   </details>`;

@@ -14,10 +14,11 @@ type Reference = ComparisonSettings['reference'];
 
 /** The results, best and second best marked, beside the reference's numbers and the differences. */
 export function tableSection({ results, intervals }: RunRecord, reference: Reference): Section | undefined {
-  const { columns, rows, remarks = [] } = results;
+  const { columns, rows, note, remarks = [] } = results;
   if (rows.length === 0) return undefined;
   const [best, second] = [bestRows(results), secondRows(results)];
   const costs = rows.some(({ cost }) => cost);
+  const hasIntervals = rows.some(({ method }) => columns.some(({ name }) => intervals.of(method, name)));
   const known = new Set(rows.map(({ method }) => method));
   const others = Object.keys(reference?.rows ?? {}).filter((method) => !known.has(method));
   const extra = costs ? COST_COLUMNS : [];
@@ -58,17 +59,14 @@ export function tableSection({ results, intervals }: RunRecord, reference: Refer
       </table>`,
     )}
     <p class="legend">
-      <span class="badge best">best</span> and <span class="badge second">2nd</span> of the methods; ${icon('up')}
-      higher is better, ${icon('down')} lower is better. Below each value its 95 % confidence interval over the test
-      images.${reference && html` Small: ${reference.name}, and how far this run is from it; by another feature extractor the two cannot be compared.`}
-      ${costs && html` Images seen and training time: summed over all stages that a row stands on.`}
+      <span class="badge best">best</span> and <span class="badge second">2nd</span> of the methods that improve on the
+      input; ${icon('up')} higher is better, ${icon('down')} lower is better.
+      ${hasIntervals ? 'Below each value its 95 % confidence interval over the test images.' : 'So few test images give no confidence intervals.'}${reference && html` Small: ${reference.name}, and how far this run is from it; by another feature extractor the two cannot be compared.`}
+      ${costs && html` Images seen and training time: summed over all stages that a row depends on.`}
     </p>
-    ${
-      remarks.length > 0 &&
-      html`<ul class="remarks">
-        ${remarks.map((remark) => html`<li>${remark}</li>`)}
-      </ul>`
-    }
+    <ul class="remarks">
+      ${[note, ...remarks].map((remark) => html`<li>${remark}</li>`)}
+    </ul>
   `;
   return { id: 'results', title: 'Results', body };
 }

@@ -2,9 +2,6 @@ import type { Intervals } from '../../evaluation/intervals.ts';
 import type { Results } from '../../evaluation/results.ts';
 import type { Evidence, Lead } from '../claims/judge.ts';
 
-/** Fewer show, but do not decide: a percentile interval of them is too narrow. */
-const FEWEST_SUBJECTS = 10;
-
 /** What a run knows about how far its methods are apart: paired differences over the same images. */
 export function evidenceOf(
   { columns, rows, tooFew = [] }: Pick<Results, 'columns' | 'rows' | 'tooFew'>,
@@ -22,8 +19,7 @@ export function evidenceOf(
       const [ahead, behind] = better === 'higher' ? [method, other] : [other, method];
       const value = intervals.meanDifference(ahead, behind, name) ?? valueOf(ahead, name) - valueOf(behind, name);
       if (!Number.isFinite(value)) return undefined;
-      const enough = intervals.pairedSubjects(ahead, behind, name) >= FEWEST_SUBJECTS;
-      return { value, interval: enough ? intervals.difference(ahead, behind, name) : undefined };
+      return { value, interval: intervals.difference(ahead, behind, name) };
     },
   };
 }

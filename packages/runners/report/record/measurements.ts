@@ -23,7 +23,7 @@ export interface MeasuredRow {
   readonly values: readonly number[];
   /** As in `Row`. */
   readonly infinite?: Readonly<Record<string, number>>;
-  /** Count of the numbers that the method's networks have learnt; absent for the row `input`. */
+  /** The number of learned parameters of the method's networks; absent for the row `input`. */
   readonly parameters?: number;
   /** Names of the images on its way that were kept. */
   readonly views?: readonly string[];
@@ -42,7 +42,7 @@ export interface Measurements {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-/** Of an experiment that only trains. */
+/** The measurements of an experiment that only trains. */
 export const NOTHING_COMPARED: Omit<Measurements, 'facts'> = {
   columns: [],
   rows: [],
@@ -87,12 +87,12 @@ export function saveMeasurements(directory: RunDirectory, measurements: Measurem
   directory.write(FILE, sealedJson({ ...measurements, rows } satisfies Saved));
 }
 
-/** Errors: the run has not come to its end; the file is damaged, or of another version. */
+/** Errors: the run has not finished; the file is damaged, or of another version. */
 export function readMeasurements(directory: string): Measurements {
   const file = join(directory, FILE);
   if (!existsSync(file))
     throw new UserError(
-      `${directory} has not come to its end: it holds no results that can be read (there is no ${FILE}). The same \`${spelled('experiment')}\` goes on with it.`,
+      `${directory} has not finished: it has no results yet (there is no ${FILE}). The same \`${spelled('experiment')}\` continues with it.`,
     );
   try {
     const saved = asSaved(parseSealedJson(readFileSync(file, 'utf8')).value);

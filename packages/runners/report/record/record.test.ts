@@ -83,8 +83,8 @@ test('what was measured comes back as it was, also what is not finite', () => {
   expect(readMeasurements(directory.path)).toEqual(measurements);
 });
 
-test('a run that has not come to its end is told so', () => {
-  expect(() => readMeasurements(folder)).toThrow(/holds no results that can be read .* The same `yarn experiment`/);
+test('a run that has not finished is an error', () => {
+  expect(() => readMeasurements(folder)).toThrow(/has no results yet .* The same `yarn experiment`/);
 });
 
 test('a stage has seen its batch as often as its journal says', async () => {

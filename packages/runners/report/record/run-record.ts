@@ -18,7 +18,7 @@ import { readStageHistory, type StageHistory } from './stage-history.ts';
 
 /**
  * Reads all that a run has left in its directory and in the stages that it links to.
- * Errors: it has not come to its end.
+ * Errors: it has not finished.
  * @param seeds of all runs that differ from it in their seeds only, where they are read already
  */
 export async function readRunRecord(

@@ -24,7 +24,7 @@ export interface StageHistory {
   readonly hash: string;
   /** Iterations behind it. */
   readonly iterations: number;
-  /** Training images a step; undefined where that is not known. */
+  /** Training images per step; undefined where that is not known. */
   readonly batch: number | undefined;
   readonly seconds: number;
   /** What others get of it. */
@@ -40,7 +40,7 @@ export interface StageHistory {
 
 /**
  * Reads the history of a stage from its folder in the store.
- * @param images a step
+ * @param images per step
  */
 export async function readStageHistory(
   name: string,

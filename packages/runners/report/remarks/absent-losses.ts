@@ -5,8 +5,6 @@ import { stages } from '../../stages/stage.ts';
 export function absentLosses(experiment: Experiment): string[] {
   return [...experiment.entries('stages')].flatMap(([name, spec]) => {
     const { absent = [] } = stages.about(spec);
-    return absent.length > 0
-      ? [`Stage ${name} goes without what its authors also train with: ${absent.join(', ')}.`]
-      : [];
+    return absent.length > 0 ? [`Stage ${name} leaves out parts of the official training: ${absent.join(', ')}.`] : [];
   });
 }

@@ -14,17 +14,17 @@ const columns = [
 const rows = (values: Readonly<Record<string, readonly number[]>>) =>
   Object.entries({ [INPUT]: [25.75, 0.002], ...values }).map(([method, own]) => ({ method, values: own }));
 
-test('a generative row that is worse than its input is named, with columns and values', () => {
+test('generative rows that are worse than their input are named in one line, with columns and values', () => {
   const found = belowInput(EXPERIMENT, {
     columns,
     rows: rows({ NAFNet: [20, 0.5], 'GFP-GAN': [23.88, 0.001], GPEN: [21.971, 0.0031], Ours: [25.75, 0.002] }),
   });
   expect(found).toEqual([
-    'GFP-GAN lies below the degraded input in psnr (23.88 against 25.75).',
-    'GPEN lies below the degraded input in psnr (21.97 against 25.75) and kid (0.00310 against 0.00200).',
+    'Worse than the degraded input: GFP-GAN in psnr (23.88 against 25.75); ' +
+      'GPEN in psnr (21.97 against 25.75) and kid (0.00310 against 0.00200).',
   ]);
 });
 
-test('no row lies below an input that was not measured', () => {
+test('no row is worse than an input that was not measured', () => {
   expect(belowInput(EXPERIMENT, { columns, rows: rows({ GPEN: [1, 1] }).slice(1) })).toEqual([]);
 });

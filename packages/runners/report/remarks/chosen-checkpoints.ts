@@ -2,14 +2,14 @@ import { features, metrics } from '@dualprior/blocks';
 import { componentsIn, type Experiment } from '@dualprior/core';
 import { stages } from '../../stages/stage.ts';
 
-/** Stages that chose their result by a column of the table, or with an extractor that metrics of it see with as well; a line each. */
+/** Stages that chose their result by a column of the table, or with a feature extractor that its metrics use as well; a line each. */
 export function chosenCheckpoints(experiment: Experiment): string[] {
   return [...experiment.entries('stages')].flatMap(([name, spec]) => {
     const { selection } = stages.about(spec);
     if (!selection) return [];
     if ('entry' in selection) {
       return [
-        `Stage ${name} gave the checkpoint with the best ${selection.entry} of its validation images, which is a metric of this table.`,
+        `Stage ${name} returned the checkpoint with the best ${selection.entry} of its validation images, which is a metric of this table.`,
       ];
     }
     const { metric } = selection;
@@ -18,9 +18,9 @@ export function chosenCheckpoints(experiment: Experiment): string[] {
         experiment.components('metrics', each, features.name).some(({ type }) => type === extractor),
       );
       if (same.length === 0) return [];
-      const see = same.length > 1 ? 'see' : 'sees';
+      const use = same.length > 1 ? 'use' : 'uses';
       return [
-        `Stage ${name} gave the checkpoint whose images are nearest to its training images by ${metric.type} of ${extractor}, with which ${same.join(' and ')} of this table ${see} as well.`,
+        `Stage ${name} returned the checkpoint whose images are nearest to its training images by ${metric.type} of ${extractor}, which ${same.join(' and ')} of this table ${use} as well.`,
       ];
     });
   });

@@ -5,7 +5,7 @@ const CHANNELS = 3;
 const SILENT = { info: () => {}, warn: () => {} };
 
 /**
- * How many numbers f holds, against those of an image, for each method with an inversion encoder: where f is nearly as large as the image,
+ * The size of f compared with that of an image, for each method with an inversion encoder: if f is nearly as large as the image,
  * x_G is nearly free, and its likeness to x_R says little.
  */
 export function featureSizes(experiment: Experiment): string[] {
@@ -29,7 +29,7 @@ function encoderOf(experiment: Experiment, container: Container, method: string)
 function sizeLine({ size, resolution, featureChannels: channels, latents, styleWidth: width }: Encoder): string {
   const [f, image] = [resolution ** 2 * channels, size ** 2 * CHANNELS];
   return (
-    `f holds ${resolution}x${resolution}x${channels} = ${f.toLocaleString('en')} numbers, ` +
+    `f holds ${resolution}x${resolution}x${channels} = ${f.toLocaleString('en')} values, ` +
     `${(f / image).toFixed(2)} times the ${image.toLocaleString('en')} of an image of ${size}x${size}, ` +
     `and w ${latents}x${width} = ${(latents * width).toLocaleString('en')} (the paper: 16x16x512 = 131,072, 0.17 times those of 512x512).`
   );

@@ -10,5 +10,7 @@ export function givenWeights(experiment: Experiment): string[] {
     return [`${name} (${basename(file)}${part === undefined ? '' : `, its part ${part}`})`];
   });
   if (given.length === 0) return [];
-  return [`Begins with given weights: ${given.join(', ')}. What those were trained on is in no column.`];
+  return [
+    `Starts from given weights: ${given.join(', ')}. The images that those were trained on are not counted in this table.`,
+  ];
 }

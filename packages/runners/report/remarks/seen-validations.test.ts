@@ -11,12 +11,12 @@ function remarks(file: string, ...set: string[]): string[] {
   return remarksOn(experiment).filter((line) => line.includes('validation'));
 }
 
-test('a prior that was trained on what later stages are validated on is told', () => {
+test('a prior that was trained on what later stages are validated on is reported', () => {
   expect(remarks('ours-64.yaml')).toEqual([
-    'Stage prior was trained on validation images of invert, fuse, which stand on it: validation PSNR is of faces that were seen before (the table is not).',
+    'Stage prior was trained on validation images of invert, fuse, which depend on it: validation PSNR is of faces that were seen before (the table is not).',
   ]);
   expect(remarks('ours-64.yaml', 'stages.fuse.validation=null')).toEqual([
-    expect.stringMatching(/^Stage prior was trained on validation images of invert, which stands on it/),
+    expect.stringMatching(/^Stage prior was trained on validation images of invert, which depends on it/),
   ]);
 });
 

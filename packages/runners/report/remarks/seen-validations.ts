@@ -3,7 +3,7 @@ import { haveSharedImages } from '../../inference/shared-images.ts';
 import { dataOf } from '../../stages/stage-facts.ts';
 import { stages } from '../../stages/stage.ts';
 
-/** Stages that were trained on validation images of stages that stand on them, a line each. */
+/** Stages that were trained on validation images of stages that depend on them, a line each. */
 export function seenValidations(experiment: Experiment): string[] {
   const seenBy = new Map<string, string[]>();
   for (const [name, spec] of experiment.entries('stages')) {

@@ -33,7 +33,7 @@ const restore = (loss: string) =>
   `restore: {type: regression, network: network, data: train, iterations: 1, loss: ${loss}}`;
 const sum = '{type: weighted-sum, terms: [{type: lpips, features: {type: mobilenet-v2-substitute}}]}';
 
-test('a metric with the feature extractor of a loss favours the methods that stand on its stage, and no other', () => {
+test('a metric with the feature extractor of a loss favours the methods that depend on its stage, and no other', () => {
   expect(remarks('mobilenet-v2-substitute', restore(sum))).toEqual([
     'The metric lpips and losses of restore use the same feature extractor, mobilenet-v2-substitute: it favours Ours.',
   ]);

@@ -25,7 +25,7 @@ test('a row that sees fewer images than stages 1 and 2 together is named, with t
   expect(lines({ restore: 700, prior: 90_000, invert: 300, fuse: 400 })).toEqual([]);
 });
 
-test('a generative row is compared over all that either stands on, shared stages and priors too', () => {
+test('a generative row is compared over everything that either depends on, shared stages and priors too', () => {
   const set = [
     'networks.gpen={type: gpen, size: 16, maxChannels: 4, styleWidth: 16, mappingLayers: 2}',
     'stages.gpen={type: gpen, network: gpen, prior: prior.generator, discriminator: prior.discriminator, data: train, batch: {size: 4}, iterations: 2}',
@@ -35,6 +35,18 @@ test('a generative row is compared over all that either stands on, shared stages
     'GPEN sees 90.1 k training images (prior, gpen), fewer than the 91.4 k that Ours sees in restore, prior, invert and fuse: it may be behind for that alone (C1, C2, C3).',
   ]);
   expect(lines({ restore: 700, prior: 90_000, gpen: 1400, invert: 300, fuse: 400 }, ...set)).toEqual([]);
+});
+
+test('rows that are compared with the same one share a line', () => {
+  const set = [
+    'methods.Other={type: regression, network: restore.regressor}',
+    'report.claims.C1.against=[NAFNet, Other]',
+  ];
+  const [line, ...others] = lines({ restore: 500, prior: 90_000, invert: 300, fuse: 400 }, ...set);
+  expect(line).toMatch(
+    /^NAFNet \(500 in restore\) and Other \(500 in restore\) see fewer training images than the 700 that Ours sees in invert and fuse: they may be behind for that alone \(C1, /,
+  );
+  expect(others).toEqual([]);
 });
 
 test('what is not known, and what no claim compares, is not accused', () => {

@@ -19,12 +19,13 @@ export function plannedImages(experiment: Experiment): ImagesOf {
 }
 
 /**
- * Rows that a claim compares with one that stands on the paper's stages 1 and 2, and that see fewer images, a line each. A generative row is
- * compared over all stages that either stands on, shared ones and priors too; another one, which stands on no prior, in its own training
+ * Rows that a claim compares with one that depends on the paper's stages 1 and 2, and that see fewer images: a line for all rows that are compared
+ * with the same one over the same stages. A generative row is
+ * compared over all stages that either depends on, shared ones and priors too; another one, which depends on no prior, in its own training
  * with these two stages together.
  */
 export function starvedBaselines(experiment: Experiment, imagesOf: ImagesOf): string[] {
-  const found = new Map<string, string[]>();
+  const found = new Map<string, Starved>();
   for (const [claim, method, other] of comparisons(experiment)) {
     if (stagesFor(experiment, method, isDualPrior).length === 0) continue;
     if (stagesFor(experiment, other, isDualPrior).length > 0) continue;
@@ -35,12 +36,32 @@ export function starvedBaselines(experiment: Experiment, imagesOf: ImagesOf): st
     if (own.length === 0) continue;
     const [needed, seen] = [dual, own].map((names) => total(names, imagesOf));
     if (needed === undefined || seen === undefined || seen >= needed) continue;
-    const line =
-      `${other} sees ${count(seen)} training images (${own.join(', ')}), fewer than the ${count(needed)} ` +
-      `that ${method} sees in ${list(dual)}: it may be behind for that alone`;
-    found.set(line, [...new Set([...(found.get(line) ?? []), claim])]);
+    const more = `the ${count(needed)} that ${method} sees in ${list(dual)}`;
+    const { rows, claims } = found.get(more) ?? { rows: new Map<string, Seen>(), claims: new Set<string>() };
+    found.set(more, { rows: rows.set(other, { images: count(seen), stages: own }), claims: claims.add(claim) });
   }
-  return [...found].map(([line, claims]) => `${line} (${claims.join(', ')}).`);
+  return [...found].map(([more, starved]) => describe(more, starved));
+}
+
+/** What a row has seen. */
+interface Seen {
+  readonly images: string;
+  readonly stages: readonly string[];
+}
+
+/** Rows that have seen fewer images than another one, and the claims that compare them. */
+interface Starved {
+  readonly rows: Map<string, Seen>;
+  readonly claims: Set<string>;
+}
+
+function describe(more: string, { rows, claims }: Starved): string {
+  const of = `(${[...claims].join(', ')})`;
+  const [[row, { images, stages: own }]] = [...rows] as [[string, Seen]];
+  if (rows.size === 1)
+    return `${row} sees ${images} training images (${own.join(', ')}), fewer than ${more}: it may be behind for that alone ${of}.`;
+  const each = [...rows].map(([name, seen]) => `${name} (${seen.images} in ${list(seen.stages)})`);
+  return `${list(each)} see fewer training images than ${more}: they may be behind for that alone ${of}.`;
 }
 
 /** Both ways round, as either side of a claim may be the baseline; rows of the table only. */

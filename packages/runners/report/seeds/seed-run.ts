@@ -24,7 +24,7 @@ const FILE = 'seeds.json';
 /** A finished run, by its seed. */
 type SeedPath = Static<typeof Saved>['runs'][number];
 
-/** Errors: the run has not come to its end, or is damaged. */
+/** Errors: the run has not finished, or is damaged. */
 export function readSeedRun({ seed, path }: SeedPath): SeedRun {
   const measured = readMeasurements(path);
   const values = new Map(measured.rows.map(({ method }) => [method, readMethod(path, method)]));
@@ -37,7 +37,7 @@ export function saveSeeds(directory: RunDirectory, runs: readonly SeedPath[]): v
   directory.write(FILE, sealedJson({ runs: near } satisfies Static<typeof Saved>));
 }
 
-/** Those of them that are there and have come to their end. None where a run has one seed only, or the file is damaged. */
+/** Those of them that are there and have finished. None where a run has one seed only, or the file is damaged. */
 export function readSeeds(directory: string): SeedRun[] {
   const file = join(directory, FILE);
   if (!existsSync(file)) return [];

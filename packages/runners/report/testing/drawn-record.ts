@@ -46,7 +46,7 @@ export async function drawnRecord(folder: string): Promise<RunRecord> {
     intervals,
     stages: await Promise.all(['restore', 'invert'].map((name) => history(name, folder))),
     pictures: await Promise.all(Array.from({ length: KEPT }, (_, i) => picture(i, folder))),
-    facts: { engine: 'drawn', 'TensorFlow.js': '4' },
+    facts: { engine: 'drawn', MLflow: 'http://127.0.0.1:5000/#/experiments/1/runs/2' },
   };
 }
 
@@ -85,6 +85,7 @@ async function history(name: string, folder: string): Promise<StageHistory> {
     best: { iteration: 5000, by: 'validation PSNR 28.40 dB' },
     curves: [
       { name: 'loss', points },
+      { name: 'loss_l1', points: points.map(([step, value]) => [step, value / 2] as const) },
       { name: 'validation_psnr', points: [[0, 20]] },
     ],
     snapshots: [0, 5000, 10_000].map((step) => ({ key: 'samples', step, file })),

@@ -106,7 +106,7 @@ test('a name that leads here from elsewhere is refused', async () => {
   expect(response.statusCode).toBe(403);
 });
 
-test('where too many wait, another is told to come again', async () => {
+test('where too many wait, another gets a time to retry', async () => {
   const photograph = await picture(100, 100);
   const answers = await Promise.all(Array.from({ length: 8 }, () => post('/restore', photograph)));
   const statuses = answers.map(({ status }) => status);

@@ -22,7 +22,7 @@ interface Limits {
   readonly bytes: number;
   /** Pixels of a photograph. */
   readonly pixels: number;
-  /** Time for one, from when it is begun, in ms. */
+  /** Time for one, from when it is started, in ms. */
   readonly time: number;
   /** How many may wait or be restored at once. */
   readonly queue: number;

@@ -99,7 +99,7 @@ export interface Verdict {
 interface Usage {
   /** Greatest resident memory of the process so far, in bytes. */
   readonly peak: number;
-  /** Of a processor. */
+  /** Processor time in seconds. */
   readonly seconds: number;
 }
 

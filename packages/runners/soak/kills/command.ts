@@ -35,7 +35,7 @@ interface Ended {
   readonly error: string;
 }
 
-/** @param told gets what it says, as it says it */
+/** @param told called with its output, as it comes */
 export function start(command: Command, told: (text: string) => void = () => {}): Started {
   const settings = [`store=${store(command)}`, ...command.settings].flatMap((set) => ['--set', set]);
   const parameters = [

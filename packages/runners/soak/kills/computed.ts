@@ -41,7 +41,7 @@ export function differences(one: ReadonlyMap<string, string>, other: ReadonlyMap
   return [...new Set([...one.keys(), ...other.keys()])].filter((name) => one.get(name) !== other.get(name));
 }
 
-/** Of the tensors in a file of weights, without its metadata, which name the experiment that trained it; of all of it where it is damaged. */
+/** The digest of the tensors in a weights file, without its metadata, which name the experiment that trained it; of the whole file if it is damaged. */
 function weightsDigest(file: string): string {
   try {
     const bytes = fileBytes(file);
@@ -54,7 +54,7 @@ function weightsDigest(file: string): string {
   }
 }
 
-/** Of a file of any size, from a place on, with what comes before it. */
+/** The digest of a file of any size, from a position on, after the text `before`. */
 function digest(file: string, from = 0, before = ''): string {
   const hash = createHash('sha256').update(before);
   const buffer = Buffer.alloc(CHUNK);

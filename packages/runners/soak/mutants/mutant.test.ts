@@ -81,7 +81,7 @@ describe('a folder', () => {
     expect(() => productFiles(name)).toThrow(UserError);
   });
 
-  test('has tests of its own, and some have reference numbers elsewhere', () => {
+  test('has tests of its own, and some have reference values elsewhere', () => {
     expect(testsOf('core/random')).toEqual(['packages/core/random/**/*.test.ts']);
     expect(testsOf('blocks/losses')).toEqual([
       'packages/blocks/losses/**/*.test.ts',

@@ -23,7 +23,7 @@ export function productFiles(room: string): string[] {
   return files.map((name) => `packages/${room}/${name}`);
 }
 
-/** Tests of other rooms that hold the reference numbers of PyTorch for a folder, and the defaults of its options. */
+/** Tests of other rooms that hold the reference values of PyTorch for a folder, and the defaults of its options. */
 const DEFAULTS = 'packages/runners/defaults.test.ts';
 const GOLDENS = 'packages/runners/{defaults,goldens/goldens}.test.ts';
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
@@ -36,7 +36,7 @@ const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   'runners/stages': ['packages/runners/{defaults,oracles/oracles}.test.ts'],
 };
 
-/** The test files that a folder's mutants are tried against, in turn: its own, few, where most die; then those with its reference numbers. */
+/** The test files that a folder's mutants are tried against, in turn: its own, few, where most die; then those with its reference values. */
 export function testsOf(room: string): string[] {
   return [`packages/${room}/**/*.test.ts`, ...(REFERENCES[room] ?? [])];
 }

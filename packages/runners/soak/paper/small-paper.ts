@@ -15,7 +15,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { settingsForMissing } from '../../rehearsal/stand-ins.ts';
 import { stagesInOrder } from '../../experiment/plan.ts';
 
-/** Of every stage. The first one has the turns of all regularisers, the second one none. */
+/** The iterations of every stage. The first one has all regularisers, the second one none. */
 const ITERATIONS = 2;
 /** Test images: the fewest that FID can compare. */
 const IMAGES = 2;
@@ -36,7 +36,7 @@ interface SmallOptions {
 
 /**
  * An experiment at its own size that is as short as can be: two iterations of every stage on one image each, validated on one image, two
- * test images, without the metrics that need more; drawn images, and networks with first weights. Every environment variable is taken to name a file of a folder:
+ * test images, without the metrics that need more; drawn images, and networks with initial weights. Every environment variable is taken to name a file of a folder:
  * `NAME.safetensors`; published weights lie below it as in the cache. Errors: `UserError` for a stage that there is not.
  */
 export function shortened(source: string, weights: string, { parts, seed }: SmallOptions): Experiment {
@@ -52,7 +52,7 @@ export function shortened(source: string, weights: string, { parts, seed }: Smal
   return load([...sizes, ...settingsForMissing(load(sizes), () => {})]);
 }
 
-/** Writes it to a folder, with weights files for its losses and metrics, which hold first weights. Errors: as `shortened`. */
+/** Writes it to a folder, with weights files for its losses and metrics, which hold initial weights. Errors: as `shortened`. */
 export async function smallPaper(source: string, folder: string, options: SmallOptions, log: Log): Promise<SmallPaper> {
   const weights = join(folder, 'weights');
   makeFolder(join(weights, 'weights')); // of published ones

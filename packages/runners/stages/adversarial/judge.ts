@@ -35,12 +35,12 @@ export class Judge {
     private readonly options: JudgeOptions,
   ) {}
 
-  /** Of the images that the restorer learns from. */
+  /** The logits of the images that the restorer learns from. */
   logits(images: Tensor4D, seed: Tensor1D | undefined): Tensor2D {
     return this.#score(toSigned(images), seed, 'restorer');
   }
 
-  /** Low where sharp images and restored ones are told apart. */
+  /** Low if it distinguishes sharp from restored images. */
   loss(restored: Tensor4D, { sharp, seed }: Judged): Differentiated<{ sign_real: Scalar; sign_fake: Scalar }> {
     const logits = this.#score(toSigned(restored), seed, 'restored');
     const targetLogits = this.#score(toSigned(sharp), seed, 'sharp');

@@ -24,19 +24,19 @@ export const r1Option = (description = "weight of the discriminator's R1 penalty
   Type.Object(
     {
       gamma: Type.Number({ minimum: 0, default: 10, description }),
-      every: Type.Integer({ minimum: 1, default: 16, description: 'iterations between its turns' }),
+      every: Type.Integer({ minimum: 1, default: 16, description: 'iterations between its updates' }),
     },
     group,
   );
 
-/** The same for a stage whose discriminator's rate is the one that is written, unless it is told otherwise. */
+/** The same for a stage whose discriminator's rate is the one that is written, unless configured otherwise. */
 export const r1OptionThatMaySlow = Type.Object(
   {
     ...r1Option("weight of D's R1 penalty; 0: none (paper silent)").properties,
     slows: Type.Boolean({
       default: false,
       description:
-        "slow D's rate and betas down for its turns, as StyleGAN2 does; by default they are used as written, as the paper's 2.5e-5 is",
+        "scale D's rate and betas down for lazy regularisation, as StyleGAN2 does; by default they are used as written, like the paper's 2.5e-5",
     }),
   },
   group,
@@ -47,12 +47,12 @@ export const pathLengthOptionOf = (batchShrink: number, description: string) =>
   Type.Object(
     {
       weight: Type.Number({ minimum: 0, default: 2, description: 'of the path length penalty; 0: none' }),
-      every: Type.Integer({ minimum: 1, default: 4, description: 'iterations between its turns' }),
+      every: Type.Integer({ minimum: 1, default: 4, description: 'iterations between its updates' }),
       decay: Type.Number({
         exclusiveMinimum: 0,
         maximum: 1,
         default: 0.01,
-        description: 'what a turn contributes to the running mean of the lengths',
+        description: 'weight of an update in the running mean of the lengths',
       }),
       batchShrink: Type.Integer({ minimum: 1, default: batchShrink, description }),
     },
@@ -69,13 +69,13 @@ export const restorerOptions = ({
 }: Readonly<{ prior: string; identity: object; optimizer: object }>) => ({
   prior: Type.Optional(reference<TrainedNetwork>('networks', { description: prior })),
   data: reference<Dataset>('data', { description: 'training images' }),
-  validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
+  validation: Type.Optional(reference<Dataset>('data', { description: 'images that are not trained on' })),
   select: selectOption,
-  augment: flipOption('mirror left and right at random'),
+  augment: flipOption('flip horizontally at random'),
   identity: losses.option({
     default: { type: 'identity', ...identity },
     description:
-      'a loss that knows faces, with its weight (the default is the official one); where it has no weights of its network, the stage leaves it out',
+      'an identity loss, with its weight (default: the official one); without weights of its network, the stage leaves it out',
   }),
   discriminatorLoss: losses.option({ default: { type: 'gan-logistic' }, description: 'of the discriminator' }),
   diffAugment: Type.Optional(diffAugmentOptions),
@@ -85,7 +85,7 @@ export const restorerOptions = ({
       network: optimizers.option({ default: optimizer, description: 'of the network' }),
       discriminator: optimizers.option({
         default: optimizer,
-        description: 'of the discriminator; lazy regularisation slows its rate and betas down by itself',
+        description: 'optimizer of the discriminator; lazy regularisation adjusts its rate and betas automatically',
       }),
     },
     group,
@@ -96,7 +96,7 @@ export const restorerOptions = ({
         minimum: 0,
         exclusiveMaximum: 1,
         default: 0.5 ** (32 / 10_000),
-        description: 'of the average of the network, which is what others get',
+        description: 'decay of the average of the network, which other stages and methods use',
       }),
     },
     group,

@@ -16,9 +16,9 @@ export type MoreTerms = (auxiliary: readonly Tensor4D[], restored: Tensor4D) => 
 interface RestorerObjective {
   readonly network: TrainedPriorRestorer;
   readonly judge: Judge;
-  /** Of the restored image, with what its discriminator says. */
+  /** The loss of the restored image, with the judgement of its discriminator. */
   readonly loss: Loss;
-  /** Of the face that is seen in it, where there is a network that knows faces. */
+  /** The loss of the face in it, if there is a face recognition network. */
   readonly identity: Loss | undefined;
 }
 

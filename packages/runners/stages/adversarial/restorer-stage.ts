@@ -141,7 +141,7 @@ export abstract class RestorerStage<
     return this.options.optimizers.network;
   }
 
-  /** Of its parameters, as `Learner.rates`. */
+  /** The rates of its parameters, as `Learner.rates`. */
   protected get rates(): Learner['rates'] {
     return undefined;
   }

@@ -25,7 +25,7 @@ function numbersOf(networks: Networks): Record<string, string> {
   return Object.fromEntries([...networks].map(([name, { parameters }]) => [name, read(parameters.vector)]));
 }
 
-/** Of each stage: curves that it draws. */
+/** The curves of each stage. */
 const STAGES = [
   ['gfpgan', ['loss', 'loss_l1', 'loss_gan_nonsaturating', 'loss_pyramid', 'loss_d', 'r1', 'learning_rate']],
   ['gpen', ['loss', 'loss_smooth_l1', 'loss_gan_nonsaturating', 'path_length', 'loss_d', 'r1', 'learning_rate_d']],
@@ -87,7 +87,7 @@ describe.each(STAGES)('stage %s', (name, curves) => {
     for (const each of [counts, eager]) expect([each.length, new Set(each).size]).toEqual([6, 1]);
   });
 
-  test('interrupted, it goes on to the same numbers, bit for bit', async () => {
+  test('interrupted, it continues to the same weights, bit for bit', async () => {
     await expect(train(name, { compile: false, interruptAfter: 4 })).rejects.toThrow(Interrupted);
     await train(name, { compile: false });
     expect(await leftBy(folder)).toEqual((await undisturbed(name)).left);

@@ -4,7 +4,7 @@ import { Type } from '@sinclair/typebox';
 
 export const batchOption = (size: number) =>
   Type.Object(
-    { size: Type.Integer({ minimum: 1, maximum: 4096, default: size, description: 'images a step' }) },
+    { size: Type.Integer({ minimum: 1, maximum: 4096, default: size, description: 'images per step' }) },
     { default: {}, additionalProperties: false },
   );
 
@@ -14,8 +14,8 @@ export const flipOption = (description: string) =>
 
 export const augmentOption = Type.Object(
   {
-    flip: Type.Boolean({ default: true, description: 'mirror left and right at random' }),
-    rotate: Type.Boolean({ default: false, description: 'turn by multiples of 90 degrees at random' }),
+    flip: Type.Boolean({ default: true, description: 'flip horizontally at random' }),
+    rotate: Type.Boolean({ default: false, description: 'rotate by multiples of 90 degrees at random' }),
   },
   { default: {}, additionalProperties: false },
 );
@@ -48,7 +48,7 @@ export function adamOf(learningRate: number, ...betas: [number, number]): object
 /** `batch` of a stage that may train on crops. */
 export const croppedBatchOption = Type.Object(
   {
-    size: Type.Integer({ minimum: 1, maximum: 4096, default: 8, description: 'images a step' }),
+    size: Type.Integer({ minimum: 1, maximum: 4096, default: 8, description: 'images per step' }),
     crop: Type.Optional(
       Type.Integer({
         minimum: 8,

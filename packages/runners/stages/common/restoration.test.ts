@@ -7,7 +7,7 @@ import { restorationLoss } from './restoration.ts';
 
 loadEngine();
 
-/** Of every image: 0.5 everywhere, and of half its sides 0.9. */
+/** Restores every image to 0.5 everywhere, with an auxiliary image of 0.9 at half the size. */
 const module = {
   restore: () => ({ image: tf.fill([1, 4, 4, 3], 0.5), auxiliary: [tf.fill([1, 2, 2, 3], 0.9)] }),
 } as unknown as Restorer;

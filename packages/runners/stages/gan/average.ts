@@ -7,12 +7,12 @@ export const averageOption = Type.Object(
     halfLife: Type.Number({
       exclusiveMinimum: 0,
       default: 10_000,
-      description: 'of the average of the generator, which is what others get, in images',
+      description: 'half-life of the average of the generator, which other stages and methods use, in images',
     }),
     rampUp: Type.Number({
       minimum: 0,
       default: 0.05,
-      description: 'the half-life is at most this part of the images shown so far (StyleGAN2-ADA); 0: no such limit',
+      description: 'the half-life is at most this fraction of the images shown so far (StyleGAN2-ADA); 0: no limit',
     }),
   },
   { default: {}, additionalProperties: false },
@@ -26,7 +26,7 @@ export function decayOf({ halfLife, rampUp }: Average, batch: number, iteration:
   return 0.5 ** (batch / Math.min(halfLife, limit));
 }
 
-/** With a ramp-up the average forgets the first weights at once. */
+/** With a ramp-up the average forgets the initial weights at once. */
 export function averageWarnings(
   { halfLife, rampUp }: Average,
   batch: number,

@@ -8,7 +8,7 @@ export const optimizersOption = Type.Object(
   {
     generator: optimizers.option({
       default: ADAM,
-      description: 'of the generator; lazy regularisation slows its rate and betas down by itself',
+      description: 'optimizer of the generator; lazy regularisation adjusts its rate and betas automatically',
     }),
     discriminator: optimizers.option({ default: ADAM, description: 'of the discriminator, in the same way' }),
   },

@@ -9,7 +9,7 @@ import { drawLatents } from './latents.ts';
 
 export interface GanPhaseOptions {
   readonly batch: number;
-  /** Of both networks, functions of the discriminator's logits. */
+  /** The losses of both networks, functions of the discriminator's logits. */
   readonly loss: Loss;
   readonly discriminatorLoss: Loss;
   readonly r1: { readonly gamma: number; readonly every: number };
@@ -69,7 +69,7 @@ export class GanPhases {
     };
   }
 
-  /** Dmain: low where real images and generated ones are told apart. */
+  /** Dmain: low if the discriminator distinguishes real from generated images. */
   discriminatorLoss(real: Tensor4D, fake: Tensor4D, seed: Tensor1D): Differentiated<{ sign_real: Scalar }> {
     const [logits, targetLogits] = [this.#score(fake, numbered(seed, 1)), this.#score(real, numbered(seed, 2))];
     return {

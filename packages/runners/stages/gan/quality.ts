@@ -33,22 +33,22 @@ const SILENT = { progress: () => ({ update: () => {}, stop: () => {} }) };
 export const qualityOption = Type.Object(
   {
     metric: metrics.option({
-      description: 'fid or kid: its columns become curves, and the networks with the lowest value are the result',
+      description: 'fid or kid: its columns become curves, and the checkpoint with the lowest value is the result',
     }),
     by: Type.Optional(
-      Type.String({ minLength: 1, description: 'the column that chooses, e.g. fid_192; the first one if absent' }),
+      Type.String({ minLength: 1, description: 'the column to choose by, e.g. fid_192; default: the first one' }),
     ),
     every: Type.Integer({ minimum: 1, default: 1000, description: 'iterations between measurements' }),
     images: Type.Integer({
       minimum: 2,
       default: 1000,
-      description: 'generated images, and as many real ones, the first of the data; where it has fewer, all',
+      description: 'number of generated images, and of real ones (the first of the data, or all if there are fewer)',
     }),
   },
   {
     additionalProperties: false,
     description:
-      'measures how near generated images are to the real ones; without it the result is what the last iteration left',
+      'measures the distance of generated images from real ones; without it the last checkpoint is the result',
   },
 );
 

@@ -32,7 +32,7 @@ export const facialComponentsOption = (optimizer: object) =>
     {
       landmarks: pathOption({
         description:
-          'where eyes and mouths are in the training images: the official FFHQ_eye_mouth_landmarks_512.pth, or JSON: {NAME: {left_eye: [x, y, halfSide], right_eye: ..., mouth: ...}}',
+          'positions of eyes and mouths in the training images: the official FFHQ_eye_mouth_landmarks_512.pth, or JSON: {NAME: {left_eye: [x, y, halfSide], right_eye: ..., mouth: ...}}',
         [CONTENT]: true,
       }),
       side: Type.Integer({
@@ -43,7 +43,7 @@ export const facialComponentsOption = (optimizer: object) =>
       eyeEnlargement: Type.Number({
         minimum: 1,
         default: 1.4,
-        description: "by how much the eyes' squares are made larger",
+        description: 'factor by which the squares of the eyes are enlarged',
       }),
       discriminators: Type.Object(
         {
@@ -65,7 +65,7 @@ type Faces = { readonly restored: Tensor4D; readonly sharp: Tensor4D; readonly b
 
 type FacialComponentsOptions = Static<ReturnType<typeof facialComponentsOption>>;
 
-/** GFP-GAN's discriminators of eyes and mouth: whom they are told about, and what they cost and learn. */
+/** GFP-GAN's discriminators of eyes and mouth: their inputs, losses and updates. */
 export class FacialComponents {
   readonly judges: Judges;
   readonly #landmarks: FacialLandmarks;
@@ -94,7 +94,7 @@ export class FacialComponents {
     this.#landmarks.check(data);
   }
 
-  /** Of the faces of a batch, (N, 3, 4). */
+  /** The boxes of the faces of a batch, (N, 3, 4). */
   boxes(shown: readonly Shown[]): Tensor3D {
     return tf.tensor3d(this.#landmarks.boxes(shown, this.size), [shown.length, FACIAL_PARTS.length, 4]);
   }

@@ -29,7 +29,7 @@ export const InversionOptions = Type.Object({
   generator: network('G, trained on from the prior'),
   discriminator: network('D, trained on from the prior'),
   data: reference<Dataset>('data', { description: 'training images' }),
-  validation: Type.Optional(reference<Dataset>('data', { description: 'images held out of the training images' })),
+  validation: Type.Optional(reference<Dataset>('data', { description: 'images that are not trained on' })),
   select: selectOption,
   iterations: Type.Integer({ minimum: 1, default: 40_000, description: 'training steps' }),
   batch: batchOption(8),

@@ -5,7 +5,7 @@ import { loadEngine, peakMemory } from '@dualprior/core';
 import '../../index.ts';
 import { trainStage } from './stage-harness.ts';
 
-// Trains stages of an experiment one after the other, on first weights; says after each of them the greatest memory of the process so far.
+// Trains stages of an experiment one after the other, on initial weights; says after each of them the greatest memory of the process so far.
 // Its arguments: the file below `experiments`, the stages by commas, settings.
 
 const [file, names, ...set] = process.argv.slice(2) as [string, string, ...string[]];

@@ -36,7 +36,7 @@ export interface Setting {
   readonly sampler?: Sampler;
 }
 
-/** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has first weights. */
+/** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has initial weights. */
 export async function trainStage(file: string, name: string, folder: string, setting: Setting = {}): Promise<void> {
   const { set = [], compile = true, interruptAfter, onBegin, onIteration, warned, weights } = setting;
   const { sampler = directSampler } = setting;

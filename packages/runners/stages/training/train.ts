@@ -26,7 +26,7 @@ export interface TrainingOptions {
   readonly runtime: Static<typeof runtimeOption>;
 }
 
-/** Trains what a plan states, or goes on from the state in `context.folder`, to the end. The stage is prepared. */
+/** Trains what a plan states, or continues from the state in `context.folder`, to the end. The stage is prepared. */
 export async function train<Given extends NamedTensorMap>(
   plan: TrainingPlan<Given>,
   options: TrainingOptions,

@@ -103,7 +103,7 @@ test('each point of a curve is the mean since the one before', async () => {
   });
 });
 
-describe('a training that goes on', () => {
+describe('a training that continues', () => {
   /** Counts what a validation is asked for; `at` is called while it runs. */
   function counted(at: (done: number) => void) {
     const calls: string[] = [];
@@ -207,7 +207,7 @@ test('an infinite value is the best, and NaN is not once there is a number; a st
   }
 });
 
-describe('however a training ends, it goes on to the same numbers', () => {
+describe('however a training ends, it continues to the same weights', () => {
   const endings: [string, (at: number, abort: AbortController) => void][] = [
     ['interrupt', (_, abort) => abort.abort()],
     [
@@ -268,7 +268,7 @@ describe('a damaged state', () => {
   ];
 
   test.each(damages)(
-    '(%s) is told, and the training goes on from the one before to the same numbers',
+    '(%s) is reported, and the training continues from the one before to the same weights',
     async (what, damage) => {
       const inHeader = !['one bit of a tensor', 'cut off'].includes(what);
       await trainingLoop(training(), context());
@@ -289,7 +289,9 @@ describe('a damaged state', () => {
         { ...context(), console },
       );
       expect(told).toEqual([
-        expect.stringMatching(/training\.safetensors is .*damaged: .*\n {2}The training goes on from the state before/),
+        expect.stringMatching(
+          /training\.safetensors is .*damaged: .*\n {2}The training continues from the state before/,
+        ),
       ]);
       expect(begun[0]).toBe(10);
       expect({ weight: weight.dataSync()[0], losses: await losses() }).toEqual(whole);
@@ -337,7 +339,7 @@ describe('a damaged state', () => {
   }
 });
 
-test('a state without checksums, of an older version, is gone on from', async () => {
+test('a state without checksums, of an older version, is continued from', async () => {
   const kill = training((iteration) => {
     if (iteration === 14) throw new Error('killed');
   });

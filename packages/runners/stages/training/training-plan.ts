@@ -26,15 +26,15 @@ export interface TrainingPlan<Given extends NamedTensorMap> {
   validations(networks: Learned, runtime: { readonly compile: boolean }): readonly (Watch | undefined)[];
 }
 
-/** A network that learns, and what becomes of its numbers. */
+/** A network that learns, and how its values change. */
 export interface Learner {
   readonly network: TrainedNetwork;
   readonly optimizer: Optimizer;
-  /** Of parameters, by name: what their learning rate is multiplied by. Absent: 1 for all. For rules whose steps are in proportion to the rate (Adam's). */
+  /** The factor of the learning rate of a parameter, by its name. Absent: 1 for all. For optimizers whose steps are proportional to the rate (Adam's). */
   readonly rates?: ((parameter: string) => number) | undefined;
   /** Name of the curve of its learning rate; it has none if absent. */
   readonly rate?: string;
-  /** Of its exponential moving average, the part that an iteration (from 0) keeps. Absent: it has no average. */
+  /** The decay of its exponential moving average at an iteration (from 0). Absent: it has no average. */
   readonly average?: ((iteration: number) => number) | undefined;
   /** Whether it has running statistics, which its steps move on and its state holds. */
   readonly statistics?: boolean;

@@ -10,10 +10,10 @@ export const selectOption = Type.Optional(
     {
       metric: reference<Metric>('metrics', {
         description:
-          'a metric of single images: validation computes it, and the networks with its best mean are the result',
+          'a metric of single images: validation computes it, and the checkpoint with the best mean is the result',
       }),
     },
-    { additionalProperties: false, description: "chooses the checkpoint; absent: the stage's own habit" },
+    { additionalProperties: false, description: 'chooses the checkpoint; default: depends on the stage' },
   ),
 );
 

@@ -15,7 +15,7 @@ import type { StageContext } from '../stage.ts';
 import type { PeriodicValidation, Ranking } from '../training/training-loop.ts';
 
 const SAMPLES = 4;
-/** Of a data set without an end. */
+/** The number of validation images of a data set without an end. */
 const IMAGES_OF_ENDLESS = 64;
 const GIBIBYTE = 2 ** 30;
 const MEMORY = 2 * GIBIBYTE;

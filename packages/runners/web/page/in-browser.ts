@@ -15,7 +15,7 @@ class Broken extends Error {
 
 type Call = Parameters<Restoring['restore']>[2];
 
-/** Restores with TensorFlow.js in a worker. Where a backend fails, the next one goes on. */
+/** Restores with TensorFlow.js in a worker. Where a backend fails, the next one continues. */
 export class InBrowser implements Restoring {
   #backends: readonly Backend[] = BACKENDS;
   #session: Session | undefined;

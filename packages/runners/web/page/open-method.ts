@@ -4,7 +4,7 @@ import type { Method } from '../../methods/method.ts';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import type { Model } from './model.ts';
 
-/** Makes a method with its networks. @param read gives the bytes of a file of weights */
+/** Makes a method with its networks. @param read gives the bytes of a weights file */
 export async function openMethod(
   model: Model,
   name: string,

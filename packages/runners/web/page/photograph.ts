@@ -7,7 +7,7 @@ export interface Photograph {
   readonly url: string;
 }
 
-/** What the visitor is told. */
+/** A message for the visitor. */
 export class Trouble extends Error {}
 
 /** More pixels are refused: a browser takes about 30 bytes for each. */

@@ -1,4 +1,4 @@
-"""One case of reference numbers: NAME.json says what it is, NAME.npz holds the numbers (the format of golden.ts)."""
+"""One case of reference values: NAME.json says what it is, NAME.npz holds the numbers (the format of golden.ts)."""
 
 import json
 import math

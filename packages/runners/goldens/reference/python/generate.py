@@ -1,5 +1,5 @@
 """
-Makes the reference numbers: python generate.py [NAME...]   (all cases without names; packages of requirements.txt)
+Makes the reference values: python generate.py [NAME...]   (all cases without names; packages of requirements.txt)
 
 Networks are computed in float64 and stored as float32. How near another implementation must come (`atol`) is the larger of 20 times what
 float32 makes of it here and 2e-5 of the largest number.

@@ -42,7 +42,7 @@ class LocalMean(nn.Module):
 
 
 def localise(network, train_size, fast):
-    """Puts a local mean in the place of each mean over the whole image."""
+    """Replaces each mean over the whole image by a local mean."""
     multiple = network.multiple
     padded = [-(-length // multiple) * multiple for length in train_size]
     levels = len(network.encoders)

@@ -137,7 +137,7 @@ class Noises(nn.Module):
 
 
 class Generator(nn.Module):
-    """`channels`: those of each resolution from 4 up. `joined`: GPEN's generator, fed with features in the place of the noise."""
+    """`channels`: those of each resolution from 4 up. `joined`: GPEN's generator, fed with features instead of the noise."""
 
     def __init__(self, channels, style_width, layers, rate, joined=False):
         super().__init__()

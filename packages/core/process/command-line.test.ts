@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { quoted, spelled } from './spelling.ts';
+import { quoted, spelled } from './command-line.ts';
 
 const npm = { npm_config_user_agent: 'npm/11.19.1 node/v20.20.2 linux x64' };
 const yarn = { npm_config_user_agent: 'yarn/4.18.1 npm/? node/v20.20.2 linux x64' };

@@ -42,7 +42,7 @@ export class Lane {
     this.#loop ??= this.#run();
   }
 
-  /** Does what is left, for at most so many seconds, and stops. What still goes on after that is cut off by `cut`. */
+  /** Does what is left, for at most so many seconds, and stops. What still continues after that is cut off by `cut`. */
   async finish(seconds: number, cut: () => void): Promise<void> {
     this.#deadline = Date.now() + seconds * 1000;
     this.#failures = 0;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { Lane } from './lane.ts';
+import { Lane } from './retry-loop.ts';
 import { ServerError } from './server-error.ts';
 
 const busy = (retryAfterSeconds?: number) => new ServerError('busy', 'HTTP 503', { status: 503, retryAfterSeconds });
