@@ -150,7 +150,7 @@ test.each(types('network'))('a bench of %s steps in its training and infers', (n
   const { type: _, ...small } = { type: network, ...SMALL_NETWORKS[network] };
   const set = Object.entries(small).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   for (const one of benchCases({ network, set, sizes: [16] })) {
-    const compile = network === 'nafnet'; // compiled-step.test.ts compiles them all
+    const compile = network === 'nafnet'; // compiled-step.training.test.ts compiles them all
     const workload = new Workload({ ...one, device: 'auto', runtime: { compile, recompute: false } });
     const before = workload.parameters.vector.dataSync().slice();
     workload.step();
