@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { Buffer } from 'node:buffer';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +15,18 @@ const isUnit = parameters.includes('--unit');
 const patterns = parameters.filter((parameter) => parameter !== '--unit');
 const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 
-function check(label, program, parameters, env = {}) {
-  process.stdout.write(`\n== ${label}\n`);
-  return (
-    spawnSync(bin(program), parameters, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } }).status === 0
-  );
+/** Runs programs one after the other; each has its place in the output once it has ended. Returns whether each ended well. */
+async function inTurn(programs) {
+  const ended = [];
+  for (const [label, program, ...parameters] of programs) {
+    const child = spawn(bin(program), parameters, { cwd: ROOT, stdio: ['inherit', 'pipe', 'pipe'] });
+    const said = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => said.push(data));
+    const code = await new Promise((resolve) => child.on('close', resolve).on('error', resolve));
+    process.stdout.write(`\n== ${label}\n${Buffer.concat(said)}`);
+    ended.push(code === 0);
+  }
+  return ended;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'dualprior-test-'));
@@ -27,21 +35,32 @@ const report = join(folder, 'jest.json');
 const checks = [];
 
 if (patterns.length === 0 && !isUnit) {
-  checks.push(check('types', 'tsc', ['--noEmit']));
-  checks.push(check('types of the page', 'tsc', ['--noEmit', '-p', 'packages/runners/web/page']));
-  checks.push(check('lint', 'eslint', ['.']));
-  checks.push(check('architecture', 'depcruise', ['--config', 'architecture.config.mjs', 'packages']));
-  checks.push(check('format', 'prettier', ['--check', '--log-level', 'warn', '.']));
+  const sideBySide = [
+    [['lint', 'eslint', '.']],
+    [
+      ['types', 'tsc', '--noEmit'],
+      ['types of the page', 'tsc', '--noEmit', '-p', 'packages/runners/web/page'],
+      ['architecture', 'depcruise', '--config', 'architecture.config.mjs', 'packages'],
+      ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
+    ],
+  ];
+  checks.push(...(await Promise.all(sideBySide.map(inTurn))).flat());
 }
 await compiled().catch(() => {}); // once, before many tests start programs; a mistake in the sources is theirs to report
 const cacheDirectory = join(ROOT, 'node_modules', '.cache', 'jest');
 const options = ['--json', `--outputFile=${report}`, `--cacheDirectory=${cacheDirectory}`];
 if (isUnit) options.push('--testPathIgnorePatterns=/node_modules/', '--testPathIgnorePatterns=\\.\\w+\\.test\\.ts$');
-const ran = check('tests', 'jest', [...options, ...patterns], {
-  NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
-  npm_config_user_agent: undefined, // messages name commands as the user typed them
-  TMPDIR: folder, // what tests leave goes with it
-  CUDA_VISIBLE_DEVICES: process.env.CUDA_VISIBLE_DEVICES ?? '-1', // the CPU, whose numbers are the same every time
+process.stdout.write('\n== tests\n');
+const { status } = spawnSync(bin('jest'), [...options, ...patterns], {
+  cwd: ROOT,
+  stdio: 'inherit',
+  env: {
+    ...process.env,
+    NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+    npm_config_user_agent: undefined, // messages name commands as the user typed them
+    TMPDIR: folder, // what tests leave goes with it
+    CUDA_VISIBLE_DEVICES: process.env.CUDA_VISIBLE_DEVICES ?? '-1', // the CPU, whose numbers are the same every time
+  },
 });
 let jest;
 try {
@@ -51,6 +70,6 @@ try {
 }
 rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 let { failed, line } = countResults(jest, checks);
-if (!ran && failed === 0) ({ failed, line } = countResults(jest, [...checks, false])); // Jest itself failed
+if (status !== 0 && failed === 0) ({ failed, line } = countResults(jest, [...checks, false])); // Jest itself failed
 process.stdout.write(`\n${line}\n`);
 process.exitCode = failed > 0 ? 1 : 0;
