@@ -48,7 +48,10 @@ const program = newCommand('restore')
     wholeNumber(0, 10_000),
   )
   .option('--memory <size>', 'what the process may take, e.g. 4G (default: most of what is free)')
-  .option('--ensemble', 'take the mean over the 8 flips and turns: better by a little, 8 times slower')
+  .option(
+    '--ensemble',
+    'take the mean over the 8 flips and turns (of a face: over it and its mirror image): a little better, 8 (2) times slower',
+  )
   .option('--aligned', 'the photographs are aligned faces already, of the size that the method takes')
   .option(
     '--background <method>',
