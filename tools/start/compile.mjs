@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { DOORS, entries, JOINED } from './sources.mjs';
+import { DOORS, entries, JOINED, NAMES } from './sources.mjs';
 
 /** Marks packages that are loaded by `require`. */
 const REQUIRED = 'required';
@@ -51,7 +51,8 @@ function sources(root, read) {
       );
       onResolve({ filter: /^[^./]/, namespace: 'file' }, ({ path, kind }) => {
         if (kind === 'entry-point') return undefined;
-        if (path in DOORS) return { path: join(root, DOORS[path]) };
+        const own = DOORS[path] ?? NAMES[path];
+        if (own !== undefined) return { path: join(root, own) };
         return isJoined(path) ? undefined : { path, external: true };
       });
       onLoad({ filter: /./, namespace: REQUIRED }, ({ path }) => ({ contents: required(path), resolveDir: root }));

@@ -5,9 +5,12 @@ import { ROOT } from '../setup/places.mjs';
 /** The packages of this project. */
 export const PACKAGES = ['core', 'blocks', 'runners'].map((name) => `packages/${name}`);
 
-/** What plugins import by name, and the file behind each name: what the packages export, and what TypeBox does. */
+/** The names under which the packages are imported, and the file behind each. */
+export const NAMES = Object.fromEntries(PACKAGES.flatMap(exportsOf));
+
+/** What plugins import by name, and the file behind each name: what the packages export but for tests, and what TypeBox does. */
 export const DOORS = {
-  ...Object.fromEntries(PACKAGES.flatMap(exportsOf)),
+  ...Object.fromEntries(Object.entries(NAMES).filter(([name]) => !name.includes('/testing/'))),
   '@sinclair/typebox': 'node_modules/@sinclair/typebox/build/esm/index.mjs',
   '@sinclair/typebox/value': 'node_modules/@sinclair/typebox/build/esm/value/index.mjs',
 };
@@ -42,11 +45,11 @@ export function compiledPath(folder, file) {
   return resolve(folder, file.replace(/\.m?ts$|\.mjs$/, '.mjs'));
 }
 
-/** Names under which a package is imported, each with its file in TypeScript; not those that only tests import. */
+/** Names under which a package is imported, each with its file in TypeScript. */
 function exportsOf(folder) {
   const { name, exports } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
   const files = typeof exports === 'string' ? { '.': exports } : exports;
   return Object.entries(files)
-    .filter(([path, file]) => file.endsWith('.ts') && !path.startsWith('./testing/'))
+    .filter(([, file]) => file.endsWith('.ts'))
     .map(([path, file]) => [join(name, path), join(folder, file)]);
 }
