@@ -81,12 +81,12 @@ describe('a folder', () => {
     expect(() => productFiles(name)).toThrow(UserError);
   });
 
-  test('has tests of its own, and some have reference numbers elsewhere', () => {
-    expect(testsOf('core/random')).toEqual(['packages/core/random/**/*.test.ts']);
+  test('has unit tests of its own, and some have reference numbers elsewhere', () => {
+    expect(testsOf('core/random')).toEqual(['packages/core/random/**/+([^.]).test.ts']);
     expect(testsOf('blocks/losses')).toEqual([
-      'packages/blocks/losses/**/*.test.ts',
+      'packages/blocks/losses/**/+([^.]).test.ts',
       'packages/blocks/faces/*.test.ts',
-      'packages/runners/{defaults,goldens/goldens}.test.ts',
+      'packages/runners/{defaults,schema,goldens/reference}.test.ts',
     ]);
   });
 });

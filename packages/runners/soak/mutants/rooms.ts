@@ -23,20 +23,26 @@ export function productFiles(room: string): string[] {
   return files.map((name) => `packages/${room}/${name}`);
 }
 
-/** Tests of other rooms that hold the reference numbers of PyTorch for a folder, and the defaults of its options. */
-const DEFAULTS = 'packages/runners/defaults.test.ts';
-const GOLDENS = 'packages/runners/{defaults,goldens/goldens}.test.ts';
+/** Tests of other rooms that hold a folder's options as they are written down, its reference numbers, and what its networks are known by. */
+const OPTIONS = 'packages/runners/{defaults,schema}.test.ts';
+const GOLDENS = 'packages/runners/goldens/reference.test.ts';
+const BOTH = 'packages/runners/{defaults,schema,goldens/reference}.test.ts';
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
-  'blocks/losses': ['packages/blocks/faces/*.test.ts', GOLDENS],
-  'blocks/metrics': [GOLDENS],
-  'blocks/features': [GOLDENS],
-  'blocks/networks': [GOLDENS],
-  'blocks/data': [DEFAULTS],
-  'blocks/kernels': [DEFAULTS],
-  'runners/stages': ['packages/runners/{defaults,oracles/oracles}.test.ts'],
+  'core/config': ['packages/runners/schema.test.ts'],
+  'blocks/losses': ['packages/blocks/faces/*.test.ts', BOTH],
+  'blocks/metrics': [BOTH],
+  'blocks/features': ['packages/blocks/losses/*.test.ts', BOTH],
+  'blocks/networks': ['packages/runners/networks/weights/{recognise,infer-types}.test.ts', BOTH],
+  'blocks/data': [OPTIONS],
+  'blocks/kernels': [OPTIONS],
+  'runners/evaluation': [GOLDENS],
+  'runners/stages': ['packages/runners/{defaults,schema,oracles/oracles}.test.ts'],
 };
 
-/** The test files that a folder's mutants are tried against, in turn: its own, few, where most die; then those with its reference numbers. */
+/**
+ * The test files that a folder's mutants are tried against, in turn: its own unit tests, where most die; then those with its reference
+ * numbers. Tests that start programs are none: what these run cannot be seen.
+ */
 export function testsOf(room: string): string[] {
-  return [`packages/${room}/**/*.test.ts`, ...(REFERENCES[room] ?? [])];
+  return [`packages/${room}/**/+([^.]).test.ts`, ...(REFERENCES[room] ?? [])];
 }
