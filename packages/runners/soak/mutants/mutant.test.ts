@@ -86,7 +86,8 @@ describe('a folder', () => {
     expect(testsOf('blocks/losses')).toEqual([
       'packages/blocks/losses/**/+([^.]).test.ts',
       'packages/blocks/faces/*.test.ts',
-      'packages/runners/{defaults,schema,goldens/reference}.test.ts',
+      'packages/runners/{defaults,schema}.test.ts',
+      'packages/runners/goldens/reference.test.ts',
     ]);
   });
 });

@@ -26,17 +26,16 @@ export function productFiles(room: string): string[] {
 /** Tests of other rooms that hold a folder's options as they are written down, its reference numbers, and what its networks are known by. */
 const OPTIONS = 'packages/runners/{defaults,schema}.test.ts';
 const GOLDENS = 'packages/runners/goldens/reference.test.ts';
-const BOTH = 'packages/runners/{defaults,schema,goldens/reference}.test.ts';
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   'core/config': ['packages/runners/schema.test.ts'],
-  'blocks/losses': ['packages/blocks/faces/*.test.ts', BOTH],
-  'blocks/metrics': [BOTH],
-  'blocks/features': ['packages/blocks/losses/*.test.ts', BOTH],
-  'blocks/networks': ['packages/runners/networks/weights/{recognise,infer-types}.test.ts', BOTH],
+  'blocks/losses': ['packages/blocks/faces/*.test.ts', OPTIONS, GOLDENS],
+  'blocks/metrics': [OPTIONS, GOLDENS],
+  'blocks/features': ['packages/blocks/losses/*.test.ts', OPTIONS, GOLDENS],
+  'blocks/networks': ['packages/runners/networks/weights/{recognise,infer-types}.test.ts', OPTIONS, GOLDENS],
   'blocks/data': [OPTIONS],
   'blocks/kernels': [OPTIONS],
   'runners/evaluation': [GOLDENS],
-  'runners/stages': ['packages/runners/{defaults,schema,oracles/oracles}.test.ts'],
+  'runners/stages': [OPTIONS, 'packages/runners/oracles/oracles.test.ts'],
 };
 
 /**
