@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { frozenBatchNorm } from '../trunks/frozen-batch-norm.ts';
 import { IMAGE, Trunk, type Layer } from '../trunks/trunk.ts';
-import type { KerasLayer, KerasModel, KerasWeight } from './model.ts';
+import type { StoredWeight } from '../trunks/stored-weights.ts';
+import type { KerasLayer, KerasModel } from './model.ts';
 
 type Weights = ReadonlyMap<string, Parameter>;
 
@@ -76,7 +77,7 @@ export function kerasTrunk(type: string, { modelTopology, weightsManifest }: Ker
 }
 
 /** Weights stay as Keras has them, which is how TensorFlow computes. */
-function ownWeights({ name }: KerasLayer, weights: readonly KerasWeight[]): Map<string, Parameter> {
+function ownWeights({ name }: KerasLayer, weights: readonly StoredWeight[]): Map<string, Parameter> {
   const prefix = `${name}/`;
   const own = weights.filter((weight) => weight.name.startsWith(prefix));
   return new Map(
