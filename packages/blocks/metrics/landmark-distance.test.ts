@@ -21,7 +21,7 @@ test('is the mean distance of points', () => {
 });
 
 test('is infinite where there is no face; images of different sizes are an error', async () => {
-  const metric = new LandmarkDistanceMetric({});
+  const metric = new LandmarkDistanceMetric();
   await metric.prepare();
   expect(await metric.measure(grey(96, 96), grey(96, 96))).toEqual([Infinity]);
   await expect(metric.measure(grey(96, 96), grey(96, 80))).rejects.toThrow(/96x96/);

@@ -33,8 +33,6 @@ export class LandmarkDistanceMetric implements ImageMetric {
   /** Of sharp images, which all methods of a table share. */
   readonly #known = new Map<string, Landmarks | undefined>();
 
-  constructor(_options: object) {}
-
   async prepare(): Promise<void> {
     this.#detector ??= new FaceDetector();
   }
