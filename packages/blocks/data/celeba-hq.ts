@@ -71,7 +71,9 @@ export class CelebaHq extends SourceDataset {
 
 function layoutOf(options: CelebaHqOptions): Layout {
   const find = () => numberedImages(options.root, CELEBA_HQ, partOf(options), options.incomplete);
-  return { find, name: (path) => numberName(CELEBA_HQ, path) };
+  const { root, split, test, list, incomplete } = options;
+  const key = JSON.stringify(['celeba-hq', root, split, test, list, incomplete]);
+  return { key, find, name: (path) => numberName(CELEBA_HQ, path) };
 }
 
 function refuseUnused({ split, test, list }: CelebaHqOptions): void {

@@ -32,6 +32,8 @@ export interface Dataset {
   degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image>;
   /** The part held out of this data set, for validation, or undefined if there is none. */
   readonly heldOut: Dataset | undefined;
+  /** Looks at no image. Errors: a list that names images which are not in a folder that is there. */
+  checkList?(): void;
   /**
    * Makes ready what needs the disk (lists files, checks images). May be called again. Errors: too few images, or too many
    * that cannot be read.

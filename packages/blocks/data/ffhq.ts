@@ -63,5 +63,5 @@ export class Ffhq extends SourceDataset {
 
 function layoutOf({ root, split, incomplete }: FfhqOptions): Layout {
   const find = () => numberedImages(root, FFHQ, SPLITS[split], incomplete);
-  return { find, name: (path) => numberName(FFHQ, path) };
+  return { key: JSON.stringify(['ffhq', root, split, incomplete]), find, name: (path) => numberName(FFHQ, path) };
 }

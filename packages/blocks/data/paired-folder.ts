@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Type, type Static } from '@sinclair/typebox';
 import { CONTENT, LOG, pathOption, UserError, type Log } from '@dualprior/core';
 import { datasets } from './dataset.ts';
@@ -67,8 +68,20 @@ export class PairedFolder extends SourceDataset {
     if (pattern && list !== undefined) {
       throw new UserError('paired-folder: `pattern` and `list` both say which images are pairs; leave one out.');
     }
-    super(new PairedSource(options, () => find(options, log), log), options);
+    super(
+      new PairedSource(
+        options,
+        () => find(options, log),
+        () => checkList(options),
+        log,
+      ),
+      options,
+    );
   }
+}
+
+function checkList({ sharp, degraded, list }: PairedFolderOptions): void {
+  if (list !== undefined && existsSync(sharp) && existsSync(degraded)) listedPairs(list, { sharp, degraded });
 }
 
 /** Pairs that were found, and what is said of them. */

@@ -42,6 +42,6 @@ test('its column names the network, or a substitute; an extractor that knows no 
     expect.arrayContaining(['identity_distance_ir_se50', 'identity_distance_substitute']),
   );
   expect(() => new IdentityDistanceMetric({ features: drawnExtractor() })).toThrow(
-    '"drawn" does not tell people apart; arcface does.',
+    '"drawn" does not tell people apart; arcface and face-api-substitute do.',
   );
 });

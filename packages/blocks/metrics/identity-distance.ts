@@ -10,7 +10,9 @@ import { metrics, type Column, type ImageMetric } from './metric.ts';
 import { PairStep } from './pairs/pair-step.ts';
 
 const Options = Type.Object({
-  features: features.option({ description: 'the feature extractor: one for faces, `arcface`' }),
+  features: features.option({
+    description: 'the feature extractor: one for faces, `arcface` or `face-api-substitute`',
+  }),
 });
 
 /**
@@ -35,7 +37,7 @@ export class IdentityDistanceMetric implements ImageMetric {
   /** Errors: `UserError` for an extractor that does not know faces. */
   constructor({ features: extractor }: Static<typeof Options>) {
     const { faces, type, substitute } = extractor;
-    if (!faces) throw new UserError(`"${type}" does not tell people apart; arcface does.`);
+    if (!faces) throw new UserError(`"${type}" does not tell people apart; arcface and face-api-substitute do.`);
     this.#extractor = extractor;
     this.#faces = faces;
     this.minimumSide = extractor.minimumSide([faces.layer]);

@@ -29,7 +29,9 @@ class Catalogue {
     const types = this.#kinds.get(kind) ?? new Map<string, Component>();
     const taken = types.get(declaration.type);
     if (taken) {
-      throw new Error(`There is a ${kind} of type "${declaration.type}" already, declared in ${taken.file}.`);
+      throw new Error(
+        `There is a ${kind} of type "${declaration.type}" already, declared in ${taken.file}. Give this one another name.`,
+      );
     }
     types.set(declaration.type, component);
     this.#kinds.set(kind, types);

@@ -190,6 +190,29 @@ test('a folder that is missing is a mistake with its place, beside all others, t
   ]);
 });
 
+test('a list that names missing images of a folder that is there is found without a run; one of a folder that is not is none', () => {
+  const list = join(folder, 'list.txt');
+  writeFileSync(list, '# faces\n17.png\nnone.png\n32.png\n');
+  const problems = (...set: string[]) => {
+    try {
+      checkComponents(loadExperiment(smoke, { set }), log);
+      return [];
+    } catch (error) {
+      return (error as ConfigError).problems.map(({ message }) => message);
+    }
+  };
+  const listed = (name: string) => images(name, `, list: ${list}`);
+  expect(problems(...listed('varied')('test'))).toEqual([
+    `data.test.list: The list names images that are not in ${join(folder, 'varied')}:\n  ${list}:3: none.png\n  Write paths below \`root\`, or restore these files.`,
+  ]);
+  expect(problems(...listed('nowhere')('test'))).toEqual([]);
+  const both = join(folder, 'varied');
+  const pairs = `data.test={type: paired-folder, sharp: ${both}, degraded: ${both}, list: ${list}}`;
+  expect(problems('data.test=null', pairs)).toEqual([
+    expect.stringMatching(/^data\.test\.list: .*\n1 sharp of .*\n.*list\.txt:3: none\.png\n1 degraded of /),
+  ]);
+});
+
 test('what is trained on a folder is found again where that lies elsewhere, and not where an image in it is another', () => {
   const store = new Store(mkdtempSync(join(folder, 'store-')));
   const left = (name: string) =>

@@ -15,6 +15,7 @@ import { countSubjects, describeImages } from '../inference/test-images.ts';
 import type { Method } from '../methods/method.ts';
 import { checkDegraded, checkExactSize, checkLeastSide, checkSides } from '../inference/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
+import { checkLists } from './check-lists.ts';
 import { checkReport } from './check-report.ts';
 import { sharedExtractors } from '../report/remarks/shared-extractors.ts';
 import { plannedImages, starvedBaselines } from '../report/remarks/starved-baselines.ts';
@@ -28,7 +29,7 @@ import { warnOfWideFeatures } from './wide-features.ts';
 
 /**
  * Finds what only the components' constructors know to be wrong (an even kernel, networks that do not fit each other), weights that do not fit,
- * and validation on images of the training or the evaluation.
+ * lists that name missing images, and validation on images of the training or the evaluation.
  * Warns of features that are no bottleneck, of metrics that use a loss's feature extractor, and of stages that are too short for their options.
  * Errors: all of it at once.
  */
@@ -37,6 +38,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   container.verify(['degradations', 'data', 'networks', 'metrics'], { stages: 'loss' });
   const untrained = withoutWeights(experiment, container, log);
   untrained.verify(['stages', 'methods']);
+  checkLists(experiment, container);
   checkWeights(experiment, container, log);
   checkRuntime(experiment);
   checkValidation(experiment);

@@ -256,7 +256,7 @@ describe('a plugin that cannot be used is an error with its place', () => {
       expect.stringContaining(`${at('grammar.ts:2:11')}: Unexpected "="`),
       expect.stringContaining(`${at('script.js:2:11')}: Unexpected "="`),
       expect.stringMatching(
-        /wrong\/taken\.ts:12:\d+: There is a network of type "nafnet" already, declared in .*nafnet\.ts\.$/,
+        /wrong\/taken\.ts:12:\d+: There is a network of type "nafnet" already, declared in .*nafnet\.ts\. Give this one another name\.$/,
       ),
       expect.stringContaining('the plugin ./nothing.ts declares no component'),
       expect.stringContaining(`${at('no-file.ts:2')}: Cannot find module`),

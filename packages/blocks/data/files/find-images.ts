@@ -92,7 +92,9 @@ export function readList(root: string, list: string): Listed {
   const named = listedLines(list);
   const missing = named.filter(({ path }) => !isFile(join(root, path)));
   if (missing.length > 0) {
-    throw new UserError(`The list names images that are not in ${root}:\n${shownLines(list, missing)}`);
+    throw new UserError(
+      `The list names images that are not in ${root}:\n${shownLines(list, missing)}\n  Write paths below \`root\`, or restore these files.`,
+    );
   }
   const files = new Map<string, string>();
   const again = named.filter(({ path }) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@dualprior/core';
+import { foundAhead } from './found-ahead.ts';
 import { DECODED } from './inspect.ts';
 import { lookAhead } from './look.ts';
 import type { Layout } from '../sources/folder-source.ts';
@@ -13,10 +14,12 @@ const TAIL = 32;
  * Equal for equal images wherever they lie: a hash of what the images of a folder are called, in their order, of the sizes of their files
  * and of the last 32 bytes of each, which of a PNG are a checksum of all its pixels. Errors: those of `find`; a file that cannot be read.
  */
-export function fingerprint(root: string, { find, name }: Layout): string {
+export function fingerprint(root: string, { key, find, name }: Layout): string {
   const hash = createHash('sha256');
-  const { paths } = find();
+  const found = find();
+  const { paths } = found;
   const isLarge = paths.length > DECODED;
+  if (isLarge) foundAhead.keep(key, found);
   for (const path of paths) hash.update(`${JSON.stringify([name(path), endOf(join(root, path), isLarge)])}\n`);
   return hash.digest('hex');
 }

@@ -4,6 +4,7 @@ import { UserError, type Log, type Written } from '@dualprior/core';
 import { SHARP, type OwnImages } from '../dataset.ts';
 import type { Listed } from '../files/find-images.ts';
 import type { Image, Size } from '../../images/image.ts';
+import { foundAhead } from '../files/found-ahead.ts';
 import { inspect, type FoundImage } from '../files/inspect.ts';
 import { readImage } from '../files/read-image.ts';
 import { sourceFacts, sourceOptions, type ImageSource } from './source.ts';
@@ -64,9 +65,13 @@ export function folderPart(name: string, options: Static<TObject<typeof sourceOp
 
 /** Which files of a folder a data set consists of, and what it calls them. */
 export interface Layout {
+  /** Equal for layouts that find the same. */
+  readonly key: string;
   /** Errors: none, or not those that should be there. */
   find(): Listed;
   name(path: string): string;
+  /** As that of `Dataset`. */
+  checkList?(): void;
 }
 
 /**
@@ -105,13 +110,17 @@ export class FolderSource implements ImageSource {
     return join(this.options.root, this.#images[index]!.path);
   }
 
+  checkList(): void {
+    this.layout.checkList?.();
+  }
+
   async prepare(found?: unknown): Promise<readonly FoundImage[]> {
     return (this.#images = (found as readonly FoundImage[] | undefined) ?? (await this.#find()));
   }
 
   async #find(): Promise<readonly FoundImage[]> {
     const { root, limit, minimumSide } = this.options;
-    const found = this.layout.find();
+    const found = foundAhead.take(this.layout.key) ?? this.layout.find();
     const { images, warnings } = await inspect(root, found.paths, { minimumSide, limit });
     found.notes.forEach((note) => this.log.info(`  ${note}`));
     [...found.warnings, ...warnings].forEach((warning) => this.log.warn(warning));

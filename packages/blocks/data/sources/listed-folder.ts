@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { CONTENT, pathOption, UserError } from '@dualprior/core';
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { findImages, readList, unusedFiles, type Listed } from '../files/find-images.ts';
@@ -27,7 +28,15 @@ export function listedFacts({ root, list }: ListedOptions) {
 
 /** The images of a folder, or those that a list names. They are called by their paths. */
 export function layoutOf(options: ListedOptions): Layout {
-  return { find: () => find(options), name: (path) => path };
+  const { root, list } = options;
+  return {
+    key: JSON.stringify([root, list]),
+    find: () => find(options),
+    name: (path) => path,
+    checkList: () => {
+      if (list !== undefined && existsSync(root)) readList(root, list);
+    },
+  };
 }
 
 function find({ root, list }: ListedOptions): Listed {

@@ -23,7 +23,11 @@ export function listedPairs(
     const lines = gone.map((pair) => ({ path: pair[side], line: pair.line }));
     return [`${gone.length} ${side} of ${folders[side]}\n${shownLines(list, lines)}`];
   });
-  if (missing.length > 0) throw new UserError(`The list names images that are missing:\n${missing.join('\n')}`);
+  if (missing.length > 0) {
+    throw new UserError(
+      `The list names images that are missing:\n${missing.join('\n')}\n  Write paths below \`sharp\` and \`degraded\`, or restore these files.`,
+    );
+  }
   const pairs = new Map(named.map((pair) => [JSON.stringify([pair.sharp, pair.degraded]), pair]));
   const again = named.length - pairs.size;
   return {

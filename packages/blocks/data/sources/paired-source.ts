@@ -33,6 +33,8 @@ export class PairedSource implements ImageSource {
     readonly options: PairedOptions,
     /** The pairs, as their names say. Errors: some have no other one. */
     readonly find: () => readonly PairOfFiles[],
+    /** As that of `Dataset`. */
+    readonly checkList: () => void,
     readonly log: Log,
   ) {}
 
@@ -94,7 +96,12 @@ export class PairedSource implements ImageSource {
       whole.filter(isOneFile),
       'Give `sharp` and `degraded` the folders of different images.',
     );
-    refuse('Pairs of different sizes', whole.filter(differsInSize), 'Pairs must show the same pixels.', sizesOf);
+    refuse(
+      'Pairs of different sizes',
+      whole.filter(differsInSize),
+      'Both images must show the same pixels: resize them, or leave them out by `list`.',
+      sizesOf,
+    );
     refuse(
       'Pairs with transparency in one image only',
       whole.filter(({ ours, theirs }) => ours.alpha !== theirs.alpha),

@@ -25,7 +25,8 @@ export interface ImageSource {
   degradedFile?(index: number): string;
   /** False for a source of degraded images alone. */
   readonly hasSharp?: boolean;
-  /** As that of `Dataset`. */
+  /** These two as those of `Dataset`. */
+  checkList?(): void;
   prepare(found?: unknown): Promise<unknown>;
 }
 
@@ -123,6 +124,10 @@ export class SourceDataset implements Dataset {
     const degraded = await this.#degrade(sharp, stream, window);
     checkSize(degraded, sharp, window);
     return degraded.width === window.width && degraded.height === window.height ? degraded : crop(degraded, window);
+  }
+
+  checkList(): void {
+    this.source.checkList?.();
   }
 
   prepare(found?: unknown): Promise<unknown> {

@@ -1,9 +1,11 @@
+import type { StoredWeight } from '../trunks/stored-weights.ts';
+
 /** A Keras model as TensorFlow.js stores it (`model.json` of a layers model). */
 export interface KerasModel {
   readonly modelTopology: {
     readonly model_config: { readonly config: { readonly layers: readonly KerasLayer[] } };
   };
-  readonly weightsManifest: readonly { readonly weights: readonly KerasWeight[] }[];
+  readonly weightsManifest: readonly { readonly weights: readonly StoredWeight[] }[];
 }
 
 export interface KerasLayer {
@@ -12,11 +14,4 @@ export interface KerasLayer {
   readonly config: Readonly<Record<string, unknown>>;
   /** The layers that it takes: `[[[name, node, tensor, {}], ...]]`. */
   readonly inbound_nodes: readonly (readonly (readonly [string, ...unknown[]])[])[];
-}
-
-/** A weight of 8 bits: value = scale * stored + min. */
-export interface KerasWeight {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly quantization: { readonly min: number; readonly scale: number; readonly dtype: 'uint8' };
 }

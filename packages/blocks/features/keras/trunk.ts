@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { frozenBatchNorm } from '../trunks/frozen-batch-norm.ts';
 import { IMAGE, Trunk, type Layer } from '../trunks/trunk.ts';
-import type { KerasLayer, KerasModel, KerasWeight } from './model.ts';
+import type { StoredWeight } from '../trunks/stored-weights.ts';
+import type { KerasLayer, KerasModel } from './model.ts';
 
 type Weights = ReadonlyMap<string, Parameter>;
 
@@ -76,7 +77,7 @@ export function kerasTrunk(type: string, { modelTopology, weightsManifest }: Ker
 }
 
 /** The weights of each layer by their names in it. They stay as Keras has them, which is how TensorFlow computes. */
-function byLayer(weights: readonly KerasWeight[]): Map<string, Map<string, Parameter>> {
+function byLayer(weights: readonly StoredWeight[]): Map<string, Map<string, Parameter>> {
   const layers = new Map<string, Map<string, Parameter>>();
   for (const { name, shape } of weights) {
     const end = name.lastIndexOf('/');
