@@ -33,6 +33,13 @@ test('a writer that fails leaves the old file and nothing else', () => {
   expect(readdirSync(folder)).toEqual(['state']);
 });
 
+test('an error of the file system names the file', () => {
+  const full = () => {
+    throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }); // as of a descriptor: without its path
+  };
+  expect(() => writeFileAtomic(file, full)).toThrow(expect.objectContaining({ code: 'ENOSPC', path: file }));
+});
+
 test('what a killed writer left is removed once nobody writes to it any more', () => {
   for (const name of ['state.0123456789ab.part', 'state.ba9876543210.part', 'other.0123456789ab.part']) {
     writeFileSync(join(folder, name), 'half');

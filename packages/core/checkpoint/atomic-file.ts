@@ -47,6 +47,8 @@ export function writeFileAtomic(file: string, write: (unfinished: UnfinishedFile
     renameSync(part, file);
   } catch (error) {
     rmSync(part, { force: true });
+    // A full disk is an error of the descriptor, which does not say what file was written.
+    if (error instanceof Error && 'code' in error && !('path' in error)) Object.assign(error, { path: file });
     throw error;
   }
   synced(dirname(file), 'r', () => {});

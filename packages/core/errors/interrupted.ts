@@ -1,6 +1,6 @@
 /** The user stopped the run (Ctrl-C); everything that is needed to continue is on disk. */
 export class Interrupted extends Error {
   constructor() {
-    super('Interrupted. Run the same command again to continue.');
+    super('Interrupted. The same command continues from here.');
   }
 }

@@ -46,7 +46,10 @@ const program = newCommand('restore')
   .option('--tile <pixels>', 'side of the tiles (default: as large as memory allows)', wholeNumber(1, 100_000))
   .option('--overlap <pixels>', 'least overlap of tiles (default: until they agree)', wholeNumber(0, 10_000))
   .option('--memory <size>', 'memory limit of the process, e.g. 4G (default: most of the free memory)')
-  .option('--ensemble', 'average over the 8 flips and rotations: slightly better, 8 times slower')
+  .option(
+    '--ensemble',
+    'average over the 8 flips and rotations (of a face: over it and its mirror image): slightly better, 8 (2) times slower',
+  )
   .option('--aligned', 'the photographs are already aligned faces of the size of the method')
   .option(
     '--background <method>',

@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative } from 'node:path';
+import { damageOf } from '@dualprior/blocks';
 import { makeFolder, writeFileAtomic } from '@dualprior/core';
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { wholePage } from '../report/page/document.ts';
 import { html } from '../report/page/html.ts';
 import { ImageStore } from '../report/page/image-store.ts';
 import { slider } from '../report/page/slider.ts';
 import type { Job } from './inputs.ts';
 import { MOST_PIXELS } from './photo.ts';
+import { UnusablePhoto } from './unusable-photo.ts';
 
 /** Folder of the pictures with both sides, below the output. */
 const BEFORE_AFTER = 'before-after';
@@ -23,12 +25,12 @@ const MOST_SHOWN = 100;
 
 const LABELS = ['before', 'after'] as const;
 
-/** Writes a photograph and its restored one side by side, as a JPEG. Larger ones are made smaller. */
+/**
+ * Writes a photograph and its restored one side by side, as a JPEG. Larger ones are made smaller.
+ * Errors: `UnusablePhoto` if the restored one, which was there before, cannot be read.
+ */
 export async function writeBeforeAfter({ input, output }: Job, file: string): Promise<void> {
-  const sides = await Promise.all(
-    [input, output].map((each) => shown(each, LONGEST).raw().toBuffer({ resolveWithObject: true })),
-  );
-  const [before, after] = sides as [(typeof sides)[0], (typeof sides)[0]];
+  const [before, after] = await Promise.all([pixelsOf(input), pixelsOf(output)]);
   const bytes = await sharp({
     create: {
       width: before.info.width + GAP + after.info.width,
@@ -91,6 +93,17 @@ export async function writePage(file: string, output: string, jobs: readonly Job
     writeFileAtomic(file, (unfinished) => unfinished.append(Buffer.from(page)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Errors: `UnusablePhoto`. */
+async function pixelsOf(file: string): Promise<{ data: Buffer; info: OutputInfo }> {
+  try {
+    return await shown(file, LONGEST).raw().toBuffer({ resolveWithObject: true });
+  } catch (error) {
+    throw new UnusablePhoto(
+      `${file} was there already, but ${damageOf(file, error as Error)}; --force restores it again`,
+    );
   }
 }
 

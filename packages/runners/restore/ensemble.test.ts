@@ -1,6 +1,22 @@
 import { expect, test } from '@jest/globals';
-import { ensemble } from './ensemble.ts';
+import { ALL_WAYS, ensemble, UPRIGHT_WAYS } from './ensemble.ts';
 import type { Picture } from './picture.ts';
+
+test('upright ways: the mean over a picture and its mirror image', async () => {
+  const picture: Picture = { width: 2, height: 1, data: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6), white: 1 };
+  const seen: number[][] = [];
+  /** Doubles the left pixel. */
+  const result = await ensemble(picture, UPRIGHT_WAYS, (each) => {
+    seen.push([...each.data].map((value) => Number(value.toFixed(1))));
+    const data = Float32Array.from(each.data, (value, i) => (i < 3 ? 2 * value : value));
+    return Promise.resolve({ ...each, data, white: 1, tiles: 1, overlap: 0, passes: 1, difference: 0 });
+  });
+  expect(seen).toEqual([
+    [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+    [0.4, 0.5, 0.6, 0.1, 0.2, 0.3],
+  ]);
+  result.data.forEach((value, i) => expect(value).toBeCloseTo(1.5 * picture.data[i]!, 5));
+});
 
 test('the mean over 8 flips and turns, of a method that weighs rows and columns', async () => {
   const [width, height] = [3, 2];
@@ -15,7 +31,7 @@ test('the mean over 8 flips and turns, of a method that weighs rows and columns'
     return { ...each, data: values, white: 1 as const, tiles: 1, overlap: 0, passes: 1, difference: 0 };
   };
   const calls: number[] = [];
-  const result = await ensemble(picture, (each, index) => {
+  const result = await ensemble(picture, ALL_WAYS, (each, index) => {
     calls.push(index);
     return Promise.resolve(weigh(each));
   });

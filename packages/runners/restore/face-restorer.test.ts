@@ -108,6 +108,12 @@ describe('faces at known places', () => {
     expect(Math.max(...data.map((value) => Math.abs(value * 65_535 - 30_001)))).toBeLessThan(1);
   });
 
+  test('far larger than the crops: a note', async () => {
+    const squares = [square(200, 180, 300), square(80, 80, 130)];
+    const { notes } = await restored(same, smooth(400, 380), squares);
+    expect(notes).toEqual(['1 face of up to 300 pixels a side became softer: the method restores 128x128']);
+  });
+
   test('none: a note, and the picture as it was', async () => {
     const picture = wavyPicture(60, 50);
     const result = await restored(darker, picture, []);
@@ -123,6 +129,25 @@ test('a photograph of exactly the size of a crop is one, where crops are taken',
     const { faces, data } = await restorer.restore(picture, CALL);
     expect(faces).toBeUndefined();
     fractions(picture).forEach((value, i) => expect(data[i]! / value).toBeCloseTo(0.5, 2));
+  } finally {
+    restorer.dispose();
+  }
+});
+
+test('an ensemble shows a method for faces upright ones only: a crop and its mirror image', async () => {
+  // Darker to the left and to the top: by the mirror image equally dark to both sides, but as much darker to the top.
+  const shaded = opened((image) => {
+    const ramp = tf.linspace(0, 1, SIDE);
+    return tf.mul(tf.mul(image, tf.reshape(ramp, [1, 1, SIDE, 1])), tf.reshape(ramp, [1, SIDE, 1, 1]));
+  }, forFaces);
+  const restorer = await openRestorer(shaded, { ensemble: true, aligned: true });
+  try {
+    const picture: Picture = { width: SIDE, height: SIDE, data: new Uint8Array(SIDE * SIDE * 3).fill(200), white: 255 };
+    const { data } = await restorer.restore(picture, CALL);
+    data.forEach((value, i) => {
+      const row = Math.floor(i / 3 / SIDE);
+      expect(value).toBeCloseTo(((200 / 255) * 0.5 * row) / (SIDE - 1), 5);
+    });
   } finally {
     restorer.dispose();
   }
@@ -198,6 +223,30 @@ withFaces(`real faces in photographs (skipped without ${SHARED_FACES})`, () => {
       }
     } finally {
       restorer.dispose();
+    }
+  });
+
+  test('blurred and small ones are found', async () => {
+    const places = [
+      { left: 20, top: 100 },
+      { left: 260, top: 60, turn: 20 },
+      { left: 530, top: 100 },
+    ];
+    const { data, width, height } = await photograph(places);
+    const blurred = sharp(data, { raw: { width, height, channels: 3 } }).blur(2);
+    // Here the detector would see faces of 47 pixels, if it saw all at once.
+    const distant = sharp(await blurred.clone().png().toBuffer())
+      .resize(width / 2, height / 2)
+      .extend({ right: 800, bottom: 600, background: '#777' });
+    const detector = new FaceDetector();
+    try {
+      for (const each of [blurred, distant]) {
+        const { data: pixels, info } = await each.raw().toBuffer({ resolveWithObject: true });
+        const found = await detector.find({ width: info.width, height: info.height, data: new Uint8Array(pixels) });
+        expect(found).toHaveLength(3);
+      }
+    } finally {
+      detector.dispose();
     }
   });
 

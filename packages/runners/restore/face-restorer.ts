@@ -1,5 +1,5 @@
-import { alignFace, type Face, type Image } from '@dualprior/blocks';
-import { Interrupted } from '@dualprior/core';
+import { alignFace, sideOf, type Face, type Image } from '@dualprior/blocks';
+import { counted, Interrupted } from '@dualprior/core';
 import { pasteFaces, type RestoredFace } from './paste-faces.ts';
 import type { PhotoRestorer, RestoreCall, Restored } from './photo-restorer.ts';
 import type { Picture } from './picture.ts';
@@ -9,6 +9,9 @@ interface FaceFinder {
   find(image: Image): Promise<readonly Face[]>;
   dispose(): void;
 }
+
+/** A face that is more times as large as the crop that is restored of it comes back visibly softer than it was. */
+const LARGER = 1.5;
 
 interface Parts {
   /** Restores aligned crops of one size. */
@@ -47,7 +50,7 @@ export class FaceRestorer implements PhotoRestorer {
     }
     pasteFaces(rest, faces);
     call.progress(1);
-    return { ...rest, faces: found.length, notes: found.length > 0 ? [] : [this.#noFace()] };
+    return { ...rest, faces: found.length, notes: this.#notesOf(found) };
   }
 
   dispose(): void {
@@ -57,9 +60,19 @@ export class FaceRestorer implements PhotoRestorer {
     finder.dispose();
   }
 
-  #noFace(): string {
-    const left = this.parts.background ? 'only its background is restored' : 'it stays as it is';
-    return `no face was found, so ${left}; a crop of an aligned face is restored with --aligned`;
+  #notesOf(found: readonly Face[]): string[] {
+    const { background, side, takesCrops } = this.parts;
+    if (found.length === 0) {
+      const left = background ? 'only its background is restored' : 'it stays as it is';
+      const crops = takesCrops ? '' : '; a crop of an aligned face is restored with --aligned';
+      return [`no face was found, so ${left}${crops}`];
+    }
+    const large = found.filter(({ square }) => sideOf(square) > LARGER * side);
+    if (large.length === 0) return [];
+    const widest = Math.round(Math.max(...large.map(({ square }) => sideOf(square))));
+    return [
+      `${counted(large.length, 'face')} of up to ${widest} pixels a side became softer: the method restores ${side}x${side}`,
+    ];
   }
 }
 

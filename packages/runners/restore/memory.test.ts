@@ -30,7 +30,8 @@ test('a tile is as large as memory allows, by what the network was measured to t
   const memory = new Memory(run, 16, BEFORE + 1024 * MIB, meter);
   const side = Math.floor(Math.sqrt(most(1024 * MIB, 4e6)));
   await expect(memory.tileFor({ width: 2000, height: 2000 })).resolves.toEqual({ width: side, height: side });
-  await memory.tileFor({ width: 2500, height: 2500 });
+  const smaller = Math.floor(Math.sqrt(most(1024 * MIB - 30 * 4e6, 4e6)));
+  await expect(memory.tileFor({ width: 2000, height: 2000 }, 30)).resolves.toEqual({ width: smaller, height: smaller });
   expect(sides).toEqual([256, 512]); // measured once
 });
 

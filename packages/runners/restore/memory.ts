@@ -43,10 +43,14 @@ export class Memory {
     this.#before = meter.now();
   }
 
-  /** The most that the network can see of a picture at once. Errors: `UserError` if there is not even room for little of it. */
-  async tileFor(picture: Size): Promise<Size> {
+  /**
+   * The most that the network can see of a picture at once.
+   * @param kept bytes for each pixel of the picture that whoever asks needs as well
+   * Errors: `UserError` if there is not even room for little of it.
+   */
+  async tileFor(picture: Size, kept = 0): Promise<Size> {
     const pixels = picture.width * picture.height;
-    const room = this.#room() - (loadEngine().gpu ? 0 : BESIDE * pixels);
+    const room = this.#room() - (loadEngine().gpu ? 0 : (BESIDE + kept) * pixels);
     if (pixels * ROUGH <= room) return picture;
     const { fixed, perPixel } = (this.#line ??= await this.#measure());
     const most = (room - fixed) / (perPixel * MARGIN);

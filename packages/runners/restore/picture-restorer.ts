@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { restoring } from '../inference/restoring.ts';
 import type { Method } from '../methods/method.ts';
-import { ensemble } from './ensemble.ts';
+import { ALL_WAYS, ensemble, KEPT, UPRIGHT_WAYS } from './ensemble.ts';
 import { Memory } from './memory.ts';
 import type { OpenMethod } from './open-method.ts';
 import { PartStep } from './part-step.ts';
@@ -24,7 +24,7 @@ export interface RestorerOptions {
   readonly overlap?: number | undefined;
   /** What the process may take of memory, in bytes. Default: most of what is free. */
   readonly memory?: number | undefined;
-  /** Whether to take the mean over 8 flips and turns. */
+  /** Whether to take the mean over 8 flips and turns; of an aligned face, over it and its mirror image. */
   readonly ensemble?: boolean | undefined;
 }
 
@@ -71,7 +71,8 @@ export class PictureRestorer implements PhotoRestorer {
   async restore(picture: Picture, { signal, progress }: RestoreCall): Promise<RestoredPicture & Course> {
     this.check(picture);
     if (!this.options.ensemble) return this.#restore(picture, { signal, progress });
-    return ensemble(picture, (turned, index, count) =>
+    const ways = this.#method.isForAlignedFaces ? UPRIGHT_WAYS : ALL_WAYS;
+    return ensemble(picture, ways, (turned, index, count) =>
       this.#restore(turned, { signal, progress: (share) => progress((index + share) / count) }),
     );
   }
@@ -101,8 +102,8 @@ export class PictureRestorer implements PhotoRestorer {
   }
 
   async #tile(picture: Picture): Promise<Size> {
-    const { tile: side } = this.options;
-    return side === undefined ? this.#memory.tileFor(picture) : { width: side, height: side };
+    const { tile: side, ensemble: isMean } = this.options;
+    return side === undefined ? this.#memory.tileFor(picture, isMean ? KEPT : 0) : { width: side, height: side };
   }
 
   async #run(side: number): Promise<void> {

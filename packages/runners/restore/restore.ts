@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Interrupted, loadEngine, makeFolder, UserError } from '@dualprior/core';
+import { Interrupted, loadEngine, makeFolder, systemReason, UserError } from '@dualprior/core';
 import { Console } from '../console/console.ts';
 import { beforeAfterFile, writeBeforeAfter, writePage } from './before-after.ts';
 import { jobsOf } from './inputs.ts';
@@ -10,6 +10,7 @@ import { methodOfWeights } from './open-weights.ts';
 import type { PhotoFormat } from './photo-format.ts';
 import { openRestorer, type PhotoOptions } from './open-restorer.ts';
 import { restoreFiles, type Outcome } from './restore-files.ts';
+import { UnusablePhoto } from './unusable-photo.ts';
 
 /** The default quality of JPEG, WebP and AVIF. */
 export const QUALITY = 95;
@@ -62,12 +63,14 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   checkSource(options);
   const jobs = jobsOf(inputs, output, format);
   makeFolder(output);
+  checkWritable(output);
   const open = await openMethod(options, console);
   const background = backgroundOf(options);
+  if (!background) checkTiled(options, open);
   const restorer = await openRestorer(open, options, background && (() => openMethod(background, console)));
   try {
     const files = await restoreFiles(jobs, restorer, { format, quality, force, console, signal });
-    return { files, page: options.compare ? await compare(files, output, open, signal) : undefined };
+    return options.compare ? await compare(files, output, open, signal) : { files };
   } finally {
     restorer.dispose();
   }
@@ -98,21 +101,51 @@ function backgroundOf({ run, weights, device, background }: RestoreOptions): Sou
   return weights === undefined ? { run, method: background, device } : { weights: background, device };
 }
 
-/** Returns the page of several photographs. */
+/** Errors: `UserError`, before the work and not after it. */
+function checkWritable(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const reason = systemReason(error) ?? (error as Error).message;
+    throw new UserError(`The folder ${folder} cannot be written to: ${reason}. Give another --output.`);
+  }
+}
+
+/** Errors: `UserError` for wishes about tiles where the method takes one size, so that there are none. */
+function checkTiled(options: RestoreOptions, { name, method: { size } }: OpenMethod): void {
+  const given = (['tile', 'overlap', 'memory'] as const).find((each) => options[each] !== undefined);
+  if (size === undefined || given === undefined) return;
+  throw new UserError(
+    `--${given} is about pictures in tiles, but ${name} restores ${size}x${size} pixels in one piece: leave it out.`,
+  );
+}
+
+/** Writes both sides of each photograph, and a page of several. What was there already and cannot be read has failed. */
 async function compare(
   outcomes: readonly Outcome[],
   output: string,
   { name }: OpenMethod,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const done = outcomes.filter(({ status }) => status !== 'failed');
-  for (const each of done) {
+): Promise<RestoreResult> {
+  const files: Outcome[] = [];
+  for (const each of outcomes) {
     if (signal.aborted) throw new Interrupted();
-    const file = beforeAfterFile(output, each);
-    if (each.status === 'restored' || !existsSync(file)) await writeBeforeAfter(each, file);
+    files.push(each.status === 'failed' ? each : await compared(each, beforeAfterFile(output, each)));
   }
-  if (done.length < 2) return undefined;
+  const done = files.filter(({ status }) => status !== 'failed');
+  if (done.length < 2) return { files };
   const page = join(output, 'before-after.html');
   await writePage(page, output, done, name);
-  return page;
+  return { files, page };
+}
+
+async function compared(outcome: Outcome, file: string): Promise<Outcome> {
+  try {
+    if (outcome.status === 'restored' || !existsSync(file)) await writeBeforeAfter(outcome, file);
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof UnusablePhoto)) throw error;
+    const { input, output } = outcome;
+    return { input, output, status: 'failed', reason: error.message };
+  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { describeOwner, UserError, makeFolder, takeLock, type Experiment } from '@dualprior/core';
+import { describeOwner, makeFolder, spelled, takeLock, UserError, type Experiment } from '@dualprior/core';
 import writeFileAtomic from 'write-file-atomic';
 import { differences } from './differences.ts';
 
@@ -101,7 +101,11 @@ export function runName({ name, hash }: Experiment): string {
 /** The experiment of a run directory. Errors: `UserError` if it is none. */
 export function experimentFile(run: string): string {
   const file = join(run, 'experiment.yaml');
-  if (!existsSync(file)) throw new UserError(`${run} is no run directory: it holds no experiment.yaml.`);
+  if (!existsSync(file)) {
+    throw new UserError(
+      `${run} is no run directory: it holds no experiment.yaml. \`${spelled('runs')}\` lists those there are.`,
+    );
+  }
   return file;
 }
 

@@ -20,6 +20,7 @@ import { restoreServer } from '../restore/serve/server.ts';
 import { wavyPicture } from '../restore/testing/pictures.ts';
 import { exportPage } from './export-page.ts';
 import { servedPage } from './served-page.ts';
+import { isWideGamut } from './page/wide-gamut.ts';
 
 jest.setTimeout(120_000);
 
@@ -84,13 +85,19 @@ async function drop(page: Page, name: string, content: Uint8Array): Promise<void
   await page.dispatchEvent('.drop', 'drop', { dataTransfer });
 }
 
-/** What the page offers to save, as RGB. */
-async function saved(page: Page): Promise<Buffer> {
+/** What the page offers to save. */
+async function savedFile(page: Page): Promise<Buffer> {
   await page.locator('#save').waitFor();
   const base64 = await page.evaluate<string>(`fetch(document.getElementById('save').href)
     .then((response) => response.arrayBuffer())
     .then((content) => btoa(Array.from(new Uint8Array(content), (byte) => String.fromCharCode(byte)).join('')))`);
-  return sharp(Buffer.from(base64, 'base64')).removeAlpha().raw().toBuffer();
+  return Buffer.from(base64, 'base64');
+}
+
+/** Its colours, as RGB. */
+async function saved(page: Page): Promise<Buffer> {
+  const file = await savedFile(page);
+  return sharp(file, { ignoreIcc: true }).removeAlpha().raw().toBuffer();
 }
 
 function mostBetween(one: Uint8Array, other: Uint8Array): number {
@@ -161,6 +168,57 @@ inBrowser('the page that restores photographs, in Chromium', () => {
     expect(facts).toMatch(new RegExp(`^${width} × ${height} · [\\d.]+ s · ${name} · ${pieces}$`));
     await expect(page.locator('#save').getAttribute('download')).resolves.toBe('my face.jpeg-restored.png');
     expect(browser.trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  // Chromium turns JPEG and PNG as their EXIF says, and WebP not.
+  test.each([
+    ['jpeg', 3, 1],
+    ['jpeg', 6, 1],
+    ['png', 6, 1],
+    ['webp', 3, 3],
+    ['webp', 6, 6],
+  ] as const)(
+    '%s of a phone, orientation %d: EXIF stays, a wide gamut stays wide, and orientation %d is left to do',
+    async (format, orientation, left) => {
+      const photo = await sharp(await photograph(40, 30))
+        .withMetadata({ orientation })
+        .withExifMerge({ IFD0: { Artist: 'A. Person' } })
+        .withIccProfile('p3', { attach: true })
+        .toFormat(format, format === 'jpeg' ? { quality: 100, chromaSubsampling: '4:4:4' } : { lossless: true })
+        .toBuffer();
+      const page = await browser.open(`${addressOf(server)}?backend=wasm`);
+      await drop(page, `phone.${format}`, photo);
+      const file = await savedFile(page);
+      const facts = await sharp(file, { failOn: 'warning' }).metadata();
+      expect(facts).toMatchObject({ format: 'png', orientation: left });
+      expect(facts.exif!.includes('A. Person')).toBe(true);
+      expect(isWideGamut(facts.icc!)).toBe(true);
+      const seen = sharp(photo, { ignoreIcc: true });
+      const expected = await ofNode(await (left === 1 ? seen.autoOrient() : seen).png().toBuffer());
+      expect(mostBetween(await saved(page), expected)).toBeLessThanOrEqual(2);
+      await page.context().close();
+    },
+  );
+
+  test('transparency passes through, and grey stays grey', async () => {
+    const page = await browser.open(`${addressOf(server)}?backend=wasm`);
+    const { data } = wavyPicture(40, 30);
+    const alpha = Array.from({ length: 1200 }, (_, i) => i % 256);
+    const rgba = Uint8Array.from(alpha.flatMap((value, i) => [data[3 * i]!, data[3 * i]!, data[3 * i]!, value]));
+    await drop(
+      page,
+      'grey.png',
+      await sharp(rgba, { raw: { width: 40, height: 30, channels: 4 } })
+        .png()
+        .toBuffer(),
+    );
+    const restored = await sharp(await savedFile(page))
+      .raw()
+      .toBuffer();
+    const pixels = alpha.map((_, i) => restored.subarray(4 * i, 4 * i + 4));
+    expect(pixels.map((pixel) => pixel[3])).toEqual(alpha);
+    expect(pixels.every(([red, green, blue]) => red === green && green === blue)).toBe(true);
     await page.context().close();
   });
 

@@ -17,8 +17,17 @@ const SEEN = 512;
 const CONFIDENCE = 0.5;
 const CONFIDENCE_AGAIN = 0.3;
 
-/** Side of the crop in which a face is looked at again. */
-const CLOSE = 256;
+/**
+ * A face is looked at again in a crop of so many times the side of the aligned one. In that itself, the detector does not know a blurred face: it has
+ * learned that large faces are sharp.
+ */
+const AROUND = 2;
+
+/** Side of that crop, in pixels. */
+const CLOSE = 384;
+
+/** How far from the middle of the crop the face may be that was looked for, in pixels: half-way to the edge of the aligned one. */
+const MOST_FROM_MIDDLE = CLOSE / AROUND / 4;
 
 /** Side of a box of which landmarks are found; the network sees 112. */
 const MOST_OF_BOX = 224;
@@ -45,7 +54,7 @@ interface Box extends Window {
 
 /**
  * Finds faces and their 68 landmarks with the networks of the npm package @vladmandic/face-api (SSD on MobileNet v1, and a small landmark network), which
- * carries their weights. Each face is looked at twice: in the photograph, and in the crop that the first landmarks give, where it is upright and large.
+ * carries their weights. Each face is looked at twice: in the photograph, and in a crop that the first landmarks give, where it is upright.
  */
 export class FaceDetector {
   readonly #boxes: faceApi.SsdMobilenetv1;
@@ -77,16 +86,20 @@ export class FaceDetector {
   /** The same face by the landmarks of its crop; undefined where that shows none. */
   async #lookedAtAgain(image: Image, { square }: Face): Promise<Face | undefined> {
     if (sideOf(square) < 1) return undefined;
-    const { data, ...size } = alignFace(image, square, CLOSE);
+    const around: Square = {
+      centre: square.centre,
+      right: { x: AROUND * square.right.x, y: AROUND * square.right.y },
+    };
+    const { data, ...size } = alignFace(image, around, CLOSE);
     const close: Image = {
       ...size,
       data: Uint8Array.from(data, (value) => Math.min(255, Math.max(0, Math.round(value)))),
     };
     const boxes = await this.#boxesIn(close, { left: 0, top: 0, ...size }, CONFIDENCE_AGAIN);
     const [box] = boxes.sort((a, b) => fromMiddle(a) - fromMiddle(b));
-    if (!box || fromMiddle(box) > CLOSE / 4) return undefined;
+    if (!box || fromMiddle(box) > MOST_FROM_MIDDLE) return undefined;
     const found = await this.#landmarksIn(close, box);
-    return faceOf(found.map(({ x, y }) => inImage(square, (x + 0.5) / CLOSE, (y + 0.5) / CLOSE)));
+    return faceOf(found.map(({ x, y }) => inImage(around, (x + 0.5) / CLOSE, (y + 0.5) / CLOSE)));
   }
 
   async #boxesIn(image: Image, window: Window, minConfidence: number): Promise<Box[]> {

@@ -1,7 +1,7 @@
 import type { Size, Window } from '../../images/image.ts';
 
-/** Windows are not smaller, so that the search ends. */
-const LEAST = 768;
+/** Windows are not smaller, in pixels: of these the detector sees each. */
+const LEAST = 512;
 
 /**
  * Parts of an image in which faces are looked for: the whole, and squares of half its longer side, a quarter, and so on, each half over the next, so that

@@ -19,6 +19,6 @@ export function seenValidations(experiment: Experiment): string[] {
   return [...seenBy].map(
     ([earlier, later]) =>
       `Stage ${earlier} was trained on validation images of ${later.join(', ')}, which ` +
-      `${later.length > 1 ? 'stand' : 'stands'} on it: validation PSNR is of faces that were seen before (the table is not).`,
+      `${later.length > 1 ? 'depend' : 'depends'} on it: validation PSNR is of faces that were seen before (the table is not).`,
   );
 }

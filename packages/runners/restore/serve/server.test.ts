@@ -6,6 +6,7 @@ import { loadEngine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { Method } from '../../methods/method.ts';
+import { FaceRestorer } from '../face-restorer.ts';
 import { PictureRestorer } from '../picture-restorer.ts';
 import { restoreServer } from './server.ts';
 
@@ -15,6 +16,16 @@ const METHODS: Record<string, Method> = {
   faces: { restore: (image) => tf.clone(image), parameters: 0, multiple: 1, size: 64 },
 };
 
+function opened(name: string): PictureRestorer {
+  return new PictureRestorer({ name, method: METHODS[name]!, notes: [], dispose: () => {} });
+}
+
+/** Finds no face in any photograph. */
+function portraits(): FaceRestorer {
+  const finder = { find: () => Promise.resolve([]), dispose: () => {} };
+  return new FaceRestorer({ faces: opened('faces'), side: 64, background: undefined, finder, takesCrops: true });
+}
+
 let server: Server;
 let address: string;
 const warnings: string[] = [];
@@ -22,8 +33,8 @@ const warnings: string[] = [];
 beforeAll(async () => {
   loadEngine();
   server = restoreServer({
-    methods: Object.keys(METHODS),
-    open: (name) => new PictureRestorer({ name, method: METHODS[name]!, notes: [], dispose: () => {} }),
+    methods: [...Object.keys(METHODS), 'portraits'],
+    open: (name) => (name === 'portraits' ? portraits() : opened(name)),
     limits: LIMITS,
     isLocal: true,
     console: { warn: (line) => void warnings.push(line) },
@@ -47,7 +58,8 @@ function picture(width: number, height: number): Promise<Buffer> {
 async function post(path: string, body: Uint8Array | string, headers: Record<string, string> = {}) {
   const response = await fetch(address + path, { method: 'POST', body, headers });
   const bytes = Buffer.from(await response.arrayBuffer());
-  return { status: response.status, type: response.headers.get('content-type'), bytes, text: bytes.toString() };
+  const { status, headers: told } = response;
+  return { status, type: told.get('content-type'), notes: told.get('restored-notes'), bytes, text: bytes.toString() };
 }
 
 test('a photograph comes back restored, in its own format or another', async () => {
@@ -60,9 +72,18 @@ test('a photograph comes back restored, in its own format or another', async () 
   expect((await sharp(other.bytes).metadata()).format).toBe('webp');
 });
 
+test('what is worth knowing of the result is told', async () => {
+  const photograph = await picture(30, 20);
+  await expect(post('/restore?method=portraits', photograph)).resolves.toMatchObject({
+    status: 200,
+    notes: 'no face was found, so it stays as it is',
+  });
+  await expect(post('/restore', photograph)).resolves.toMatchObject({ notes: null });
+});
+
 test('the methods are listed', async () => {
   const response = await fetch(`${address}/methods`);
-  expect(await response.json()).toEqual({ methods: ['negative', 'faces'] });
+  expect(await response.json()).toEqual({ methods: ['negative', 'faces', 'portraits'] });
 });
 
 test.each([

@@ -53,8 +53,8 @@ const ARRIVAL = 60_000;
 
 /**
  * A server that restores photographs: `POST /restore?method=NAME&format=png` with the bytes of one answers with those of the restored one, `GET /methods`
- * with the names, and a page for display. Headers of the answer say how many tiles and, of methods for aligned faces, how many faces there were. Errors are
- * JSON, `{error}`.
+ * with the names, and a page for display. Headers of the answer say how many tiles and, of methods for aligned faces, how many faces there were, and what is
+ * worth knowing of the result. Errors are JSON, `{error}`.
  */
 export function restoreServer(options: ServerOptions): Server {
   const service = new Service(options);
@@ -116,13 +116,19 @@ class Service {
     try {
       const [input, output] = [join(folder, 'photograph'), join(folder, 'restored')];
       await receive(request, input, limits.bytes);
-      const { format, tiles, faces } = await this.#queue.run(async () => {
+      const {
+        format,
+        tiles,
+        faces,
+        notes = [],
+      } = await this.#queue.run(async () => {
         const signal = AbortSignal.any([left.signal, AbortSignal.timeout(limits.time)]);
         return this.#file(input, output, method, wanted, signal);
       }, left.signal);
       send(response, 200, `image/${format}`, await readFile(output), {
         'Restored-Tiles': String(tiles),
         ...(faces !== undefined && { 'Restored-Faces': String(faces) }),
+        ...(notes.length > 0 && { 'Restored-Notes': notes.join('; ') }),
       });
     } finally {
       rmSync(folder, { recursive: true, force: true });

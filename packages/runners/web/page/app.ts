@@ -38,7 +38,7 @@ export class App {
     });
     this.restoring.prepare(this.#method.value);
     for (const [i, sample] of this.#settings.samples.entries()) {
-      const open = () => void this.#sample(sample.file);
+      const open = () => void this.#open(sampleFile(sample.file));
       element(`sample-${i}`, HTMLButtonElement).addEventListener('click', open);
       if (new URLSearchParams(location.search).get('sample') === String(i + 1)) open();
     }
@@ -74,21 +74,19 @@ export class App {
     });
   }
 
-  async #sample(address: string): Promise<void> {
-    const blob = await fetch(address).then((response) => response.blob());
-    await this.#open(new File([blob], address.split('/').at(-1)!, { type: blob.type }));
-  }
-
-  async #open(file: File): Promise<void> {
+  async #open(file: File | Promise<File>): Promise<void> {
     this.#work.abort();
+    const work = (this.#work = new AbortController());
     if (this.#photograph) URL.revokeObjectURL(this.#photograph.url);
     this.#photograph = undefined;
     try {
-      this.#photograph = await readPhotograph(file);
+      const photograph = await readPhotograph(await file);
+      if (work.signal.aborted) return URL.revokeObjectURL(photograph.url); // another one was given meanwhile
+      this.#photograph = photograph;
+      await this.#restore(photograph);
     } catch (error) {
-      return this.#complain(error);
+      if (!work.signal.aborted) this.#complain(error);
     }
-    await this.#restore(this.#photograph);
   }
 
   async #restore(photograph: Photograph): Promise<void> {
@@ -137,6 +135,13 @@ export class App {
       part.hidden = !part.dataset['in']!.split(' ').includes(state);
     }
   }
+}
+
+/** Errors: `Trouble` if it cannot be had. */
+async function sampleFile(address: string): Promise<File> {
+  const response = await fetch(address).catch(() => undefined);
+  if (!response?.ok) throw new Trouble(`The sample ${address}, which belongs to this page, cannot be read.`);
+  return new File([await response.blob()], address.split('/').at(-1)!, { type: 'image/png' });
 }
 
 /** `face.jpg` becomes `face-restored.png`. */

@@ -3,7 +3,7 @@ import { element } from './elements.ts';
 import { InBrowser } from './in-browser.ts';
 import { BACKENDS, NAMES, type Backend } from './names.ts';
 
-// The page of `yarn export --format web`: the visitor's machine does the work.
+// The page of `yarn export`: the visitor's machine does the work.
 
 if (location.protocol === 'file:') {
   document.body.dataset['state'] = 'file';

@@ -21,7 +21,12 @@ export class OnServer implements Restoring {
     const image = await response.blob();
     const tiles = Number(response.headers.get('Restored-Tiles'));
     const seconds = (performance.now() - begin) / 1000;
-    return { image, facts: [inSeconds(seconds), 'Node', tiles === 1 ? 'in one piece' : `${tiles} tiles`], notes: [] };
+    const notes = response.headers.get('Restored-Notes');
+    return {
+      image,
+      facts: [inSeconds(seconds), 'Node', tiles === 1 ? 'in one piece' : `${tiles} tiles`],
+      notes: notes === null ? [] : [`Of this photograph: ${notes}.`],
+    };
   }
 }
 
