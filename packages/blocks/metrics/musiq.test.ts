@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadEngine, writeSafetensors } from '@dualprior/core';
 import type { Image } from '../images/image.ts';
 import { MusiqMetric } from './musiq.ts';
+import { Musiq, OFFICIAL } from './musiq/network.ts';
 import { patchesOf } from './musiq/patches.ts';
 
 beforeAll(() => {
@@ -46,4 +47,16 @@ test('its columns are named after the scores, and weights of something else are 
   await expect(new MusiqMetric({ scores: 'ava', weights }).prepare()).rejects.toThrow(
     /holds no weights of MUSIQ for the scores of ava:\n {2}conv_root.weight: missing/,
   );
+});
+
+test('the published network is that of the paper: 14 layers of 384 channels with 6 heads, 27.1 million parameters', () => {
+  expect(OFFICIAL).toEqual({ width: 384, hidden: 1152, heads: 6, layers: 14 });
+  const count = (classes: number) =>
+    [...new Musiq({ ...OFFICIAL, classes }).parameters().values()].reduce((sum, { size }) => sum + size, 0);
+  const [root, block] = [3 * 64 * 49 + 2 * 64, 64 * 64 + 9 * 64 * 64 + 2 * 64 * 256 + 4 * 64 + 4 * 256];
+  const [embedding, attention, mlp] = [256 * 8 * 8 * 384 + 384, 4 * (384 * 384 + 384), 2 * 384 * 1152 + 1152 + 384];
+  const tokens = (100 + 3 + 1) * 384; // places, scales, and the one that is no patch
+  const rest = root + block + embedding + tokens + 14 * (attention + mlp + 4 * 384) + 2 * 384;
+  expect([count(1), count(10)]).toEqual([rest + 385, rest + 3850]);
+  expect(Math.round(count(1) / 1e5)).toBe(271);
 });

@@ -49,3 +49,24 @@ test('what a killed writer left is removed once nobody writes to it any more', (
   writeFileAtomic(file, (unfinished) => unfinished.append(Buffer.from('whole')));
   expect(readdirSync(folder).sort()).toEqual(['other.0123456789ab.part', 'state', 'state.ba9876543210.part']);
 });
+
+test('an old file that is kept has another name from then on, in the place of what had it before', () => {
+  const previous = join(folder, 'previous');
+  const write = (text: string) => writeFileAtomic(file, (unfinished) => unfinished.append(Buffer.from(text)), previous);
+  write('first');
+  expect(readdirSync(folder)).toEqual(['state']);
+  write('second');
+  write('third');
+  expect(readdirSync(folder).sort()).toEqual(['previous', 'state']);
+  expect([readFileSync(previous, 'utf8'), readFileSync(file, 'utf8')]).toEqual(['second', 'third']);
+});
+
+test('bytes are appended one after the other, and may be replaced', () => {
+  writeFileAtomic(file, (unfinished) => {
+    unfinished.append(Buffer.from('abc'));
+    unfinished.append(Buffer.from('def'));
+    unfinished.overwrite(Buffer.from('XY'), 1);
+    unfinished.append(Buffer.from('g'));
+  });
+  expect(readFileSync(file, 'utf8')).toBe('aXYdefg');
+});

@@ -1,26 +1,68 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parseNpy } from './npy.ts';
+import { UserError } from '../errors/user-error.ts';
+import { parseNpy, readNpz } from './npy.ts';
 
-/** A numpy file of float32 values in the order in which they are stored. */
-function npy(shape: number[], isFortran: boolean, stored: number[]): Uint8Array {
-  const order = isFortran ? 'True' : 'False';
-  const lengths = shape.map((length) => `${length},`).join(' ');
-  const header = `{'descr': '<f4', 'fortran_order': ${order}, 'shape': (${lengths}), }`.padEnd(117) + '\n';
-  const prefix = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]);
-  return Buffer.concat([prefix, Buffer.from(header), Buffer.from(Float32Array.from(stored).buffer)]);
+interface ArrayFile {
+  readonly file: string;
+  readonly shape: readonly number[];
+  /** Null where the type is not understood. */
+  readonly values: readonly (number | boolean)[] | null;
+}
+
+/** Written by NumPy: testing/numpy-files.py. */
+const { arrays, archives } = JSON.parse(
+  readFileSync(new URL('testing/numpy-files.json', import.meta.url), 'utf8'),
+) as Record<'arrays', Record<string, ArrayFile>> & Record<'archives', Record<string, string>>;
+
+const bytesOf = (base64: string) => Uint8Array.from(Buffer.from(base64, 'base64'));
+
+/** A file of its own. */
+function written(content: Uint8Array): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'npy-')), 'arrays.npz');
+  writeFileSync(file, content);
+  return file;
 }
 
 describe('a numpy array', () => {
-  test.each([
-    ['C', [2, 3], false, [0, 1, 2, 3, 4, 5]],
-    ['Fortran', [2, 3], true, [0, 3, 1, 4, 2, 5]],
-    ['Fortran', [2, 1, 3], true, [0, 3, 1, 4, 2, 5]],
-    ['Fortran', [6], true, [0, 1, 2, 3, 4, 5]],
-  ])('in %s order of shape %j is read in C order', (_, shape, isFortran, stored) => {
-    expect(parseNpy(npy(shape, isFortran, stored))).toEqual({ shape, values: Float32Array.of(0, 1, 2, 3, 4, 5) });
+  test.each(Object.entries(arrays).filter(([, { values }]) => values))('of %s is read in C order', (_, array) => {
+    const { shape, values } = parseNpy(bytesOf(array.file));
+    expect([...shape]).toEqual(array.shape);
+    expect([...values].map(Number)).toEqual(array.values!.map(Number));
   });
 
-  test('that is cut off is an error', () => {
-    expect(() => parseNpy(npy([2, 3], true, [0, 3]))).toThrow(/cut off/);
+  test.each(Object.entries(arrays).filter(([, { values }]) => !values))('of %s is an error', (_, { file }) => {
+    expect(() => parseNpy(bytesOf(file))).toThrow(/^an array has the unknown header \{'descr': .*\}$/);
+  });
+
+  test('without the first bytes of its format is an error', () => {
+    const content = bytesOf(arrays['C order']!.file);
+    content[0] = 0x92;
+    expect(() => parseNpy(content)).toThrow('an array has no numpy header');
+  });
+
+  test('that is cut off, or longer than its shape, is an error', () => {
+    const content = bytesOf(arrays['C order']!.file);
+    expect(() => parseNpy(content.subarray(0, -8))).toThrow('an array is cut off');
+    expect(() => parseNpy(Buffer.concat([content, new Uint8Array(8)]))).toThrow('an array is cut off');
+  });
+});
+
+describe('an archive of numpy arrays', () => {
+  test.each(Object.entries(archives))('that is %s has them by name', (_, archive) => {
+    const found = readNpz(written(bytesOf(archive)));
+    expect([...found].map(([name, { shape, values }]) => [name, shape, [...values].map(Number)])).toEqual([
+      ['a', [2, 2], [1, 2, 3, 4]],
+      ['b', [3], [0, 1, 2]],
+    ]);
+  });
+
+  test('that is damaged is an error that names it', () => {
+    const content = bytesOf(archives['stored']!);
+    const file = written(content.subarray(0, -1));
+    expect(() => readNpz(file)).toThrow(UserError);
+    expect(() => readNpz(file)).toThrow(`${file} is not a numpy archive, or it is damaged`);
   });
 });

@@ -196,7 +196,7 @@ function unquoted(text: string): string {
 
 /** Python's `raw-unicode-escape`. */
 function unescaped(text: string): string {
-  return text.replace(/\\u([\da-f]{4})|\\U([\da-f]{8})/gi, (whole, short?: string, long?: string) => {
+  return text.replace(/\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})/g, (whole, short?: string, long?: string) => {
     const code = parseInt(short ?? long!, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });

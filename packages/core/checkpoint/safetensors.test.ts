@@ -110,14 +110,33 @@ describe('safetensors', () => {
     }
   });
 
-  test.each([
-    ['no map', []],
-    ['no type', { x: { shape: [1], data_offsets: [0, 4] } }],
-    ['a shape that does not fit', { x: { dtype: 'F32', shape: [3], data_offsets: [0, 4] } }],
-    ['no shape', { x: { dtype: 'F32' } }],
-    ['no entry', { x: null }],
-  ])('with a header that is damaged (%s) are an error', (_, header) => {
-    expect(() => readSafetensors(foreign(header, new Uint8Array(4)))).toThrow(UserError);
+  test.each<[string, object, string]>([
+    ['no map', [], 'its header is no map'],
+    ['no type', { x: { shape: [1], data_offsets: [0, 4] } }, 'tensor "x" has no element type'],
+    [
+      'a shape that does not fit',
+      { x: { dtype: 'F32', shape: [3], data_offsets: [0, 4] } },
+      'tensor "x" has 4 bytes, its shape needs 12',
+    ],
+    ['no shape', { x: { dtype: 'F32' } }, 'tensor "x" has the shape (undefined)'],
+    ['no place', { x: { dtype: 'F32', shape: [1] } }, 'tensor "x" has the place (undefined)'],
+    ['a place of one end', { x: { dtype: 'F32', shape: [1], data_offsets: [0] } }, 'tensor "x" has the place (0)'],
+    [
+      'a place that ends before it begins',
+      { x: { dtype: 'F32', shape: [1], data_offsets: [4, 0] } },
+      'tensor "x" has the place (4, 0)',
+    ],
+    ['no entry', { x: null }, 'tensor "x" has no element type'],
+    ['a list for an entry', { x: [1] }, 'tensor "x" has no element type'],
+    [
+      'metadata that are a list',
+      { __metadata__: [], x: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } },
+      'its metadata are no map',
+    ],
+  ])('with a header that is damaged (%s) are an error', (_, header, message) => {
+    const file = foreign(header, new Uint8Array(4));
+    expect(() => readSafetensors(file)).toThrow(UserError);
+    expect(() => readSafetensors(file)).toThrow(`${file} is not a safetensors file, or it is damaged: ${message}`);
   });
 
   test('whose bits have changed, any of them, are an error that names the file, or are read as they were', () => {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { strToU8, zipSync } from 'fflate';
 import { memoryBytes, readRange } from '../files/bytes.ts';
@@ -54,6 +55,84 @@ describe('an archive', () => {
     expect(part(archive)).toEqual([...strToU8('bc')]);
     archive[Buffer.from(archive).indexOf('abcabc') + 100]! ^= 1;
     expect(() => part(archive)).toThrow(/wrong checksum/);
+  });
+
+  /** With bytes changed at positions from the beginning of the entry of the first member. */
+  function withEntry(level: 0 | 6, change: (archive: Buffer, entry: number, local: number) => void): Buffer {
+    const archive = Buffer.from(zipSync(FILES, { level }));
+    const entry = archive.indexOf('PK\x01\x02', 0, 'latin1');
+    change(archive, entry, archive.readUInt32LE(entry + 42));
+    return archive;
+  }
+
+  test.each<[string, Buffer, string]>([
+    ['is encrypted', withEntry(6, (archive, at) => (archive[at + 8]! |= 1)), 'its member "a.txt" is encrypted'],
+    [
+      'is packed with LZMA',
+      withEntry(0, (archive, at) => archive.writeUInt16LE(14, at + 10)),
+      'its member "a.txt" is packed with the unknown method 14',
+    ],
+    [
+      'has another local header',
+      withEntry(6, (archive, _, local) => (archive[local]! ^= 1)),
+      'its member "a.txt" has a damaged header',
+    ],
+    [
+      'has a longer local name',
+      withEntry(0, (archive, _, local) => archive.writeUInt16LE(6, local + 26)),
+      'its member "a.txt" is cut off',
+    ],
+    [
+      'is shorter than it should be when it is unpacked',
+      withEntry(6, (archive, at) => archive.writeUInt32LE(301, at + 24)),
+      'its member "a.txt" has a wrong checksum',
+    ],
+    [
+      'is stored but of two sizes',
+      withEntry(0, (archive, at) => {
+        archive.writeUInt32LE(299, at + 24);
+        archive.writeUInt32LE(crc32(Buffer.from('abc'.repeat(100)).subarray(0, 299)), at + 16);
+      }),
+      'its member "a.txt" has a wrong checksum',
+    ],
+  ])('with a member that %s is an error', (_, archive, message) => {
+    expect(() => contents(archive)).toThrow(message);
+  });
+
+  test('may have local headers with more in them than the directory says', () => {
+    // NumPy and PyTorch pad there. The extra field of the first local header takes the place of a byte of its content.
+    const archive = withEntry(0, (bytes, at, local) => {
+      bytes.writeUInt16LE(1, local + 28);
+      bytes.writeUInt32LE(299, at + 20);
+      bytes.writeUInt32LE(299, at + 24);
+      bytes.writeUInt32LE(crc32(Buffer.from('abc'.repeat(100)).subarray(1)), at + 16);
+    });
+    expect(contents(archive)['a.txt']).toEqual([...strToU8('abc'.repeat(100))].slice(1));
+  });
+
+  test('may have a comment, which may look like an end, but not one that is cut off', () => {
+    const archive = Buffer.from(zipSync(FILES));
+    const comment = Buffer.from(`PK\x05\x06${'x'.repeat(30)}`, 'latin1');
+    archive.writeUInt16LE(comment.length, archive.length - 2);
+    comment.writeUInt16LE(100, 20); // the length of its own comment
+    expect(contents(Buffer.concat([archive, comment]))).toEqual(expected);
+    expect(() => contents(Buffer.concat([archive, comment.subarray(1)]))).toThrow('it is no zip archive');
+    expect(contents(Buffer.concat([archive, comment, Buffer.alloc(5)]))).toEqual(expected);
+  });
+
+  test('may begin behind something else only if its places count from there', () => {
+    expect(() => contents(Buffer.concat([Buffer.from('before'), zipSync(FILES)]))).toThrow('its directory is damaged');
+  });
+
+  test('with a directory of more or fewer entries than it says is an error', () => {
+    for (const [count, message] of [
+      [2, 'its directory is of another length than its end record says'],
+      [4, 'its directory is damaged'],
+    ] as const) {
+      const archive = Buffer.from(zipSync(FILES));
+      archive.writeUInt16LE(count, archive.length - 12);
+      expect(() => contents(archive)).toThrow(message);
+    }
   });
 
   test('that is cut off is an error', () => {

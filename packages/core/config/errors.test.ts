@@ -604,6 +604,37 @@ describe('every mistake is shown where it is', () => {
   });
 });
 
+describe('words for true and false', () => {
+  test.each([
+    [['yes', 'on', 'y', 'Yes', 'ON'], 'YAML 1.2 writes true'],
+    [['no', 'off', 'n', 'No', 'OFF'], 'YAML 1.2 writes false'],
+    [['"true"', '"False"'], 'without quotes it is true or false'],
+    [
+      [
+        'eyes',
+        'yesterday',
+        'upon',
+        'only',
+        'any',
+        'none',
+        'piano',
+        'offset',
+        'takeoff',
+        'truest',
+        'untrue',
+        'falsehood',
+      ],
+      undefined,
+    ],
+  ])('%j', (words, hint) => {
+    for (const word of words) {
+      const [problem] = errorOf(above(`stages: {first: {flip: ${word}}}`)).problems;
+      const message = 'stages.first.flip has the wrong type';
+      expect([word, problem!.message]).toEqual([word, hint === undefined ? message : `${message} (${hint})`]);
+    }
+  });
+});
+
 describe('files', () => {
   test('a file that does not exist', () => {
     const error = errorOf({ 'b.yaml': VALID });

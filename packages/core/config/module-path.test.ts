@@ -38,6 +38,9 @@ test.each([
   ['one', { exports: { '.': './a.js', './b': './b.mjs' } }, 'a.js'],
   ['one', { exports: { require: './a.js', import: './b.mjs' } }, 'b.mjs'],
   ['one', { exports: { '.': { browser: './a.js', default: './index.js' } } }, 'index.js'],
+  ['one', { exports: ['./a.js', './b.mjs'] }, 'a.js'],
+  ['one', { exports: { '.': [{ require: './a.js' }, './b.mjs'] } }, 'b.mjs'],
+  ['one', { exports: { node: { require: './a.js' }, default: './b.mjs' } }, 'b.mjs'],
   ['@me/two', { exports: { '.': { import: { types: './a.d.ts', default: './a.js' } } } }, 'a.js'],
 ])('the package %s with %j is imported by %s', (name, content, entry) => {
   manifest(name, content);

@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { directSampler, PsnrMetric, SsimMetric, type ImageMetric } from '@dualprior/blocks';
+import { directSampler, PsnrMetric, SsimMetric, type ImageMetric, type SetMetric } from '@dualprior/blocks';
 import { constant, loadEngine, Module, Parameter, Parameters, Random, UserError } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { parse } from 'csv-parse/sync';
 import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
-import { evaluate, measuredCode, type EvaluationOptions } from './evaluate.ts';
+import { evaluate, measuredCode, sourcesOf, type EvaluationOptions } from './evaluate.ts';
 import { greys, SHARP } from './testing/greys.ts';
 
 const SIDE = 12;
@@ -68,6 +68,27 @@ describe('an evaluation', () => {
     expect(table.map(({ image }) => image)).toEqual(DARKER.map((_, i) => `grey-${i}.png`));
     expect(values).toEqual(['psnr', 'ssim'].map((name) => mean(table.map((row) => Number(row[name])))));
     for (const { ssim } of table) expect(Number(ssim)).toBeLessThanOrEqual(1);
+  });
+
+  test('saves so many images, and all where there are fewer', async () => {
+    for (const [images, saved] of [
+      [0, 0],
+      [2, 2],
+      [3, 3],
+      [9, 4],
+    ] as const) {
+      const own = join(folder, String(images));
+      await evaluate('input', undefined, 'id', own, options({ images }));
+      const names = Array.from({ length: saved }, (_, i) => `000${i}.png`);
+      expect(readdirSync(join(own, 'images')).sort()).toEqual(names);
+    }
+  });
+
+  test('makes the vectors of images once for all metrics that compare the same ones', () => {
+    const set = (key: string) => ({ columns: [], compare: () => [], vectors: { key } }) as unknown as SetMetric;
+    const [a, b, again] = [set('a'), set('b'), set('a')];
+    expect(sourcesOf([new PsnrMetric(pixel), a, b, again]).map(({ key }) => key)).toEqual(['a', 'b']);
+    expect(sourcesOf([new PsnrMetric(pixel)])).toEqual([]);
   });
 
   test('leaves infinite values out of the mean and counts them, also when they were measured before', async () => {

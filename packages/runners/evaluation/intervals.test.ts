@@ -30,6 +30,20 @@ describe('intervals over the test images', () => {
     expect(Math.abs(1000 * high - 531)).toBeLessThan(2.5);
   });
 
+  test('of a difference need two subjects by the names of either', () => {
+    const columns = new Map([['psnr', [1, 2]]]);
+    const names = ['0.png', '0.png~2'];
+    const methods = new Map([
+      ['anonymous', { columns }],
+      ['one face', { names, columns }],
+    ]);
+    const intervals = new Intervals(methods);
+    expect(intervals.of('anonymous', 'psnr')).toBeDefined();
+    expect(intervals.of('one face', 'psnr')).toBeUndefined();
+    expect(intervals.difference('anonymous', 'one face', 'psnr')).toBeUndefined();
+    expect(intervals.difference('one face', 'anonymous', 'psnr')).toBeUndefined();
+  });
+
   test('are of the finite values, and of a difference of the images of which both are', () => {
     const values = drawn('a', 60, 25, 2);
     const [some, others] = [values.map((value, i) => (i < 10 ? Infinity : value)), values.map((value) => value - 1)];

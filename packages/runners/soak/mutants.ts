@@ -45,7 +45,7 @@ export const mutants: Soak = {
         log.info(line(room, outcomes));
       }
     } finally {
-      rmSync(copy, { recursive: true, force: true, maxRetries: 3 });
+      rmSync(copy, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }); // an interrupted test ends somewhat later
     }
     return { counts, failures };
   },

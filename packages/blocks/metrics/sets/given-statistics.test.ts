@@ -33,6 +33,25 @@ describe('statistics of others', () => {
     expect([...covariance.values]).toEqual(SIGMA);
   });
 
+  /** Of three features of the variances 4, 1 and 9; the covariances of 1 and 0, 2 and 0, 2 and 1. */
+  const sigmaOf = (a: number, b: number, c: number) => [4, a, b, a, 1, c, b, c, 9];
+  const three = (sigma: readonly number[]) => readStatistics(npz([0, 1, 2], sigma, [3, 3]), 3, 'x').covariance;
+
+  test('have covariances up to the roots of the products of their variances, and what rounding leaves', () => {
+    for (const sigma of [sigmaOf(2, 6, 3), sigmaOf(-2, -6, 3), sigmaOf(2 + 5e-5, 6, -3), sigmaOf(0, 0, 0)]) {
+      expect([...three(sigma).values]).toEqual(sigma);
+    }
+    for (const sigma of [sigmaOf(2.01, 0, 0), sigmaOf(0, 6.01, 0), sigmaOf(0, 0, 3.01), sigmaOf(-2.01, 0, 0)]) {
+      expect(() => three(sigma)).toThrow('sigma is not a covariance');
+    }
+    for (const at of [1, 2, 5]) {
+      const sigma = sigmaOf(1, 1, 1).map((value, i) => (i === at ? value + 0.01 : value));
+      expect(() => three(sigma)).toThrow('sigma is not a covariance');
+      const rounded = sigmaOf(1, 1, 1).map((value, i) => (i === at ? value + 5e-6 : value));
+      expect([...three(rounded).values]).toEqual(rounded);
+    }
+  });
+
   test.each<[string, () => string, RegExp]>([
     ['a file that is not there', () => join(folder, 'none.npz'), /none\.npz/],
     [

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import * as p from './pickles.ts';
 
@@ -182,3 +184,12 @@ export const HOSTILE: Readonly<Record<string, readonly [file: Uint8Array, fault:
   ],
   'metadata that are no text': [p.safetensors({ __metadata__: { a: 1 }, w: entry([0, 16]) }, data), /metadata "a"/],
 };
+
+/** Writes one of them into a folder, with the name that its content has, and says where. */
+export function writeHostile(folder: string, name: string): string {
+  const [bytes] = HOSTILE[name]!;
+  const isPickle = bytes[0] === 0x50 || bytes[0] === 0x80;
+  const file = join(folder, `${Object.keys(HOSTILE).indexOf(name)}.${isPickle ? 'pth' : 'safetensors'}`);
+  writeFileSync(file, bytes);
+  return file;
+}

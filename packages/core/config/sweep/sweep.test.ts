@@ -7,7 +7,9 @@ import { loadExperiment } from '../load.ts';
 import { ConfigError } from '../findings.ts';
 import { Fake, VALID } from '../testing/fake-components.ts';
 import { folderWith } from '../testing/files.ts';
-import { loadSweep, type Sweep } from './load-sweep.ts';
+import type { Experiment } from '../experiment.ts';
+import { UserError } from '../../errors/user-error.ts';
+import { loadOne, loadSweep, type Sweep } from './load-sweep.ts';
 
 const seed = Type.Optional(Type.Integer({ [IDENTITY]: false }));
 const stages = new Kind<Fake, { readonly purpose: string }>('stage', { common: { seed } });
@@ -172,6 +174,9 @@ describe('errors say where and what to do', () => {
     ['sweep: {grid: {networks.nafnet.width: [8, 8]}}', 'this value is there twice', 'found: 8'],
     ['sweep: {grid: {networks.nafnet.width: [0]}}', 'networks.nafnet.width', 'at least 1'],
     ['sweep: {grid: {seed: [0, 1]}}', 'the seed is no setting to sweep', 'seeds: [0, 1, 2]'],
+    ['sweep: {grid: {name: [a, b]}}', '"name" cannot be swept: it belongs to the file', 'found: name'],
+    ['sweep: {variants: {a: {plugins.0: x}}}', '"plugins" cannot be swept: it belongs to the file', 'a.yaml:2:24'],
+    ['sweep: {grid: {a b: [1, 2]}}', '"a b" is no path', 'names joined by points'],
     ['sweep: {variants: {same: {networks.nafnet.width: 32}}}', '"same" is the experiment itself', 'changes nothing'],
     [
       'sweep: {variants: {a: {networks.nafnet.width: 8}, b: {networks.nafnet.width: 8}}}',
@@ -209,5 +214,36 @@ describe('errors say where and what to do', () => {
 
   test('a seed on the command line beside seeds', () => {
     expect(problems(() => sweep('seeds: [0, 1]', [], ['seed=3']))).toContain('which replace `seed`');
+  });
+});
+
+describe('one experiment of a sweep', () => {
+  const text = 'seeds: [3, 4]\nsweep: {grid: {networks.nafnet.width: [16, 64]}}';
+  const one = (only?: string, given = text) => {
+    const cwd = folderWith({ 'a.yaml': `extends: base.yaml\n${given}\n`, 'base.yaml': BASE });
+    return loadOne('a.yaml', { cwd, env: {}, ...(only !== undefined && { only }) });
+  };
+  const width = (experiment: Experiment) => withOptions(experiment.entry('networks', 'nafnet'))['width'];
+
+  test('is the base with the first seed, or the one that is named', () => {
+    expect([one().seed, width(one())]).toEqual([3, 32]);
+    const all = sweep(text).variants.map(({ experiment }) => experiment);
+    expect(all).toHaveLength(6);
+    for (const experiment of all) {
+      const alone = one(experiment.name);
+      expect([alone.name, alone.seed, width(alone)]).toEqual([experiment.name, experiment.seed, width(experiment)]);
+      expect(alone.hash).toBe(experiment.hash);
+    }
+    expect(new Set(all.map(({ name }) => name)).size).toBe(6);
+    expect(one('valid', 'seed: 7').seed).toBe(7);
+  });
+
+  test('that there is not is an error with those that there are', () => {
+    const [first] = sweep(text).variants.map(({ experiment }) => experiment.name);
+    expect(() => one(`${first!}x`)).toThrow(UserError);
+    expect(() => one(`${first!}x`)).toThrow(
+      `--only: there is no experiment "${first!}x" in a.yaml (did you mean "${first!}"?). There are ${first!}, `,
+    );
+    expect(() => one('zzzzzzzzzzzzzzzzzzz')).toThrow(`"zzzzzzzzzzzzzzzzzzz" in a.yaml. There are ${first!}, `);
   });
 });

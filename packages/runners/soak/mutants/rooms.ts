@@ -23,20 +23,25 @@ export function productFiles(room: string): string[] {
   return files.map((name) => `packages/${room}/${name}`);
 }
 
-/** Tests of other rooms that hold the reference values of PyTorch for a folder, and the defaults of its options. */
-const DEFAULTS = 'packages/runners/defaults.test.ts';
-const GOLDENS = 'packages/runners/{defaults,goldens/goldens}.test.ts';
+/** Tests of other rooms that hold a folder's options as they are listed, its reference values, and what its networks are recognised by. */
+const OPTIONS = 'packages/runners/{defaults,schema}.test.ts';
+const GOLDENS = 'packages/runners/goldens/reference.test.ts';
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
-  'blocks/losses': ['packages/blocks/faces/*.test.ts', GOLDENS],
-  'blocks/metrics': [GOLDENS],
-  'blocks/features': [GOLDENS],
-  'blocks/networks': [GOLDENS],
-  'blocks/data': [DEFAULTS],
-  'blocks/kernels': [DEFAULTS],
-  'runners/stages': ['packages/runners/{defaults,oracles/oracles}.test.ts'],
+  'core/config': ['packages/runners/schema.test.ts'],
+  'blocks/losses': ['packages/blocks/faces/*.test.ts', OPTIONS, GOLDENS],
+  'blocks/metrics': [OPTIONS, GOLDENS],
+  'blocks/features': ['packages/blocks/losses/*.test.ts', OPTIONS, GOLDENS],
+  'blocks/networks': ['packages/runners/networks/weights/{recognise,infer-types}.test.ts', OPTIONS, GOLDENS],
+  'blocks/data': [OPTIONS],
+  'blocks/kernels': [OPTIONS],
+  'runners/evaluation': [GOLDENS],
+  'runners/stages': [OPTIONS, 'packages/runners/oracles/oracles.test.ts'],
 };
 
-/** The test files that a folder's mutants are tried against, in turn: its own, few, where most die; then those with its reference values. */
+/**
+ * The test files that a folder's mutants are tried against, in turn: its own, where most die; then those with its reference values.
+ * Tests that start processes are left out: which code these run cannot be seen.
+ */
 export function testsOf(room: string): string[] {
-  return [`packages/${room}/**/*.test.ts`, ...(REFERENCES[room] ?? [])];
+  return [`packages/${room}/**/+([^.])?(.training).test.ts`, ...(REFERENCES[room] ?? [])];
 }

@@ -37,7 +37,11 @@ export async function tryMutants(
       testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
       jest: {
         configFile: JEST_CONFIG,
-        config: { testMatch: [`<rootDir>/${tests}`] },
+        config: {
+          testMatch: [`<rootDir>/${tests}`],
+          runner: '<rootDir>/packages/runners/soak/mutants/jest-runner.mjs',
+          testEnvironment: './packages/runners/soak/mutants/jest-environment.mjs',
+        },
       },
       plugins: ['@stryker-mutator/jest-runner', './packages/runners/soak/mutants/plugin.mjs'],
       ...{ ignorers: ['words'], checkers: ['drawn'], reporters: ['lines'] },

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { ConfigError } from './findings.ts';
+import { readPlugins } from './read-plugins.ts';
+import { folderWith } from './testing/files.ts';
+
+const cwd = folderWith({
+  'a.yaml': 'extends: sub/base.yaml\n',
+  'none.yaml': 'name: x\n',
+  'null.yaml': 'plugins: null\n',
+  'wrong.yaml': 'plugins: [./missing.ts]\n',
+  'text.yaml': 'plugins: ./own.ts\n',
+  'empty.yaml': 'plugins: ["${env:PLUGIN:-}"]\n',
+  'own.ts': '',
+  'sub/base.yaml': 'plugins:\n  - ./mine.ts\n  - ../own.ts\n',
+  'sub/mine.ts': '',
+});
+const read = (file: string, set: string[] = []) => readPlugins(file, { cwd, env: {}, set });
+
+test('plugins have the names that are written, their files, and where they stand', () => {
+  const found = read('a.yaml');
+  expect(found.map(({ name, file }) => [name, file])).toEqual([
+    ['./mine.ts', join(cwd, 'sub/mine.ts')],
+    ['../own.ts', join(cwd, 'own.ts')],
+  ]);
+  const places = found.map(({ place }) => ({ name: place.source.name, ...place.source.position(place.start) }));
+  expect(places).toEqual([
+    { name: 'sub/base.yaml', line: 2, column: 5 },
+    { name: 'sub/base.yaml', line: 3, column: 5 },
+  ]);
+  expect(read('none.yaml', ['plugins=[./own.ts]']).map(({ file }) => file)).toEqual([join(cwd, 'own.ts')]);
+});
+
+test('an experiment may have none', () => {
+  expect([read('none.yaml'), read('null.yaml')]).toEqual([[], []]);
+});
+
+test('what is no list, and a file that is not there, are errors with their place', () => {
+  expect(() => read('wrong.yaml')).toThrow(ConfigError);
+  expect(() => read('wrong.yaml')).toThrow(/wrong\.yaml:1:11: .*there is no file .*missing\.ts/s);
+  expect(() => read('text.yaml')).toThrow(/text\.yaml:1:10: plugins has the wrong type/);
+});

@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { Findings } from './findings.ts';
+import { Source } from './source.ts';
+import { parseYaml } from './yaml.ts';
+
+/** What is said of a text that is no YAML. */
+function findings(text: string) {
+  const all = new Findings();
+  const source = new Source('a.yaml', text, '/');
+  parseYaml(source, all);
+  return all.all.map(({ place, message, hint }) => {
+    const { line, column } = source.position(place!.start);
+    return [`${line}:${column} ${message}`, hint];
+  });
+}
+
+test.each([
+  [
+    'name: a: b',
+    '1:7 not valid YAML: a key and its value stand where a value is already written',
+    'a text that contains ": " must stand in quotes',
+  ],
+  [
+    'seed:1\nname: x',
+    '1:1 not valid YAML: a text that is not followed by ":" stands where a key is expected',
+    'is a space missing after ":"?',
+  ],
+  ['a: 1\n---\nb: 2', '2:1 not valid YAML: a second document ("---"); an experiment is one document', undefined],
+  ['a:\n    b: 1\n  c: 2', '3:1 not valid YAML: the indentation does not fit the lines above', undefined],
+  ['a: "x\n', '2:1 not valid YAML: a quotation mark is not closed', undefined],
+  ["a: 'x\n", '2:1 not valid YAML: a quotation mark is not closed', undefined],
+  ['a:\n\tb: 1', '2:1 a tab at 2:1; YAML indents with spaces', 'put two spaces in its place'],
+])('%j is told in plain words', (text, message, hint) => {
+  expect(findings(text)[0]).toEqual([message, hint]);
+});
+
+test.each([
+  ['a: [1, 2\nb: 3', /a "\[" is not closed with "\]"/],
+  ['a: {b: 1\nc: 3', /a "\{" is not closed with "\}"/],
+])('%j names the bracket', (text, message) => {
+  expect(findings(text)[0]![0]).toMatch(message);
+});
