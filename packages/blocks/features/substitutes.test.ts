@@ -158,3 +158,18 @@ test('vectors of images are the means over the plane of what Keras makes of them
   expect(relativeError(tf.tensor1d(ours), tf.tensor1d(expected))).toBeLessThan(1e-4);
   vectors.dispose();
 });
+
+test('at another side they are the means of the features at that side', async () => {
+  const small = image(40, 36, 'small');
+  const large = tf.tensor4d([resized((small.arraySync() as number[][][][])[0]!, 128)]);
+  const extractor = new InceptionV3Substitute({});
+  const vectors = new ImageVectors(extractor, 'pytorch-fid', 128);
+  expect(vectors.description).toContain('images resized to 128x128 (');
+  await vectors.prepare();
+  const features = extractor.taps(large, ['mixed10', 'max_pooling2d_2']);
+  const expected = features.flatMap((layer) => [...tf.mean(layer, [0, 1, 2]).dataSync()]);
+  const data = Uint8Array.from(tf.mul(small, 255).dataSync(), Math.round);
+  const ours = vectors.of([{ width: 36, height: 40, data }]);
+  expect(relativeError(tf.tensor1d(ours), tf.tensor1d(expected))).toBeLessThan(1e-4);
+  vectors.dispose();
+});

@@ -11,13 +11,14 @@ import {
 } from './metric.ts';
 import { extrapolatedFrechet, LEAST_SUBJECTS, subsetsOf, type Subset } from './sets/extrapolated-frechet.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
-import { columnNames, protocol } from './sets/protocol.ts';
+import { columnNames, protocol, side } from './sets/protocol.ts';
 import { equalRows } from './sets/polynomial-mmd.ts';
 import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
   features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
   protocol,
+  side,
 });
 
 /**
@@ -38,9 +39,9 @@ export class FidInfinityMetric implements SetMetric {
   readonly minimumImages = LEAST_SUBJECTS;
   readonly #subsets = new WeakMap<Vectors, (readonly Subset[])[]>();
 
-  /** Errors: `UserError` for an extractor that is not made for sets of images. */
+  /** Errors: `UserError` for an extractor that is not made for sets of images, or a `side` that it cannot have. */
   constructor(options: Static<typeof Options>) {
-    this.vectors = new ImageVectors(options.features, options.protocol);
+    this.vectors = new ImageVectors(options.features, options.protocol, options.side);
     const { suffix } = this.vectors;
     this.columns = this.vectors.sets.layers.map(({ channels }, layer) => ({
       name: `${layer === 0 ? 'fid' : `fid_${channels}`}_infinity${suffix}`,

@@ -13,12 +13,13 @@ import {
 import { centre, factorOfSet, frechetDistance, type Factored } from './sets/frechet.ts';
 import { readGivenStatistics, type GivenStatistics } from './sets/given-statistics.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
-import { columnNames, protocol } from './sets/protocol.ts';
+import { columnNames, protocol, side } from './sets/protocol.ts';
 import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
   features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
   protocol,
+  side,
   statistics: Type.Optional(
     pathOption({
       description:
@@ -47,9 +48,9 @@ export class FidMetric implements SetMetric {
   readonly #references = new WeakMap<Vectors, Factored[]>();
   #read: GivenStatistics | undefined;
 
-  /** Errors: `UserError` for an extractor that is not made for sets of images. */
+  /** Errors: `UserError` for an extractor that is not made for sets of images, or a `side` that it cannot have. */
   constructor(private readonly options: Static<typeof Options>) {
-    this.vectors = new ImageVectors(options.features, options.protocol);
+    this.vectors = new ImageVectors(options.features, options.protocol, options.side);
     const { suffix } = this.vectors;
     this.columns = this.vectors.sets.layers.map(({ channels }, layer) => ({
       name: `${layer === 0 ? 'fid' : `fid_${channels}`}${suffix}`,

@@ -11,13 +11,14 @@ import {
   type SetValue,
 } from './metric.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
-import { columnNames, protocol } from './sets/protocol.ts';
+import { columnNames, protocol, side } from './sets/protocol.ts';
 import { equalRows, kernelSums, polynomialMmd, type KernelSums, type RowGroups } from './sets/polynomial-mmd.ts';
 import type { Vectors } from './sets/vectors.ts';
 
 const Options = Type.Object({
   features: features.option({ description: 'the feature extractor: inception-v3-fid, or inception-v3-substitute' }),
   protocol,
+  side,
   estimator: Type.Union([Type.Literal('u-statistic'), Type.Literal('unbiased')], {
     default: 'u-statistic',
     description:
@@ -41,9 +42,9 @@ export class KidMetric implements SetMetric {
   readonly minimumImages = 2;
   readonly #sharp = new WeakMap<Vectors, { same: RowGroups; sums: KernelSums }>();
 
-  /** Errors: `UserError` for an extractor that is not made for sets of images. */
+  /** Errors: `UserError` for an extractor that is not made for sets of images, or a `side` that it cannot have. */
   constructor(private readonly options: Static<typeof Options>) {
-    this.vectors = new ImageVectors(options.features, options.protocol);
+    this.vectors = new ImageVectors(options.features, options.protocol, options.side);
     this.columns = [{ name: `kid${this.vectors.suffix}`, better: 'lower', digits: 5 }];
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Stream } from '@dualprior/core';
 import { InceptionV3FidFeatures } from '../features/inception-v3-fid.ts';
+import { InceptionV3Substitute } from '../features/inception-v3-substitute.ts';
 import { FidInfinityMetric } from './fid-infinity.ts';
 import { FidMetric } from './fid.ts';
 import { KidMetric } from './kid.ts';
@@ -141,6 +142,17 @@ test('the weights of a file are called by its name and hash, unless they are the
     "pytorch-fid's InceptionV3 (weights one.pth, SHA-256 9a129038..., not the official file), images resized to 299x299 (bilinear, half-pixel centres, no antialiasing)",
   );
   expect(other.key).toBe(one.key);
+});
+
+test.each([
+  [{ features: drawnExtractor(), side: 32 }, /`side` is 32, but "drawn" resizes images itself/],
+  [
+    { features: new InceptionV3Substitute({}), side: 74 },
+    /`side` is 74, but "inception-v3-substitute" needs at least 75/,
+  ],
+  [{ features: drawnExtractor(), side: 128, protocol: 'clean-fid' as const }, /clean-fid resizes images to 299x299/],
+])('a side that images cannot have is an error', (options, message) => {
+  expect(() => new FidMetric(options)).toThrow(message);
 });
 
 test('every column that a metric has is among those that its class can have', () => {

@@ -50,7 +50,7 @@ test('what a killed writer left is removed once nobody writes to it any more', (
   expect(readdirSync(folder).sort()).toEqual(['other.0123456789ab.part', 'state', 'state.ba9876543210.part']);
 });
 
-test('an old file that is kept has another name from then on, in the place of what had it before', () => {
+test('an old file that is kept has another name from then on, instead of the file that had it before', () => {
   const previous = join(folder, 'previous');
   const write = (text: string) => writeFileAtomic(file, (unfinished) => unfinished.append(Buffer.from(text)), previous);
   write('first');

@@ -22,7 +22,7 @@ test.each([
   ['\x89HDF\r\n', 'is an HDF5 file (Keras). Checkpoints of PyTorch and safetensors files are read.'],
   ['GGUF\x03', 'is a GGUF file. Checkpoints'],
   ['\x93NUMPY\x01', 'is a NumPy array. Checkpoints'],
-])('a file that begins with %j is told by its first bytes', (content, message) => {
+])('a file that begins with %j is recognised by its first bytes', (content, message) => {
   expect(kindOf(content)).toContain(message);
 });
 

@@ -19,7 +19,7 @@ function read(pickle: Uint8Array, size = pickle.length): unknown {
   return unpickle(new PickleReader(memoryBytes(pickle), budget), { call: pythonCall, persistent }, budget);
 }
 
-/** Of the opcodes between a pickle's protocol and its end. */
+/** A pickle of the opcodes between a pickle's protocol and its end. */
 const readOpcodes = (opcodes: string) => read(Buffer.from(`${opcodes}.`, 'latin1'));
 
 /** As the Python program writes values. */

@@ -36,7 +36,7 @@ const read = (file: string, ignored = NONE) => weightsOnDisk.read(file, new Scal
 const numbers = (state: StateDict) => Object.fromEntries([...state].map(([name, { values }]) => [name, [...values]]));
 
 beforeAll(() => {
-  loadEngine(); // for the first weights
+  loadEngine(); // for the initial weights
 });
 
 afterEach(() => standInForMissingFiles(undefined));
@@ -101,7 +101,7 @@ describe('weights on the disk', () => {
     expect(() => read(file)).toThrow(UserError);
   });
 
-  test('that are missing in a rehearsal are the first ones of the network, and are told of', () => {
+  test('that are missing in a rehearsal are the initial ones of the network, and are reported', () => {
     const told: string[] = [];
     const kept: [string, StateDict][] = [];
     standInForMissingFiles(
@@ -114,7 +114,7 @@ describe('weights on the disk', () => {
     expect(kept).toEqual([[file, first]]);
     expect(weightsOnDisk.key(file)).toBe(`${file}, missing`);
     expect(weightsIdentity(file)).toBe(`${file}, missing`);
-    expect(new Set(told)).toEqual(new Set([`first weights for the missing file ${file}`]));
+    expect(new Set(told)).toEqual(new Set([`initial weights for the missing file ${file}`]));
     const there = written(expected);
     expect(numbers(read(there))).toEqual(expected);
     expect(weightsIdentity(there)).toMatch(/^[\da-f]{64}$/);

@@ -74,7 +74,7 @@ describe('a reference', () => {
     ]);
   });
 
-  test('to a stage in the place of its networks names these', () => {
+  test('to a stage instead of its networks names these', () => {
     const trained = [reference('stages.s', 'networks', 'g'), reference('stages.s', 'networks', 'd')];
     const names = { stages: ['s'], networks: ['g', 'd'] };
     expect(findings([...trained, reference('methods.m', 'networks', 's')], names)).toEqual([
@@ -91,7 +91,7 @@ describe('a circle', () => {
   const messages = (found: readonly FoundReference[], names: Partial<EntryNames>) =>
     findings(found, names).map(({ message }) => message);
 
-  test('is told once, at the reference that closes it', () => {
+  test('is reported once, at the reference that closes it', () => {
     const found = [
       reference('data.a', 'data', 'b'),
       reference('data.b', 'data', 'c'),

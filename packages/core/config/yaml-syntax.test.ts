@@ -30,7 +30,7 @@ test.each([
   ['a: "x\n', '2:1 not valid YAML: a quotation mark is not closed', undefined],
   ["a: 'x\n", '2:1 not valid YAML: a quotation mark is not closed', undefined],
   ['a:\n\tb: 1', '2:1 a tab at 2:1; YAML indents with spaces', 'put two spaces in its place'],
-])('%j is told in plain words', (text, message, hint) => {
+])('%j is reported in plain words', (text, message, hint) => {
   expect(findings(text)[0]).toEqual([message, hint]);
 });
 

@@ -130,6 +130,22 @@ test.each([
   expect(Math.max(0, ...alpha.map(Math.abs))).toBeLessThanOrEqual(made.format === 'avif' ? 2 : 0);
 });
 
+test('a photograph in RGB that is all grey stays so, by its luma', async () => {
+  const values = Uint8Array.from({ length: 3 * 40 }, (_, i) => 2 * Math.floor(i / 3));
+  const file = join(folder, 'all-grey.png');
+  await sharp(values, { raw: { width: 8, height: 5, channels: 3 } })
+    .png()
+    .toFile(file);
+  const facts = await readFacts(file);
+  expect(facts.isGrey).toBe(false);
+  const picture = await readPicture(facts);
+  const data = Float32Array.from({ length: 120 }, (_, i) => [1, 0.5, 0][i % 3]!);
+  const output = join(folder, 'all-grey-restored.png');
+  await writePhoto(output, { ...picture, white: 1, data }, facts, { format: 'png', quality: 95 });
+  const luma = Math.round(255 * (0.2126 + 0.7152 / 2));
+  expect(await stored(output, 8)).toEqual(Array(120).fill(luma));
+});
+
 describe.each([1, 2, 3, 4, 5, 6, 7, 8])('orientation %d', (orientation) => {
   test('is read upright, as sharp turns it, and written as it lay', async () => {
     const file = await photograph({ format: 'png', channels: 3, bits: 8 }, orientation);

@@ -105,13 +105,22 @@ function exclusiveOr(
   // 16 bits that are written as 8 lose the lower half: what is left is to be the nearest value.
   const number = (value: number) =>
     is16 && isDeep ? Math.round(clipped(value) * 65_535) : Math.round(clipped(value) * 255) * (is16 ? 257 : 1);
+  const staysGrey = isGrey || isAllGrey(before);
   for (let i = 0; i < pixels; i++) {
     for (let c = 0; c < colours; c++) {
-      const value = isGrey ? luma(restored, i) : restored[3 * i + c]!;
+      const value = staysGrey ? luma(restored, i) : restored[3 * i + c]!;
       values[channels * i + c] = before[colours * i + c]! ^ number(value);
     }
   }
   return values;
+}
+
+/** Whether a photograph in RGB shows no colour at all. */
+function isAllGrey(colours: ArrayLike<number>): boolean {
+  for (let i = 0; i < colours.length; i += 3) {
+    if (colours[i] !== colours[i + 1] || colours[i] !== colours[i + 2]) return false;
+  }
+  return true;
 }
 
 function luma(restored: Float32Array, pixel: number): number {

@@ -115,7 +115,7 @@ describe('the average of a generator', () => {
     expect(decayOf(average, 32, 0)).toBe(0);
   });
 
-  test('warns of first weights that it keeps, unless it forgets them by its ramp', () => {
+  test('warns of initial weights that it keeps, unless it forgets them by its ramp', () => {
     const short = (rampUp: number) => averageWarnings({ halfLife: 10_000, rampUp }, 4, 10, true);
     expect(short(0.05)).toEqual([]);
     expect(short(0)).toHaveLength(1);

@@ -33,7 +33,7 @@ describe('statistics of others', () => {
     expect([...covariance.values]).toEqual(SIGMA);
   });
 
-  /** Of three features of the variances 4, 1 and 9; the covariances of 1 and 0, 2 and 0, 2 and 1. */
+  /** Statistics of three features with variances 4, 1 and 9; the covariances are those of 1 and 0, 2 and 0, 2 and 1. */
   const sigmaOf = (a: number, b: number, c: number) => [4, a, b, a, 1, c, b, c, 9];
   const three = (sigma: readonly number[]) => readStatistics(npz([0, 1, 2], sigma, [3, 3]), 3, 'x').covariance;
 

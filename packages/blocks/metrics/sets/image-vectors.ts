@@ -16,10 +16,14 @@ export class ImageVectors {
   readonly length: number;
   #step: RunnableStep<[Tensor4D], Tensor2D> | undefined;
 
-  /** Errors: `UserError` if the extractor is not made for sets of images. */
+  /**
+   * @param ownSide to which images are resized, instead of the extractor's
+   * Errors: `UserError` if the extractor is not made for sets of images, or images cannot have that side.
+   */
   constructor(
     readonly extractor: FeatureExtractor,
     private readonly protocol: Protocol = 'pytorch-fid',
+    private readonly ownSide?: number,
   ) {
     const { sets, type } = extractor;
     if (!sets) {
@@ -28,6 +32,7 @@ export class ImageVectors {
       );
     }
     this.sets = sets;
+    if (ownSide !== undefined) this.#checkSide(ownSide);
     this.length = sets.layers.reduce((sum, { channels }) => sum + channels, 0);
   }
 
@@ -90,15 +95,30 @@ export class ImageVectors {
 
   /** Side to which images are resized before the extractor has them. */
   get #side(): number | undefined {
-    return this.#isClean ? CLEAN_SIDE : this.sets.side;
+    return this.#isClean ? CLEAN_SIDE : (this.ownSide ?? this.sets.side);
   }
 
   get #resizing(): string {
-    return this.#isClean ? CLEAN_RESIZING : this.sets.resizing;
+    const { ownSide: own, sets } = this;
+    if (this.#isClean) return CLEAN_RESIZING;
+    return own === undefined ? sets.resizing : sets.resizing.replaceAll(`${sets.side}`, `${own}`);
   }
 
   get #names(): string[] {
     return this.sets.layers.map(({ name }) => name);
+  }
+
+  #checkSide(side: number): void {
+    const { type } = this.extractor;
+    const least = this.extractor.minimumSide(this.#names);
+    const problem = this.#isClean
+      ? `clean-fid resizes images to ${CLEAN_SIDE}x${CLEAN_SIDE}; leave out either`
+      : this.sets.side === undefined
+        ? `"${type}" resizes images itself; only for a substitute another side can be chosen`
+        : side < least
+          ? `"${type}" needs at least ${least}`
+          : undefined;
+    if (problem !== undefined) throw new UserError(`\`side\` is ${side}, but ${problem}.`);
   }
 
   #vectors(images: Tensor4D): Tensor2D {

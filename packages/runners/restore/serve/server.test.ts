@@ -72,7 +72,7 @@ test('a photograph comes back restored, in its own format or another', async () 
   expect((await sharp(other.bytes).metadata()).format).toBe('webp');
 });
 
-test('what is worth knowing of the result is told', async () => {
+test('what is worth knowing of the result is reported', async () => {
   const photograph = await picture(30, 20);
   await expect(post('/restore?method=portraits', photograph)).resolves.toMatchObject({
     status: 200,

@@ -268,12 +268,13 @@ test('a grid has a labelled column for each view, from the beginning', async () 
   const { data: pixels, info } = await sharp(join(folder, 'samples', '0000000.png'))
     .raw()
     .toBuffer({ resolveWithObject: true });
-  expect([info.width, info.height]).toEqual([4 * (SIDE + 2) - 2, 16 + 4 * (SIDE + 2) - 2]);
+  const cell = 3 * SIDE; // as wide as `truth`
+  expect([info.width, info.height]).toEqual([4 * (cell + 2) - 2, 16 + 4 * (cell + 2) - 2]);
   const head = pixels.subarray(0, 16 * info.width * 3);
   for (let column = 0; column < 4; column++) {
     const dark = Array.from(head).filter((value, i) => {
       const x = Math.floor(i / 3) % info.width;
-      return value < 128 && x >= column * (SIDE + 2) && x < column * (SIDE + 2) + SIDE;
+      return value < 128 && x >= column * (cell + 2) && x < column * (cell + 2) + cell;
     });
     expect({ column, drawn: dark.length > 0 }).toEqual({ column, drawn: true });
   }
