@@ -21,11 +21,11 @@ function doctor(parameters: string[], env: NodeJS.ProcessEnv = {}) {
 const named = (all: readonly DoctorFinding[], name: string) => all.find((finding) => finding.name === name);
 const works = () => ({ description: 'CPU (2 cores)' });
 
-test('says what TensorFlow computes on, and that trainings can run', () => {
+test('says what TensorFlow computes on, and that it is ready to train', () => {
   const { stdout, status } = doctor([], { CUDA_VISIBLE_DEVICES: '-1' });
   expect(stdout).toContain(`CPU (${availableParallelism()} core`);
   expect(stdout).toMatch(new RegExp(`^ {2}Node +${process.version.replaceAll('.', '\\.')}$`, 'm'));
-  expect(stdout).toMatch(/\nTrainings can run\.\n$/);
+  expect(stdout).toMatch(/\nReady to train\.\n$/);
   expect(status).toBe(0);
 });
 

@@ -33,6 +33,6 @@ function text(all, isReady) {
     `${{ ok: ' ', missing: '-', broken: '!' }[state]} ${name.padEnd(width)}  ${found.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}`,
     ...(get === undefined ? [] : [`${' '.repeat(width + 4)}get it: ${get}`]),
   ]);
-  const end = isReady ? 'Trainings can run.' : 'No training can run: see the lines that begin with "!".';
+  const end = isReady ? 'Ready to train.' : 'No training can run: see the lines that begin with "!".';
   return `${[...lines, '', end].join('\n')}\n`;
 }

@@ -88,7 +88,7 @@ describe('a claim', () => {
   test('is not decided by values without an interval', () => {
     const judged = judge('C3', claim({ against: ['A'] }), evidence({ 'psnr Ours A': [4] }));
     expect(judgementLine(judged, COLUMNS)).toBe(
-      'C3 not decided by so few images: Ours is far above. psnr of Ours 4.00 better [no interval] than A.',
+      'C3 is not decided (too few images): Ours is far above. Ours is 4.00 better than A in psnr [no interval].',
     );
   });
 
@@ -102,12 +102,12 @@ describe('a claim', () => {
       return judgementLine(judge('C1', lowest, found), columns);
     };
     expect(line([-0.1, 0.5])).toBe(
-      'C1 holds: Ours is far above. fid of Ours 0.10 worse [−0.60, +0.40] than A (of too few images to decide); ' +
-        'kid of Ours 1.0000 better [+0.5000, +1.5000] than A.',
+      'C1 holds: Ours is far above. Ours is 0.10 worse than A in fid [95 % interval −0.60, +0.40] (too few images to decide); ' +
+        'Ours is 1.0000 better than A in kid [95 % interval +0.5000, +1.5000].',
     );
     expect(line([1, 0.5])).toMatch(/^C1 holds: /);
-    expect(line([-1, 0.5])).toMatch(/^C1 not decided, its columns disagree: /);
-    expect(line([1, 0.5], COLUMNS.slice(0, 2))).toMatch(/^C1 not decided by so few images: /);
+    expect(line([-1, 0.5])).toMatch(/^C1 is not decided \(its metrics disagree\): /);
+    expect(line([1, 0.5], COLUMNS.slice(0, 2))).toMatch(/^C1 is not decided \(too few images\): /);
   });
 
   test('is not decided where columns that stand for one thing disagree', () => {
@@ -118,7 +118,9 @@ describe('a claim', () => {
     expect(verdict(lowest, evidence({ 'fid Ours A': [1, 0.5], 'kid Ours A': [1, 0.5] }))).toBe('holds');
     const disagreeing = evidence({ 'fid Ours A': [1, 0.5], 'kid Ours A': [-1, 0.5] });
     expect(verdict(lowest, disagreeing)).toBe('not decided');
-    expect(judgementLine(judge('C1', lowest, disagreeing), COLUMNS)).toMatch(/^C1 not decided, its columns disagree: /);
+    expect(judgementLine(judge('C1', lowest, disagreeing), COLUMNS)).toMatch(
+      /^C1 is not decided \(its metrics disagree\): /,
+    );
     const withoutFid = evidence({ 'kid Ours A': [-1, 0.5] }, [COLUMNS[2]!]);
     expect(verdict(lowest, withoutFid)).toBe('does not hold');
   });
@@ -181,11 +183,13 @@ describe('a claim', () => {
       evidence({ 'psnr Ours A': [4, 0.5], 'psnr Ours B': [5, 1] }),
     );
     expect(judgementLine(judged, COLUMNS)).toBe(
-      'C3 holds: Ours is far above (paper: +5.4 dB). psnr of Ours 4.00 better [+3.50, +4.50] than A.',
+      'C3 holds: Ours is far above (paper: +5.4 dB). Ours is 4.00 better than A in psnr [95 % interval +3.50, +4.50].',
     );
     const uneven = evidence({ 'psnr Ours A': [3.6, 0.1], 'psnr Ours B': [4, 2] });
-    expect(judgementLine(judge('C3', claim(), uneven), COLUMNS)).toMatch(/ psnr of Ours 4\.00 better .* than B\.$/);
+    expect(judgementLine(judge('C3', claim(), uneven), COLUMNS)).toMatch(
+      / Ours is 4\.00 better than B in psnr [^;]*\.$/,
+    );
     const few = judge('C3', claim({ against: ['A'] }), evidence({ 'psnr Ours A': [3, 0.5] }));
-    expect(judgementLine(few, COLUMNS)).toMatch(/^C3 not decided by so few images: /);
+    expect(judgementLine(few, COLUMNS)).toMatch(/^C3 is not decided \(too few images\): /);
   });
 });

@@ -41,14 +41,14 @@ describe('what a claim needs', () => {
 describe('a comparison in words', () => {
   test('equal values are better by nothing', () => {
     const equal = comparison({ lead: { value: 0, interval: [0, 0] } });
-    expect(comparisonText(equal, COLUMNS)).toBe('psnr of Ours 0.00 better [+0.00, +0.00] than A');
+    expect(comparisonText(equal, COLUMNS)).toBe('Ours is 0.00 better than A in psnr [95 % interval +0.00, +0.00]');
   });
 
   test('says that a value is unknown, and that images are too few', () => {
     const unknown = comparison({ lead: undefined });
-    expect(comparisonText(unknown, COLUMNS)).toBe('psnr of Ours against A unknown');
+    expect(comparisonText(unknown, COLUMNS)).toBe('Ours cannot be compared with A in psnr');
     expect(comparisonText({ ...unknown, tooFew: true }, COLUMNS)).toBe(
-      'psnr of Ours against A unknown (of too few images to decide)',
+      'Ours cannot be compared with A in psnr (too few images to decide)',
     );
   });
 });
@@ -59,7 +59,7 @@ describe('the tightest comparison of a column', () => {
   const others = (...comparisons: Comparison[]) =>
     tightest(comparisons, COLUMNS)
       .split('; ')
-      .map((text) => /(?:than|against) (\w+)/.exec(text)![1]);
+      .map((text) => /(?:than|with) (\w+)/.exec(text)![1]);
 
   test('is that whose interval reaches nearest to the threshold', () => {
     expect(others(at('A', 0.5, 9), at('B', 1, 2))).toEqual(['A']);
@@ -102,23 +102,23 @@ describe('the tightest comparison of a column', () => {
 
 describe('why a claim is not decided', () => {
   test.each([
-    ['a value is missing', [comparison({ lead: undefined, verdict: 'not decided' })], ', a value is missing'],
-    ['an interval holds the threshold', [comparison({ verdict: 'not decided' })], ' by so few images'],
-    ['all columns are of too few images', [comparison({ tooFew: true, lead: undefined })], ' by so few images'],
+    ['a value is missing', [comparison({ lead: undefined, verdict: 'not decided' })], ' (a value is missing)'],
+    ['an interval holds the threshold', [comparison({ verdict: 'not decided' })], ' (too few images)'],
+    ['all columns are of too few images', [comparison({ tooFew: true, lead: undefined })], ' (too few images)'],
     [
       'one of two columns is not decided',
       [comparison(), comparison({ column: 'kid', verdict: 'not decided' })],
-      ' by so few images',
+      ' (too few images)',
     ],
     [
       'columns disagree',
       [comparison(), comparison({ column: 'kid', verdict: 'does not hold' })],
-      ', its columns disagree',
+      ' (its metrics disagree)',
     ],
     [
       'a value of too few images is missing, but others disagree',
       [comparison(), comparison({ column: 'kid', tooFew: true, lead: undefined, verdict: 'not decided' })],
-      ', its columns disagree',
+      ' (its metrics disagree)',
     ],
   ])('%s', (_, comparisons, text) => {
     expect(why(judgement({ comparisons }))).toBe(text);
@@ -132,6 +132,6 @@ describe('why a claim is not decided', () => {
 
 test('a line without comparisons ends with what the table lacks', () => {
   expect(judgementLine(judgement({ lacks: ['no row A', 'no column fid or kid'] }), COLUMNS)).toBe(
-    'C1 not decided: Ours is best. The table has no row A and no column fid or kid.',
+    'C1 is not decided: Ours is best. The table has no row A and no column fid or kid.',
   );
 });

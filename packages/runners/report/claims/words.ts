@@ -1,22 +1,23 @@
 import type { Column } from '@dualprior/blocks';
 import { aheadBy, WEAKEST_FIRST, type Comparison, type Judgement, type Lead } from './judge.ts';
 
-/** One line a claim: `C3 holds: Ours is far above ... (paper: ...). psnr of Ours 4.12 better [+3.80, +4.44] than GPEN; ...` */
+/** One line a claim: `C3 holds: Ours is far above ... (paper: ...). Ours is 4.12 better than GPEN in psnr [95 % interval +3.80, +4.44]; ...` */
 export function judgementLine(judgement: Judgement, columns: readonly Column[]): string {
   const { name, claim, verdict, lacks, comparisons } = judgement;
   const paper = claim.paper === undefined ? '' : ` (paper: ${claim.paper})`;
   const missing = lacks.length > 0 ? ` The table has ${lacks.join(' and ')}.` : '';
   const numbers = comparisons.length > 0 ? ` ${tightest(comparisons, columns)}.` : '';
-  return `${name} ${verdict}${why(judgement)}: ${claim.text}${paper}.${missing}${numbers}`;
+  const stands = verdict === 'not decided' ? 'is not decided' : verdict;
+  return `${name} ${stands}${why(judgement)}: ${claim.text}${paper}.${missing}${numbers}`;
 }
 
-/** Why a claim is not decided, in a few words. */
+/** Why a claim is not decided: ` (its metrics disagree)`; empty if it is decided. */
 export function why({ verdict, lacks, comparisons }: Judgement): string {
   if (verdict !== 'not decided' || lacks.length > 0) return '';
   const deciding = comparisons.filter(({ tooFew }) => !tooFew);
-  if (deciding.some(({ lead }) => !lead)) return ', a value is missing';
-  if (deciding.length === 0 || deciding.some((each) => each.verdict === 'not decided')) return ' by so few images';
-  return ', its columns disagree';
+  if (deciding.some(({ lead }) => !lead)) return ' (a value is missing)';
+  if (deciding.length === 0 || deciding.some((each) => each.verdict === 'not decided')) return ' (too few images)';
+  return ' (its metrics disagree)';
 }
 
 /** The comparison of each column that is nearest to fail, or fails by most. */
@@ -29,15 +30,15 @@ export function tightest(comparisons: readonly Comparison[], columns: readonly C
   return [...found.values()].map((each) => comparisonText(each, columns)).join('; ');
 }
 
-/** `psnr of Ours 4.12 better [+3.80, +4.44] than GPEN`. */
+/** `Ours is 4.12 better than GPEN in psnr [95 % interval +3.80, +4.44]`. */
 export function comparisonText(
   { column, method, other, lead, tooFew }: Comparison,
   columns: readonly Column[],
 ): string {
   const { digits } = columns.find(({ name }) => name === column)!;
-  const doubt = tooFew ? ' (of too few images to decide)' : '';
-  if (!lead) return `${column} of ${method} against ${other} unknown${doubt}`;
-  return `${column} of ${method} ${leadText(lead, digits)} than ${other}${doubt}`;
+  const doubt = tooFew ? ' (too few images to decide)' : '';
+  if (!lead) return `${method} cannot be compared with ${other} in ${column}${doubt}`;
+  return `${method} is ${sizeText(lead, digits)} than ${other} in ${column} [${intervalText(lead, digits)}]${doubt}`;
 }
 
 /** What the claim needs: `must be better by 3.00`, `may be worse by 1.50`. */
@@ -48,10 +49,14 @@ export function needText({ relation, by, column }: Comparison, columns: readonly
   return by > 0 ? `must be ${relation} by ${by.toFixed(digits)}` : `may be ${other} by ${(-by).toFixed(digits)}`;
 }
 
-/** How far ahead, with the interval: `4.12 better [+3.80, +4.44]`. */
-function leadText({ value, interval }: Lead, digits: number): string {
-  const size = `${Math.abs(value).toFixed(digits)} ${value < 0 ? 'worse' : 'better'}`;
-  return `${size} [${interval ? interval.map((bound) => signed(bound, digits)).join(', ') : 'no interval'}]`;
+/** `4.12 better` */
+function sizeText({ value }: Lead, digits: number): string {
+  return `${Math.abs(value).toFixed(digits)} ${value < 0 ? 'worse' : 'better'}`;
+}
+
+/** `95 % interval +3.80, +4.44`; positive where the method is better. */
+function intervalText({ interval }: Lead, digits: number): string {
+  return interval ? `95 % interval ${interval.map((bound) => signed(bound, digits)).join(', ')}` : 'no interval';
 }
 
 function isTighter(one: Comparison, other: Comparison): boolean {

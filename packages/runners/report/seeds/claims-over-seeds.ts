@@ -58,7 +58,7 @@ function isSame(a: Comparison, b: Comparison): boolean {
   return (['column', 'method', 'other', 'relation', 'by'] as const).every((key) => a[key] === b[key]);
 }
 
-/** `C2 holds in 2 of 3 seeds (not decided: 1): Ours is best. psnr of Ours 1.20 ± 0.10 better than NAFNet.` */
+/** `C2 holds in 2 of 3 seeds (not decided: 1): Ours is best. Ours is 1.20 ± 0.10 better than NAFNet in psnr.` */
 export function overSeedsLine(claim: ClaimOverSeeds, columns: readonly Column[]): string {
   const { text } = claim;
   const leads = claim.leads.map((lead) => leadText(lead, columns)).join('; ');
@@ -74,12 +74,12 @@ export function standing({ name, holds, of, verdicts }: ClaimOverSeeds): string 
   return `${name} holds in ${holds} of ${of} seeds${others.length > 0 ? ` (${others.join('; ')})` : ''}`;
 }
 
-/** `psnr of Ours 1.20 ± 0.10 better than NAFNet` */
+/** `Ours is 1.20 ± 0.10 better than NAFNet in psnr` */
 export function leadText(
   { column, method, other, mean, deviation }: LeadOverSeeds,
   columns: readonly Column[],
 ): string {
   const { digits } = columns.find(({ name }) => name === column)!;
   const size = [Math.abs(mean), ...(deviation === undefined ? [] : [deviation])].map((value) => value.toFixed(digits));
-  return `${column} of ${method} ${size.join(' ± ')} ${mean < 0 ? 'worse' : 'better'} than ${other}`;
+  return `${method} is ${size.join(' ± ')} ${mean < 0 ? 'worse' : 'better'} than ${other} in ${column}`;
 }
