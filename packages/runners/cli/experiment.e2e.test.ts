@@ -185,7 +185,7 @@ describe('the whole path', () => {
 
   test('the report says which checkpoint each stage gave, and why', () => {
     const page = readFileSync(join(folder, 'a', 'run', 'report.html'), 'utf8');
-    expect(page.match(/its weights after (5|10) iterations: best validation PSNR \d+\.\d\d dB/g)).toHaveLength(2);
+    expect(page.match(/iteration (5|10), best validation PSNR \d+\.\d\d dB/g)).toHaveLength(2);
   });
 
   test('the table says what each row cost, from the stages', () => {
@@ -226,7 +226,7 @@ describe('the whole path', () => {
     });
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: `${run} is no run directory: it holds no experiment.yaml.\n`,
+      stderr: `${run} is no run directory: it holds no experiment.yaml. \`yarn runs\` lists those there are.\n`,
     });
   });
 

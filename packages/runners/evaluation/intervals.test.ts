@@ -30,18 +30,18 @@ describe('intervals over the test images', () => {
     expect(Math.abs(1000 * high - 531)).toBeLessThan(2.5);
   });
 
-  test('of a difference need two subjects by the names of either', () => {
-    const columns = new Map([['psnr', [1, 2]]]);
-    const names = ['0.png', '0.png~2'];
+  test('of a difference need ten subjects by the names of either', () => {
+    const columns = new Map([['psnr', Array.from({ length: 10 }, (_, i) => i)]]);
+    const names = columns.get('psnr')!.map((_, i) => (i < 2 ? '0.png' : `${i}.png`) + (i === 1 ? '~2' : ''));
     const methods = new Map([
       ['anonymous', { columns }],
-      ['one face', { names, columns }],
+      ['nine faces', { names, columns }],
     ]);
     const intervals = new Intervals(methods);
     expect(intervals.of('anonymous', 'psnr')).toBeDefined();
-    expect(intervals.of('one face', 'psnr')).toBeUndefined();
-    expect(intervals.difference('anonymous', 'one face', 'psnr')).toBeUndefined();
-    expect(intervals.difference('one face', 'anonymous', 'psnr')).toBeUndefined();
+    expect(intervals.of('nine faces', 'psnr')).toBeUndefined();
+    expect(intervals.difference('anonymous', 'nine faces', 'psnr')).toBeUndefined();
+    expect(intervals.difference('nine faces', 'anonymous', 'psnr')).toBeUndefined();
   });
 
   test('are of the finite values, and of a difference of the images of which both are', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Interrupted, programOf, UserError } from '@dualprior/core';
+import { COMPILED, Interrupted, isOutside, programOf, TYPESCRIPT, UserError } from '@dualprior/core';
 import { bytes } from './figures.ts';
 import { freeMemory, residentMemory } from './memory.ts';
 import type { RehearsalMessage, RehearsalTask } from './task.ts';
@@ -38,10 +38,9 @@ export async function inOwnProcess<T>(
   { told, signal, seconds, memory }: OwnProcessOptions,
 ): Promise<{ value: T; peakBytes: number | null }> {
   if (signal.aborted) throw new Interrupted();
-  const program = join(import.meta.dirname, 'child.ts');
   const folder = mkdtempSync(join(tmpdir(), 'dualprior-rehearsal-'));
   const env = { ...process.env, TMPDIR: folder };
-  const child = spawn(process.execPath, programOf(program), { env });
+  const child = spawn(process.execPath, programFor(task), { env });
   // Not in its command line, which every user of the machine sees: what is set may hold credentials.
   child.stdin.on('error', () => {}).write(`${JSON.stringify(task)}\n`);
   const limit = memory ?? Math.max(RESERVE, freeMemory() - RESERVE);
@@ -85,4 +84,11 @@ export async function inOwnProcess<T>(
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Compiled modules cannot take components that a program in TypeScript has imported by itself. */
+function programFor({ components }: RehearsalTask): string[] {
+  const program = join(import.meta.dirname, 'child.ts');
+  const isOwn = (file: string) => !isOutside(file) && !file.includes('/testing/');
+  return COMPILED || components.every(isOwn) ? programOf(program) : [...TYPESCRIPT, program];
 }
