@@ -7,7 +7,7 @@ import { storedWeights } from './trunks/stored-weights.ts';
 
 const TYPE = 'face-api-substitute';
 
-/** The face recognition network of the package @vladmandic/face-api (MIT) in the place of ArcFace's, for metrics: 128 numbers. */
+/** The face recognition network of the package @vladmandic/face-api (MIT) instead of ArcFace's, for metrics: 128 numbers. */
 @features.component({
   type: TYPE,
   description:

@@ -30,7 +30,7 @@ export class LandmarkDistanceMetric implements ImageMetric {
     },
   ] as const;
   #detector: FaceDetector | undefined;
-  /** Of sharp images, which all methods of a table share. */
+  /** Landmarks of the sharp images, which all methods of a table share. */
   readonly #known = new Map<string, Landmarks | undefined>();
 
   async prepare(): Promise<void> {
