@@ -22,7 +22,7 @@ test.each([
   [`${FILE} ++a.b=1`, `${FILE} --set a.b=1`],
   [`${FILE} ~a.b`, `${FILE} --set a.b=`],
   [`${FILE} a=[1,2]`, `${FILE} --set 'a=[1,2]'`],
-  [`${FILE} a=[1,2],[3]`, `${FILE} --sweep 'a=[1,2],[3]'`],
+  [`${FILE} a=[1,2],[3]`, `${FILE} --sweep 'a=[[1,2],[3]]'`],
   [`${FILE} -m seed=0,1,2`, `${FILE} --set 'seeds=[0,1,2]'`],
   [`${FILE} -m a=choice(l1,psnr)`, `${FILE} --sweep a=l1,psnr`],
   [`${FILE} -m a=range(1,4)`, `${FILE} --sweep a=1,2,3`],

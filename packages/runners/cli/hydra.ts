@@ -53,7 +53,8 @@ function translated(word: string): string[] {
   if (word.startsWith('~') || equals === '') return ['--set', `${path}=`];
   const values = valuesOf(text);
   if (path === 'seed' && values.includes(',')) return ['--set', `seeds=[${values}]`];
-  return [isList(values) ? '--sweep' : '--set', `${path}=${values}`];
+  if (!isList(values)) return ['--set', `${path}=${values}`];
+  return ['--sweep', `${path}=${/^[[{]/.test(values) ? `[${values}]` : values}`]; // a value that is a list itself stands in one
 }
 
 /** Whether there is a comma outside of brackets and quotes. */
