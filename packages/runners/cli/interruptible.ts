@@ -6,8 +6,9 @@ const SAME = 1000;
 /**
  * Aborted at the first Ctrl-C (or SIGTERM, or SIGHUP of a terminal that is closed, or when the process that started this one is
  * killed), so that the work can be saved; the second one ends the process at once.
+ * @param what is done meanwhile
  */
-export function interruptible(console: Console): AbortSignal {
+export function interruptible(console: Console, what = 'Interrupted: saving the state'): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   const interrupt = () => {
@@ -16,7 +17,7 @@ export function interruptible(console: Console): AbortSignal {
       return;
     }
     first = performance.now();
-    console.info('\nInterrupted: saving the state (once more to stop at once) ...');
+    console.info(`\n${what} (once more to stop at once) ...`);
     controller.abort();
   };
   process.on('SIGINT', interrupt);

@@ -87,8 +87,12 @@ test('a folder: what can be restored is, the rest is reported; existing results 
     files: [{ status: 'kept' }, { status: 'kept' }, { status: 'kept' }, { status: 'failed' }, { status: 'kept' }],
   });
   expect(readFileSync(restored, 'utf8')).toBe('touched');
-  restore(join(folder, 'photos'), '--output', output, '--force', '--tile', '50000');
+  const alone = [join(folder, 'photos', 'deep', 'b.png'), '--output', join(output, 'deep'), '--compare'];
+  const forced = restore(...alone, '--force', '--tile', '50000');
   expect(statSync(restored).size).toBeGreaterThan(20);
+  const beside = join(output, 'deep', 'before-after', 'b-png.jpg');
+  expect(forced.stdout).toContain(`Before and after  ${beside}\n`);
+  expect(existsSync(beside)).toBe(true);
 });
 
 /** Photographs that take seconds together. */

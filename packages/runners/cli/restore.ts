@@ -3,6 +3,7 @@ import { counted } from '@dualprior/core';
 import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { elapsed } from '../console/duration.ts';
+import { beforeAfterFile } from '../restore/before-after.ts';
 import { bytesOf } from '../restore/bytes.ts';
 import { FORMAT_NAMES, type PhotoFormat } from '../restore/photo-format.ts';
 import { QUALITY, restore } from '../restore/restore.ts';
@@ -80,11 +81,19 @@ async function main(
     console,
     signal: interruptible(console),
   });
-  process.stdout.write(`${json ? JSON.stringify({ output, page, files }) : text(files, output, page)}\n`);
+  process.stdout.write(
+    `${json ? JSON.stringify({ output, page, files }) : text(files, output, flags.compare ? (page ?? beforeAfterOf(files, output)) : undefined)}\n`,
+  );
   return files.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done;
 }
 
-function text(outcomes: readonly Outcome[], output: string, page: string | undefined): string {
+/** The file with both sides of the only photograph. */
+function beforeAfterOf(outcomes: readonly Outcome[], output: string): string | undefined {
+  const done = outcomes.find(({ status }) => status !== 'failed');
+  return done && beforeAfterFile(output, done);
+}
+
+function text(outcomes: readonly Outcome[], output: string, beforeAfter: string | undefined): string {
   const of = (status: Outcome['status']) => outcomes.filter((each) => each.status === status);
   const [restored, kept, failed] = [of('restored'), of('kept'), of('failed')];
   const seconds = restored.reduce((sum, each) => sum + (each.seconds ?? 0), 0);
@@ -98,6 +107,6 @@ function text(outcomes: readonly Outcome[], output: string, page: string | undef
       : []),
     ...(failed.length > 0 ? [`${counted(failed.length, 'photograph')} could not be restored:`] : []),
     ...failed.map(({ input, reason }) => `  ${input}: ${reason}`),
-    ...(page === undefined ? [] : [`Before and after  ${page}`]),
+    ...(beforeAfter === undefined ? [] : [`Before and after  ${beforeAfter}`]),
   ].join('\n');
 }

@@ -76,7 +76,7 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
     isLocal: /^(127\.|localhost$|::1$)/.test(host),
     console,
   });
-  const signal = interruptible(console);
+  const signal = interruptible(console, 'Stopping the server');
   server.listen(port, host);
   await Promise.race([
     once(server, 'listening'),
