@@ -102,10 +102,10 @@ describe('weights on the disk', () => {
   });
 
   test('that are missing in a rehearsal are the initial ones of the network, and are reported', () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const kept: [string, StateDict][] = [];
     standInForMissingFiles(
-      (what) => told.push(what),
+      (what) => reported.push(what),
       (name, state) => kept.push([name, state]),
     );
     const file = join(folder, 'missing.pth');
@@ -114,10 +114,10 @@ describe('weights on the disk', () => {
     expect(kept).toEqual([[file, first]]);
     expect(weightsOnDisk.key(file)).toBe(`${file}, missing`);
     expect(weightsIdentity(file)).toBe(`${file}, missing`);
-    expect(new Set(told)).toEqual(new Set([`initial weights for the missing file ${file}`]));
+    expect(new Set(reported)).toEqual(new Set([`initial weights for the missing file ${file}`]));
     const there = written(expected);
     expect(numbers(read(there))).toEqual(expected);
     expect(weightsIdentity(there)).toMatch(/^[\da-f]{64}$/);
-    expect(told.some((line) => line.includes(there))).toBe(false);
+    expect(reported.some((line) => line.includes(there))).toBe(false);
   });
 });

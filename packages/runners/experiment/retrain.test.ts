@@ -13,8 +13,8 @@ import { StoredStages } from '../store/stored-stages.ts';
 const experiment = loadExperiment(resolve(import.meta.dirname, '../../../experiments/dual-prior-smoke.yaml'));
 
 let stages: StoredStages;
-let told: string[];
-const log = { info: (line: string) => void told.push(line), warn: () => {} };
+let reported: string[];
+const log = { info: (line: string) => void reported.push(line), warn: () => {} };
 const code = (version: string) => ({ by: 'a tool', parts: { 'network nafnet': version } });
 const again = (version: string, ...names: string[]) =>
   retrain(names, stages, { ofStage: () => code(version) } as unknown as ExperimentCode, log);
@@ -22,7 +22,7 @@ const actions = () => Object.fromEntries(plan(stages).map(({ name, action }) => 
 
 beforeEach(() => {
   stages = new StoredStages(experiment, new Store(mkdtempSync(join(tmpdir(), 'store-'))));
-  told = [];
+  reported = [];
 });
 
 function trainAll(version?: string): void {
@@ -56,7 +56,7 @@ test('the same command continues with what it has begun, and does nothing once t
   trainAll('2');
   again('2', 'invert');
   expect(actions()).toMatchObject({ invert: 'reuse', fuse: 'reuse' });
-  expect(told).toEqual(['  stage invert was trained by this code, so it is not trained again']);
+  expect(reported).toEqual(['  stage invert was trained by this code, so it is not trained again']);
 });
 
 test('what an older version has trained can be trained again, what is not trained need not be', () => {

@@ -12,8 +12,8 @@ import { fixThreads, threadsOf } from './threads.ts';
 const SMOKE = resolve(import.meta.dirname, '../../../experiments/smoke.yaml');
 
 let stages: StoredStages;
-let told: string[];
-const console = { info: () => {}, warn: (line: string) => void told.push(line) };
+let reported: string[];
+const console = { info: () => {}, warn: (line: string) => void reported.push(line) };
 
 function experiment(...set: string[]): StoredStages {
   return new StoredStages(loadExperiment(SMOKE, { set }), stages.store);
@@ -30,7 +30,7 @@ function begin(name: string, threads?: number): void {
 
 beforeEach(() => {
   stages = new StoredStages(loadExperiment(SMOKE), new Store(mkdtempSync(join(tmpdir(), 'store-'))));
-  told = [];
+  reported = [];
 });
 
 test('the stage that a run continues with decides, then the experiment, then the machine', () => {
@@ -38,9 +38,9 @@ test('the stage that a run continues with decides, then the experiment, then the
   expect(threadsOf(experiment('runtime.threads=3'), console)).toBe(3);
   begin('hinet', 5);
   expect(threadsOf(stages, console)).toBe(5);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   expect(threadsOf(experiment('runtime.threads=3'), console)).toBe(5);
-  expect(told).toEqual(['runtime.threads is 3, but stage hinet was started on 5 threads and continues with them.']);
+  expect(reported).toEqual(['runtime.threads is 3, but stage hinet was started on 5 threads and continues with them.']);
   stages.open('hinet').update({ complete: true });
   expect(threadsOf(experiment('runtime.threads=3'), console)).toBe(3);
 });

@@ -22,7 +22,7 @@ export async function contactSheet(
   const head = labels.length > 0 ? LETTERS.height : 0;
   const cells = rows.flatMap((row, r) =>
     row.map(async (image, c) => ({
-      input: await enlarged(image, times),
+      ...(await cellOf(image, times)),
       left: c * (width + GAP),
       top: head + r * (height + GAP),
     })),
@@ -37,12 +37,15 @@ export async function contactSheet(
     .toBuffer();
 }
 
-/** A PNG with every pixel `times` as wide and high. */
-function enlarged({ width, height, data }: Image, times: number): Promise<Buffer> {
-  return sharp(Buffer.from(data), { raw: { width, height, channels: 3 } })
+/** An image with every pixel `times` as wide and high, to be put into another one. */
+async function cellOf({ width, height, data }: Image, times: number) {
+  const own = { input: Buffer.from(data), raw: { width, height, channels: 3 as const } };
+  if (times === 1) return own;
+  const input = await sharp(own.input, { raw: own.raw })
     .resize(times * width, times * height, { kernel: 'nearest' })
-    .png({ compressionLevel: 1 })
+    .raw()
     .toBuffer();
+  return { input, raw: { width: times * width, height: times * height, channels: 3 as const } };
 }
 
 /** SVG of a line of text with a label at each place, cut off where its width ends. */

@@ -61,7 +61,7 @@ export function componentFiles({ experiment, written }: Rehearsed): string[] {
 }
 
 /** Values of `--set`: drawn images for folders that are missing, initial weights for weights files, no files of statistics. */
-export function settingsForMissing(written: Experiment, told: (line: string) => void): string[] {
+export function settingsForMissing(written: Experiment, report: (line: string) => void): string[] {
   const settings: string[] = [];
   for (const [name, spec] of written.entries('data')) {
     const facts = datasets.about(spec);
@@ -72,19 +72,19 @@ export function settingsForMissing(written: Experiment, told: (line: string) => 
     for (const [own, spec] of Object.entries(degradations)) {
       settings.push(`degradations.${own}=${JSON.stringify(spec)}`);
     }
-    told(`drawn images for the data set "${name}", as there is no ${missing}`);
+    report(`drawn images for the data set "${name}", as there is no ${missing}`);
   }
   for (const [name, spec] of written.entries('networks')) {
     const file = weightsFileOf(weightsOf(spec))?.file;
     if (file === undefined || existsSync(file)) continue;
     settings.push(`networks.${name}.weights=null`);
-    told(`initial weights for the network "${name}", as there is no ${file}`);
+    report(`initial weights for the network "${name}", as there is no ${file}`);
   }
   for (const [name, spec] of written.entries('metrics')) {
     const { statistics } = metrics.about(spec);
     if (statistics?.value === undefined || existsSync(statistics.value)) continue;
     settings.push(`metrics.${name}.${statistics.name}=null`);
-    told(`the sharp test images for the metric "${name}", as there is no ${statistics.value}`);
+    report(`the sharp test images for the metric "${name}", as there is no ${statistics.value}`);
   }
   return settings;
 }

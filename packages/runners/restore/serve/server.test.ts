@@ -58,8 +58,14 @@ function picture(width: number, height: number): Promise<Buffer> {
 async function post(path: string, body: Uint8Array | string, headers: Record<string, string> = {}) {
   const response = await fetch(address + path, { method: 'POST', body, headers });
   const bytes = Buffer.from(await response.arrayBuffer());
-  const { status, headers: told } = response;
-  return { status, type: told.get('content-type'), notes: told.get('restored-notes'), bytes, text: bytes.toString() };
+  const { status, headers: answered } = response;
+  return {
+    status,
+    type: answered.get('content-type'),
+    notes: answered.get('restored-notes'),
+    bytes,
+    text: bytes.toString(),
+  };
 }
 
 test('a photograph comes back restored, in its own format or another', async () => {
