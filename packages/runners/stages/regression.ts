@@ -18,6 +18,7 @@ import { augmentOption, croppedBatchOption, intervalOptions } from './common/opt
 import { restoration } from './common/restoration.ts';
 import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
+import { checkProgressive, cropsOf, meanSize } from './training/progressive.ts';
 import { pairOf, type Pair, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
 import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/select.ts';
@@ -55,10 +56,11 @@ const Options = Type.Object({
   type: 'regression',
   description: 'trains a restorer on degraded and sharp images',
   options: Options,
-  about: ({ iterations, select }, option) => ({
+  about: ({ iterations, select, batch }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
     batch: option('batch.size'),
+    images: meanSize(batch, iterations),
     runtime: option('runtime'),
     iterations,
     purpose: 'restorer',
@@ -75,6 +77,7 @@ export class RegressionStage implements Stage {
   constructor(private readonly options: Static<typeof Options>) {
     this.#network = asRestorer(options.network);
     refuseNeeds(options.loss, []);
+    checkProgressive(options.batch, options.iterations);
     this.trains = new Map([['network', this.#network]]);
     this.#selecting = selectingMetric(options);
     this.result = options.validation ? 'best' : 'last';
@@ -100,11 +103,17 @@ export class RegressionStage implements Stage {
     await validation?.prepare();
     checkPairs(data, 'of the training images');
     if (validation) checkPairs(validation, 'of the validation images');
-    checkBatches(data, batch, augment);
-    if (batch.crop === undefined) checkSides(reference, module.multiple, data, 'of the training images');
-    else checkCrop(reference, module.multiple, batch.crop);
-    if (batch.crop === undefined) checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
-    else checkLossCrop(loss.minimumSide, batch.crop);
+    const crops = cropsOf(batch);
+    if (crops.length === 0) {
+      checkBatches(data, batch, augment);
+      checkSides(reference, module.multiple, data, 'of the training images');
+      checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
+    }
+    for (const crop of crops) {
+      checkBatches(data, { ...batch, crop }, augment);
+      checkCrop(reference, module.multiple, crop);
+      checkLossCrop(loss.minimumSide, crop);
+    }
     if (validation) checkSides(reference, module.multiple, validation, 'of the validation images');
     checkSelecting(this.#selecting, validation);
   }

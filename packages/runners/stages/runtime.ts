@@ -11,6 +11,8 @@ export interface Runtime {
   readonly recompute: boolean;
   /** Undefined: on a GPU. */
   readonly xla?: boolean | undefined;
+  /** How many shapes of images the stage plans; 1 if absent. */
+  readonly shapes?: number;
   /** Tells the user what of it does not help. */
   readonly warn?: (line: string) => void;
 }
@@ -18,8 +20,8 @@ export interface Runtime {
 /** Traces that a step keeps: each holds a graph. */
 const KEPT = 8;
 
-/** The number of shapes from which on a stage warns. */
-const MANY = 4;
+/** Beyond the planned ones, the number of shapes from which on a stage warns. */
+const MANY = 3;
 
 const own = (description: string) => Type.Optional(Type.Boolean({ description }));
 
@@ -79,14 +81,14 @@ export function runnable<Arguments extends readonly Tensor[], Results extends Na
   return engine.compile(step, { recompute, xla: xla ?? engine.device === 'gpu', traces: KEPT, traced }, isFiniteStep);
 }
 
-function tell({ count, blocks }: TraceNote, { recompute, xla, warn }: Runtime): void {
+function tell({ count, blocks }: TraceNote, { recompute, xla, warn, shapes = 1 }: Runtime): void {
   if (blocks === 0 && (recompute || xla)) {
     const names = [recompute && 'runtime.recompute', xla && 'runtime.xla'].filter(Boolean).join(' and ');
     warn?.(`${names} does nothing: its networks mark no blocks that repeat.`);
   }
-  if (count === MANY) {
+  if (count === shapes + MANY) {
     warn?.(
-      `its step is traced for the ${MANY}th shape of images, and each takes seconds and memory. ` +
+      `its step is traced for the ${count}th shape of images, and each takes seconds and memory. ` +
         'Give all images one size: `batch.crop` of the stage, or `size` of the data.',
     );
   }

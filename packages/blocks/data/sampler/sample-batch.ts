@@ -38,6 +38,8 @@ export interface Sampling {
   readonly iteration: number;
   /** Images per batch. */
   readonly size: number;
+  /** Images that the batches before it took; by default `iteration` times `size`. */
+  readonly drawn?: number | undefined;
   /** Side of a random square, in pixels; the whole image if absent. */
   readonly crop?: number | undefined;
   readonly augment: { readonly flip: boolean; readonly rotate: boolean };
@@ -72,8 +74,8 @@ export function samplesAt(
 }
 
 async function sampleAt(dataset: Dataset, random: Random, sampling: Sampling, position: number): Promise<Sample> {
-  const { stream: name, iteration, size, augment } = sampling;
-  const wanted = imageIndex(dataset, random, name, iteration * size + position);
+  const { stream: name, iteration, size, drawn = iteration * size, augment } = sampling;
+  const wanted = imageIndex(dataset, random, name, drawn + position);
   const others = random.stream(name, 'stand-in', iteration, position);
   const { index, unreadable, ...read } = await readFrom(dataset, wanted, others, sampling.unreadable);
   const stream = random.stream(name, iteration, position);

@@ -48,7 +48,7 @@ export async function timeData(experiment: Experiment, { stage, images, log }: O
   const benches = new Map<string, DataBench>();
   for (const [name, spec] of chosen) {
     const facts = stages.about(spec);
-    const batch = imagesAStep(facts);
+    const batch = Math.round(imagesAStep(facts));
     for (const { data } of dataOf(facts.data)) {
       const sampling = { size: batch, ...optionsOf(spec) };
       const key = JSON.stringify([data, sampling]);

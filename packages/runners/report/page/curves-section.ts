@@ -38,7 +38,7 @@ function costTable(stages: readonly StageHistory[]): Html {
             <th scope="row">${stage.name}</th>
             <td>${stage.type}</td>
             <td>${stage.iterations.toLocaleString('en')}</td>
-            <td>${stage.batch ?? '–'}</td>
+            <td>${stage.batch?.toLocaleString('en', { maximumFractionDigits: 1 }) ?? '–'}</td>
             <td>${images === undefined ? '–' : count(images)}</td>
             <td>${duration(stage.seconds)}</td>
             <td class="result">${given(stage)}</td>

@@ -26,5 +26,5 @@ export function costOf(
 
 /** Training images that a stage has seen, counting repeats. */
 export function imagesSeen(history: Pick<StageHistory, 'batch' | 'iterations'> | undefined): number | undefined {
-  return history?.batch === undefined ? undefined : history.batch * history.iterations;
+  return history?.batch === undefined ? undefined : Math.round(history.batch * history.iterations);
 }

@@ -14,7 +14,7 @@ type ImagesOf = (stage: string) => number | undefined;
 export function plannedImages(experiment: Experiment): ImagesOf {
   return (stage) => {
     const facts = stages.about(experiment.entry('stages', stage));
-    return facts.iterations * imagesAStep(facts);
+    return Math.round(facts.iterations * imagesAStep(facts));
   };
 }
 

@@ -45,6 +45,15 @@ export function adamOf(learningRate: number, ...betas: [number, number]): object
   return { type: 'adam', learningRate, betas };
 }
 
+const progressivePart = Type.Object(
+  {
+    from: Type.Integer({ minimum: 1, description: 'iterations before it' }),
+    size: Type.Integer({ minimum: 1, maximum: 4096, description: 'images per step' }),
+    crop: Type.Integer({ minimum: 8, maximum: 8192, description: 'side of the square, in pixels' }),
+  },
+  { additionalProperties: false },
+);
+
 /** `batch` of a stage that may train on crops. */
 export const croppedBatchOption = Type.Object(
   {
@@ -54,6 +63,11 @@ export const croppedBatchOption = Type.Object(
         minimum: 8,
         maximum: 8192,
         description: 'side of a random square, in pixels; the whole image if absent',
+      }),
+    ),
+    progressive: Type.Optional(
+      Type.Array(progressivePart, {
+        description: 'progressive training: later sizes and crops, e.g. fewer, larger squares',
       }),
     ),
   },

@@ -1,6 +1,7 @@
 import { Prefetcher, type Batch, type Dataset, type Sampling } from '@dualprior/blocks';
 import { Random } from '@dualprior/core';
 import type { StageContext } from '../stage.ts';
+import { drawAt, type BatchOptions } from './progressive.ts';
 
 /** Batches made ahead of training. */
 const AHEAD = 2;
@@ -8,14 +9,16 @@ const AHEAD = 2;
 /** The batches of a stage's iterations, which follow from the experiment's seed. Errors, by `get`: too many images cannot be read. */
 export function prefetched(
   context: Pick<StageContext, 'sampler' | 'seed' | 'unreadable'>,
-  { data, iterations }: { readonly data: Dataset; readonly iterations: number },
-  sampling: Omit<Sampling, 'iteration'>,
+  options: { readonly data: Dataset; readonly iterations: number; readonly batch: BatchOptions },
+  how: Pick<Sampling, 'stream' | 'augment'>,
 ): Prefetcher<Batch> {
+  const { data, iterations } = options;
   const { sampler } = context;
   const random = new Random(context.seed);
   const unreadable = context.unreadable.of('training', data);
   const make = async (iteration: number) => {
-    const batch = await sampler.batch(data, random, { ...sampling, iteration, unreadable: unreadable.all });
+    const draw = drawAt(options.batch, iteration);
+    const batch = await sampler.batch(data, random, { ...how, ...draw, iteration, unreadable: unreadable.all });
     unreadable.add(batch.unreadable);
     return batch;
   };

@@ -8,6 +8,7 @@ import { writeResult } from '../../store/result-file.ts';
 import { TrainingState } from '../../store/training-state.ts';
 import { numbersOf } from '../common/loss-terms.ts';
 import { prefetched } from './prefetched.ts';
+import { partsOf, type BatchOptions } from './progressive.ts';
 import { runnable, runtimeOf, type Runtime, type runtimeOption } from '../runtime.ts';
 import type { StageContext, Trained } from '../stage.ts';
 import { trainingLoop, type StepResult } from './training-loop.ts';
@@ -19,7 +20,7 @@ import type { Phase, TrainingPlan } from './training-plan.ts';
 export interface TrainingOptions {
   readonly data: Dataset;
   readonly iterations: number;
-  readonly batch: { readonly size: number; readonly crop?: number | undefined };
+  readonly batch: BatchOptions;
   readonly augment: Partial<Sampling['augment']>;
   readonly saveEvery: number;
   readonly logEvery: number;
@@ -34,11 +35,11 @@ export async function train<Given extends NamedTensorMap>(
 ): Promise<Trained> {
   for (const loss of plan.losses) await loss.prepare?.();
   const step = new PhasedStep(plan);
-  const runtime = runtimeOf(context, options.runtime);
+  const runtime = { ...runtimeOf(context, options.runtime), shapes: partsOf(options.batch).length };
   const iteration = new Iteration(plan, step, options.iterations, runtime);
   const validations = plan.validations(step.networks, runtime);
   const augment = { flip: false, rotate: false, ...options.augment };
-  const batches = prefetched(context, options, { stream: 'batch', ...options.batch, augment });
+  const batches = prefetched(context, options, { stream: 'batch', augment });
 
   try {
     return await trainingLoop(
