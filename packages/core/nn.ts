@@ -24,6 +24,7 @@ export { WEIGHTS_FILES, type WeightsFiles } from './checkpoint/weights-files.ts'
 export { parseSafetensors, type Safetensors } from './checkpoint/safetensors-format.ts';
 export { listeningToCalls } from './nn/calls.ts';
 export { fixed } from './nn/fixed.ts';
+export { flattened } from './nn/ops/tensor-list.ts';
 export * from './nn/image-mean.ts';
 export * from './nn/gradients-of.ts';
 export * from './nn/initializers.ts';

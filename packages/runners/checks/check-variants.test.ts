@@ -10,10 +10,12 @@ function sweep(...names: string[]): Sweep {
   return { base: variants[0]!.experiment, variants, seeds: [3, 4], shared: [] };
 }
 
+const silent = { info: () => {}, warn: () => {} };
+
 function problems(all: Sweep, mistakes: Readonly<Record<string, string>>): string | undefined {
   const looked: number[] = [];
   try {
-    checkVariants(all, ({ name, seed }) => {
+    checkVariants(all, silent, ({ name, seed }) => {
       looked.push(seed);
       if (mistakes[name] !== undefined) throw new UserError(mistakes[name]);
     });
@@ -38,8 +40,18 @@ test('what the experiment itself has wrong is no mistake of its variants', () =>
 
 test('other errors are thrown as they are', () => {
   expect(() =>
-    checkVariants(sweep(''), () => {
+    checkVariants(sweep(''), silent, () => {
       throw new TypeError('a mistake of the program');
     }),
   ).toThrow(TypeError);
+});
+
+test('a line that several variants log is shown once', () => {
+  const lines: string[] = [];
+  const log = { ...silent, info: (line: string) => void lines.push(line) };
+  checkVariants(sweep('', 'a', 'b'), log, ({ name }, own) => {
+    own.info('the network begins with a file');
+    if (name !== '') own.info(`only in ${name}`);
+  });
+  expect(lines).toEqual(['the network begins with a file', 'only in a', 'only in b']);
 });

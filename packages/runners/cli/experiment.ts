@@ -152,7 +152,7 @@ async function launchAll(
   console: Console,
 ): Promise<number> {
   checkPublished(sweep.variants.map(({ experiment }) => experiment));
-  checkVariants(sweep, (experiment) => checkComponents(experiment, console));
+  checkVariants(sweep, console, checkComponents);
   if (flags.validate) {
     const variants = sweep.variants.map(({ name, changes, experiment }) => {
       const { name: run, hash, seed } = experiment;

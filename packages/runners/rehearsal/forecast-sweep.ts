@@ -50,7 +50,7 @@ export async function forecastSweep(
     return rehearsed;
   };
   try {
-    checkVariants(sweep, ({ name }) => checkRehearsed(rehearse(name), console));
+    checkVariants(sweep, console, ({ name }, log) => checkRehearsed(rehearse(name), log));
     const found = new Map<string, SharedStage>();
     const toMeasure = new Map<string, StageToMeasure>();
     const steps = new Map<string, string>();

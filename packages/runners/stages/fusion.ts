@@ -9,10 +9,12 @@ import type { DualPriorGiven } from './inversion/given.ts';
 import { intervalWarnings, warningsOf } from './common/interval-warnings.ts';
 import { prepareSquares } from './common/prepare-squares.ts';
 import { namedTerms, refuseNeeds } from './common/loss-terms.ts';
-import { adamOf, augmentOption, batchOption, intervalOptions } from './common/options.ts';
+import { accumulatedBatchOption, adamOf, augmentOption, intervalOptions } from './common/options.ts';
 import { runtimeOption } from './runtime.ts';
 import type { StageViews } from './validation/stage-views.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
+import { checkAccumulate } from './training/accumulated.ts';
+import { meanSize } from './training/progressive.ts';
 import { pairOf, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
 import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/select.ts';
@@ -33,7 +35,7 @@ const Options = Type.Object({
   ),
   select: selectOption,
   iterations: Type.Integer({ minimum: 1, default: 40_000, description: 'training steps' }),
-  batch: batchOption(8),
+  batch: accumulatedBatchOption(8),
   augment: augmentOption,
   loss: losses.option({
     default: {
@@ -55,10 +57,11 @@ const Options = Type.Object({
   type: 'fusion',
   description: 'trains the fusion of regressed and inverted images (stage 2, equation 3)',
   options: Options,
-  about: ({ iterations, loss, select }, option) => ({
+  about: ({ iterations, loss, select, batch }, option) => ({
     data: [option('data')],
     validation: [option('validation')],
     batch: option('batch.size'),
+    images: meanSize(batch, iterations),
     runtime: option('runtime'),
     iterations,
     purpose: 'dual-prior',
@@ -93,6 +96,7 @@ export class FusionStage implements Stage {
 
   async prepare(): Promise<void> {
     await prepareSquares(this.#prior.generator.reference, this.#prior.size, this.options);
+    checkAccumulate(this.#fusion, this.options.batch);
     checkSelecting(this.#selecting, this.options.validation);
   }
 

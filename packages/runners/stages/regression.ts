@@ -18,6 +18,7 @@ import { augmentOption, croppedBatchOption, intervalOptions } from './common/opt
 import { restoration } from './common/restoration.ts';
 import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
+import { checkAccumulate } from './training/accumulated.ts';
 import { checkProgressive, cropsOf, meanSize } from './training/progressive.ts';
 import { pairOf, type Pair, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
@@ -103,6 +104,7 @@ export class RegressionStage implements Stage {
     await validation?.prepare();
     checkPairs(data, 'of the training images');
     if (validation) checkPairs(validation, 'of the validation images');
+    checkAccumulate(this.#network, batch);
     const crops = cropsOf(batch);
     if (crops.length === 0) {
       checkBatches(data, batch, augment);

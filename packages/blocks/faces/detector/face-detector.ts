@@ -26,6 +26,12 @@ const AROUND = 2;
 /** Side of that crop, in pixels. */
 const CLOSE = 384;
 
+/**
+ * The network's points lie higher than dlib's, by which FFHQ's faces are aligned: by this part of the aligned crop's side at eyes and mouth alike (the mean over
+ * 198 aligned photographs, whose eyes and mouths so come to lie 1.0 % of the side from their place instead of 1.5 %).
+ */
+const TOO_HIGH = 0.0095;
+
 /** How far from the middle of the crop the face may be that was looked for, in pixels: half-way to the edge of the aligned one. */
 const MOST_FROM_MIDDLE = CLOSE / AROUND / 4;
 
@@ -99,7 +105,8 @@ export class FaceDetector {
     const [box] = boxes.sort((a, b) => fromMiddle(a) - fromMiddle(b));
     if (!box || fromMiddle(box) > MOST_FROM_MIDDLE) return undefined;
     const found = await this.#landmarksIn(close, box);
-    return faceOf(found.map(({ x, y }) => inImage(around, (x + 0.5) / CLOSE, (y + 0.5) / CLOSE)));
+    const lower = TOO_HIGH / AROUND;
+    return faceOf(found.map(({ x, y }) => inImage(around, (x + 0.5) / CLOSE, (y + 0.5) / CLOSE + lower)));
   }
 
   async #boxesIn(image: Image, window: Window, minConfidence: number): Promise<Box[]> {

@@ -8,6 +8,22 @@ export const batchOption = (size: number) =>
     { default: {}, additionalProperties: false },
   );
 
+const accumulateOption = Type.Optional(
+  Type.Integer({
+    minimum: 2,
+    maximum: 4096,
+    description:
+      'batches per step, whose gradients are averaged: as one batch of so many times the size, in the memory of one',
+  }),
+);
+
+/** `batch` of a stage that may accumulate gradients. */
+export const accumulatedBatchOption = (size: number) =>
+  Type.Object(
+    { ...batchOption(size).properties, accumulate: accumulateOption },
+    { default: {}, additionalProperties: false },
+  );
+
 /** What is done to images at random where they must not be turned. */
 export const flipOption = (description: string) =>
   Type.Object({ flip: Type.Boolean({ default: true, description }) }, { default: {}, additionalProperties: false });
@@ -65,6 +81,7 @@ export const croppedBatchOption = Type.Object(
         description: 'side of a random square, in pixels; the whole image if absent',
       }),
     ),
+    accumulate: accumulateOption,
     progressive: Type.Optional(
       Type.Array(progressivePart, {
         description: 'progressive training: later sizes and crops, e.g. fewer, larger squares',

@@ -1,6 +1,7 @@
 import { gradientsOf, trained, type Gradients } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { AccumulatedGradient } from './accumulated.ts';
 import { checked } from './finite-guard.ts';
 import { NetworkInTraining, type Changed, type NetworksInTraining, type Vector } from './network-in-training.ts';
 import type { Phase, TrainingPlan } from './training-plan.ts';
@@ -11,12 +12,20 @@ export class PhasedStep<Given extends NamedTensorMap> {
   readonly networks: NetworksInTraining;
   readonly #all: readonly NetworkInTraining[];
   readonly #kept: ReadonlyMap<string, Vector>;
+  /** Empty if a step takes one batch. */
+  readonly #sums: ReadonlyMap<NetworkInTraining, AccumulatedGradient>;
 
-  constructor(readonly plan: Pick<TrainingPlan<Given>, 'networks' | 'phases'>) {
+  /** @param accumulate batches whose gradients are averaged for one step; the plan then has one phase */
+  constructor(
+    readonly plan: Pick<TrainingPlan<Given>, 'networks' | 'phases'>,
+    readonly accumulate = 1,
+  ) {
     const learners = Object.entries(plan.networks);
     this.#all = learners.map(([role, learner]) => new NetworkInTraining(role, learner, learners.length === 1));
     this.networks = Object.fromEntries(this.#all.map((network) => [network.role, network]));
     const names = plan.phases.flatMap(({ keeps }) => keeps ?? []);
+    const sums = accumulate === 1 ? [] : this.#all;
+    this.#sums = new Map(sums.map((network) => [network, new AccumulatedGradient(network.parameters, accumulate)]));
     this.#kept = new Map(names.map((name) => [name, tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([1]), false))]));
   }
 
@@ -61,7 +70,7 @@ export class PhasedStep<Given extends NamedTensorMap> {
     for (const update of updatesOf(due)) {
       const { loss, seen, gradients, statistics } = this.differentiate(update, given);
       learnersOf(update, this.networks).forEach((network, i) => {
-        network.descend(gradients[i]!, given);
+        network.descend(this.#sums.get(network)?.mean(gradients[i]!) ?? gradients[i]!, given);
         if (network.hasStatistics) network.parameters.buffers.assign(statistics[network.role]!);
       });
       for (const [name, value] of Object.entries(seen)) {
@@ -75,9 +84,26 @@ export class PhasedStep<Given extends NamedTensorMap> {
     return { ...curves, finite: checked(tf.addN(losses), this.#witnesses(given)) };
   }
 
-  /** `run` as a function of tensors with these names, as it is compiled. */
-  ordered(due: readonly Phase<Given>[], names: readonly string[]): (...values: Tensor[]) => NamedTensorMap {
-    return (...values) => this.run(due, Object.fromEntries(names.map((name, i) => [name, values[i]!])));
+  /**
+   * The gradients for one of the batches before the last one of a step, which `run` takes.
+   * @param inputs those of `run`, and `begun`: 1 if batches of the same step came before, else 0
+   * @returns as `run`
+   */
+  collect([phase]: readonly Phase<Given>[], inputs: NamedTensorMap): NamedTensorMap {
+    const update = [phase!];
+    const { loss, seen, gradients } = this.differentiate(update, { ...inputs });
+    const begun = inputs['begun'] as Scalar;
+    learnersOf(update, this.networks).forEach((network, i) => this.#sums.get(network)!.add(gradients[i]!, begun));
+    return { ...Object.fromEntries(Object.entries(seen).filter(([, { rank }]) => rank === 0)), finite: loss };
+  }
+
+  /** `run` or `collect` as a function of tensors with these names, as it is compiled. */
+  ordered(
+    due: readonly Phase<Given>[],
+    names: readonly string[],
+    what: 'run' | 'collect' = 'run',
+  ): (...values: Tensor[]) => NamedTensorMap {
+    return (...values) => this[what](due, Object.fromEntries(names.map((name, i) => [name, values[i]!])));
   }
 
   /** Gradients of a step for those that take it, in their order; it adds to `given` what its phases are given and have seen. */
@@ -114,6 +140,7 @@ export class PhasedStep<Given extends NamedTensorMap> {
   dispose(): void {
     for (const network of this.#all) network.dispose();
     for (const variable of this.#kept.values()) variable.dispose();
+    for (const sum of this.#sums.values()) sum.dispose();
   }
 
   #witnesses(given: NamedTensorMap): Tensor[] {

@@ -2,8 +2,10 @@ import { UserError } from '@dualprior/core';
 
 /** The images of a step. */
 export interface BatchOptions {
-  /** How many. */
+  /** How many go through the networks at once. */
   readonly size: number;
+  /** How many times as many a step takes; their gradients are averaged. 1 if absent. */
+  readonly accumulate?: number | undefined;
   /** Side of the random squares that are cut from them, in pixels; whole images if absent. */
   readonly crop?: number | undefined;
   /** What replaces both later on: progressive training, as Restormer's (Zamir et al. 2022, section 3.3). */
@@ -11,7 +13,7 @@ export interface BatchOptions {
 }
 
 /** The images of a certain step. */
-export interface Draw {
+interface Draw {
   readonly size: number;
   readonly crop: number | undefined;
   /** How many images the steps before it took. */
@@ -23,8 +25,8 @@ interface Part extends Omit<Draw, 'drawn'> {
   readonly from: number;
 }
 
-export function partsOf({ size, crop, progressive = [] }: BatchOptions): readonly Part[] {
-  return [{ from: 0, size, crop }, ...progressive];
+export function partsOf({ size, crop, progressive = [], accumulate = 1 }: BatchOptions): readonly Part[] {
+  return [{ from: 0, size, crop }, ...progressive].map((part) => ({ ...part, size: accumulate * part.size }));
 }
 
 /** What an iteration (from 0) trains on. */

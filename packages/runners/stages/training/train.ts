@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { writeResult } from '../../store/result-file.ts';
 import { TrainingState } from '../../store/training-state.ts';
 import { numbersOf } from '../common/loss-terms.ts';
+import { split } from './accumulated.ts';
 import { prefetched } from './prefetched.ts';
 import { partsOf, type BatchOptions } from './progressive.ts';
 import { runnable, runtimeOf, type Runtime, type runtimeOption } from '../runtime.ts';
@@ -34,7 +35,7 @@ export async function train<Given extends NamedTensorMap>(
   context: StageContext,
 ): Promise<Trained> {
   for (const loss of plan.losses) await loss.prepare?.();
-  const step = new PhasedStep(plan);
+  const step = new PhasedStep(plan, options.batch.accumulate);
   const runtime = { ...runtimeOf(context, options.runtime), shapes: partsOf(options.batch).length };
   const iteration = new Iteration(plan, step, options.iterations, runtime);
   const validations = plan.validations(step.networks, runtime);
@@ -84,14 +85,29 @@ class Iteration<Given extends NamedTensorMap> {
     const due = step.due(iteration);
     const numbers = step.numbersAt(iteration, iterations);
     const rates = { ...step.rates(numbers), ...plan.counts?.(iteration) };
-    return tf.tidy(() => {
-      const scalars = Object.entries(numbers).map(([name, value]) => [name, tf.scalar(value)] as const);
-      const inputs: NamedTensorMap = { ...plan.inputs(batch, iteration), ...Object.fromEntries(scalars) };
-      const results = this.#runnable(due, Object.keys(inputs)).run(...Object.values(inputs));
-      const { finite, ...losses } = numbersOf(results);
-      if (Number.isFinite(finite)) return { losses, rates };
-      return { losses, rates, notFinite: diagnosis(step, due, inputs) };
-    });
+    const { accumulate } = step;
+    const all: Record<string, number>[] = [];
+    for (const [i, part] of split(batch, accumulate).entries()) {
+      const what = i < accumulate - 1 ? 'collect' : 'run';
+      const scalars = what === 'run' ? numbers : { begun: Math.min(1, i) };
+      const { losses, notFinite } = tf.tidy(() => this.#run(what, due, plan.inputs(part, iteration), scalars));
+      if (notFinite !== undefined) return { losses, rates, notFinite };
+      all.push(losses);
+    }
+    return { losses: mean(all), rates };
+  }
+
+  #run(
+    what: 'run' | 'collect',
+    due: readonly Phase<Given>[],
+    given: NamedTensorMap,
+    numbers: Readonly<Record<string, number>>,
+  ): Omit<StepResult, 'rates'> {
+    const scalars = Object.entries(numbers).map(([name, value]) => [name, tf.scalar(value)] as const);
+    const inputs: NamedTensorMap = { ...given, ...Object.fromEntries(scalars) };
+    const results = this.#runnable(what, due, Object.keys(inputs)).run(...Object.values(inputs));
+    const { finite, ...losses } = numbersOf(results);
+    return { losses, ...(!Number.isFinite(finite) && { notFinite: diagnosis(this.step, due, inputs) }) };
   }
 
   dispose(): void {
@@ -99,14 +115,24 @@ class Iteration<Given extends NamedTensorMap> {
   }
 
   /** @param names of the arguments */
-  #runnable(due: readonly Phase<Given>[], names: readonly string[]): RunnableStep<Tensor[], NamedTensorMap> {
-    const key = due.map((phase) => this.plan.phases.indexOf(phase)).join();
+  #runnable(
+    what: 'run' | 'collect',
+    due: readonly Phase<Given>[],
+    names: readonly string[],
+  ): RunnableStep<Tensor[], NamedTensorMap> {
+    const key = [what, ...due.map((phase) => this.plan.phases.indexOf(phase))].join();
     const known = this.#steps.get(key);
     if (known) return known;
-    const made = runnable(this.step.ordered(due, names), this.runtime);
+    const made = runnable(this.step.ordered(due, names, what), this.runtime);
     this.#steps.set(key, made);
     return made;
   }
+}
+
+/** The mean of each, over the parts of a batch. */
+function mean(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = Object.keys(all[0]!);
+  return Object.fromEntries(names.map((name) => [name, all.reduce((sum, part) => sum + part[name]!, 0) / all.length]));
 }
 
 /** The seed of an iteration (int32, shape (2)), from a stream of this name. */

@@ -1,0 +1,36 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { BatchNorm2d, Conv2d, Parameters, Random, type Module } from '@dualprior/core/nn';
+import { loadEngine } from '@dualprior/core';
+import { checkAccumulate, split } from './accumulated.ts';
+
+beforeAll(() => void loadEngine());
+
+test('a batch is split in the order of its images', () => {
+  const pixels = (first: number) => Float32Array.from({ length: 4 * 1 * 2 * 3 }, (_, i) => first + i);
+  const shown = ['a', 'b', 'c', 'd'].map((name) => ({ name, flipped: false }));
+  const [left, right] = split(
+    { degraded: pixels(0), sharp: pixels(100), shape: [4, 1, 2, 3], shown, unreadable: [] },
+    2,
+  );
+  expect([left!.shape, right!.shape]).toEqual([
+    [2, 1, 2, 3],
+    [2, 1, 2, 3],
+  ]);
+  expect([...right!.degraded]).toEqual([12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]);
+  expect([...left!.sharp].at(-1)).toBe(111);
+  expect(right!.shown.map(({ name }) => name)).toEqual(['c', 'd']);
+});
+
+test('a network with batch normalisation is refused by name', () => {
+  const of = (module: Module) => ({
+    reference: 'restore.net',
+    module,
+    parameters: new Parameters(module, new Random(0)),
+  });
+  const normalised = of(new BatchNorm2d(4));
+  expect(() => checkAccumulate(normalised, { size: 2, accumulate: 3 })).toThrow(
+    /batch\.accumulate is 3, but "restore\.net" has batch normalisation/,
+  );
+  expect(() => checkAccumulate(normalised, { size: 2 })).not.toThrow();
+  expect(() => checkAccumulate(of(new Conv2d(3, 3, { kernel: 1 })), { size: 2, accumulate: 3 })).not.toThrow();
+});
