@@ -384,3 +384,9 @@ test('a stage that is too short for its options is warned of before it is traine
   expect(warned('smoke', 'networks.hinet=null', `networks.hinet=${nafnet}`, 'stages.hinet.ema.decay=0.9')).toEqual([]);
   expect(warned('smoke', 'stages.hinet.ema.decay=0.9')).toHaveLength(1);
 });
+
+test('accumulated and progressive batches are checked before networks have weights', async () => {
+  const batch = '{size: 2, accumulate: 2, crop: 8, progressive: [{from: 5, size: 1, crop: 16}]}';
+  expect(await mistakes(`stages.nafnet.batch=${batch}`)).toBeUndefined();
+  expect(String(await mistakes(`stages.nafnet.batch=${batch.replace('16', '24')}`))).toMatch(/batch\.crop is 24/);
+});

@@ -52,8 +52,8 @@ export function split(batch: Batch, count: number): Batch[] {
 }
 
 /** Errors: the network normalises over its batch, so that several small ones are not one large one. */
-export function checkAccumulate({ reference, parameters }: TrainedNetwork, { accumulate }: BatchOptions): void {
-  if (accumulate === undefined || parameters.buffers.size === 0) return;
+export function checkAccumulate({ reference, module }: TrainedNetwork, { accumulate }: BatchOptions): void {
+  if (accumulate === undefined || module.buffers().size === 0) return;
   throw new UserError(
     `batch.accumulate is ${accumulate}, but "${reference}" has batch normalisation, whose statistics are those of each small batch. ` +
       'Leave it out, and give a larger batch.size instead.',
