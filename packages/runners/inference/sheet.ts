@@ -7,14 +7,16 @@ const LETTERS = { size: 11, height: 16, width: 7.5 };
 
 /**
  * A PNG of images in a grid: `rows[r][c]`, on white with thin gaps. Cells are as large as the largest image. `labels` stand above
- * the columns; where images are too small for them, every pixel is drawn as a square of several.
+ * the columns; where images are too small for them, or for `least` (the width of an image, in pixels), every pixel is drawn as a square of several.
  */
 export async function contactSheet(
   rows: readonly (readonly Image[])[],
   labels: readonly string[] = [],
+  least = 1,
 ): Promise<Buffer> {
   const own = Math.max(...rows.flat().map((image) => image.width));
-  const times = Math.max(1, ...labels.map((label) => Math.ceil((label.length * LETTERS.width) / own)));
+  const needed = Math.max(least, ...labels.map(({ length }) => length * LETTERS.width));
+  const times = Math.ceil(needed / own);
   const width = times * own;
   const height = times * Math.max(...rows.flat().map((image) => image.height));
   const columns = Math.max(...rows.map((row) => row.length));
