@@ -66,24 +66,55 @@ interface Runner {
   readonly turns: Turn[];
 }
 
+/** Times one case of a network. Errors: those of `alternate`. */
+export function runBench(one: BenchCase, options: BenchOptions): Promise<BenchResult> {
+  return alternate(
+    {
+      name: one.name,
+      images: one.shape[0],
+      ours: ourProcess('dualprior', one, options, true),
+      ...(options.eager && { eager: ourProcess('dualprior eager', one, options, false) }),
+      peers: (device) => peerProcesses(one, device, options),
+    },
+    options,
+  );
+}
+
+/** Processes that do the same. */
+export interface Contest {
+  readonly name: string;
+  /** Images of a step. */
+  readonly images: number;
+  readonly ours: Participant;
+  /** Our own step, operation by operation. */
+  readonly eager?: Participant;
+  readonly peers: (device: Device) => readonly Participant[];
+  /** A turn is a multiple of so many steps; 1 by default. */
+  readonly period?: number;
+}
+
 /**
- * Times one case: every process warms up, then all take turns, each round begun by another one. Errors: our own process
+ * Times them: every process warms up, then all take turns, each round begun by another one. Errors: our own process
  * fails; a peer that fails is left out and reported.
  */
-export async function runBench(one: BenchCase, options: BenchOptions): Promise<BenchResult> {
+export async function alternate(
+  one: Contest,
+  options: Pick<BenchOptions, 'rounds' | 'profile' | 'log'>,
+): Promise<BenchResult> {
+  const { period = 1 } = one;
   const started: Participant[] = [];
   try {
     const begin = async (participant: Participant): Promise<Runner> => {
       started.push(participant);
       options.log(`${one.name}: warming up ${participant.name}`);
       const ready = await participant.start();
-      const steps = Math.min(1000, Math.max(1, Math.round(TURN / ready.stepMs)));
+      const steps = period * Math.min(1000, Math.max(1, Math.round(TURN / ready.stepMs / period)));
       return { participant, ready, steps, turns: [] };
     };
-    const ours = await begin(ourProcess('dualprior', one, options, true));
-    const eager = options.eager && (await begin(ourProcess('dualprior eager', one, options, false)));
+    const ours = await begin(one.ours);
+    const eager = one.eager && (await begin(one.eager));
     const peers: Runner[] = [];
-    for (const participant of peerProcesses(one, ours.ready.device, options)) {
+    for (const participant of one.peers(ours.ready.device)) {
       try {
         const peer = await begin(participant);
         checkCounterpart(ours.ready, peer);
@@ -125,7 +156,7 @@ async function timing({ participant, turns }: Runner): Promise<Timing> {
 }
 
 function result(
-  one: BenchCase,
+  one: Contest,
   { firstMs, parameters }: Ready,
   { ours: { ms, cpuMs, peakBytes, devicePeakBytes }, eager }: { ours: Timing; eager: Timing | null },
   peers: readonly Timing[],
@@ -136,7 +167,7 @@ function result(
     name: one.name,
     ms,
     cpuMs,
-    imagesPerSecond: (1000 * one.shape[0]) / ms,
+    imagesPerSecond: (1000 * one.images) / ms,
     peakBytes,
     devicePeakBytes,
     traceSeconds: firstMs / 1000,
@@ -191,7 +222,7 @@ function peerProcesses(
   );
 }
 
-function withThreads(threads: number | undefined): NodeJS.ProcessEnv {
+export function withThreads(threads: number | undefined): NodeJS.ProcessEnv {
   if (threads === undefined) return process.env;
   const count = String(threads);
   return { ...process.env, OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count, TF_NUM_INTEROP_THREADS: count };

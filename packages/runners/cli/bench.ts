@@ -9,6 +9,7 @@ import { runBench, type BenchResult } from '../bench/run-bench.ts';
 import { sideBySide, sideBySideText, type SideBySide } from '../bench/side-by-side.ts';
 import { benchText } from '../bench/text.ts';
 import { addDataCommand } from './bench-data.ts';
+import { addStagesCommand } from './bench-stages.ts';
 import { collect, newCommand, parse, runCommand } from './command.ts';
 
 interface Flags {
@@ -66,6 +67,7 @@ const program = newCommand('bench')
   .action((flags: Flags) => runCommand(() => main(flags)));
 
 addDataCommand(program);
+addStagesCommand(program);
 await parse(program);
 
 async function main(flags: Flags): Promise<void> {

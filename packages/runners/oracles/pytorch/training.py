@@ -65,8 +65,7 @@ class Player:
             player.step(iteration)
 
     def step(self, iteration):
-        squares = [parameter.grad.square().sum() for parameter in self.parameters]
-        self.record.gradient(self.name, math.sqrt(sum(squares).item()))
+        self.record.gradient(self.name, self.parameters)
         self.record.gradients_of(self.name, self.module)
         if self.clip_norm is not None:
             torch.nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
@@ -110,8 +109,9 @@ class Record:
         for name, value in values.items():
             self.iterations[-1]["curves"][name] = significant(float(value))
 
-    def gradient(self, name, norm):
-        self.iterations[-1]["gradients"].append([name, significant(norm)])
+    def gradient(self, name, parameters):
+        squares = [parameter.grad.square().sum() for parameter in parameters]
+        self.iterations[-1]["gradients"].append([name, significant(math.sqrt(sum(squares).item()))])
 
     def gradients_of(self, name, module):
         """Remembers the greatest gradient of each tensor, relative to the whole network's."""
