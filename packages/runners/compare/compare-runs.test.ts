@@ -70,7 +70,7 @@ test('runs of equal configuration are one variant, whatever their names and seed
   expect([...variants[1]!.options]).toEqual([['networks.net.width', '32']]);
 });
 
-test('variants with the same new component are told apart by its options', () => {
+test('variants with the same new component are distinguished by its options', () => {
   const losses = [
     { type: 'huber', delta: 1, weight: 2 },
     { type: 'huber', delta: 4, weight: 2 },
