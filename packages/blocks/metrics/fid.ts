@@ -138,9 +138,7 @@ export class FidMetric implements SetMetric {
       ...columns.filter((name) => /^kid(_|$)/.test(name)),
     ];
     const advice =
-      trusted.length > 0
-        ? `Trust ${trusted.join(' and ')} more.`
-        : 'Add the metric kid, which has no such bias.';
+      trusted.length > 0 ? `Trust ${trusted.join(' and ')} more.` : 'Add the metric kid, which has no such bias.';
     return few
       .filter(({ isTooFew }) => isTooFew)
       .map(({ name, channels, theirs }) => {
