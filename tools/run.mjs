@@ -13,8 +13,11 @@ if (placeProblem()) {
   process.stderr.write(`${placeProblem()}\n`);
   process.exit(2);
 }
-if (!existsSync(join(ROOT, 'node_modules', 'esbuild'))) {
-  process.stderr.write('The packages are not installed yet. Run `npm run setup` first.\n');
+// Yarn writes this file last.
+if (!existsSync(join(ROOT, 'node_modules', '.yarn-state.yml'))) {
+  process.stderr.write(
+    'The packages are not installed yet. Run `npm run setup` first; if it is running, wait for it to end.\n',
+  );
   process.exit(1);
 }
 

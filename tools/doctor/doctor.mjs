@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { findings } from './findings.mjs';
 
-// `yarn doctor`: says what is there, what is missing and how to get it. It runs before the set-up too.
+// `yarn doctor`: reports what is there, what is missing and how to get it. It also runs before the set-up.
 
 const USAGE = `yarn doctor [--json]
-  Says what of this machine and of the installation matters, what is missing and how to get it. Exit code 1 where no training could run.
+  Reports device, driver, libraries and versions, what is missing, and how to get it. Exit code 1 if no training can run.
 `;
 
 const { help, json } = options();

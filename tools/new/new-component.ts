@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { spelled } from '../../packages/core/process/command-line.ts';
 import { INDEXED_PACKAGES, writeIndex } from '../component-index.ts';
 
 /** What `yarn new` can write: where it goes, and the defaults that `packages/runners/defaults.json` gets. */
@@ -42,7 +43,7 @@ export function newComponent(root: string, kind: string, name: string): string[]
   if (!isKind(kind)) throw new Error(`There is no template for "${kind}". Choose one of ${NEW_KINDS.join(', ')}.`);
   if (!NAME.test(name)) {
     throw new Error(
-      `"${name}" is not a component's name: lower case with hyphens, e.g. \`yarn new ${kind} my-${kind}\`.`,
+      `"${name}" is not a component's name: lower case with hyphens, e.g. \`${spelled(`new ${kind} my-${kind}`)}\`.`,
     );
   }
   const { folder, defaults } = KINDS[kind];
@@ -86,5 +87,5 @@ function addDefaults(file: string, kind: NewKind, name: string, defaults: object
   const types = { ...all[kind], [name]: defaults };
   all[kind] = Object.fromEntries(Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1)));
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(all)}\n`); // prettier breaks the lines, as in the rest of the file
 }

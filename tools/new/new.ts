@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { spelled } from '../../packages/core/process/command-line.ts';
 import { writeSchema } from '../experiment-schema.ts';
 import { ROOT } from '../setup/places.mjs';
 import { newComponent, NEW_KINDS } from './new-component.ts';
@@ -8,7 +9,9 @@ import { newComponent, NEW_KINDS } from './new-component.ts';
 
 const [kind, name] = process.argv.slice(2);
 if (kind === undefined || name === undefined || kind.startsWith('-')) {
-  process.stderr.write(`Usage: yarn new ${NEW_KINDS.join('|')} NAME, e.g. \`yarn new loss huber\`.\n`);
+  process.stderr.write(
+    `Usage: ${spelled(`new ${NEW_KINDS.join('|')} NAME`)}, e.g. \`${spelled('new loss huber')}\`.\n`,
+  );
   process.exit(kind === '--help' ? 0 : 2);
 }
 try {
@@ -21,12 +24,11 @@ try {
   });
   writeSchema();
   process.stdout.write(
-    `Written: ${files.join(', ')}; its defaults are in packages/runners/defaults.json, its options in experiments/schema.json.\n`,
+    `Written: ${files.join(', ')}; also its defaults in packages/runners/defaults.json.\n` +
+      `Its options: \`${spelled(`components ${name}`)}\`. Its test: \`npm test -- ${files[1]}\`.\n` +
+      `After you change its options, run \`${spelled('index')}\`, and change its defaults in that file.\n` +
+      'What else it needs, such as reference values: docs/extending.md.\n',
   );
-  process.stdout.write(
-    `It is in the catalogue now: \`yarn components ${name}\`. Its test: \`npm test -- ${files[1]}\`.\n`,
-  );
-  process.stdout.write('What else a component needs (reference values, say): docs/extending.md.\n');
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exit(2);

@@ -19,15 +19,16 @@ import { installTensorboard, TENSORBOARD_VERSION } from './tensorboard.mjs';
 import { installPackages } from './yarn.mjs';
 
 const USAGE = `npm run setup [-- OPTIONS]
-  --mlflow         MLflow too
-  --browser        headless Chromium too, in which the tests look at report.html
-  --lpips          the trained heads of LPIPS too, with which the tests compare
-  --peer           PyTorch for the CPU too, with which tests and benchmarks compare (1 GB on the disk)
-  --spandrel       spandrel too, with which tests load exported weights (1 GB on the disk)
-  --tensorboard    TensorBoard too, with which tests read what the tracker of this name writes
-  --gpu            TensorFlow for NVIDIA GPUs too (572 MB), with the CUDA libraries that it needs
-  --cuda SOURCE    where those come from: auto (this machine's CUDA 12 or 13 and cuDNN 9 where it has all, else wheels), machine,
-                   wheels (2.7 GB), none (leave what is there)
+Installs the packages and TensorFlow's CPU build; with options, also
+  --mlflow         MLflow
+  --tensorboard    TensorBoard, with which tests read event files
+  --browser        headless Chromium, in which tests open the report
+  --lpips          the official heads of LPIPS, with which tests compare
+  --peer           PyTorch for the CPU (1 GB), for benchmarks and tests
+  --spandrel       spandrel (1 GB), with which tests load exported weights
+  --gpu            TensorFlow's CUDA build (572 MB), and the CUDA libraries that it needs
+  --cuda SOURCE    where those come from: auto (the machine's CUDA 12 or 13 and cuDNN 9 if complete, else wheels), machine, wheels (2.7 GB),
+                   or none (leave what is there)
 `;
 const log = (line) => process.stderr.write(`${line}\n`);
 

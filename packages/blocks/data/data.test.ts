@@ -169,6 +169,8 @@ describe('image-folder', () => {
     await expect(folder().prepare()).rejects.toThrow(/None of the 1 images/);
     await save('good.png');
     await expect(folder({ holdOut: 1 }).prepare()).rejects.toThrow(/1 usable image, of which 1 should be held out/);
+    await save('better.png');
+    await expect(folder({ holdOut: 1, limit: 1 }).prepare()).rejects.toThrow(/has 1 usable image within `limit`, of/);
   });
 });
 

@@ -138,14 +138,12 @@ export class FidMetric implements SetMetric {
       ...columns.filter((name) => /^kid(_|$)/.test(name)),
     ];
     const advice =
-      trusted.length > 0
-        ? `Trust ${trusted.join(' and ')} more.`
-        : 'The metric kid, which has no such bias, says more.';
+      trusted.length > 0 ? `Trust ${trusted.join(' and ')} more.` : 'Add the metric kid, which has no such bias.';
     return few
       .filter(({ isTooFew }) => isTooFew)
       .map(({ name, channels, theirs }) => {
         const of = theirs === undefined || theirs === images ? '' : ` against ${theirs} different ones`;
-        const warning = `${name} is of ${images} images${of}, too few for its ${channels} features: a covariance is singular and it comes out too high. ${advice}`;
+        const warning = `${name} is of ${images} images${of}, too few for its ${channels} features: a covariance is singular, and it is overestimated. ${advice}`;
         return { name, warning };
       });
   }

@@ -32,7 +32,7 @@ describe('fid', () => {
     expect(warnings(7, 7)).toEqual([]);
     expect(warnings(9, 7)).toEqual([]);
     expect(warnings(6, 6)).toEqual([
-      'fid is of 6 images, too few for its 6 features: a covariance is singular and it comes out too high. Trust fid_3 and kid more.',
+      'fid is of 6 images, too few for its 6 features: a covariance is singular, and it is overestimated. Trust fid_3 and kid more.',
     ]);
     expect(warnings(9, 3)).toEqual([
       expect.stringMatching(/^fid is of 9 images against 3 different ones, .* Trust kid more\.$/),
@@ -44,7 +44,7 @@ describe('fid', () => {
 
   test('advises only columns that the table has, under their names there', () => {
     expect(warnings(6, 6, ['fid', 'fid_3'])[0]).toMatch(/Trust fid_3 more\.$/);
-    expect(warnings(3, 3, ['fid', 'fid_3'])[0]).toMatch(/The metric kid, which has no such bias, says more\.$/);
+    expect(warnings(3, 3, ['fid', 'fid_3'])[0]).toMatch(/Add the metric kid, which has no such bias\.$/);
     const substitute = new FidMetric({ features: drawnExtractor({ substitute: true }) });
     const columns = ['fid_substitute', 'fid_3_substitute', 'kid_substitute'];
     expect(substitute.remarks({ images: 9, different: 5, columns }).warnings).toEqual([

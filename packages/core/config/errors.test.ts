@@ -44,6 +44,13 @@ const CASES: Case[] = [
     allowed: 'extends, name, seed',
   },
   {
+    name: 'option of entries at the top level',
+    text: 'iterations: 5',
+    at: '2:1',
+    message: 'no key "iterations" (did you mean stages.first.iterations or stages.second.iterations?)',
+    allowed: 'extends, name, seed',
+  },
+  {
     name: 'misspelt entry of an override',
     text: 'stages: {frist: {iterations: 5}}',
     at: '2:10',

@@ -3,7 +3,7 @@ import { publishedWeights } from '../component/published-weights.ts';
 import type { ComponentSpec } from '../component/spec.ts';
 import type { Checker } from './check-options.ts';
 import type { ExperimentConfig } from './experiment.ts';
-import { nameHint } from './hints.ts';
+import { nameHint, pathHint } from './hints.ts';
 import { didYouMean } from './nearest.ts';
 import { isNull, type Entry, type MapNode } from './node.ts';
 import type { Findings } from './findings.ts';
@@ -81,7 +81,7 @@ export class ExperimentCheck {
       message: `an experiment has no key "${key}"`,
       found: key,
       allowed,
-      hint: nameHint(key, keys),
+      hint: nameHint(key, keys) ?? pathHint(key, this.root),
     });
   }
 

@@ -23,6 +23,22 @@ export function nameHint(name: string, names: Iterable<string>): string | undefi
   return oddBlank(name) ?? didYouMean(name, names);
 }
 
+/** What users mean who write `iterations` for `stages.restore.iterations`: the first paths of the file that end with the name. */
+export function pathHint(name: string, root: MapNode): string | undefined {
+  const paths = pathsTo(name, root);
+  if (paths.length === 0) return undefined;
+  return `did you mean ${paths.slice(0, SHOWN).join(' or ')}${paths.length > SHOWN ? ', ...' : ''}?`;
+}
+
+const SHOWN = 3;
+
+function pathsTo(name: string, { entries }: MapNode, path = ''): string[] {
+  return [...entries].flatMap(([key, { value }]) => [
+    ...(key === name && path !== '' ? [path + key] : []),
+    ...(value.kind === 'map' ? pathsTo(name, value, `${path}${key}.`) : []),
+  ]);
+}
+
 /** What users mean who write `loss: l1`. */
 export function kindHint(kind: string, node: Node, types: readonly string[]): string | undefined {
   if (node.kind === 'list') return `only one ${catalogue.called(kind)} can stand here, without "-" or [ ]`;

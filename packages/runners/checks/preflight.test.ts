@@ -66,7 +66,10 @@ test.each<[string, () => string[], string[]]>([
   [
     'everything at once, a thing that two entries share once',
     () => [...images('empty')('test'), 'data.train.holdOut=32'],
-    ['data.train: avatars has 32 usable images, of which 32 should be held out', 'data.test: The folder'],
+    [
+      'data.train: avatars has 32 usable images within `limit`, of which 32 should be held out',
+      'data.test: The folder',
+    ],
   ],
   ['test images without an end', () => ['data.test.limit=null'], ['data.test: has no end']],
   [

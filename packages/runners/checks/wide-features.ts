@@ -25,7 +25,7 @@ export function warnOfWideFeatures(experiment: Experiment, container: Container,
     ];
     if (problems.length === 0) continue;
     log.warn(
-      `networks.${name}: f is no bottleneck: ${problems.join(', and ')}. x_G can then copy x_R, whatever the prior knows.`,
+      `networks.${name}: f is no bottleneck: ${problems.join(', and ')}. The generator can then copy the regression network's image, whatever the prior knows (docs/paper.md explains f).`,
     );
   }
 }

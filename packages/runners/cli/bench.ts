@@ -51,7 +51,7 @@ const program = newCommand('bench')
   .option('--processes <n>', 'instead: throughput of n single-threaded processes compared with one')
   .option('--recompute', 'recompute blocks for their gradients: less memory (runtime.recompute)')
   .option('--xla', 'compile blocks with XLA (runtime.xla; the default on a GPU)')
-  .option('--no-xla', 'do not')
+  .option('--no-xla', 'do not compile blocks with XLA')
   .option('--profile', 'also show where our compiled step spends its time: by module, by operation, in JavaScript')
   .option('--eager', 'also run our own step operation by operation')
   .option(

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
-import { Command } from 'commander';
-import { standing, systemReason, UserError, type Problem, Interrupted } from '@dualprior/core';
+import { Command, Help } from 'commander';
+import { spelled, standing, systemReason, UserError, type Problem, Interrupted } from '@dualprior/core';
 import { keptByNpm } from './npm-options.ts';
 
 /** Exit codes of every command. */
@@ -8,12 +8,18 @@ export const EXIT = { done: 0, failed: 1, userError: 2, interrupted: 130 } as co
 
 /** A command with `--help`; a wrong argument or flag ends it with exit code 2, and as `{errors: [...]}` with `--json`. */
 export function newCommand(name: string): Command {
-  return new Command(name).exitOverride(({ exitCode, message }) => {
-    if (exitCode !== 0 && process.argv.includes('--json')) {
-      process.stdout.write(`${JSON.stringify({ errors: new UserError(message).problems })}\n`);
-    }
-    process.exit(exitCode === 0 ? EXIT.done : EXIT.userError);
-  });
+  const help = new Help();
+  return new Command(name)
+    .configureHelp({
+      commandUsage: (command) => spelled(help.commandUsage(command)),
+      optionDescription: (option) => help.optionDescription(option).replace(/ \(default: (\[\]|false)\)$/, ''), // of repeatable ones and switches
+    })
+    .exitOverride(({ exitCode, message }) => {
+      if (exitCode !== 0 && process.argv.includes('--json')) {
+        process.stdout.write(`${JSON.stringify({ errors: new UserError(message).problems })}\n`);
+      }
+      process.exit(exitCode === 0 ? EXIT.done : EXIT.userError);
+    });
 }
 
 /** Reads the command line and runs the command. A command line of which npm has kept a part is a mistake. */

@@ -16,7 +16,10 @@ const program = newCommand('compare')
   .description(
     'Compares runs: differences of configurations, mean and deviation over seeds, paired differences on the same images.',
   )
-  .argument('<runs...>', 'run directories; the others are compared with the first one')
+  .argument(
+    '<runs...>',
+    'run directories, or that of a sweep for all of its runs; the others are compared with the first one',
+  )
   .addOption(new Option('--format <format>', 'of the tables').choices(FORMATS).default('text'))
   .option('--html <file>', 'also write a page with the tables, images with a slider, and common charts of curves')
   .option('--json', 'print one JSON document on standard output')
@@ -34,10 +37,16 @@ async function print(paths: readonly string[], { format, json, html }: Flags): P
     options: Object.fromEntries(options),
     runs: own.map(({ path, seed }) => ({ path, seed })),
   }));
-  const text = json
-    ? JSON.stringify({ variants: named, columns: columns.map(({ name }) => name), rows, notes, page: page ?? null })
-    : comparisonText(comparison, format);
-  process.stdout.write(`${text}\n`);
+  if (json) {
+    const document = { variants: named, columns: columns.map(({ name }) => name), rows, notes, page: page ?? null };
+    process.stdout.write(`${JSON.stringify(document)}\n`);
+  } else {
+    const folders = named.flatMap(({ name, runs: own }) =>
+      own.map(({ path, seed }) => `${name}, seed ${seed}: ${path}`),
+    );
+    const lines = format === 'text' ? ['', ...folders] : [];
+    process.stdout.write(`${[comparisonText(comparison, format), ...lines].join('\n')}\n`);
+  }
   if (page !== undefined) process.stderr.write(`Page  ${page}\n`);
 }
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Column } from '@dualprior/blocks';
-import { counted, spelled } from '@dualprior/core';
+import { counted, quoted, spelled } from '@dualprior/core';
 import type { VariantClaims } from '../compare/page/claims-section.ts';
 import { duration, elapsed } from '../console/duration.ts';
+import { bestRows, INPUT, type Results } from '../evaluation/results.ts';
 import { infiniteColumn } from '../inference/finite-mean.ts';
 import { overSeedsLine } from '../report/seeds/claims-over-seeds.ts';
 import { describeNetworks } from '../rehearsal/describe.ts';
@@ -51,10 +52,20 @@ export function describeOutcome({ runDir, tracking, results }: RunOutcome): stri
     ['Report', join(runDir, 'report.html')],
     ...tracking.map((tracked) => [tracked.name, describeTracked(tracked)]),
     ...(tracking.length === 0 ? [['Tracking', 'off (tracking is null)']] : []),
-    ...(results ? [['Try it', spelled(`serve ${runDir}`)]] : []),
+    ...(results ? [['Try it', spelled(`serve ${quoted(runDir)}`)]] : []),
+    ...(results
+      ? [['Restore', spelled(`restore photo.jpg --run ${quoted(runDir)}${ofMethod(results)} --output restored`)]]
+      : []),
   ] as [string, string][];
   const width = Math.max(...lines.map(([label]) => label.length)) + 2;
   return lines.map(([label, text]) => label.padEnd(width) + text);
+}
+
+/** The option that names the best method of the first column, where there are several. */
+function ofMethod(results: Results): string {
+  const methods = results.rows.flatMap(({ method }) => (method === INPUT ? [] : [method]));
+  const best = results.rows[bestRows(results)[0] ?? -1]?.method ?? methods[0]!;
+  return methods.length > 1 ? ` --method ${quoted(best)}` : '';
 }
 
 /** How the claims of each variant stand over seeds, a line each. */

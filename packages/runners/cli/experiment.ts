@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { loadExperiment, loadSweep, UserError, type Sweep } from '@dualprior/core';
+import { Container, loadExperiment, loadSweep, UserError, type Sweep } from '@dualprior/core';
 import '../catalogue.ts';
 import { Console } from '../console/console.ts';
 import { toText } from '../evaluation/table.ts';
@@ -17,6 +17,7 @@ import {
 } from './experiment-text.ts';
 import { comparisonText } from '../compare/tables.ts';
 import { runExperiment } from '../experiment/run.ts';
+import { Tracking } from '../experiment/tracking.ts';
 import { trainOnly } from '../experiment/train-only.ts';
 import { importPlugins } from '../plugins/import-plugins.ts';
 import type { Launcher } from '../launchers/launcher.ts';
@@ -166,7 +167,7 @@ async function launchAll(
     );
     return 0;
   }
-  if (flags.serve) throw new UserError('--serve is for one run. Start the server first: `yarn mlflow --background`.');
+  if (flags.serve) await new Tracking(sweep.base, new Container(sweep.base), console).serve();
   const outcome = await runSweep(sweep, {
     launcher,
     parameters: [fromUser(file), ...commonFlags(flags)],

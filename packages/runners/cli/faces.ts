@@ -20,10 +20,10 @@ const program = newCommand('faces')
 program
   .command('align')
   .description('crop every face as FFHQ does: upright, with eyes and mouth at the same place')
-  .argument('<folder>', 'photographs, also those in folders below')
-  .requiredOption('--output <dir>', 'folder of the crops (PNG); what is there already stays')
+  .argument('<folder>', 'folder of photographs, including subfolders')
+  .requiredOption('--output <dir>', 'folder of the crops (PNG); existing files are kept')
   .option('--size <pixels>', 'side of the crops', wholeNumber(16, 4096), 512)
-  .option('--force', 'align again what is there already', false)
+  .option('--force', 'overwrite existing crops', false)
   .action((folder: string, { output, size, force }: Flags & { size: number }, command: Command) =>
     runCommand(async () => {
       const console = new Console();
@@ -46,8 +46,8 @@ program
     "find eyes and mouth in aligned faces, for GFP-GAN's discriminators (`components.landmarks` of its stage)",
   )
   .argument('<folder>', 'aligned faces, one in each image')
-  .requiredOption('--output <file>', 'JSON file; what it has already stays')
-  .option('--force', 'find again what the file has already', false)
+  .requiredOption('--output <file>', 'JSON file; existing entries are kept')
+  .option('--force', 'overwrite existing entries', false)
   .action((folder: string, { output, force }: Flags, command: Command) =>
     runCommand(async () => {
       const console = new Console();

@@ -29,6 +29,9 @@ test.each([
   [`${FILE} -m`, `${FILE} --sweep PATH=V1,V2`],
   [`-m a=1,2`, `FILE --sweep a=1,2`],
   [`${FILE} --set x=1 -m a=1,2 --json`, `${FILE} --set x=1 --sweep a=1,2 --json`],
+  [`${FILE} --cfg job`, `${FILE} --validate`],
+  [`${FILE} a=1 -c all`, `${FILE} --set a=1 --validate`],
+  ['--cfg', 'FILE --validate'],
 ])('%s', (line, command) => {
   expect(typed(line)!.split('\n')[1]!.trim()).toMatch(/^(yarn|npm run -s) experiment /);
   expect(
@@ -36,6 +39,10 @@ test.each([
       .split('\n')[1]!
       .replace(/^ *(yarn experiment|npm run -s experiment --) /, ''),
   ).toBe(command);
+});
+
+test('--cfg: where the whole configuration is', () => {
+  expect(typed(`${FILE} --cfg job`)).toMatch(/^--cfg is Hydra's\. .* to experiment\.yaml in its run directory/);
 });
 
 test.each([FILE, `${FILE} --sweep a=1,2 --set b=3 --plan`, 'odd=name.yaml', `${FILE} --run-dir a=b --only x=1`])(

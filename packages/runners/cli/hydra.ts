@@ -16,10 +16,14 @@ export function fromHydra(
   const valued = optionsOf(program).flatMap(({ long, needsValue }) => (needsValue ? [long] : []));
   const found: string[] = [];
   const words: string[] = [];
+  let shows = false;
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
     if (['--multirun', '-m'].includes(word)) {
       found.push(word);
+    } else if (['--cfg', '-c'].includes(word)) {
+      shows = true;
+      if (/^(job|hydra|all)$/.test(argv[i + 1] ?? '')) i++;
     } else if (valued.includes(word)) {
       words.push(word, ...argv.slice(i + 1, i + 2));
       i++;
@@ -30,18 +34,18 @@ export function fromHydra(
       words.push(word);
     }
   }
-  if (found.length === 0) return undefined;
+  if (found.length === 0 && !shows) return undefined;
   const file = words.some((word, i) => !word.startsWith('-') && !valued.includes(words[i - 1] ?? '')) ? [] : ['FILE'];
-  const command = [
-    ...file,
-    ...words,
-    ...(words.some((word) => /^--(set|sweep)$/.test(word)) ? [] : ['--sweep', 'PATH=V1,V2']),
-  ];
-  return (
-    `${found.join(' ')} is how Hydra says it. Here values are set with --set and tried with --sweep:\n` +
-    `  ${spelled(`experiment ${command.map(quoted).join(' ')}`)}`
-  );
+  const isComplete = shows || words.some((word) => /^--(set|sweep)$/.test(word));
+  const added = [...(isComplete ? [] : ['--sweep', 'PATH=V1,V2']), ...(shows ? ['--validate'] : [])];
+  const command = spelled(`experiment ${[...file, ...words, ...added].map(quoted).join(' ')}`);
+  return shows ? `${SHOWN}\n  ${command}` : `${found.join(' ')} is Hydra's syntax. ${SET}\n  ${command}`;
 }
+
+const SET = 'Here, --set sets a value and --sweep tries several:';
+const SHOWN =
+  "--cfg is Hydra's. Here, a run writes its whole configuration, with all defaults, to experiment.yaml in its run directory when it starts. " +
+  'To check a file without a run:';
 
 /** `a.b=1`, `+a.b=1`, `++a=1`, `~a` */
 function isOverride(word: string): boolean {

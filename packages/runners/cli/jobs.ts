@@ -11,8 +11,8 @@ interface Flags {
 
 const program = newCommand('jobs')
   .description('Shows the Slurm jobs of a run or a sweep: their state, logs, and why some failed.')
-  .argument('<run>', 'the folder that `yarn experiment` printed when it submitted the jobs')
-  .option('--cancel', 'cancel waiting and running jobs; the same `yarn experiment` submits them again')
+  .argument('<run>', 'folder of the run or sweep, printed when its jobs were submitted')
+  .option('--cancel', 'cancel waiting and running jobs; the same command submits them again')
   .option('--logs <stage>', 'print the logs of a stage, or of one job by its name in the list')
   .option('--json', 'print one JSON document on standard output')
   .action((run: string, flags: Flags) => runCommand(() => main(fromUser(run), flags)));

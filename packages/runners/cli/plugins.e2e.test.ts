@@ -196,9 +196,12 @@ describe('a run of an example plugin', () => {
     const [address] = (await once(createInterface(server.stdout), 'line')) as [string];
     const restored = await fetch(new URL('/restore', address), { method: 'POST', body: grey });
     const types = [restored.status, restored.headers.get('content-type')];
+    const { port } = new URL(address);
+    const second = command('serve', run, '--port', port);
     server.kill();
     await once(server, 'close');
     expect(types).toEqual([200, 'image/png']);
+    expect(second).toMatchObject({ code: 2, err: expect.stringMatching(`Port ${port} is taken\\. [^\n]*\n$`) });
   });
 
   test('gives its weights away', () => {

@@ -78,10 +78,9 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
   });
   const signal = interruptible(console, 'Stopping the server');
   server.listen(port, host);
-  await Promise.race([
-    once(server, 'listening'),
-    once(server, 'error').then(([error]) => Promise.reject(told(error as NodeJS.ErrnoException, flags))),
-  ]);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw told(error as NodeJS.ErrnoException, flags);
+  });
   const address = server.address();
   const shown = typeof address === 'object' && address ? address.port : port;
   process.stdout.write(`http://${host}:${shown}/${samples.length > 0 ? '?sample=1' : ''}\n`);

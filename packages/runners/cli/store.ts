@@ -38,14 +38,14 @@ program
   .command('rm')
   .description('remove stages')
   .argument('<hash...>', 'hashes, or their first characters')
-  .option('--force', 'also what runs use: they train it again, when they are started again')
+  .option('--force', 'also stages that runs use; such a run trains them again')
   .action((hashes: string[], { force }: { force?: boolean }, command: Command) =>
     runCommand(async () => {
       const stages = namedStages(storedStages(storeOf(command)), hashes);
       const used = stages.filter(({ runs }) => runs.length > 0);
       if (used.length > 0 && !force) {
         const lines = used.map(({ hash, runs }) => `  ${hash} by ${runs.join(', ')}`);
-        throw new UserError(`Runs use these stages:\n${lines.join('\n')}\n  --force removes them all the same.`);
+        throw new UserError(`Runs use these stages:\n${lines.join('\n')}\n  --force removes them anyway.`);
       }
       stages.forEach(removeStage);
       print(command, { removed: stages }, [`Removed: ${total(stages)}`]);

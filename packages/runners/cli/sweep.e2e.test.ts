@@ -80,3 +80,8 @@ test('the same sweep again takes all that is there, and gives the same tables; c
   const [psnr] = readFileSync(join(runs[1]!, 'results.csv'), 'utf8').split('\n')[2]!.split(',').slice(1);
   expect(stdout).toContain(`crop=16,NAFNet,psnr,1,${psnr},`);
 });
+
+test('--serve starts the server of a tracker, and there must be one', () => {
+  const { status, stderr } = sweep(...GRID, '--serve');
+  expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('--serve has no server to') });
+});

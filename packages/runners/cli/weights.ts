@@ -22,7 +22,7 @@ program
   .command('inspect')
   .description('show which network a file holds, from the names and shapes of its tensors alone')
   .argument('<file>', 'a checkpoint: .pth, .safetensors, .pkl, ...')
-  .option('--part <name>', 'which part of the file: what stands in front of its names')
+  .option('--part <name>', 'part of the file: the prefix of its tensor names')
   .action((file: string, { part }: { part?: string }, command: Command) =>
     runCommand(async () => {
       const [first, ...others] = describeWeights({ file: fromUser(file), ...(part !== undefined && { part }) });
@@ -56,8 +56,8 @@ program
 
 program
   .command('fetch')
-  .description('download published weights into the cache; what was started continues')
-  .argument('<name...>', 'names of weights, or experiment files: all that they need')
+  .description('download published weights into the cache; an interrupted download continues')
+  .argument('<name...>', 'names of weights, or experiment files for all that they need')
   .action((names: string[], _: object, command: Command) =>
     runCommand(async () => {
       const console = new Console();

@@ -70,6 +70,22 @@ test('runs of equal configuration are one variant, whatever their names and seed
   expect([...variants[1]!.options]).toEqual([['networks.net.width', '32']]);
 });
 
+test('variants with the same new component are distinguished by its options', () => {
+  const losses = [
+    { type: 'huber', delta: 1, weight: 2 },
+    { type: 'huber', delta: 4, weight: 2 },
+    { type: 'mse', weight: 1 },
+  ];
+  const { variants } = compareRuns([run({}), ...losses.map((loss, i) => ({ ...run({ loss }), path: `runs/${i}` }))]);
+  expect(variants.map(({ name }) => name)).toEqual(['base', 'loss=huber, delta=1', 'loss=huber, delta=4', 'loss=mse']);
+  expect(variants.map(({ options }) => Object.fromEntries(options))).toEqual([
+    { 'stages.first.loss': 'l1' },
+    { 'stages.first.loss': 'huber', 'stages.first.loss.delta': '1' },
+    { 'stages.first.loss': 'huber', 'stages.first.loss.delta': '4' },
+    { 'stages.first.loss': 'mse' },
+  ]);
+});
+
 test('variants have the names that are given, and are distinguished where these are equal', () => {
   const names = new Map([
     ['runs/32-0', 'wide'],

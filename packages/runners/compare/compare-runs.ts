@@ -52,13 +52,11 @@ export function compareRuns(runs: readonly ComparedRun[], names?: ReadonlyMap<st
     });
   });
   if (variants.every(({ runs: own }) => own.length === 1)) {
-    notes.add('One seed: intervals are over images, and say nothing of other trainings.');
+    notes.add('One seed: intervals are over images, and do not cover variation between trainings.');
   }
   const few = Math.min(...variants.map(({ runs: own }) => own.length).filter((count) => count > 1));
   if (variants.length > 1 && few < FEW)
-    notes.add(
-      `Of ${few} seeds, intervals are somewhat too narrow: so few trainings show little of how much they vary.`,
-    );
+    notes.add(`With ${few} seeds, intervals are slightly too narrow; ${FEW} or more are better.`);
   return { variants, columns, rows, notes: [...notes] };
 }
 

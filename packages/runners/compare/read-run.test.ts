@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { sealedJson, UserError } from '@dualprior/core';
 import { readRuns } from './read-run.ts';
+import { joinSweep, writeSweepFile } from '../store/sweep-files.ts';
 import { drawnRun } from './testing/drawn-runs.ts';
 
 let folder: string;
@@ -55,6 +56,18 @@ test('a folder that holds runs, or something else', () => {
     `${join(folder, 'else')} is no run directory: it holds no experiment.yaml.`,
   );
   expect(problem(join(run, 'results.json'))).toContain('is no run directory');
+});
+
+test('the directory of a sweep stands for its runs, the base first', async () => {
+  const sweep = join(folder, 'wide-sweep-0123');
+  mkdirSync(sweep);
+  const member = { label: 'base', changes: {}, seed: 0 };
+  writeSweepFile(sweep, { name: 'wide', members: { 'wide-seed': member, 'narrow-seed': member } });
+  const narrow = await drawnRun(folder, { name: 'narrow', kept: 0 });
+  await drawnRun(folder, { name: 'another', kept: 0 });
+  joinSweep(run, sweep, 'wide-seed');
+  joinSweep(narrow, sweep, 'narrow-seed');
+  expect(readRuns([sweep]).map(({ path }) => path)).toEqual([run, narrow]);
 });
 
 test('a run that has not ended', () => {

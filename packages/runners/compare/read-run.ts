@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Column } from '@dualprior/blocks';
 import { counted, didYouMean, UserError } from '@dualprior/core';
 import type { PerImage } from '../evaluation/per-image.ts';
 import { readMeasurements, readMethod } from '../report/record/measurements.ts';
 import { readConfig } from '../store/run-directory.ts';
+import { readMembership, readSweepFile } from '../store/sweep-files.ts';
 
 /** What a run says of one method, or of the degraded input. */
 export interface ComparedMethod {
@@ -25,9 +26,9 @@ export interface ComparedRun {
   readonly methods: ReadonlyMap<string, ComparedMethod>;
 }
 
-/** Finished runs. Errors: `UserError` with everything that is wrong with any of them. */
+/** Finished runs; the directory of a sweep stands for its runs. Errors: `UserError` with everything that is wrong with any of them. */
 export function readRuns(paths: readonly string[]): ComparedRun[] {
-  const read = paths.map((path) => {
+  const read = paths.flatMap(runsOf).map((path) => {
     try {
       return readRun(path);
     } catch (error) {
@@ -56,6 +57,17 @@ function readRun(path: string): ComparedRun {
   if (rows.length === 0) throw new UserError(`${path} only trains: there are no results to compare.`);
   const compared = rows.map(({ method, values }) => [method, { values, images: readMethod(path, method) }] as const);
   return { path, name, seed, config, columns, methods: new Map(compared) };
+}
+
+/** The runs of a sweep, which are beside its directory, in its order, the base first; those of earlier sweeps of this base come last. Of any other path itself. */
+function runsOf(path: string): string[] {
+  const sweep = readSweepFile(path);
+  if (!sweep) return [path];
+  const folder = dirname(resolve(path));
+  const runs = namesIn(folder).filter((name) => readMembership(join(folder, name))?.sweep.directory === resolve(path));
+  const order = Object.keys(sweep.members);
+  const rank = (name: string) => order.indexOf(name.replace(/-[^-]*$/, '')) + 1 || Infinity;
+  return runs.sort((a, b) => rank(a) - rank(b)).map((name) => join(folder, name));
 }
 
 /** Why a path is no run, with what was probably meant. */

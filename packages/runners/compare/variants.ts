@@ -34,8 +34,7 @@ export function variantsOf(runs: readonly ComparedRun[], names?: ReadonlyMap<str
     groups.set(key, group);
   }
   const all = [...groups.values()];
-  const base = all[0]!.config;
-  const changed = all.map(({ config }) => changes(base, config));
+  const changed = differences(all.map(({ config }) => config));
   const paths = [...new Set(changed.flat())];
   const short = shortNames(paths);
   const taken = new Set<string>();
@@ -68,7 +67,26 @@ function flat(config: Readonly<Record<string, unknown>>): Flat {
   return new Map([...found].filter(([path]) => !/^stages\.[^.]+\.seed$/.test(path)));
 }
 
-/** Paths in which a configuration differs from the first one. Where a component is another one, its options are no differences of their own. */
+/**
+ * For each configuration the paths in which it differs from the first one. Where a component is another one, its options count only as far as
+ * configurations with the same component differ in them.
+ */
+function differences(configs: readonly Flat[]): string[][] {
+  const [base] = configs;
+  return configs.map((config) => {
+    const paths = changes(base!, config).flatMap((path) => {
+      const alike = configs.filter((other) => other.get(path) === config.get(path));
+      return [path, ...alike.flatMap((other) => changes(below(path, config), below(path, other)))];
+    });
+    return [...new Set(paths)];
+  });
+}
+
+function below(path: string, config: Flat): Flat {
+  return new Map([...config].filter(([other]) => other.startsWith(`${path}.`)));
+}
+
+/** Paths in which two configurations differ; of one inside another the outer one. */
 function changes(base: Flat, config: Flat): string[] {
   const paths = [...new Set([...base.keys(), ...config.keys()])].filter((path) => base.get(path) !== config.get(path));
   return paths.filter((path) => !paths.some((outer) => path.startsWith(`${outer}.`)));

@@ -154,7 +154,7 @@ test('a run is kept out of the event files of another one, and continues', async
 
 test('--serve is an error where no tracker has a server', async () => {
   await expect(tracking('{type: tensorboard}').serve()).rejects.toThrow(
-    '--serve starts the server of a tracker, but this experiment has no tracker with a server (tracking: tensorboard). ' +
+    '--serve has no server to start: this experiment has no tracker with one (tracking: tensorboard). ' +
       'To log it to MLflow, add `--set tracking.type=mlflow`.',
   );
 });

@@ -56,7 +56,7 @@ export class Tracking {
     if (served.length === 0) {
       const named = this.#members.map(({ type }) => type).join(', ') || 'null';
       throw new UserError(
-        `--serve starts the server of a tracker, but this experiment has no tracker with a server (tracking: ${named}). ` +
+        `--serve has no server to start: this experiment has no tracker with one (tracking: ${named}). ` +
           'To log it to MLflow, add `--set tracking.type=mlflow`.',
       );
     }

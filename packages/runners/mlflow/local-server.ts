@@ -34,11 +34,11 @@ export function localServerFolder(): string {
   return join(dataFolder(), 'mlflow');
 }
 
-/** The running local server, or undefined. */
+/** The running local server, or undefined. One that is too busy to answer runs as well. */
 export async function findLocalServer(data = localServerFolder()): Promise<LocalServer | undefined> {
   const server = readRecord(data);
   if (!server || server.host !== hostname() || !isAlive(server.pid)) return undefined;
-  return (await answers(server.uri)) ? server : undefined;
+  return (await answers(server.uri)) || isMlflow(server.pid) ? server : undefined;
 }
 
 /**

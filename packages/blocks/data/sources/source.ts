@@ -165,8 +165,9 @@ export class SourceDataset implements Dataset {
     const count = Math.min(this.source.count, this.options.limit ?? Infinity);
     const { holdOut } = this.options;
     if (holdOut >= count) {
+      const within = count === this.options.limit ? ' within `limit`' : '';
       throw new UserError(
-        `${this.source.label} has ${count} usable image${count === 1 ? '' : 's'}, of which ${holdOut} should be held out: none would be left.`,
+        `${this.source.label} has ${count} usable image${count === 1 ? '' : 's'}${within}, of which ${holdOut} should be held out: none would be left.`,
       );
     }
     this.#split = split(count, holdOut, this.random);

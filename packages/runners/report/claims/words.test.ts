@@ -132,6 +132,6 @@ describe('why a claim is not decided', () => {
 
 test('a line without comparisons ends with what the table lacks', () => {
   expect(judgementLine(judgement({ lacks: ['no row A', 'no column fid or kid'] }), COLUMNS)).toBe(
-    'C1 is not decided: Ours is best. The table has no row A and no column fid or kid.',
+    'C1 is not decided: "Ours is best". The table has no row A and no column fid or kid.',
   );
 });

@@ -1,14 +1,14 @@
 import type { Column } from '@dualprior/blocks';
 import { aheadBy, WEAKEST_FIRST, type Comparison, type Judgement, type Lead } from './judge.ts';
 
-/** One line a claim: `C3 holds: Ours is far above ... (paper: ...). Ours is 4.12 better than GPEN in psnr [95 % interval +3.80, +4.44]; ...` */
+/** One line a claim: `C3 holds: "Ours is far above ..." (paper: ...). Ours is 4.12 better than GPEN in psnr [95 % interval +3.80, +4.44]; ...` */
 export function judgementLine(judgement: Judgement, columns: readonly Column[]): string {
   const { name, claim, verdict, lacks, comparisons } = judgement;
   const paper = claim.paper === undefined ? '' : ` (paper: ${claim.paper})`;
   const missing = lacks.length > 0 ? ` The table has ${lacks.join(' and ')}.` : '';
   const numbers = comparisons.length > 0 ? ` ${tightest(comparisons, columns)}.` : '';
   const stands = verdict === 'not decided' ? 'is not decided' : verdict;
-  return `${name} ${stands}${why(judgement)}: ${claim.text}${paper}.${missing}${numbers}`;
+  return `${name} ${stands}${why(judgement)}: "${claim.text}"${paper}.${missing}${numbers}`;
 }
 
 /** Why a claim is not decided: ` (its metrics disagree)`; empty if it is decided. */

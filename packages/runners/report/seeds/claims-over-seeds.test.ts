@@ -60,7 +60,7 @@ test('it shows mean and standard deviation of the comparison that is nearest to 
   expect(claim!.leads[0]!.mean).toBeCloseTo(1.1, 12);
   expect(claim!.leads[0]!.deviation).toBeCloseTo(0.4, 12);
   expect(overSeedsLine(claim!, COLUMNS)).toBe(
-    'C1 holds in 1 of 3 seeds (does not hold: 4; not decided: 1): Ours is above both. Ours is 1.10 ± 0.40 better than B in psnr.',
+    'C1 holds in 1 of 3 seeds (does not hold: seed 4; not decided: seed 1): "Ours is above both". Ours is 1.10 ± 0.40 better than B in psnr.',
   );
 });
 
@@ -68,7 +68,7 @@ test('where the claim is that methods are worse, the nearest to fail is the one 
   const worse: Claim = { ...CLAIM, conditions: [{ ...CLAIM.conditions[0]!, relation: 'worse', by: 0 }] };
   const [claim] = claimsOverSeeds({ C: worse }, [run(0, -3, -1), run(1, -3, -2)]);
   expect(overSeedsLine(claim!, COLUMNS)).toContain(
-    'C holds in 2 of 2 seeds: Ours is above both. Ours is 1.50 ± 0.71 worse than B in psnr.',
+    'C holds in 2 of 2 seeds: "Ours is above both". Ours is 1.50 ± 0.71 worse than B in psnr.',
   );
 });
 

@@ -58,18 +58,18 @@ function isSame(a: Comparison, b: Comparison): boolean {
   return (['column', 'method', 'other', 'relation', 'by'] as const).every((key) => a[key] === b[key]);
 }
 
-/** `C2 holds in 2 of 3 seeds (not decided: 1): Ours is best. Ours is 1.20 ± 0.10 better than NAFNet in psnr.` */
+/** `C2 holds in 2 of 3 seeds (not decided: seed 1): "Ours is best". Ours is 1.20 ± 0.10 better than NAFNet in psnr.` */
 export function overSeedsLine(claim: ClaimOverSeeds, columns: readonly Column[]): string {
   const { text } = claim;
   const leads = claim.leads.map((lead) => leadText(lead, columns)).join('; ');
-  return `${standing(claim)}: ${text}.${leads && ` ${leads}.`}`;
+  return `${standing(claim)}: "${text}".${leads && ` ${leads}.`}`;
 }
 
-/** `C2 holds in 1 of 3 seeds (not decided: 1, 2)` */
+/** `C2 holds in 1 of 3 seeds (not decided: seeds 1, 2)` */
 export function standing({ name, holds, of, verdicts }: ClaimOverSeeds): string {
   const others = WEAKEST_FIRST.filter((verdict) => verdict !== 'holds').flatMap((verdict) => {
     const seeds = verdicts.filter((each) => each.verdict === verdict).map(({ seed }) => seed);
-    return seeds.length > 0 ? [`${verdict}: ${seeds.join(', ')}`] : [];
+    return seeds.length > 0 ? [`${verdict}: seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}`] : [];
   });
   return `${name} holds in ${holds} of ${of} seeds${others.length > 0 ? ` (${others.join('; ')})` : ''}`;
 }
