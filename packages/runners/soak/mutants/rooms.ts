@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@dualprior/core';
 import { ROOT } from '../../../../tools/setup/places.mjs';
+import type { FAMILIES } from '../../goldens/families.ts';
 
 /** The rooms whose figures `docs/soak.md` lists. */
 export const ROOMS = [
@@ -25,16 +26,21 @@ export function productFiles(room: string): string[] {
 
 /** Tests of other rooms that hold a folder's options as they are listed, its reference values, and what its networks are recognised by. */
 const OPTIONS = 'packages/runners/{defaults,schema}.test.ts';
-const GOLDENS = 'packages/runners/goldens/reference.test.ts';
+const reference = (...kinds: readonly (keyof typeof FAMILIES)[]) =>
+  kinds.map((kind) => `packages/runners/goldens/reference-${kind}.test.ts`);
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   'core/config': ['packages/runners/schema.test.ts'],
-  'blocks/losses': ['packages/blocks/faces/*.test.ts', OPTIONS, GOLDENS],
-  'blocks/metrics': [OPTIONS, GOLDENS],
-  'blocks/features': ['packages/blocks/losses/*.test.ts', OPTIONS, GOLDENS],
-  'blocks/networks': ['packages/runners/networks/weights/{recognise,infer-types}.test.ts', OPTIONS, GOLDENS],
+  'blocks/losses': ['packages/blocks/faces/*.test.ts', OPTIONS, ...reference('losses', 'features')],
+  'blocks/metrics': [OPTIONS, ...reference('metrics', 'features')],
+  'blocks/features': ['packages/blocks/losses/*.test.ts', OPTIONS, ...reference('features')],
+  'blocks/networks': [
+    'packages/runners/networks/weights/{recognise,infer-types}.test.ts',
+    OPTIONS,
+    ...reference('networks'),
+  ],
   'blocks/data': [OPTIONS],
   'blocks/kernels': [OPTIONS],
-  'runners/evaluation': [GOLDENS],
+  'runners/evaluation': reference('evaluation'),
   'runners/stages': [OPTIONS, 'packages/runners/oracles/oracles.test.ts'],
 };
 
