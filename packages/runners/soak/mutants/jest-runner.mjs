@@ -6,8 +6,8 @@ import TestRunner from 'jest-runner';
 /** In the copy of the repository: of each test file, its processor time in seconds without a mutant and what its tests are called. */
 const KNOWN = 'tests.json';
 
-/** A mutant that needs more processor time than this many times the usual one and so many seconds is in an endless loop, however busy the machine. */
-const ENDLESS = { times: 5, seconds: 10 };
+/** A file that needs more than so many times its processor time without a mutant and so many seconds is in an endless loop, however busy the machine. */
+const ENDLESS = { times: 5, seconds: 5 };
 
 /** What this process may use in all, in seconds; afterwards Linux ends it with SIGXCPU. */
 function limitProcessorTime(seconds) {
@@ -36,10 +36,11 @@ export default class MutantRunner extends TestRunner {
       .filter(({ path }) => known[path]?.names.some((name) => wanted.test(name)) ?? true)
       .sort((a, b) => (known[a.path]?.time ?? 0) - (known[b.path]?.time ?? 0));
     let before = processorTime();
-    const usual = chosen.reduce((sum, { path }) => sum + (known[path]?.time ?? Infinity), 0);
-    limitProcessorTime(before + ENDLESS.times * usual + ENDLESS.seconds);
     const forget = [
-      this.on('test-file-start', () => (before = processorTime())),
+      this.on('test-file-start', ([{ path }]) => {
+        before = processorTime();
+        limitProcessorTime(before + ENDLESS.times * (known[path]?.time ?? Infinity) + ENDLESS.seconds);
+      }),
       this.on('test-file-success', ([{ path }, { testResults, numFailingTests }]) => {
         if (numFailingTests > 0) return watcher.setState({ interrupted: true });
         known[path] ??= { time: processorTime() - before, names: testResults.map(({ fullName }) => fullName) };

@@ -49,7 +49,7 @@ export async function tryMutants(
       mutate: mutants.map(({ file, range }) => `${file}:${range}`),
       ...{ inPlace: true, concurrency: 1, coverageAnalysis: 'perTest', maxTestRunnerReuse: REUSE },
       ...{ timeoutMS: TIMEOUT_MS, timeoutFactor: 10, dryRunTimeoutMinutes: 60 },
-      ...{ logLevel: 'error', warnings: false, allowConsoleColors: false },
+      ...{ logLevel: 'error', warnings: false, allowConsoleColors: false, disableTypeChecks: false },
     }),
   );
   const program = join(copy, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
