@@ -136,7 +136,8 @@ describe('worker threads', () => {
 
   test('are not needed for a data set that the description has not', async () => {
     const data = await dataset('faces');
-    const threads = new WorkerSampler({ sections: {}, components: [], workers: 1 }, () => undefined);
+    const sections = { data: {}, degradations: {} };
+    const threads = new WorkerSampler({ sections, components: [], workers: 1 }, () => undefined);
     await threads.close();
     const batch = { ...sampling, iteration: 3 };
     expect(await threads.batch(data, new Random(9), batch)).toEqual(

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { loadEngine, weightsOnDisk, writeSafetensors } from '@dualprior/core';
+import { loadEngine, weightsOnDisk, writeSafetensors, type StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { FeatureExtractor } from '../feature-extractor.ts';
@@ -34,12 +34,14 @@ const extractor: FeatureExtractor = {
 /** Heads of these weights, with other tensors that the file holds. */
 function withHeads(weights: readonly (readonly number[])[], ...others: string[]): Perceptual {
   const file = join(mkdtempSync(join(tmpdir(), 'heads-')), 'heads.safetensors');
-  const heads = weights.map(
-    (values, i) =>
-      [`lin${i}.model.1.weight`, { shape: [1, values.length, 1, 1], values: Float32Array.from(values) }] as const,
+  const state: StateDict = new Map(
+    weights.map((values, i) => [
+      `lin${i}.model.1.weight`,
+      { shape: [1, values.length, 1, 1], values: Float32Array.from(values) },
+    ]),
   );
-  const more = others.map((name) => [name, { shape: [1], values: Float32Array.of(0) }] as const);
-  writeSafetensors(file, new Map([...heads, ...more]));
+  for (const name of others) state.set(name, { shape: [1], values: Float32Array.of(0) });
+  writeSafetensors(file, state);
   return new Perceptual(extractor, file, weightsOnDisk);
 }
 
