@@ -24,7 +24,10 @@ export function productFiles(room: string): string[] {
   return files.map((name) => `packages/${room}/${name}`);
 }
 
-/** Tests of other rooms that hold a folder's options as they are listed, its reference values, and what its networks are recognised by. */
+/**
+ * Tests of other rooms that hold a folder's options as they are listed, its reference values, and what its networks are recognised by; its
+ * own that train, which take minutes, come last.
+ */
 const OPTIONS = 'packages/runners/{defaults,schema}.test.ts';
 const reference = (...kinds: readonly (keyof typeof FAMILIES)[]) =>
   kinds.map((kind) => `packages/runners/goldens/reference-${kind}.test.ts`);
@@ -41,13 +44,17 @@ const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   'blocks/data': [OPTIONS],
   'blocks/kernels': [OPTIONS],
   'runners/evaluation': reference('evaluation'),
-  'runners/stages': [OPTIONS, 'packages/runners/oracles/oracles.test.ts'],
+  'runners/stages': [
+    OPTIONS,
+    'packages/runners/oracles/oracles.test.ts',
+    'packages/runners/stages/**/*.training.test.ts',
+  ],
 };
 
 /**
- * The test files that a folder's mutants are tried against, in turn: its own, where most die; then those with its reference values.
+ * The test files that a folder's mutants are tried against, in turn: its own unit tests, where most die; then those with its reference values.
  * Tests that start processes are left out: which code these run cannot be seen.
  */
 export function testsOf(room: string): string[] {
-  return [`packages/${room}/**/+([^.])?(.training).test.ts`, ...(REFERENCES[room] ?? [])];
+  return [`packages/${room}/**/+([^.]).test.ts`, ...(REFERENCES[room] ?? [])];
 }
