@@ -113,6 +113,13 @@ describe('an evaluation', () => {
     expect(measured).toEqual([]);
   });
 
+  test('goes through the images batch by batch, the last one smaller, and no further', async () => {
+    const done: number[] = [];
+    const console = { progress: () => ({ update: (count: number) => void done.push(count), stop: () => {} }) };
+    await evaluate('Brighter', brighter, 'id', folder, options({ console: console as unknown as Console }));
+    expect(done).toEqual([3, 4]);
+  });
+
   test('measures again what an older version has added up to infinity', async () => {
     const { values } = await evaluate('input', undefined, 'id', folder, options());
     writeFileSync(join(folder, 'values.json'), JSON.stringify({ psnr: 'Infinity', ssim: values[1] }));

@@ -15,7 +15,7 @@ function limitProcessorTime(seconds) {
   execFileSync('prlimit', [`--pid=${process.pid}`, `--cpu=${limit}:`, '--core=0:']);
 }
 
-/** Of this process until now, in seconds. */
+/** The processor time of this process until now, in seconds. */
 function processorTime() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
