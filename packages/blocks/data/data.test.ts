@@ -121,6 +121,14 @@ describe('image-folder', () => {
     await expect(folder({ list: root }).prepare()).rejects.toThrow(UserError);
   });
 
+  test('looks at no image beyond the limit', async () => {
+    for (let i = 10; i < 26; i++) await save(`${i}.png`);
+    await save('tiny.png', 8, 8);
+    const data = folder({ limit: 16 });
+    await data.prepare();
+    expect([data.length, warnings]).toEqual([16, []]);
+  });
+
   test('takes an image that a list names twice once, and says so', async () => {
     for (const name of ['a.png', 'b.png']) await save(name);
     const list = join(root, 'list.txt');

@@ -67,6 +67,25 @@ test('supports are spread evenly over the canvas, up to all of it', () => {
   for (const share of fifths) expect(share).toBeGreaterThan(0.12);
 });
 
+/** How far a trace reaches from the middle of the canvas, its centroid, in terms of its longer side. */
+function reach({ size, data }: Kernel): number {
+  const middle = (size - 1) / 2;
+  const used = [...data.keys()].filter((at) => data[at]! > 1e-6);
+  const sides = [used.map((at) => (at % size) - middle), used.map((at) => Math.floor(at / size) - middle)];
+  const longer = Math.max(...sides.map((values) => Math.max(...values) - Math.min(...values)));
+  return Math.max(...sides.flat().map(Math.abs)) / longer;
+}
+
+test('a short trace may lie to one side of its centroid, a long one does not, as it would leave the canvas', () => {
+  const reaches = (support: [number, number]) => {
+    const some = new CameraShake({ count: 1000, size: 71, reference: 512, support });
+    return Array.from({ length: 60 }, (_, index) => reach(some.kernel(new Random(1), index, 512)));
+  };
+  // half of the trajectories reach further than 0.6; 0.23 is four standard deviations (0.065) less
+  expect(reaches([31, 35]).filter((each) => each > 0.6).length).toBeGreaterThan(0.23 * 60);
+  expect(Math.max(...reaches([63, 71]))).toBeLessThan(0.6);
+});
+
 test('supports lie between the ends that are given, at the size of the image', () => {
   const strong = new CameraShake({ count: 1000, size: 71, reference: 512, support: [63, 71] });
   const supports = (side: number) =>

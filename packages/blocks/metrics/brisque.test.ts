@@ -69,6 +69,8 @@ describe('brisque', () => {
       'its kernel_type is linear',
     );
     await expect(prepare({ model: write('cut', numbers.model.slice(0, -800)) })).rejects.toThrow('support vectors');
+    const empty = numbers.model.replace(/total_sv \d+/, 'total_sv 0').replace(/^SV$[^]*/m, 'SV\n');
+    await expect(prepare({ model: write('empty', empty) })).rejects.toThrow('it has 0 support vectors of 0');
     await expect(prepare({ ranges: model })).rejects.toThrow('it must begin with the lines "x" and "-1 1"');
     await expect(prepare({ ranges: write('few', 'x\n-1 1\n1 0 1\n') })).rejects.toThrow('1 features instead of 36');
     await expect(prepare({ model: join(folder, 'none') })).rejects.toThrow('none');

@@ -49,6 +49,18 @@ test('its columns are named after the scores, and weights of something else are 
   );
 });
 
+test('of scores that are equally likely it is their mean: 1 to 10 have 5.5', async () => {
+  const weights = join(mkdtempSync(join(tmpdir(), 'musiq-')), 'ava.safetensors');
+  const zeros = [...new Musiq({ ...OFFICIAL, classes: 10 }).parameters()].map(
+    ([name, { shape, size }]) => [name, { shape, values: new Float32Array(size) }] as const,
+  );
+  writeSafetensors(weights, new Map(zeros));
+  const metric = new MusiqMetric({ scores: 'ava', weights });
+  await metric.prepare();
+  expect(metric.rate(plain(32, 32, 100))).toEqual([expect.closeTo(5.5, 5)]);
+  metric.dispose();
+}, 60_000);
+
 test('the published network is that of the paper: 14 layers of 384 channels with 6 heads, 27.1 million parameters', () => {
   expect(OFFICIAL).toEqual({ width: 384, hidden: 1152, heads: 6, layers: 14 });
   const count = (classes: number) =>

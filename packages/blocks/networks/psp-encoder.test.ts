@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { loadEngine, Parameters, Random } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { SqueezeExcitation } from './psp/squeeze-excitation.ts';
 import { PspEncoder } from './psp-encoder.ts';
 
 beforeAll(() => void loadEngine('cpu'));
@@ -38,4 +39,15 @@ test.each([
   expect(() => network.predict(image(height, width, channels))).toThrow(
     /psp-encoder: an image is \d+x\d+ with \d channels, but sides must be multiples of 16 up to 256, and channels 3/,
   );
+});
+
+test('what weighs channels has a sixteenth of them inside, at least one (pixel2style2pixel:models/encoders/helpers.py, SEModule)', () => {
+  const shapes = (channels: number) =>
+    [...new SqueezeExcitation(channels).parameters()].map(([name, { shape }]) => [name, [...shape]]);
+  const layers = (channels: number, squeezed: number) => [
+    ['fc1.weight', [squeezed, channels, 1, 1]],
+    ['fc2.weight', [channels, squeezed, 1, 1]],
+  ];
+  expect(shapes(64)).toEqual(layers(64, 4));
+  expect(shapes(4)).toEqual(layers(4, 1));
 });

@@ -68,6 +68,11 @@ describe('a pickle', () => {
     expect(readOpcodes(`${call('m.C')}${byte(1)}a`)).toEqual(object([], { elements: [1] }));
     expect(readOpcodes(`${call('m.make')}${tuple(byte(1))}R`)).toEqual(new PickledObject('m.make', [1]));
     expect(readOpcodes(`${byte(7)})R`)).toEqual(new PickledObject('(an object)', []));
+    expect(new PickledObject('m.C').args).toEqual([]);
+  });
+
+  test('has a byte order mark in a text where Python has it', () => {
+    expect(readOpcodes('X\x04\x00\x00\x00\xef\xbb\xbfa')).toBe('\ufeffa');
   });
 
   test('names classes, and those of the registry of extensions by their codes', () => {

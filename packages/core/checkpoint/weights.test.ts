@@ -258,6 +258,22 @@ describe('a file that holds no weights', () => {
   });
 });
 
+test('a plain pickle may be of a few bytes', () => {
+  expect(readCheckpoint(written('empty.pkl', Buffer.from('\x80\x02}.', 'latin1'))).root).toEqual(new Map());
+  expect(() => readCheckpoint(written('cut.pth', '{'))).toThrow(UserError);
+});
+
+test('a tensor that is not dense keeps its shape; its values are an error', () => {
+  const sparse = (kind: string) =>
+    call(`torch._utils._rebuild_sparse${kind}_tensor`, 'N', tuple('N', list(byte(2), byte(3))));
+  const file = checkpoint(dictionary({ coo: sparse(''), csr: sparse('_csr') }));
+  const state = readWeights(file);
+  for (const name of ['coo', 'csr']) {
+    expect(state.get(name)!.shape).toEqual([2, 3]);
+    expect(() => state.get(name)!.values).toThrow(/it is sparse, which is not understood/);
+  }
+});
+
 test('safetensors are identified by their content, whatever the name', () => {
   const bytes = safetensors({ w: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, new Uint8Array(4));
   expect([...readWeights(written('w.pth', bytes)).keys()]).toEqual(['w']);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -40,6 +40,32 @@ test('what is written as PyTorch writes it is read back, with its element types'
     TENSORS.map(([name, { shape, values }]) => [name, { shape, values }]),
   );
   expect([...dtypes.values()]).toEqual(['F32', 'F32', 'I64', 'F32']);
+});
+
+/** The local headers of a zip archive, by APPNOTE.TXT 4.3.7: where each member's data begin, and its extra field. */
+function members(archive: Buffer): { readonly begin: number; readonly extra: Buffer }[] {
+  const found = [];
+  for (let at = 0; archive.readUInt32LE(at) === 0x04034b50;) {
+    const [size, name, extra] = [
+      archive.readUInt32LE(at + 18),
+      archive.readUInt16LE(at + 26),
+      archive.readUInt16LE(at + 28),
+    ];
+    const begin = at + 30 + name + extra;
+    found.push({ begin, extra: archive.subarray(begin - extra, begin) });
+    at = begin + size;
+  }
+  return found;
+}
+
+test('each member begins at a multiple of 64 bytes, after the field FB, as in PyTorch (caffe2/serialize/inline_container.cc)', () => {
+  const file = join(folder, 'aligned.pth');
+  writeTorchFile(file, TENSORS, { '.data/more.json': '{}' });
+  const found = members(readFileSync(file));
+  expect(found.length).toBeGreaterThan(TENSORS.length);
+  for (const { begin, extra } of found) {
+    expect([begin % 64, extra.toString('latin1', 0, 2), extra.readUInt16LE(2)]).toEqual([0, 'FB', extra.length - 4]);
+  }
 });
 
 test('integers in safetensors are int64, and their checksum is that of their bytes', () => {

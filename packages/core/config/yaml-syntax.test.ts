@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Findings } from './findings.ts';
+import { toValue } from './node.ts';
 import { Source } from './source.ts';
 import { parseYaml } from './yaml.ts';
 
@@ -39,4 +40,19 @@ test.each([
   ['a: {b: 1\nc: 3', /a "\{" is not closed with "\}"/],
 ])('%j names the bracket', (text, message) => {
   expect(findings(text)[0]![0]).toMatch(message);
+});
+
+test('aliases of aliases that stand for too many values are nothing, and one mistake', () => {
+  const lists = ['a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]'];
+  for (const [of, name] of ['ab', 'bc', 'cd', 'de', 'ef']) {
+    lists.push(`${name}: &${name} [${Array<string>(10).fill(`*${of}`).join(', ')}]`);
+  }
+  const all = new Findings();
+  const source = new Source('a.yaml', lists.join('\n'), '/');
+  const node = parseYaml(source, all)!;
+  // d stands for 11,111 values, each list counted; e would for 111,111
+  expect(toValue(node)).toMatchObject({ e: null, f: Array(10).fill(null) });
+  expect(all.all.map(({ place, message }) => [source.position(place!.start).line, message])).toEqual([
+    [5, 'this stands for more than 100000 values'],
+  ]);
 });

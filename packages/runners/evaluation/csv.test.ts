@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { parseCsv, toCsvText } from './csv.ts';
 
 test('what a spreadsheet would run is a text, what is a number stays one', () => {
-  const names = ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', "it's", 'a.png'];
+  const names = ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', "it's", "a'=b'-c", 'a.png'];
   const text = toCsvText([['image', 'kid'], ...names.map((name) => [name, -0.5])]);
   expect(text.split('\n').slice(1, 5)).toEqual([
     `"'=HYPERLINK(""http://x"")",-0.5`,

@@ -9,7 +9,16 @@ import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { parse } from 'csv-parse/sync';
 import type { Console } from '../console/console.ts';
 import type { Method } from '../methods/method.ts';
-import { evaluate, measuredCode, sourcesOf, type EvaluationOptions } from './evaluate.ts';
+import {
+  columnsOf,
+  evaluate,
+  imageFile,
+  isThere,
+  measuredCode,
+  measuredIdentity,
+  sourcesOf,
+  type EvaluationOptions,
+} from './evaluate.ts';
 import { greys, SHARP } from './testing/greys.ts';
 
 const SIDE = 12;
@@ -102,6 +111,13 @@ describe('an evaluation', () => {
     const metrics = [...options().metrics, counting];
     expect(await evaluate('input', undefined, 'id', folder, options({ metrics }))).toEqual(first);
     expect(measured).toEqual([]);
+  });
+
+  test('goes through the images batch by batch, the last one smaller, and no further', async () => {
+    const done: number[] = [];
+    const console = { progress: () => ({ update: (count: number) => void done.push(count), stop: () => {} }) };
+    await evaluate('Brighter', brighter, 'id', folder, options({ console: console as unknown as Console }));
+    expect(done).toEqual([3, 4]);
   });
 
   test('measures again what an older version has added up to infinity', async () => {
@@ -200,4 +216,26 @@ describe('output that is not finite', () => {
       'The metric lpips is NaN for the method "input" on grey-1.png',
     );
   });
+});
+
+test('a folder has an identity once its values are there as well', async () => {
+  expect(measuredIdentity(folder)).toBeUndefined();
+  await evaluate('Brighter', brighter, 'id', folder, options());
+  expect(measuredIdentity(folder)).toBe('id');
+  rmSync(join(folder, 'values.json'));
+  expect(measuredIdentity(folder)).toBeUndefined();
+});
+
+test('a file is there if something is in it', () => {
+  const file = join(folder, 'a.png');
+  expect(isThere(file)).toBe(false);
+  writeFileSync(file, '');
+  expect(isThere(file)).toBe(false);
+  writeFileSync(file, 'x');
+  expect(isThere(file)).toBe(true);
+});
+
+test('images are called by their numbers, columns as their metrics call them', () => {
+  expect(imageFile('/run', 12)).toBe('/run/images/0012.png');
+  expect(columnsOf([new SsimMetric(pixel), new PsnrMetric(pixel)]).map(({ name }) => name)).toEqual(['ssim', 'psnr']);
 });

@@ -6,8 +6,11 @@ import { loadEngine, type NdArray } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { zipSync } from 'fflate';
 import { checkCase } from './check.ts';
+import { FAMILIES } from './families.ts';
+import { listCases, REFERENCE } from './folder.ts';
 import { Golden, type GoldenFamily } from './golden.ts';
 import { NudgedGolden } from './nudged-golden.ts';
+import { casesOf } from './testing/check-reference.ts';
 
 beforeAll(() => {
   loadEngine();
@@ -123,4 +126,8 @@ describe('a golden case', () => {
     expect((await checkCase(folder, 'none', family())).status).toBe('missing');
     expect((await checkCase(folder, 'toy', [])).status).toBe('missing');
   });
+});
+
+test('each case of this repository is of one kind, so that one test checks it', () => {
+  expect(Object.values(FAMILIES).flatMap(casesOf).sort()).toEqual(listCases(REFERENCE));
 });

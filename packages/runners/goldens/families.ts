@@ -27,34 +27,16 @@ import { upfirdn2d } from './cases/upfirdn2d.ts';
 import { vgg19Losses } from './cases/vgg19-losses.ts';
 import type { GoldenFamily } from './golden.ts';
 
-/** Everything that reference values can be checked against. */
-export const families: readonly GoldenFamily[] = [
-  nafnet,
-  hinet,
-  losses,
-  psnrSsim,
-  upfirdn2d,
-  modconv,
-  stylegan2Generator,
-  stylegan2Discriminator,
-  bdinvert,
-  pspBlock,
-  pspEncoder,
-  lpips,
-  contextual,
-  contextualVgg,
-  fidInception,
-  gpen,
-  gfpgan,
-  frechet,
-  kid,
-  fusion,
-  inversionEncoder,
-  lpipsComponents,
-  dists,
-  identityDistance,
-  musiq,
-  vgg19Losses,
-  evaluation,
-  nvlabs,
-];
+/** Everything that reference values can be checked against, by what is computed; `features` are losses and metrics of a pretrained network's features. */
+export const FAMILIES = {
+  networks: [
+    ...[nafnet, hinet, fusion, inversionEncoder, gfpgan, gpen, pspBlock, pspEncoder, bdinvert, nvlabs],
+    ...[stylegan2Generator, stylegan2Discriminator, upfirdn2d, modconv],
+  ],
+  features: [contextualVgg, vgg19Losses, lpips, lpipsComponents, dists, fidInception, identityDistance],
+  losses: [losses, contextual],
+  metrics: [psnrSsim, frechet, kid, musiq],
+  evaluation: [evaluation],
+} satisfies Readonly<Record<string, readonly GoldenFamily[]>>;
+
+export const families: readonly GoldenFamily[] = Object.values(FAMILIES).flat();

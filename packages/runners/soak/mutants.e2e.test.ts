@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { Random } from '@dualprior/core';
 import { whyEquivalent } from './mutants/judged.ts';
-import { mutantsOf } from './mutants/mutant.ts';
+import { mutantsOf, type Mutant } from './mutants/mutant.ts';
 import { productFiles } from './mutants/rooms.ts';
 import { mutants } from './mutants.ts';
 
@@ -21,7 +21,8 @@ test('a mutant that a test notices is killed and kept, one that none notices is 
   expect(judged).toHaveLength(3);
   const known = all.filter((mutant) => ![survivor, victim, ...judged].includes(mutant));
   const kept = join(folder, 'core+random.jsonl');
-  writeFileSync(kept, known.map(({ file, key, text }) => `${JSON.stringify({ file, key, text })}\n`).join(''));
+  const noticed = ({ file, key, text }: Mutant) => ({ file, key, text, outcome: 'killed' });
+  writeFileSync(kept, known.map((mutant) => `${JSON.stringify(noticed(mutant))}\n`).join(''));
 
   const log = { info: () => {}, warn: () => {} };
   const tried: number[] = [];
@@ -34,9 +35,7 @@ test('a mutant that a test notices is killed and kept, one that none notices is 
   const message = `survived: ${survivor.file}:${survivor.line}: ${state} -> ${survivor.to}`;
   expect(result.failures).toEqual([{ message, reproduction }]);
   expect(tried).toEqual(all.map((_, i) => i + 1));
-  expect(JSON.parse(readFileSync(kept, 'utf8').trim().split('\n').at(-1)!)).toEqual({
-    ...{ file: victim.file, key: victim.key, text: victim.text },
-  });
+  expect(JSON.parse(readFileSync(kept, 'utf8').trim().split('\n').at(-1)!)).toEqual(noticed(victim));
   const report = readFileSync(reproduction, 'utf8');
   expect(report).toMatch(
     new RegExp(`^# core/random: ${all.length} tried, ${known.length + 1} killed, 0 timed out, 3 equivalent, 1 `),

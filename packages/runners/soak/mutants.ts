@@ -9,11 +9,12 @@ import type { Soak, SoakFailure } from './soak.ts';
 
 type Outcome = 'killed' | 'timed out' | 'equivalent' | 'survived' | 'not reached';
 
-/** A line of the file that keeps what was killed, so that a later start tries only the rest. */
-interface Kill {
+/** A line of the file that keeps what tests noticed, so that a later start tries only the rest. */
+interface Noticed {
   readonly file: string;
   readonly key: string;
   readonly text: string;
+  readonly outcome: 'killed' | 'timed out';
 }
 
 /** Small changes of the product code, each of which a test should notice: first those of the same folder, then others that reach it. */
@@ -60,18 +61,20 @@ async function tryRoom(
   tried: () => void,
 ): Promise<Map<Mutant, Outcome>> {
   const outcomes = new Map<Mutant, Outcome>(sample.map((mutant) => [mutant, 'not reached']));
-  const kills = existsSync(kept) ? readFileSync(kept, 'utf8').trim().split('\n') : [];
-  const known = kills.map((text) => JSON.parse(text) as Kill);
+  const lines = existsSync(kept) ? readFileSync(kept, 'utf8').trim().split('\n') : [];
+  const known = lines.map((text) => JSON.parse(text) as Noticed);
   for (const mutant of sample) {
-    const same = (kill: Kill) => (['file', 'key', 'text'] as const).every((field) => kill[field] === mutant[field]);
+    const same = (other: Noticed) =>
+      (['file', 'key', 'text'] as const).every((field) => other[field] === mutant[field]);
     if (whyEquivalent(mutant) !== undefined) outcomes.set(mutant, 'equivalent');
-    else if (known.some(same)) outcomes.set(mutant, 'killed');
+    else outcomes.set(mutant, known.find(same)?.outcome ?? 'not reached');
   }
   const found = (mutant: Mutant, status: Status) => {
-    outcomes.set(mutant, outcomeOf(status, outcomes.get(mutant)!));
-    if (outcomes.get(mutant) !== 'killed') return;
+    const outcome = outcomeOf(status, outcomes.get(mutant)!);
+    outcomes.set(mutant, outcome);
+    if (outcome !== 'killed' && outcome !== 'timed out') return;
     const { file, key, text } = mutant;
-    appendFileSync(kept, `${JSON.stringify({ file, key, text } satisfies Kill)}\n`);
+    appendFileSync(kept, `${JSON.stringify({ file, key, text, outcome } satisfies Noticed)}\n`);
   };
   const rest = () => sample.filter((mutant) => ['survived', 'not reached'].includes(outcomes.get(mutant)!));
   for (let i = rest().length; i < sample.length; i++) tried();

@@ -60,9 +60,9 @@ function kindOf(entry: Dirent, root: string, path: string): 'file' | 'folder' | 
 
 function targetOf(link: string): Stats | undefined {
   try {
-    return statSync(link, { throwIfNoEntry: false });
+    return statSync(link);
   } catch {
-    return undefined; // a link in a circle, or into a folder that is closed to us
+    return undefined; // a link to nothing, in a circle, or into a folder that is closed to us
   }
 }
 

@@ -131,5 +131,18 @@ describe('worker threads', () => {
     await threads.close();
     expect((await late).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     await expect(threads.pair(data, 0)).rejects.toThrow('closed');
+    await expect(threads.batch(data, new Random(9), { ...sampling, iteration: 0 })).rejects.toThrow('closed');
+  });
+
+  test('are not needed for a data set that the description has not', async () => {
+    const data = await dataset('faces');
+    const sections = { data: {}, degradations: {} };
+    const threads = new WorkerSampler({ sections, components: [], workers: 1 }, () => undefined);
+    await threads.close();
+    const batch = { ...sampling, iteration: 3 };
+    expect(await threads.batch(data, new Random(9), batch)).toEqual(
+      await directSampler.batch(data, new Random(9), batch),
+    );
+    expect(await threads.pair(data, 1)).toEqual(await directSampler.pair(data, 1));
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Random, UserError } from '@dualprior/core';
+import { globSync } from 'tinyglobby';
 import { ROOT } from '../../../../tools/setup/places.mjs';
 import { describeMutant, draw, mutantsOf, type Mutant } from './mutant.ts';
 import { productFiles, ROOMS, testsOf } from './rooms.ts';
@@ -82,12 +83,17 @@ describe('a folder', () => {
   });
 
   test('has tests of its own, and some have reference values elsewhere', () => {
-    expect(testsOf('core/random')).toEqual(['packages/core/random/**/+([^.])?(.training).test.ts']);
+    expect(testsOf('core/random')).toEqual(['packages/core/random/**/+([^.]).test.ts']);
     expect(testsOf('blocks/losses')).toEqual([
-      'packages/blocks/losses/**/+([^.])?(.training).test.ts',
+      'packages/blocks/losses/**/+([^.]).test.ts',
       'packages/blocks/faces/*.test.ts',
       'packages/runners/{defaults,schema}.test.ts',
-      'packages/runners/goldens/reference.test.ts',
+      'packages/runners/goldens/reference-losses.test.ts',
+      'packages/runners/goldens/reference-features.test.ts',
     ]);
+  });
+
+  test.each(ROOMS)('%s: each of its tests is there', (room) => {
+    for (const tests of testsOf(room)) expect(globSync(tests, { cwd: ROOT })).not.toEqual([]);
   });
 });

@@ -45,7 +45,9 @@ class Drawn {
 class Lines {
   onMutantTested(mutant) {
     if (mutant.statusReason === 'not drawn') return;
-    const { fileName, replacement, status, location } = mutant;
+    const { fileName, replacement, location } = mutant;
+    const isEndless = /SIGXCPU/.test(mutant.statusReason); // its process used up its processor time (jest-runner.mjs)
+    const status = isEndless ? 'Timeout' : mutant.status;
     const fromZero = ({ line, column }) => ({ line: line - 1, column: column - 1 }); // reports count from 1
     const key = keyOf({ replacement, location: { start: fromZero(location.start), end: fromZero(location.end) } });
     process.stdout.write(`${JSON.stringify({ file: relative(process.cwd(), fileName), key, status })}\n`);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@dualprior/core';
 import { ROOT } from '../../../../tools/setup/places.mjs';
+import type { FAMILIES } from '../../goldens/families.ts';
 
 /** The rooms whose figures `docs/soak.md` lists. */
 export const ROOMS = [
@@ -23,25 +24,37 @@ export function productFiles(room: string): string[] {
   return files.map((name) => `packages/${room}/${name}`);
 }
 
-/** Tests of other rooms that hold a folder's options as they are listed, its reference values, and what its networks are recognised by. */
+/**
+ * Tests of other rooms that hold a folder's options as they are listed, its reference values, and what its networks are recognised by; its
+ * own that train, which take minutes, come last.
+ */
 const OPTIONS = 'packages/runners/{defaults,schema}.test.ts';
-const GOLDENS = 'packages/runners/goldens/reference.test.ts';
+const reference = (...kinds: readonly (keyof typeof FAMILIES)[]) =>
+  kinds.map((kind) => `packages/runners/goldens/reference-${kind}.test.ts`);
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   'core/config': ['packages/runners/schema.test.ts'],
-  'blocks/losses': ['packages/blocks/faces/*.test.ts', OPTIONS, GOLDENS],
-  'blocks/metrics': [OPTIONS, GOLDENS],
-  'blocks/features': ['packages/blocks/losses/*.test.ts', OPTIONS, GOLDENS],
-  'blocks/networks': ['packages/runners/networks/weights/{recognise,infer-types}.test.ts', OPTIONS, GOLDENS],
+  'blocks/losses': ['packages/blocks/faces/*.test.ts', OPTIONS, ...reference('losses', 'features')],
+  'blocks/metrics': [OPTIONS, ...reference('metrics', 'features')],
+  'blocks/features': ['packages/blocks/losses/*.test.ts', OPTIONS, ...reference('features')],
+  'blocks/networks': [
+    'packages/runners/networks/weights/{recognise,infer-types}.test.ts',
+    OPTIONS,
+    ...reference('networks'),
+  ],
   'blocks/data': [OPTIONS],
   'blocks/kernels': [OPTIONS],
-  'runners/evaluation': [GOLDENS],
-  'runners/stages': [OPTIONS, 'packages/runners/oracles/oracles.test.ts'],
+  'runners/evaluation': reference('evaluation'),
+  'runners/stages': [
+    OPTIONS,
+    'packages/runners/oracles/oracles.test.ts',
+    'packages/runners/stages/**/*.training.test.ts',
+  ],
 };
 
 /**
- * The test files that a folder's mutants are tried against, in turn: its own, where most die; then those with its reference values.
+ * The test files that a folder's mutants are tried against, in turn: its own unit tests, where most die; then those with its reference values.
  * Tests that start processes are left out: which code these run cannot be seen.
  */
 export function testsOf(room: string): string[] {
-  return [`packages/${room}/**/+([^.])?(.training).test.ts`, ...(REFERENCES[room] ?? [])];
+  return [`packages/${room}/**/+([^.]).test.ts`, ...(REFERENCES[room] ?? [])];
 }

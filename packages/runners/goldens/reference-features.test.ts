@@ -1,0 +1,3 @@
+import { checkReference } from './testing/check-reference.ts';
+
+checkReference('features');
