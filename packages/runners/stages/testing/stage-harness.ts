@@ -36,10 +36,9 @@ export interface Setting {
   readonly sampler?: Sampler;
 }
 
-/** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has initial weights. */
-export async function trainStage(file: string, name: string, folder: string, setting: Setting = {}): Promise<void> {
-  const { set = [], compile = true, interruptAfter, onBegin, onIteration, warned, weights } = setting;
-  const { sampler = directSampler } = setting;
+/** A stage of `experiments/FILE` and its networks, each with initial weights. */
+export function makeStage(file: string, name: string, setting: Pick<Setting, 'set' | 'warned' | 'weights'> = {}) {
+  const { set = [], warned, weights } = setting;
   const experiment = loadExperiment(resolve(import.meta.dirname, '../../../../experiments', file), { set: [...set] });
   const silent = { info: () => {}, warn: (line: string) => void warned?.push(line) };
   const networks = new Map<string, TrainedNetwork>();
@@ -57,6 +56,13 @@ export async function trainStage(file: string, name: string, folder: string, set
     },
   });
   const stage = container.get<Stage>('stages', name);
+  return { stage, networks, seed: experiment.seed, log: silent };
+}
+
+/** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has initial weights. */
+export async function trainStage(file: string, name: string, folder: string, setting: Setting = {}): Promise<void> {
+  const { compile = true, interruptAfter, onBegin, onIteration, sampler = directSampler } = setting;
+  const { stage, networks, seed, log } = makeStage(file, name, setting);
   const abort = new AbortController();
   let updates = 0;
   const bar = {
@@ -69,15 +75,15 @@ export async function trainStage(file: string, name: string, folder: string, set
   const context: StageContext = {
     name,
     folder,
-    seed: experiment.seed,
+    seed,
     runtime: { compile, recompute: false },
     openJournal: (position) => {
       onBegin?.(networks);
       return Journal.open(join(folder, 'journal.jsonl'), { position });
     },
     sampler,
-    unreadable: new UnreadableImages(silent),
-    console: { ...silent, progress: () => bar } as unknown as Console,
+    unreadable: new UnreadableImages(log),
+    console: { ...log, progress: () => bar } as unknown as Console,
     signal: abort.signal,
   };
   try {
