@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { UserError } from '../errors/user-error.ts';
 import { loadExperiment } from './load.ts';
 import { ConfigError } from './findings.ts';
+import { Source } from './source.ts';
 import { VALID } from './testing/fake-components.ts';
 import { folderWith } from './testing/files.ts';
 
@@ -831,6 +832,17 @@ test('a mistake behind an alias is shown once', () => {
   const error = errorOf({ 'a.yaml': text });
   expect(error.problems).toHaveLength(1);
   expect(error.message).toContain('also: stages.second.flip\n'.trimEnd());
+});
+
+test('a mistake that is found twice at one place is shown once, without a second place', () => {
+  const source = new Source('a.yaml', 'flip: no', '/');
+  const place = { source, start: 0, end: 4 };
+  const finding = { place, path: 'a.flip', message: 'a.flip is no boolean' };
+  const { message } = new ConfigError([finding, finding]);
+  expect(message.match(/no boolean/g)).toHaveLength(1);
+  expect(message).not.toContain('also');
+  const elsewhere = { place, path: 'b.flip', message: 'b.flip is no boolean' };
+  expect(new ConfigError([finding, elsewhere, elsewhere, finding]).message).toMatch(/= also: b\.flip$/m);
 });
 
 test('a key that should be "extends" is the only problem', () => {

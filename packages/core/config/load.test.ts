@@ -88,9 +88,14 @@ describe('values', () => {
   });
 
   test('an experiment without a name is called like its file', () => {
-    const cwd = folderWith({ 'a.yaml': VALID.replace('name: valid\n', ''), '-my tests.yml': 'extends: a.yaml' });
+    const cwd = folderWith({
+      'a.yaml': VALID.replace('name: valid\n', ''),
+      '-my tests.yml': 'extends: a.yaml',
+      '-.yaml': 'extends: a.yaml',
+    });
     expect(loadExperiment('a.yaml', { cwd }).name).toBe('a');
     expect(loadExperiment('-my tests.yml', { cwd }).name).toBe('my-tests');
+    expect(loadExperiment('-.yaml', { cwd }).name).toBe('experiment');
   });
 
   test('a text that looks like a number stays a text where the schema wants one', () => {

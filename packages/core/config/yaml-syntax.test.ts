@@ -30,6 +30,8 @@ test.each([
   ['a:\n    b: 1\n  c: 2', '3:1 not valid YAML: the indentation does not fit the lines above', undefined],
   ['a: "x\n', '2:1 not valid YAML: a quotation mark is not closed', undefined],
   ["a: 'x\n", '2:1 not valid YAML: a quotation mark is not closed', undefined],
+  ['a: }', '1:4 not valid YAML: an unexpected flow-map-end', undefined],
+  ['a: [1] b', '1:8 not valid YAML: an unexpected scalar', undefined],
   ['a:\n\tb: 1', '2:1 a tab at 2:1; YAML indents with spaces', 'put two spaces in its place'],
 ])('%j is reported in plain words', (text, message, hint) => {
   expect(findings(text)[0]).toEqual([message, hint]);

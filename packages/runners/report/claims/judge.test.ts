@@ -125,6 +125,13 @@ describe('a claim', () => {
     expect(verdict(lowest, withoutFid)).toBe('does not hold');
   });
 
+  test('is not decided where they disagree about one of several others, however clear the rest is', () => {
+    const both = claim({ conditions: [{ metric: 'fid', beside: ['kid'], relation: 'better', by: 0 }] });
+    const clear = { 'fid Ours B': [1, 0.5], 'kid Ours B': [1, 0.5] } as const;
+    expect(verdict(both, evidence({ ...clear, 'fid Ours A': [1, 0.5], 'kid Ours A': [-1, 0.5] }))).toBe('not decided');
+    expect(verdict(both, evidence({ ...clear, 'fid Ours A': [1, 0.5], 'kid Ours A': [1, 0.5] }))).toBe('holds');
+  });
+
   test('about what the table lacks is not decided, and says what', () => {
     const lacking = judge('C1', claim({ against: ['A', 'GPEN'] }), evidence({ 'psnr Ours A': [4, 0.5] }));
     expect(lacking).toMatchObject({ verdict: 'not decided', lacks: ['no row GPEN'] });
