@@ -81,7 +81,7 @@ export function runBench(one: BenchCase, options: BenchOptions): Promise<BenchRe
 }
 
 /** Processes that do the same. */
-export interface Contest {
+interface Contest {
   readonly name: string;
   /** Images of a step. */
   readonly images: number;

@@ -74,7 +74,7 @@ function expectNone(out: string): void {
 test('a run whose server wants a password', async () => {
   const { code, out } = await experiment('variable.yaml', 'run', { TRACKING_URI: uri });
   expect({ code, out }).toMatchObject({ code: 0 });
-  expect(out).toContain(`MLflow  ${server.uri}/#/experiments/`);
+  expect(out).toContain(`MLflow   ${server.uri}/#/experiments/`);
   expectNone(out);
   const { artifacts, params, tags } = server.run('/');
   expect([...artifacts.keys()]).toEqual(expect.arrayContaining(['experiment.yaml', 'report.html']));
@@ -91,7 +91,7 @@ test('a run whose server wants a password', async () => {
 
 test('one that names it nowhere, with the address and the password in the environment', async () => {
   const { code, out } = await experiment('none.yaml', 'run', { MLFLOW_TRACKING_URI: uri });
-  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(`MLflow  ${server.uri}/#/`) });
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(`MLflow   ${server.uri}/#/`) });
   expectNone(out);
 });
 
