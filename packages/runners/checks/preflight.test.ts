@@ -393,3 +393,14 @@ test('accumulated and progressive batches are checked before networks have weigh
   expect(await mistakes(`stages.nafnet.batch=${batch}`)).toBeUndefined();
   expect(String(await mistakes(`stages.nafnet.batch=${batch.replace('16', '24')}`))).toMatch(/batch\.crop is 24/);
 });
+
+test('images of different sizes do not meet in one step, also where its batches hold one each', async () => {
+  const without = ['stages.hinet', 'methods.HINet', 'data.validation', 'stages.nafnet.validation'];
+  const set = (batch: string) => [
+    ...without.map((path) => `${path}=null`),
+    ...images('varied')('train'),
+    `stages.nafnet.batch=${batch}`,
+  ];
+  expect(String(await mistakes(...set('{size: 1, accumulate: 2}')))).toMatch(/Images of one batch must have one size/);
+  expect(await mistakes(...set('{size: 1}'))).toBeUndefined();
+});

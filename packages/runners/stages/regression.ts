@@ -19,7 +19,7 @@ import { restoration } from './common/restoration.ts';
 import { runtimeOption } from './runtime.ts';
 import { stages, type Stage, type StageContext, type Trained } from './stage.ts';
 import { checkAccumulate } from './training/accumulated.ts';
-import { checkProgressive, cropsOf, meanSize } from './training/progressive.ts';
+import { checkProgressive, cropsOf, drawAt, meanSize } from './training/progressive.ts';
 import { pairOf, type Pair, type TrainingPlan } from './training/training-plan.ts';
 import { train } from './training/train.ts';
 import { checkSelecting, selectingMetric, selectionBy, selectOption, type Selecting } from './validation/select.ts';
@@ -106,13 +106,12 @@ export class RegressionStage implements Stage {
     if (validation) checkPairs(validation, 'of the validation images');
     checkAccumulate(this.#network, batch);
     const crops = cropsOf(batch);
+    checkBatches(data, { size: drawAt(batch, 0).size, crop: crops.at(-1) }, augment);
     if (crops.length === 0) {
-      checkBatches(data, batch, augment);
       checkSides(reference, module.multiple, data, 'of the training images');
       checkLeastSide('The loss', loss.minimumSide, data, 'of the training images');
     }
     for (const crop of crops) {
-      checkBatches(data, { ...batch, crop }, augment);
       checkCrop(reference, module.multiple, crop);
       checkLossCrop(loss.minimumSide, crop);
     }

@@ -42,9 +42,11 @@ export function meanSize(batch: BatchOptions, iterations: number): number {
   return drawAt(batch, iterations).drawn / iterations;
 }
 
-/** All sides of crops. Empty: whole images. */
+/** All sides of crops, from the smallest. Empty: whole images. */
 export function cropsOf(batch: BatchOptions): readonly number[] {
-  return partsOf(batch).flatMap(({ crop }) => crop ?? []);
+  return partsOf(batch)
+    .flatMap(({ crop }) => crop ?? [])
+    .sort((a, b) => a - b);
 }
 
 /** Errors: parts that do not follow each other within the iterations, or that crop after whole images. */
