@@ -53,6 +53,18 @@ export async function findPeer(
   return { notes: [`No comparison with PyTorch: ${found.problem} ${advice}`] };
 }
 
+/** The PyTorch that `--peer` asks for: none if it is absent, without a value the installed one. Its notes and version are logged. */
+export async function askedPeer(
+  flag: string | true | undefined,
+  log: (line: string) => void,
+): Promise<{ peer?: Peer; notes: string[] }> {
+  if (flag === undefined) return { notes: [] };
+  const { peer, notes } = await findPeer(flag === true ? (peerPython(cacheFolder()) ?? 'python3') : flag);
+  notes.forEach(log);
+  if (peer) log(`PyTorch ${peer.version} (${peer.python})`);
+  return { ...(peer && { peer }), notes };
+}
+
 async function torchVersion(python: string): Promise<{ version: string } | { problem: string }> {
   try {
     const { stdout } = await promisify(execFile)(python, ['-c', 'import torch; print(torch.__version__)']);

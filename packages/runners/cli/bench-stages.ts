@@ -1,7 +1,5 @@
-import { cacheFolder } from '@dualprior/core';
 import { Argument, type Command } from 'commander';
-import { peerPython } from '../../../tools/setup/peer.mjs';
-import { findPeer } from '../bench/peer.ts';
+import { askedPeer } from '../bench/peer.ts';
 import type { BenchResult } from '../bench/run-bench.ts';
 import { benchText } from '../bench/text.ts';
 import { benchStage } from '../oracles/timing/bench-stage.ts';
@@ -43,9 +41,7 @@ async function main(
   stages: readonly TimedStage[],
   { size, batch, peer: python, eager = false, json, ...options }: Flags,
 ): Promise<void> {
-  const asked = python === true ? (peerPython(cacheFolder()) ?? 'python3') : python;
-  const { peer, notes } = asked === undefined ? { notes: [] } : await findPeer(asked);
-  notes.forEach(log);
+  const { peer, notes } = await askedPeer(python, log);
   const benches: BenchResult[] = [];
   for (const stage of stages.length > 0 ? stages : STAGES) {
     benches.push(await benchStage({ stage, size, batch }, { ...options, eager, peer, log }));

@@ -1,9 +1,9 @@
 import { spelled, cacheFolder, UserError } from '@dualprior/core';
 import { Option } from 'commander';
 import '../catalogue.ts';
-import { installPeer, peerPython } from '../../../tools/setup/peer.mjs';
+import { installPeer } from '../../../tools/setup/peer.mjs';
 import { benchCases, leftOut, type Mode } from '../bench/cases.ts';
-import { FORMS, findPeer, type Form } from '../bench/peer.ts';
+import { FORMS, askedPeer, type Form } from '../bench/peer.ts';
 import { profileText } from '../bench/profile.ts';
 import { runBench, type BenchResult } from '../bench/run-bench.ts';
 import { sideBySide, sideBySideText, type SideBySide } from '../bench/side-by-side.ts';
@@ -88,10 +88,7 @@ async function main(flags: Flags): Promise<void> {
     process.stdout.write(`${flags.json ? JSON.stringify({ python }) : text}\n`);
     return;
   }
-  const asked = flags.peer === true ? (peerPython(cacheFolder()) ?? 'python3') : flags.peer;
-  const { peer, notes } = asked === undefined ? { notes: [] } : await findPeer(asked);
-  notes.forEach(log);
-  if (peer) log(`PyTorch ${peer.version} (${peer.python})`);
+  const { peer, notes } = await askedPeer(flags.peer, log);
 
   if (flags.processes !== undefined) {
     const processes = wholeNumber('--processes', flags.processes, 2, 256);

@@ -79,7 +79,7 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
   const signal = interruptible(console, 'Stopping the server');
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
-    throw told(error as NodeJS.ErrnoException, flags);
+    throw listenError(error as NodeJS.ErrnoException, flags);
   });
   const address = server.address();
   const shown = typeof address === 'object' && address ? address.port : port;
@@ -90,7 +90,7 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
   server.close();
 }
 
-function told(error: NodeJS.ErrnoException, { host, port }: Flags): Error {
+function listenError(error: NodeJS.ErrnoException, { host, port }: Flags): Error {
   if (error.code === 'EADDRINUSE')
     return new UserError(`Port ${port} is taken. Give another one with --port, or 0 for a free one.`);
   if (error.code === 'EACCES') return new UserError(`Port ${port} may not be used. Give one above 1023 with --port.`);

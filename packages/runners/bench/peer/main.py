@@ -8,6 +8,8 @@ import time
 
 import torch
 
+from peak import peak_bytes
+
 
 def psnr_loss(outputs, target):
     def one(image):
@@ -46,16 +48,6 @@ def inference(model, degraded):
             return model(degraded)[-1].cpu()
 
     return step
-
-
-def peak_bytes():
-    """Greatest resident memory of this process so far; None where the system does not tell."""
-    try:
-        with open("/proc/self/status") as status:
-            line = next(line for line in status if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024
-    except (OSError, StopIteration):
-        return None
 
 
 def device_peak_bytes(device):

@@ -12,19 +12,10 @@ sys.dont_write_bytecode = True  # leaves no folders beside the sources
 
 import torch
 
-from case import Case
+from case import Case  # it adds bench/peer to the path
+from peak import peak_bytes
 
 WARM = 17
-
-
-def peak_bytes():
-    """Greatest resident memory of this process so far; None where the system does not tell."""
-    try:
-        with open("/proc/self/status") as status:
-            line = next(line for line in status if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024
-    except (OSError, StopIteration):
-        return None
 
 
 class Turns:

@@ -1,10 +1,5 @@
 import { readSync } from 'node:fs';
-
-/** What a process measures of one turn. */
-interface Clock {
-  readonly ms: number;
-  readonly cpuMs: number;
-}
+import type { Turn } from '../../bench/participant.ts';
 
 /** Iterations before the first answer: each kind of step has been traced and has run. */
 const WARM = 17;
@@ -55,7 +50,7 @@ function now(): { readonly at: number; readonly cpu: NodeJS.CpuUsage } {
   return { at: performance.now(), cpu: process.cpuUsage() };
 }
 
-function since({ at, cpu }: ReturnType<typeof now>): Clock {
+function since({ at, cpu }: ReturnType<typeof now>): Turn {
   const { user, system } = process.cpuUsage(cpu);
   return { ms: performance.now() - at, cpuMs: (user + system) / 1000 };
 }
