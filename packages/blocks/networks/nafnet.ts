@@ -1,4 +1,4 @@
-import { Conv2d, globalAveragePool, Module, pixelShuffle, UserError } from '@dualprior/core/nn';
+import { beside, Conv2d, globalAveragePool, Module, pixelShuffle, UserError } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -109,9 +109,10 @@ export class NafNet extends Module implements Restorer {
     if (channels !== expected) {
       throw new UserError(`nafnet: an image has ${channels} channels, but imageChannels is ${expected}.`);
     }
-    const image = this.#pad(degraded);
-    const features = this.#decode(...this.#encode(this.intro.forward(image)));
-    const restored = tf.add(this.ending.forward(features), image);
+    const restored = beside(this.#pad(degraded), (image) => {
+      const features = this.#decode(...this.#encode(this.intro.forward(image)));
+      return tf.add(this.ending.forward(features), image);
+    });
     return { image: tf.slice(restored, [0, 0, 0, 0], [batch, height, width, channels]) as Tensor4D, auxiliary: [] };
   }
 

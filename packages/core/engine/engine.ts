@@ -7,6 +7,7 @@ import { isMainThread } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { counted } from '../log/counted.ts';
 import { UserError } from '../errors/user-error.ts';
+import { setLanes } from '../nn/beside.ts';
 import { registerSmoothGradients } from '../nn/ops/smooth-gradients.ts';
 import { cacheFolder } from './cache.mjs';
 import { CompiledStep, type Accept, type CompileOptions, type Step, type StepResults } from './compile/compile.ts';
@@ -175,6 +176,7 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   const isGpu = gpu !== undefined && binding.isUsingGpuDevice();
   registerNativeKernels({ isGpu });
   if (!isGpu) registerOwnOperations('tensorflow');
+  setLanes(isGpu ? 1 : Number(process.env[THREADS]));
   registerSmoothGradients();
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
   if (isGpu) return new Engine('gpu', binding, graph, folder, gpu, undefined, xlaNote);

@@ -10,6 +10,7 @@ import { wholeNumber } from './whole-number.ts';
 interface Flags {
   size: number;
   batch: number;
+  channels: number;
   rounds: number;
   threads?: number;
   eager?: boolean;
@@ -29,6 +30,7 @@ export function addStagesCommand(program: Command): void {
     .addArgument(new Argument('[stage...]', 'types of stages (default: all)').choices(STAGES))
     .option('--size <pixels>', 'side of the images', wholeNumber(32, 1024), 64)
     .option('--batch <n>', 'images per step', wholeNumber(1, 4096), 4)
+    .option('--channels <n>', 'maximum number of channels of StyleGAN2 networks', wholeNumber(1, 512), 128)
     .option('--rounds <n>', 'number of rounds; times are medians over them', wholeNumber(1, 1000), 5)
     .option('--threads <n>', 'threads of each process (default: one per core)', wholeNumber(1, 1024))
     .option('--eager', 'also run our own steps operation by operation')
@@ -39,12 +41,12 @@ export function addStagesCommand(program: Command): void {
 
 async function main(
   stages: readonly TimedStage[],
-  { size, batch, peer: python, eager = false, json, ...options }: Flags,
+  { size, batch, channels, peer: python, eager = false, json, ...options }: Flags,
 ): Promise<void> {
   const { peer, notes } = await askedPeer(python, log);
   const benches: BenchResult[] = [];
   for (const stage of stages.length > 0 ? stages : STAGES) {
-    benches.push(await benchStage({ stage, size, batch }, { ...options, eager, peer, log }));
+    benches.push(await benchStage({ stage, size, batch, channels }, { ...options, eager, peer, log }));
   }
   const text = [benchText(benches), ...notes].join('\n');
   process.stdout.write(`${json ? JSON.stringify({ benches, peer: peer ?? null, notes }) : text}\n`);

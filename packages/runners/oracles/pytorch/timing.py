@@ -26,7 +26,8 @@ class Turns:
         self.begun = None
 
     def watch(self, name, module):
-        self.parameters += sum(parameter.numel() for parameter in module.parameters())
+        if not name.endswith(".ema"):  # an average is no other network
+            self.parameters += sum(tensor.numel() for tensor in module.state_dict().values())
 
     def begin(self):
         self.done += 1

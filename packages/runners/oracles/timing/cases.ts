@@ -4,29 +4,31 @@ import { UserError } from '@dualprior/core';
 export const STAGES = ['regression', 'gan', 'gan-inversion', 'fusion', 'gfpgan', 'gpen'] as const;
 export type TimedStage = (typeof STAGES)[number];
 
-/** What is timed: a stage's networks at this side, with at most 128 channels, and this many images a step. */
+/** What is timed: a stage's networks at this side, and this many images a step. */
 export interface TimedCase {
   readonly stage: TimedStage;
   readonly size: number;
   readonly batch: number;
+  /** The maximum number of channels of StyleGAN2 and of what is built on it. */
+  readonly channels: number;
 }
 
 /**
  * An experiment with one stage `train`, as `pytorch/case.py` reads it too. Losses on features are left out (both sides would run the same
  * convolutions), and so are identity losses; all else has the defaults. Errors: a side that StyleGAN2 has not.
  */
-export function experimentOf({ stage, size, batch }: TimedCase): object {
+export function experimentOf({ stage, size, batch, channels }: TimedCase): object {
   if (size < 32 || Math.log2(size) % 1 !== 0) {
     throw new UserError(`--size is ${size}, but stages are timed at a power of two from 32.`);
   }
-  const styled = { styleWidth: 128, mappingLayers: 4, maxChannels: 128 };
+  const styled = { styleWidth: 128, mappingLayers: 4, maxChannels: channels };
   const networks = {
     regressor: { type: 'nafnet', width: 16, encoderBlocks: [1, 1, 2], middleBlocks: 1, decoderBlocks: [1, 1, 1] },
     encoder: {
       type: 'inversion-encoder',
       size,
       resolution: size / 8,
-      featureChannels: 128,
+      featureChannels: channels,
       latents: 8,
       styleWidth: 128,
       filterMin: 16,
@@ -36,7 +38,7 @@ export function experimentOf({ stage, size, batch }: TimedCase): object {
     discriminator: {
       type: 'stylegan2-discriminator',
       size,
-      maxChannels: 128,
+      maxChannels: channels,
       ...(stage === 'gpen' && { stddevGroup: 'batch' }),
     },
     fusion: { type: 'fusion', width: 32, blocks: 4 },

@@ -32,7 +32,11 @@ try {
   const engine = loadEngine();
   let networks: Networks = new Map();
   const ready = () => ({
-    parameters: [...networks.values()].reduce((sum, { parameters }) => sum + parameters.count, 0),
+    // With buffers, as GFP-GAN's fixed decoder is one here.
+    parameters: [...networks.values()].reduce(
+      (sum, { parameters: { vector, buffers } }) => sum + vector.size + buffers.size,
+      0,
+    ),
     device: engine.device,
   });
   const turns = new Turns(ready, () => ({ peakBytes: peakMemory(), devicePeakBytes: devicePeakBytes(engine) }));
