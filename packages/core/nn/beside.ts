@@ -15,7 +15,7 @@ export function setLanes(count: number): void {
 export function beside(images: Tensor4D, compute: (images: Tensor4D) => Tensor4D): Tensor4D {
   const parts = partsOf(images.shape[0], lanes);
   if (parts.length <= 1) return compute(images);
-  return tf.concat(tf.split(images, parts).map((part) => compute(part)));
+  return tf.concat(tf.split<Tensor4D>(images, parts).map((part) => compute(part)));
 }
 
 /** Sizes of at most `most` parts that differ by at most one image, the larger ones first. */

@@ -34,6 +34,7 @@ describe('a bench', () => {
       ratio: null,
       ratioToBest: null,
       memoryRatio: null,
+      memoryAboveStartRatio: null,
     });
     expect(result.ms).toBeGreaterThan(0);
     expect(result.imagesPerSecond).toBeCloseTo(2000 / result.ms);
@@ -83,6 +84,9 @@ const forms: Form[] = process.env['DUALPRIOR_TEST_PEER'] ? [...FORMS] : ['eager'
     expect(result.ratio).toBeCloseTo(result.ms / result.peers[0]!.ms);
     expect(result.ratioToBest).toBeGreaterThanOrEqual(result.ratio!);
     expect(result.memoryRatio).toBeGreaterThan(0);
+    expect(result.memoryAboveStartRatio).toBeCloseTo(
+      (result.peakBytes! - result.startBytes!) / (result.peers[0]!.peakBytes! - result.peers[0]!.startBytes!),
+    );
   });
 });
 

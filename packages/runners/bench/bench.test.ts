@@ -165,24 +165,26 @@ describe('reports', () => {
     ms: 50,
     cpuMs: 80,
     imagesPerSecond: 40,
+    startBytes: 3e8,
     peakBytes: 5e8,
     devicePeakBytes: null,
     traceSeconds: 2.5,
     parameters: 100,
     eager: null,
-    peers: [{ name: 'PyTorch eager', ms: 100, cpuMs: 200, peakBytes: 1e9, devicePeakBytes: null }],
+    peers: [{ name: 'PyTorch eager', ms: 100, cpuMs: 200, startBytes: 2e8, peakBytes: 1e9, devicePeakBytes: null }],
     ratio: 0.5,
     ratioToBest: 0.5,
     cpuRatio: 0.4,
     memoryRatio: 0.5,
+    memoryAboveStartRatio: 0.25,
     deviceMemoryRatio: null,
     otherLoad: 0.02,
   };
 
   test('are tables with a row for each process', () => {
     const text = benchText([result]);
-    expect(text).toMatch(/nafnet train 2x64x64 +50\.0 +80\.0 +40\.0 +500 +2\.5\n/);
-    expect(text).toMatch(/PyTorch eager +100\.0 +200\.0 +20\.0 +1000 +0\.50 +0\.40 +0\.50\n/);
+    expect(text).toMatch(/nafnet train 2x64x64 +50\.0 +80\.0 +40\.0 +300 +500 +2\.5\n/);
+    expect(text).toMatch(/PyTorch eager +100\.0 +200\.0 +20\.0 +200 +1000 +0\.50 +0\.40 +0\.25\n/);
     expect(text).not.toMatch(/busy/);
   });
 
@@ -196,7 +198,7 @@ describe('reports', () => {
 
   test('say where the machine was busy or has no /proc', () => {
     expect(benchText([{ ...result, otherLoad: 1.25 }])).toMatch(/busy: other processes used 1\.3 cores/);
-    expect(benchText([{ ...result, peakBytes: null }])).toMatch(/no \/proc/);
+    expect(benchText([{ ...result, startBytes: null, peakBytes: null }])).toMatch(/no \/proc +no \/proc/);
   });
 
   test('medians', () => {

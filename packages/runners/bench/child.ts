@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { devicePeakBytes, UserError, peakMemory } from '@dualprior/core';
+import { devicePeakBytes, loadEngine, UserError, peakMemory } from '@dualprior/core';
 import '../catalogue.ts';
 import { profile } from './profile.ts';
 import { Workload, type WorkloadOptions } from './workload.ts';
@@ -20,10 +20,14 @@ try {
   for await (const line of createInterface({ input: process.stdin })) {
     const [word, count] = line.split(' ');
     if (!workload) {
-      const { engine, parameters, step } = (workload = new Workload(JSON.parse(line) as WorkloadOptions));
+      const options = JSON.parse(line) as WorkloadOptions;
+      loadEngine(options.device);
+      const startBytes = peakMemory();
+      const { engine, parameters, step } = (workload = new Workload(options));
       const firstMs = timed(step, 1).ms;
       timed(step, 2);
-      answer({ parameters: parameters.count, firstMs, stepMs: timed(step, 1).ms, device: engine.device });
+      const { device } = engine;
+      answer({ parameters: parameters.count, firstMs, stepMs: timed(step, 1).ms, device, startBytes });
     } else if (word === 'go') answer(timed(workload.step, Number(count)));
     else if (word === 'profile') answer(profile(workload, Number(count)));
     else if (word === 'end') {

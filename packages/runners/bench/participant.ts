@@ -12,6 +12,8 @@ export interface Ready {
   /** Milliseconds of its last step so far. */
   readonly stepMs: number;
   readonly device: 'cpu' | 'gpu';
+  /** Peak resident memory before it had a network, in bytes: program and libraries. Null where the system does not tell. */
+  readonly startBytes: number | null;
 }
 
 /** Most memory that a process has had, in bytes. */
@@ -31,7 +33,7 @@ export interface Turn {
 /**
  * A process that does one bench and nothing else, so that processes can take turns and each has a peak memory of its own. One line each way:
  *
- *     (JSON of what to do)  -> {"parameters": ..., "firstMs": ..., "stepMs": ..., "device": ...}
+ *     (JSON of what to do)  -> {"parameters": ..., "firstMs": ..., "stepMs": ..., "device": ..., "startBytes": ...}
  *     go 5                  -> {"ms": time of five steps, "cpuMs": processor time}
  *     profile 5             -> a Profile (profile.ts)
  *     end                   -> {"peakBytes": bytes or null, "devicePeakBytes": bytes or null}, and it ends

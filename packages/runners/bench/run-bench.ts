@@ -28,6 +28,8 @@ export interface BenchOptions {
 /** What a process took that did this only, memory included. */
 export interface Timing extends Peak {
   readonly name: string;
+  /** Peak resident memory before it had a network, in bytes; null where the system does not tell. */
+  readonly startBytes: number | null;
   /** Median over the rounds of the milliseconds per step. */
   readonly ms: number;
   /** Median of the processor time per step, of all threads together. With one thread a busy machine hardly changes it. */
@@ -49,6 +51,8 @@ export interface BenchResult extends Timing {
   readonly cpuRatio: number | null;
   /** `peakBytes` over that of PyTorch eager. */
   readonly memoryRatio: number | null;
+  /** The same, above `startBytes` on both sides. */
+  readonly memoryAboveStartRatio: number | null;
   /** `devicePeakBytes` over that of PyTorch eager. */
   readonly deviceMemoryRatio: number | null;
   /** What other processes of the machine used meanwhile, in cores; times are comparable only where it is near zero. */
@@ -150,23 +154,25 @@ async function takeTurns(runners: readonly Runner[], rounds: number, told: (roun
   }
 }
 
-async function timing({ participant, turns }: Runner): Promise<Timing> {
+async function timing({ participant, ready: { startBytes }, turns }: Runner): Promise<Timing> {
   const [ms, cpuMs] = [median(turns.map((turn) => turn.ms)), median(turns.map((turn) => turn.cpuMs))];
-  return { name: participant.name, ms, cpuMs, ...(await participant.end()) };
+  return { name: participant.name, ms, cpuMs, startBytes, ...(await participant.end()) };
 }
 
 function result(
   one: Contest,
   { firstMs, parameters }: Ready,
-  { ours: { ms, cpuMs, peakBytes, devicePeakBytes }, eager }: { ours: Timing; eager: Timing | null },
+  { ours, eager }: { ours: Timing; eager: Timing | null },
   peers: readonly Timing[],
 ): Omit<BenchResult, 'otherLoad' | 'profile'> {
+  const { ms, cpuMs, startBytes, peakBytes, devicePeakBytes } = ours;
   const stock = peers.find(({ name }) => name === formName('eager'));
   const best = peers.length > 0 ? Math.min(...peers.map((peer) => peer.ms)) : null;
   return {
     name: one.name,
     ms,
     cpuMs,
+    startBytes,
     imagesPerSecond: (1000 * one.images) / ms,
     peakBytes,
     devicePeakBytes,
@@ -178,8 +184,14 @@ function result(
     ratioToBest: best === null ? null : ms / best,
     cpuRatio: stock ? cpuMs / stock.cpuMs : null,
     memoryRatio: over(peakBytes, stock?.peakBytes),
+    memoryAboveStartRatio: over(aboveStart(ours), stock && aboveStart(stock)),
     deviceMemoryRatio: over(devicePeakBytes, stock?.devicePeakBytes),
   };
+}
+
+/** The memory that networks and steps take, in bytes. */
+export function aboveStart({ startBytes, peakBytes }: Pick<Timing, 'startBytes' | 'peakBytes'>): number | null {
+  return startBytes === null || peakBytes === null ? null : peakBytes - startBytes;
 }
 
 function over(ours: number | null, theirs: number | null | undefined): number | null {

@@ -89,10 +89,13 @@ def main():
         print(json.dumps(values), file=answers, flush=True)
 
     config = json.loads(sys.stdin.readline())
+    start = peak_bytes()
     step, parameters = prepare(config)
     first = timed(step, 1)["ms"]
     timed(step, 2)
-    answer(parameters=parameters, firstMs=first, stepMs=timed(step, 1)["ms"], device=config["device"])
+    answer(
+        parameters=parameters, firstMs=first, stepMs=timed(step, 1)["ms"], device=config["device"], startBytes=start
+    )
     for line in sys.stdin:
         word, *count = line.split()
         if word == "go":

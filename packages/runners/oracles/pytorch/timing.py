@@ -23,7 +23,7 @@ class Turns:
 
     def __init__(self):
         self.left, self.done, self.first, self.parameters = 1, -1, 0, 0
-        self.begun = None
+        self.begun, self.start = None, peak_bytes()
 
     def watch(self, name, module):
         if not name.endswith(".ema"):  # an average is no other network
@@ -44,7 +44,13 @@ class Turns:
         if self.done == 1:
             self.first, self.left = ms, WARM - 1
         elif self.done == WARM:
-            answer(parameters=self.parameters, firstMs=self.first, stepMs=ms / (WARM - 1), device="cpu")
+            answer(
+                parameters=self.parameters,
+                firstMs=self.first,
+                stepMs=ms / (WARM - 1),
+                device="cpu",
+                startBytes=self.start,
+            )
             self.next()
         else:
             answer(ms=ms, cpuMs=cpu)

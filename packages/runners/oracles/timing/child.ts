@@ -30,6 +30,7 @@ try {
   const { file, folder } = task;
   mkdirSync(folder);
   const engine = loadEngine();
+  const startBytes = peakMemory();
   let networks: Networks = new Map();
   const ready = () => ({
     // With buffers, as GFP-GAN's fixed decoder is one here.
@@ -38,6 +39,7 @@ try {
       0,
     ),
     device: engine.device,
+    startBytes,
   });
   const turns = new Turns(ready, () => ({ peakBytes: peakMemory(), devicePeakBytes: devicePeakBytes(engine) }));
   await trainStage(file, 'train', folder, {
