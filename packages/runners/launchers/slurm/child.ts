@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interrupted } from '@dualprior/core';
 import { inExperimentProcess, type ProcessEnd } from '../experiment-process.ts';
-import { requeue, stateOf } from './commands.ts';
+import { requeue, SlurmError, stateOf } from './commands.ts';
 import { JobArray, lastJobs, type Job } from './job-array.ts';
 
 // A job of an array: does its task, and writes how that ended beside its log. Where its time ends before, it has Slurm start it again.
@@ -67,6 +67,8 @@ async function interrupted(): Promise<number> {
   try {
     if (!array.end(index) && (await stateOf(job)) === 'RUNNING') await requeue(job); // an end: it was cancelled
   } catch (error) {
+    // By Slurm, which ends all processes of a job that it cancels or starts over: often before scontrol has answered that it does.
+    if (error instanceof SlurmError && error.wasKilled) return 130;
     const { message } = error as Error;
     return end({
       problem: `its time ended, and it could not be queued again (${message}); the same command continues`,

@@ -33,6 +33,8 @@ export class SlurmError extends Error {
   constructor(
     readonly command: string,
     readonly said: string,
+    /** Whether it was killed before it could answer. */
+    readonly wasKilled = false,
   ) {
     super(`${command}: ${said}`);
   }
@@ -139,9 +141,10 @@ function slurm(command: string, parameters: readonly string[], input = ''): Prom
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
     child.stdin.on('error', () => {}).end(input);
     child.on('error', ({ message }: NodeJS.ErrnoException) => failed(new UserError(missing(command, message))));
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
+      const ended = signal ? `it was killed by ${signal}` : `it ended with exit code ${code}`;
       if (code === 0) done(output);
-      else failed(new SlurmError(command, said.trim() || `it ended with exit code ${code}`));
+      else failed(new SlurmError(command, said.trim() || ended, signal !== null));
     });
   });
 }
