@@ -358,8 +358,8 @@ test('a stage that is too short for its options is warned of before it is traine
   ).toEqual([
     'stages.nafnet: `optimizer`: the warm-up of 10 iterations will not end in 10, so the rate stays below 0.001.',
     expect.stringMatching(/^stages\.nafnet: `ema`: after 10 updates .* 99 % of the first ones, which are random: /),
-    'stages.nafnet: `validateEvery` is 20 of 10 iterations: only the end will be validated.',
-    'stages.nafnet: `saveEvery` is 11 of 10 iterations: nothing will be saved before the end.',
+    'stages.nafnet: `validateEvery` is 20, but the training has 10 iterations: only the end will be validated.',
+    'stages.nafnet: `saveEvery` is 11, but the training has 10 iterations: nothing will be saved before the end.',
     'stages.hinet: `optimizer`: the rate will rise from 0.001 to its `minimum`, 0.1.',
   ]);
   const quality = '{metric: {type: fid, features: {type: inception-v3-substitute}}, images: 12, every: 7}';
@@ -367,7 +367,7 @@ test('a stage that is too short for its options is warned of before it is traine
     [
       // 8 images per iteration: 0.5^(48 / 100) = 0.717
       expect.stringMatching(/^stages\.prior: `ema`: after 6 updates .* 72 % of the first ones, which are random: /),
-      'stages.prior: `quality.every` is 7 of 6 iterations: only the end will be measured.',
+      'stages.prior: `quality.every` is 7, but the training has 6 iterations: only the end will be measured.',
     ],
   );
   expect(warned('gan-smoke', 'stages.prior.ema.halfLife=1e6')).toEqual([]);
@@ -379,7 +379,7 @@ test('a stage that is too short for its options is warned of before it is traine
     ),
   ).toEqual([
     'stages.gfpgan: `optimizers.discriminator`: the milestone 6 of the rate will not be reached in 6 iterations.',
-    'stages.gfpgan: `pyramid.until` is 7 of 6 iterations: the pyramid will count to the end.',
+    'stages.gfpgan: `pyramid.until` is 7, but the training has 6 iterations: the pyramid will count to the end.',
   ]);
   // Trained weights may stay in the average for longer.
   const nafnet =

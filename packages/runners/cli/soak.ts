@@ -19,7 +19,7 @@ interface Flags {
 
 const names = SOAKS.map(({ name }) => name);
 const kinds = SOAKS.map(({ name, description, count }) => {
-  return `  ${name.padEnd(8)} ${description}${count === undefined ? '' : ` (${count})`}`;
+  return hanging(`  ${name.padEnd(8)} `, `${description}${count === undefined ? '' : ` (${count})`}`);
 });
 
 const ofParts = SOAKS.flatMap(({ name, parts }) => (parts === undefined ? [] : [`${name}: ${parts}`]));
@@ -70,4 +70,14 @@ function wholeNumber(flag: string, text: string, least: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
   throw new UserError(`${flag} is ${text}, but must be a whole number of at least ${least}.`);
+}
+
+/** Text behind a title, its lines below each other, as wide as commander's. */
+function hanging(title: string, text: string, width = 80): string {
+  const lines = [title];
+  for (const word of text.split(' ')) {
+    if (`${lines.at(-1)}${word}`.length > width) lines.push(' '.repeat(title.length));
+    lines.push(`${lines.pop()}${word} `);
+  }
+  return lines.map((line) => line.trimEnd()).join('\n');
 }

@@ -136,10 +136,12 @@ test('a run of an older version uses what it links to', () => {
 
 test('lists runs, also those of sweeps, with their state and the best values', async () => {
   const [finished, interrupted] = [run('sweep/one'), run('two')];
+  const began = Date.now();
   const journal = Journal.open(join(finished, 'journal.jsonl'));
   journal.start('smoke');
   journal.end('FINISHED');
   journal.close();
+  const ended = Date.now();
   const columns = [{ name: 'lpips', better: 'lower', digits: 4 }];
   const rows = [
     { method: 'input', values: [0.1] },
@@ -147,9 +149,12 @@ test('lists runs, also those of sweeps, with their state and the best values', a
     { method: 'Ours', values: [0.2] },
   ];
   writeFileSync(join(finished, 'results.json'), sealedJson({ columns, rows, note: '', facts: {} }));
+  utimesSync(finished, WEEKS_AGO, WEEKS_AGO); // as when something else writes into its folder
   const lock = takeLock(join(interrupted, 'lock')) as { release: () => void };
   const listed = await listRuns([folder]);
   lock.release();
+  const { written } = listed.find(({ path }) => path === finished)!;
+  expect({ early: written < began, late: written > ended }).toEqual({ early: false, late: false });
   const states = Object.fromEntries(listed.map(({ path, state }) => [path, state]));
   expect(states).toEqual({ [finished]: 'finished', [interrupted]: 'running' });
   expect((await listRuns([interrupted]))[0]!.state).toBe('interrupted');

@@ -24,7 +24,7 @@ export interface ListedRun {
   readonly name: string;
   readonly seed: number | null;
   readonly state: RunState;
-  /** When it was last written, in ms since 1970. */
+  /** When it last started or ended, in ms since 1970; for a damaged one, when its folder changed. */
   readonly written: number;
   readonly best: readonly BestValue[];
 }
@@ -38,18 +38,18 @@ export async function listRuns(folders: readonly string[], store?: string): Prom
 }
 
 async function describeRun(path: string): Promise<ListedRun> {
-  const about = { path, written: statSync(path).mtimeMs };
   try {
     const { name, seed } = readConfig(join(path, 'experiment.yaml'));
-    const state = await stateOf(path);
+    const { state, written } = await lastSeen(path);
     const shown = {
       name: typeof name === 'string' ? name : basename(path),
       seed: typeof seed === 'number' ? seed : null,
     };
-    return { ...about, ...shown, state, best: existsSync(join(path, 'results.json')) ? bestOf(path) : [] };
+    return { path, written, ...shown, state, best: existsSync(join(path, 'results.json')) ? bestOf(path) : [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { ...about, name: basename(path), seed: null, state: 'damaged', best: [] };
+    const written = statSync(path).mtimeMs;
+    return { path, written, name: basename(path), seed: null, state: 'damaged', best: [] };
   }
 }
 
@@ -59,12 +59,13 @@ const STATES: Readonly<Record<RunStatus, RunState>> = {
   KILLED: 'interrupted',
 };
 
-/** By its lock, then by the last start or end in its journal. */
-async function stateOf(path: string): Promise<RunState> {
-  if (isLocked(path)) return 'running';
+/** By its lock and the last start or end in its journal. Not by its files: the end of a sweep writes into all its runs. */
+async function lastSeen(path: string): Promise<Pick<ListedRun, 'state' | 'written'>> {
   const records = await readWholeJournal(join(path, 'journal.jsonl'));
   const last = records.findLast(({ run, event }) => run.length === 0 && (event === 'start' || event === 'end'));
-  return last?.event === 'end' ? STATES[last.status] : 'interrupted';
+  const written = last?.time ?? statSync(path).mtimeMs;
+  if (isLocked(path)) return { state: 'running', written };
+  return { state: last?.event === 'end' ? STATES[last.status] : 'interrupted', written };
 }
 
 /** The best values, also where the input has better ones. */

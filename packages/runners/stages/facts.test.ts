@@ -75,9 +75,9 @@ describe('warnings', () => {
     const every = { iterations: 10, saveEvery: 10, validateEvery: 10, validation: {}, quality: { every: 10 } };
     expect(intervalWarnings(every)).toEqual([]);
     expect(intervalWarnings({ ...every, saveEvery: 11, validateEvery: 12, quality: { every: 13 } })).toEqual([
-      '`validateEvery` is 12 of 10 iterations: only the end will be validated',
-      '`quality.every` is 13 of 10 iterations: only the end will be measured',
-      '`saveEvery` is 11 of 10 iterations: nothing will be saved before the end',
+      '`validateEvery` is 12, but the training has 10 iterations: only the end will be validated',
+      '`quality.every` is 13, but the training has 10 iterations: only the end will be measured',
+      '`saveEvery` is 11, but the training has 10 iterations: nothing will be saved before the end',
     ]);
     expect(intervalWarnings({ ...every, validateEvery: 12, validation: undefined, quality: undefined })).toEqual([]);
   });
