@@ -7,12 +7,17 @@ import { newComponent, NEW_KINDS } from './new-component.ts';
 
 // `yarn new KIND NAME`: a component and its test, which pass at once.
 
-const [kind, name] = process.argv.slice(2);
-if (kind === undefined || name === undefined || kind.startsWith('-')) {
+const [kind, name, ...others] = process.argv.slice(2);
+if (
+  kind === undefined ||
+  name === undefined ||
+  others.length > 0 ||
+  [kind, name].some((word) => word.startsWith('-'))
+) {
   process.stderr.write(
     `Usage: ${spelled(`new ${NEW_KINDS.join('|')} NAME`)}, e.g. \`${spelled('new loss huber')}\`.\n`,
   );
-  process.exit(kind === '--help' ? 0 : 2);
+  process.exit(process.argv.slice(2).some((word) => ['--help', '-h'].includes(word)) ? 0 : 2);
 }
 try {
   const files = newComponent(ROOT, kind, name);

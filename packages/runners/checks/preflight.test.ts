@@ -340,6 +340,22 @@ test('switches of a stage that do not go together are found, with their place', 
   ]);
 });
 
+test('test images with the degradations of training images are warned of, unless they are held out of them', async () => {
+  const warned = async (...set: string[]) => {
+    warnings.length = 0;
+    expect(await mistakes(...set)).toBeUndefined();
+    return warnings.splice(0).filter((warning) => warning.includes('seed'));
+  };
+  const shared = (name: string) =>
+    `"${name}" and "test" have the same seed (5), so they share their degradations. Set another \`seed\` for one of them.`;
+  expect(await warned(...images('varied', ', size: 16')('test'), 'data.train.seed=5')).toEqual([
+    shared('train'),
+    shared('validation'),
+  ]);
+  const noValidation = ['nafnet', 'hinet'].map((stage) => `stages.${stage}.validation=null`);
+  expect(await warned('evaluation.data=validation', ...noValidation)).toEqual([]);
+});
+
 test('a stage that is too short for its options is warned of before it is trained', () => {
   const warned = (file: string, ...set: string[]) => {
     warnings.length = 0;

@@ -220,11 +220,12 @@ function checkCount(metric: Metric, test: Dataset): void {
 function warnOfSharedKernels(container: Container, training: ReadonlySet<string>, test: string, log: Log): void {
   const get = (name: string) => container.get<Dataset>('data', name);
   const seedOf = (name: string) => get(name).random.seed;
+  const isHeldOutOf = (name: string) => get(name).heldOut?.random === get(test).random; // it has no seed of its own, and other images
   for (const name of training) {
     const areMade = [name, test].every((each) => get(each).degraded === 'made');
-    if (name === test || !areMade || seedOf(name) !== seedOf(test)) continue;
+    if (name === test || !areMade || isHeldOutOf(name) || seedOf(name) !== seedOf(test)) continue;
     log.warn(
-      `"${name}" and "${test}" have the same seed (${seedOf(test)}), so they share their degradations; give one another seed.`,
+      `"${name}" and "${test}" have the same seed (${seedOf(test)}), so they share their degradations. Set another \`seed\` for one of them.`,
     );
   }
 }

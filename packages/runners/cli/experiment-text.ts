@@ -51,7 +51,9 @@ export function describeOutcome({ runDir, tracking, results }: RunOutcome): stri
     ['Run', runDir],
     ['Report', join(runDir, 'report.html')],
     ...tracking.map((tracked) => [tracked.name, describeTracked(tracked)]),
-    ...(tracking.length === 0 ? [['Tracking', 'off (tracking is null)']] : []),
+    ...(tracking.length === 0
+      ? [['Tracking', 'off (`--set tracking.type=mlflow` turns it on, also for a finished run)']]
+      : []),
     ...(results ? [['Try it', spelled(`serve ${quoted(runDir)}`)]] : []),
     ...(results
       ? [['Restore', spelled(`restore photo.jpg --run ${quoted(runDir)}${ofMethod(results)} --output restored`)]]

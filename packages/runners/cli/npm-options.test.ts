@@ -11,6 +11,7 @@ const program = new Command('experiment')
   .option('--set <key=value>')
   .option('--validate')
   .option('--dry-run')
+  .option('--plan')
   .option('--run-dir <dir>')
   .option('--no-wait')
   .option('--json');
@@ -34,6 +35,7 @@ function throughNpm(...parameters: string[]): { argv: string[]; env: NodeJS.Proc
 test.each([
   [['a.yaml', '--validate'], 'npm run -s experiment -- a.yaml --validate'],
   [['a.yaml', '--dry-run', '--json'], 'npm run -s experiment -- a.yaml --dry-run --json'],
+  [['a.yaml', '--plan'], 'npm run -s experiment -- a.yaml --plan'],
   [['a.yaml', '--set', 'seed=1'], 'npm run -s experiment -- a.yaml --set seed=1'],
   [['a.yaml', '--run-dir=x y'], "npm run -s experiment -- a.yaml --run-dir 'x y'"],
   [['a.yaml', '--no-wait'], 'npm run -s experiment -- a.yaml --no-wait'],

@@ -1,6 +1,9 @@
 import { quoted } from '@dualprior/core';
 import type { Command } from 'commander';
 
+/** Options that npm reads as short ones of its own, with the settings that these stand for: `--plan` is `-p -l -a -n`. */
+const AS_LETTERS: Readonly<Record<string, readonly string[]>> = { '--plan': ['parseable', 'long', 'all'] };
+
 /**
  * What to type instead, if npm has kept options of this command for itself: `npm run experiment FILE --validate` lacks a `--` before
  * the arguments, so npm takes `--validate` for one of its own settings and the command would train. Undefined if it has not.
@@ -13,8 +16,11 @@ export function keptByNpm(
   if (!env['npm_config_user_agent']?.startsWith('npm/')) return undefined;
   const rest = [...argv];
   const own = rest.splice(0, program.registeredArguments.length);
+  const setting = (name: string) => env[`npm_config_${name.replaceAll('-', '_')}`];
   const kept = optionsOf(program).flatMap(({ long, needsValue }) => {
-    const value = env[`npm_config_${long.replace(/^--(no-)?/, '').replaceAll('-', '_')}`];
+    const value = AS_LETTERS[long]?.every((name) => setting(name) === 'true')
+      ? 'true'
+      : setting(long.replace(/^--(no-)?/, ''));
     const isKept = long.startsWith('--no-') ? value === '' : value !== undefined && value !== '' && value !== 'false';
     if (!isKept || argv.includes(long)) return [];
     if (!needsValue) return [long];

@@ -36,10 +36,17 @@ test('the same warning is shown once', () => {
 });
 
 test('a bar never wraps: the time left comes before what may be cut off', () => {
-  bar.update(1, 'a note '.repeat(20));
+  bar.update(1, '');
+  bar.update(2, 'a note '.repeat(20));
   bar.stop();
   expect(screen.lines[1]).toHaveLength(79);
   expect(screen.lines[1]).toContain(' left · a note');
+});
+
+test('the first step, which may have to be traced, says nothing about the time left', () => {
+  bar.update(1, '');
+  bar.stop();
+  expect(screen.lines[1]).toMatch(/^ {2}training ░{24} 1\/200 iterations$/);
 });
 
 test('without a terminal there are whole lines', () => {

@@ -7,18 +7,24 @@ export interface ProgressView {
   stop(): void;
 }
 
-/** Seconds left, from the speed since this process began with the work. */
+/** Seconds left, from the speed since the first unit that this process has done: that one includes what is done once, such as tracing. */
 class Estimate {
-  readonly #start = performance.now();
+  #start: { readonly at: number; readonly done: number } | undefined;
 
   constructor(
     readonly total: number,
     readonly first: number,
   ) {}
 
+  /** So much has been done now. */
+  reached(done: number): void {
+    if (done > this.first) this.#start ??= { at: performance.now(), done };
+  }
+
   left(done: number): number {
-    const elapsed = (performance.now() - this.#start) / 1000;
-    return done > this.first ? (elapsed / (done - this.first)) * (this.total - done) : Infinity;
+    if (!this.#start) return Infinity;
+    const elapsed = (performance.now() - this.#start.at) / 1000;
+    return done > this.#start.done ? (elapsed / (done - this.#start.done)) * (this.total - done) : Infinity;
   }
 }
 
@@ -68,6 +74,7 @@ export class ProgressBar implements ProgressView {
   }
 
   update(done: number, note: string): void {
+    this.#estimate.reached(done);
     this.#bar.update(done, { note });
   }
 
@@ -108,6 +115,7 @@ export class ProgressLines implements ProgressView {
   }
 
   update(done: number, note: string): void {
+    this.#estimate.reached(done);
     const now = performance.now();
     if (done < this.total && now - this.#last < SECONDS_BETWEEN_LINES * 1000) return;
     this.#last = now;

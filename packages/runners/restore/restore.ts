@@ -88,7 +88,10 @@ export async function openMethod(source: Source, console: Console): Promise<Know
 }
 
 function checkSource({ run, method, weights }: Source): void {
-  if ((run === undefined) === (weights === undefined)) {
+  if (run !== undefined && weights !== undefined) {
+    throw new UserError('--run and --weights exclude each other: give one of them.');
+  }
+  if (run === undefined && weights === undefined) {
     throw new UserError('Say what to restore with: --run RUN for a method of a run, or --weights FILE for a network.');
   }
   if (method !== undefined && weights !== undefined) {
