@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadEngine, UserError, weightsOnDisk } from '@dualprior/core';
+import { catalogue, loadEngine, UserError, weightsOnDisk } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { FeatureExtractor } from '../features/feature-extractor.ts';
@@ -236,6 +236,35 @@ describe('weighted-sum', () => {
     await loss.prepare();
     loss.dispose();
     expect(calls).toEqual(['prepare', 'dispose']);
+  });
+
+  test('hashes know each term as {weight, loss, name}, and the loss with a weight of 1, if it has one', () => {
+    const { formerly } = catalogue.find('loss', 'weighted-sum')!.declaration;
+    const list = [
+      { type: 'lpips', weight: 10, toY: true },
+      { type: 'psnr', weight: 3, toY: false },
+      { type: 'own', factor: 2 },
+      { type: 'l1' },
+    ];
+    const counted = [
+      { type: 'lpips', weight: 10, toY: true }, // options beside the type
+      { type: 'psnr', options: { weight: 3, toY: false } },
+      { type: 'own', options: { factor: 2 } },
+      { type: 'l1' },
+    ];
+    const was = [
+      { weight: 10, loss: { type: 'lpips', weight: 1, toY: true } },
+      { weight: 3, loss: { type: 'psnr', options: { weight: 1, toY: false } } },
+      { weight: 1, loss: { type: 'own', options: { factor: 2 } } },
+      { weight: 1, loss: { type: 'l1' } },
+    ];
+    expect(formerly!({ terms: counted }, { terms: list })).toEqual({ terms: was, weight: 1 });
+    const map = (from: readonly object[]) => ({ terms: { near: from[1], far: from[3] } });
+    const named = [
+      { ...was[1], name: 'near' },
+      { ...was[3], name: 'far' },
+    ];
+    expect(formerly!(map(counted), map(list))).toEqual({ terms: named, weight: 1 });
   });
 
   test('a term that is no component is called a term', () => {
