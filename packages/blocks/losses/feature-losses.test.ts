@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { catalogue, loadEngine, UserError, weightsOnDisk } from '@dualprior/core';
+import { Value } from '@sinclair/typebox/value';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { FeatureExtractor } from '../features/feature-extractor.ts';
@@ -143,6 +144,14 @@ test('what says what is the case anyway changes no hash', () => {
   expect(formerContextual({ ...counted, cut: 'image', direction: 'target' })).toEqual(counted);
   const others = { ...counted, cut: 'features', direction: 'both' };
   expect(formerContextual(others)).toEqual(others);
+});
+
+test('terms and layers are not empty, and no layer weighs nothing', () => {
+  const allows = (type: string, option: string, value: unknown) =>
+    Value.Check(catalogue.find('loss', type)!.declaration.options.properties[option]!, value);
+  const layers = [{ conv1_2: 0.1 }, {}, { conv1_2: 0.1, conv2_2: 0 }];
+  expect(layers.map((value) => allows('perceptual', 'layers', value))).toEqual([true, false, false]);
+  expect([[], {}].map((value) => allows('weighted-sum', 'terms', value))).toEqual([false, false]);
 });
 
 test('by default contextual sees the layer of the extractor that is meant for it', () => {
