@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadEngine, UserError, weightsOnDisk } from '@dualprior/core';
+import { catalogue, loadEngine, UserError, weightsOnDisk } from '@dualprior/core';
+import { Value } from '@sinclair/typebox/value';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { FeatureExtractor } from '../features/feature-extractor.ts';
@@ -145,6 +146,14 @@ test('what says what is the case anyway changes no hash', () => {
   expect(formerContextual(others)).toEqual(others);
 });
 
+test('terms and layers are not empty, and no layer weighs nothing', () => {
+  const allows = (type: string, option: string, value: unknown) =>
+    Value.Check(catalogue.find('loss', type)!.declaration.options.properties[option]!, value);
+  const layers = [{ conv1_2: 0.1 }, {}, { conv1_2: 0.1, conv2_2: 0 }];
+  expect(layers.map((value) => allows('perceptual', 'layers', value))).toEqual([true, false, false]);
+  expect([[], {}].map((value) => allows('weighted-sum', 'terms', value))).toEqual([false, false]);
+});
+
 test('by default contextual sees the layer of the extractor that is meant for it', () => {
   const { bandwidth, patch } = contextual;
   const loss = (change: Partial<FeatureExtractor>) =>
@@ -236,6 +245,35 @@ describe('weighted-sum', () => {
     await loss.prepare();
     loss.dispose();
     expect(calls).toEqual(['prepare', 'dispose']);
+  });
+
+  test('hashes know each term as {weight, loss, name}, and the loss with a weight of 1, if it has one', () => {
+    const { formerly } = catalogue.find('loss', 'weighted-sum')!.declaration;
+    const list = [
+      { type: 'lpips', weight: 10, toY: true },
+      { type: 'psnr', weight: 3, toY: false },
+      { type: 'own', factor: 2 },
+      { type: 'l1' },
+    ];
+    const counted = [
+      { type: 'lpips', weight: 10, toY: true }, // options beside the type
+      { type: 'psnr', options: { weight: 3, toY: false } },
+      { type: 'own', options: { factor: 2 } },
+      { type: 'l1' },
+    ];
+    const was = [
+      { weight: 10, loss: { type: 'lpips', weight: 1, toY: true } },
+      { weight: 3, loss: { type: 'psnr', options: { weight: 1, toY: false } } },
+      { weight: 1, loss: { type: 'own', options: { factor: 2 } } },
+      { weight: 1, loss: { type: 'l1' } },
+    ];
+    expect(formerly!({ terms: counted }, { terms: list })).toEqual({ terms: was, weight: 1 });
+    const map = (from: readonly object[]) => ({ terms: { near: from[1], far: from[3] } });
+    const named = [
+      { ...was[1], name: 'near' },
+      { ...was[3], name: 'far' },
+    ];
+    expect(formerly!(map(counted), map(list))).toEqual({ terms: named, weight: 1 });
   });
 
   test('a term that is no component is called a term', () => {

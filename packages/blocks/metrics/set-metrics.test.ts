@@ -155,6 +155,23 @@ test.each([
   expect(() => new FidMetric(options)).toThrow(message);
 });
 
+test('the images of all of them need the sides that the extractor needs for its layers, or any where they are resized first', () => {
+  const minimumSide = (names: readonly string[]) => 10 * names.length;
+  const { sets } = drawnExtractor();
+  const [own, resized] = [undefined, 64].map((side) =>
+    drawnExtractor({ minimumSide, sets: { ...sets!, ...(side !== undefined && { side }) } }),
+  ) as [typeof features, typeof features];
+  const sides = (options: ConstructorParameters<typeof FidMetric>[0]) => [
+    new FidMetric(options).minimumSide,
+    new FidInfinityMetric(options).minimumSide,
+    new KidMetric({ ...options, estimator: 'unbiased' }).minimumSide,
+  ];
+  expect(sides({ features: own })).toEqual([20, 20, 20]);
+  expect(sides({ features: own, protocol: 'clean-fid' })).toEqual([1, 1, 1]);
+  expect(sides({ features: resized })).toEqual([1, 1, 1]);
+  expect(sides({ features: resized, side: 32 })).toEqual([1, 1, 1]);
+});
+
 test('every column that a metric has is among those that its class can have', () => {
   const substitute = drawnExtractor({ substitute: true });
   const made = [false, true].flatMap((isSubstitute) => {

@@ -181,16 +181,19 @@ function float(text: string): number {
   return Number(text);
 }
 
-const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
+const ESCAPES: Record<string, string> = {
+  ...{ n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' },
+  ...{ '\\': '\\', "'": "'", '"': '"' },
+};
 
-/** What Python 2's `repr` of a `str` stands for. */
+/** What Python 2's `repr` of a `str` stands for; a backslash before another character is one, as in Python. */
 function unquoted(text: string): string {
   const quoted = /^\s*(['"])(.*)\1\s*$/s.exec(text)?.[2];
   if (quoted === undefined) throw new Error('the pickle has text without quotes');
-  return quoted.replace(/\\(x[\da-f]{2}|[0-7]{1,3}|.)/gis, (_, code: string) => {
+  return quoted.replace(/\\(x[\da-f]{2}|[0-7]{1,3}|.)/gis, (whole, code: string) => {
     if (/^x./.test(code)) return String.fromCharCode(parseInt(code.slice(1), 16));
     if (/^[0-7]/.test(code)) return String.fromCharCode(parseInt(code, 8));
-    return ESCAPES[code] ?? code;
+    return ESCAPES[code] ?? whole;
   });
 }
 

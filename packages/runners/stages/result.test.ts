@@ -15,6 +15,7 @@ test.each([
   ['invert', [], 'last'],
   ['invert', [BY_PSNR], 'best'],
   ['prior', [], 'last'],
+  ['prior', ['quality={metric: {type: fid, features: {type: inception-v3-substitute}}, images: 4, every: 2}'], 'best'],
 ])('the stage %s with %j leaves the %s weights', (name, set, result) => {
   const { stage, networks } = makeStage('dual-prior-smoke.yaml', name, {
     set: set.map((value) => `stages.${name}.${value}`),

@@ -148,6 +148,14 @@ describe('a public layout', () => {
   );
 });
 
+test("NVlabs' discriminator is a residual one by the names of its skips, not by names that hold one of these", () => {
+  const others = ['b16.skip.weight_g 4', 'ema.b16.skip.weight 4'];
+  const architectures = discriminators
+    .filter(({ layout }) => layout === 'NVlabs')
+    .map(({ names, attributes }) => converted({ names: [...names, ...others], attributes }).traits['architecture']);
+  expect(architectures).toEqual(['resnet', 'skip', 'orig']);
+});
+
 test("BasicSR's generator is, tensor by tensor, the decoder that GFP-GAN begins with", () => {
   const [basicsr] = generators.filter(({ layout }) => layout === 'BasicSR') as [Case];
   const { styleWidth, mappingLayers, size, channels } = generatorOptions(basicsr);

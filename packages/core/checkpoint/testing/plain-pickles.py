@@ -58,6 +58,7 @@ BY_HAND = {
     "integers with L": b"(L12L\nL-3L\nL5\nt.",
     "floats as text": b"(F1.5\nF-2\nF1e-3\nF-inf\nFinf\nFnan\nt.",
     "quoted texts": rb"(S'a\x41\x7a\101\0\n\t\\\'b'" + b"\n" + b'S"two \'kinds\'"\nS\'\'\nt.',
+    "quoted texts with all escapes": rb"""(S'\a\b\f\n\r\t\v\\\"\''""" + b"\n" + rb"S'\q\8\x4a\7\07\007\0071'" + b"\nt.",
     "texts by length": b"(T\x03\x00\x00\x00a\xe9bU\x02\xe9zt.",
     "texts with escapes": b"(Va\\u00e9\\U0001f600\\n\nV\\u004A\nt.",
     "long integers": b"(\x8a\x00\x8a\x01\xff\x8a\x02\xff\x00\x8b\x03\x00\x00\x00\x00\x00\x80t.",

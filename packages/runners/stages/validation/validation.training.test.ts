@@ -261,6 +261,17 @@ test('a result that is not finite is an error with the stage and the image', asy
   );
 });
 
+test('in the beginning only the four images that are shown are looked at, later all', async () => {
+  const data = avatars(6);
+  await data.prepare();
+  const { of, calls } = validation({ data, batch: 1 });
+  await of.begin(journal);
+  expect(calls).toEqual({ frozen: 4, trained: 4, images: 4 });
+  await of.run(1, journal);
+  expect(calls).toEqual({ frozen: 6, trained: 10, images: 10 });
+  of.dispose();
+});
+
 test('a grid has a labelled column for each view, from the beginning', async () => {
   const data = avatars(6);
   await data.prepare();
