@@ -55,14 +55,15 @@ test.each([
 });
 
 test('images that are missing are an error that counts them, unless they may be', async () => {
-  await save('00000/00000.png', '00000/00002.png', 'LICENSE-preview.png');
+  const others = ['LICENSE-preview.png', 'mask00003.png', '00003-mask.png'];
+  await save('00000/00000.png', '00000/00002.png', ...others);
   await expect(ffhq().prepare()).rejects.toThrow(
     /^69998 of 70000 images of FFHQ are missing in .*, e\.g\. 00001\.png\./,
   );
   await expect(ffhq().prepare()).rejects.toBeInstanceOf(UserError);
   await expect(ffhq({ split: 'training' }).prepare()).rejects.toThrow(/^59998 of 60000 .* `incomplete: true`/);
   await ffhq({ incomplete: true }).prepare();
-  expect(warnings).toEqual([expect.stringMatching(/names have no number are not used: LICENSE-preview\.png, of 1\./)]);
+  expect(warnings).toEqual([expect.stringMatching(/names have no number are not used: 00003-mask\.png, of 3\./)]);
 });
 
 test('a whole split needs no permission; images are held out of it', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { UserError } from '@dualprior/core';
+import { counted, UserError } from '@dualprior/core';
 import { isFile, listedLines, shownLines } from '../files/find-images.ts';
 import type { PairOfFiles } from './pairing.ts';
 
@@ -32,7 +32,7 @@ export function listedPairs(
   const again = named.length - pairs.size;
   return {
     pairs: [...pairs.values()].map(({ sharp, degraded }) => ({ sharp, degraded })),
-    warnings: again > 0 ? [`${list} names ${again} pairs again; each is used once`] : [],
+    warnings: again > 0 ? [`${list} names ${counted(again, 'pair')} again; each is used once`] : [],
   };
 }
 
