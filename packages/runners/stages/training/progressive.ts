@@ -52,7 +52,9 @@ export function cropsOf(batch: BatchOptions): readonly number[] {
 /** Errors: parts that do not follow each other within the iterations, or that crop after whole images. */
 export function checkProgressive({ crop, progressive = [] }: BatchOptions, iterations: number): void {
   if (progressive.length > 0 && crop === undefined) {
-    throw new UserError('batch.progressive changes crops, but there is no batch.crop. Give the first one.');
+    throw new UserError(
+      'batch.progressive changes crops, but there is no batch.crop. Give it: the size of the crops before the first change.',
+    );
   }
   progressive.forEach(({ from }, i) => {
     const least = progressive[i - 1]?.from ?? 0;
