@@ -28,7 +28,7 @@ export function describeSchema(schema: Schema): string {
     case 'record':
       return `a map of names to ${plural(describeSchema(recordValues(schema)))}`;
     case 'list':
-      return `a list${count(schema)} of ${plural(describeSchema(itemSchema(schema, 0)))}`;
+      return `a list of ${count(schema)}${plural(describeSchema(itemSchema(schema, 0)))}`;
     case 'tuple':
       return `[${(schema.items as readonly Schema[]).map(describeSchema).join(', ')}]`;
     case 'any':
@@ -49,7 +49,7 @@ function scalar(schema: Schema): string {
     case 'string':
       if (schema[PUBLISHED]) return 'a weights file, or the name of published weights';
       if (schema[PATH]) return 'the name of a file or folder';
-      return schema.pattern === undefined ? 'a text' : (schema[WORDS] ?? `a text like /${schema.pattern}/`);
+      return schema.pattern === undefined ? 'a string' : (schema[WORDS] ?? `a string like /${schema.pattern}/`);
     default:
       return schema.type ?? 'anything';
   }
@@ -73,18 +73,19 @@ function bound(words: string, value: number | undefined): string | undefined {
 }
 
 function count({ minItems, maxItems }: Schema): string {
-  if (minItems !== undefined && minItems === maxItems) return ` of length ${minItems}`;
-  if (minItems !== undefined && maxItems !== undefined) return ` of length ${minItems} to ${maxItems}`;
-  if (minItems !== undefined) return ` of length ${minItems} or more`;
-  return maxItems === undefined ? '' : ` of length ${maxItems} or less`;
+  if (minItems !== undefined && minItems === maxItems) return `${minItems} `;
+  if (minItems !== undefined && maxItems !== undefined) return `${minItems} to ${maxItems} `;
+  if (minItems !== undefined) return `${minItems === 1 ? 'one' : minItems} or more `;
+  return maxItems === undefined ? '' : `at most ${maxItems} `;
 }
 
 function plural(words: string): string {
   return words
-    .replace(/^an? (integer|number|text)/, '$1s')
+    .replace(/^an? (integer|number|string|map)/, '$1s')
     .replace(/^an? ([^{]+) \{type/, '$1 components {type')
     .replace(/^the name of/, 'names of')
-    .replace(/^true or false$/, 'true and false');
+    .replace(/^true or false$/, 'true and false')
+    .replace(/^anything$/, 'values');
 }
 
 /** A component of a kind: `a loss`, `an optimizer`, `a feature extractor`. */

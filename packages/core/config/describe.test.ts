@@ -49,7 +49,7 @@ describe('describeComponents', () => {
     expect(option('optimizer', 'adam', 'betas')!.type).toBe('[a number of at least 0, a number of at least 0]');
     expect(option('stage', 'regression', 'loss')).toMatchObject({ type: 'a loss', default: { type: 'psnr' } });
     expect(option('stage', 'regression', 'losses')!.type).toBe('a list of loss components');
-    expect(option('network', 'nafnet', 'blocks')!.type).toBe('a list of length 1 or more of integers of at least 0');
+    expect(option('network', 'nafnet', 'blocks')!.type).toBe('a list of one or more integers of at least 0');
     expect(option('stage', 'regression', 'batch.size')).toMatchObject({ default: 8 });
     expect(option('stage', 'regression', 'keep')!.type).toBe('"best" or "last"');
     expect(option('stage', 'regression', 'network')!.type).toMatch(/name of an entry of networks, or STAGE\.NAME/);

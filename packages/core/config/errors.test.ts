@@ -80,7 +80,7 @@ const CASES: Case[] = [
     name: 'number that is a text as it is written',
     text: 'stages: {first: {note: 007}}',
     at: '2:24',
-    message: '(in quotes it is a text: "007")',
+    message: '(in quotes it is a string: "007")',
   },
   {
     name: 'no-break space in a key',
@@ -152,7 +152,7 @@ const CASES: Case[] = [
     text: 'tracking: mlflow',
     at: '2:11',
     message: 'tracking has the wrong type (write {type: mlflow})',
-    allowed: 'a tracker {type: ..., options}, or a list of length 1 or more of tracker components {type: ..., options}',
+    allowed: 'a tracker {type: ..., options}, or a list of one or more tracker components {type: ..., options}',
   },
   {
     name: 'no tracker in the list',
@@ -287,7 +287,7 @@ const CASES: Case[] = [
     name: 'number for a text',
     text: 'stages: {first: {note: 2024}}',
     at: '2:24',
-    message: '(in quotes it is a text: "2024")',
+    message: '(in quotes it is a string: "2024")',
     found: '2024',
   },
   {
@@ -295,7 +295,7 @@ const CASES: Case[] = [
     text: 'networks: {nafnet: {blocks: 3}}',
     at: '2:29',
     message: '(a list is written [3])',
-    allowed: 'a list of length 1 or more of integers of at least 0',
+    allowed: 'a list of one or more integers of at least 0',
   },
   {
     name: 'list for a map',

@@ -87,7 +87,7 @@ export function valueHint(schema: Schema, node: Node): string | undefined {
   if (number && typeof value === 'string' && /^\d+,\d+$/.test(value)) return 'the decimal sign is a point';
   if (schema.type === 'integer' && typeof value === 'number') return undefined;
   if (schema.type === 'string' && typeof value !== 'string')
-    return `in quotes it is a text: "${node.written ?? String(value)}"`;
+    return `in quotes it is a string: "${node.written ?? String(value)}"`;
   if (schema.type === 'boolean' && /^(yes|on|y)$/i.test(String(value))) return 'YAML 1.2 writes true';
   if (schema.type === 'boolean' && /^(no|off|n)$/i.test(String(value))) return 'YAML 1.2 writes false';
   if (schema.type === 'boolean' && /^(true|false)$/i.test(String(value))) return 'without quotes it is true or false';

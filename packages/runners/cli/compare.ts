@@ -18,7 +18,7 @@ const program = newCommand('compare')
   )
   .argument(
     '<runs...>',
-    'run directories, or that of a sweep for all of its runs; the others are compared with the first one',
+    "run directories, or a sweep's folder for all its runs; the others are compared with the first one",
   )
   .addOption(new Option('--format <format>', 'of the tables').choices(FORMATS).default('text'))
   .option('--html <file>', 'also write a page with the tables, images with a slider, and common charts of curves')

@@ -129,13 +129,13 @@ function describeEstimate(
     ? `${bytes(peakBytes)} of memory`
     : `does not fit in this machine's memory: about ${bytes(peakBytes)}`;
   const steps = measured
-    .map(({ batch: images, iterations }) => `${counted(iterations, 'step')} on ${images}`)
+    .map(({ batch: images, iterations }) => `${counted(iterations, 'step')} of ${images}`)
     .join(' and ');
-  const images = measured.at(-1)!.batch === batch ? 'images' : `of ${batch} images`;
+  const images = measured.at(-1)!.batch === batch ? 'images' : `images (of a batch of ${batch})`;
   const one = each < 10 ? `${each.toPrecision(2)} s` : duration(each);
   return (
     `about ${duration(secondsLeft(stage))} (${one} per iteration, without validations) · ${memory} · ` +
-    `by ${steps} ${images}`
+    `measured over ${steps} ${images}`
   );
 }
 

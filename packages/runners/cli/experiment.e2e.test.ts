@@ -226,7 +226,7 @@ describe('the whole path', () => {
     });
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: `${run} is no run directory: it holds no experiment.yaml. \`yarn runs\` lists those there are.\n`,
+      stderr: `${run} is not a run directory (it has no experiment.yaml). \`yarn runs\` lists the run directories.\n`,
     });
   });
 

@@ -17,7 +17,7 @@ export function interruptible(console: Console, what = 'Interrupted: saving the 
       return;
     }
     first = performance.now();
-    console.info(`\n${what} (once more to stop at once) ...`);
+    console.info(`\n${what} (press Ctrl-C again to stop immediately) ...`);
     controller.abort();
   };
   process.on('SIGINT', interrupt);

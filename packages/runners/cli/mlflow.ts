@@ -17,7 +17,7 @@ const print = (flags: { json?: boolean }, json: unknown, text: string): void =>
   void process.stdout.write(`${flags.json ? JSON.stringify(json) : text}\n`);
 
 const program = newCommand('mlflow')
-  .description('A local MLflow server (loopback only, SQLite), and delivery of what a run could not deliver.')
+  .description('Runs a local MLflow server (loopback only, SQLite), and delivers what a run could not.')
   .option('--port <port>', 'listen here (default: 5000, or the next free port)', port)
   .option('--background', `start it and return; ${spelled('mlflow stop')} ends it`)
   .option('--json', 'print one JSON document on standard output')

@@ -92,7 +92,7 @@ test('pairs of a folder are trained on and compared; photographs without sharp o
   expect(rated.stdout).toMatch(/input +\d+\.\d\d/);
   expect(heads('rated')).toMatch(/^method,brisque/);
   const page = readFileSync(join(folder, 'rated', 'report.html'), 'utf8');
-  expect(page).toContain('First the degraded input.');
+  expect(page).toContain('The first column shows the degraded input.');
   expect(page).not.toContain('>sharp image<');
   expect(page).toContain('0.png');
 });

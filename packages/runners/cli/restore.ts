@@ -45,7 +45,7 @@ const program = newCommand('restore')
   )
   .option('--quality <number>', 'quality of JPEG, WebP and AVIF, 1 to 100', wholeNumber(1, 100), QUALITY)
   .option('--tile <pixels>', 'side of the tiles (default: as large as memory allows)', wholeNumber(1, 100_000))
-  .option('--overlap <pixels>', 'least overlap of tiles (default: until they agree)', wholeNumber(0, 10_000))
+  .option('--overlap <pixels>', 'minimum overlap of tiles (default: until they agree)', wholeNumber(0, 10_000))
   .option('--memory <size>', 'memory limit of the process, e.g. 4G (default: most of the free memory)')
   .option(
     '--ensemble',

@@ -9,7 +9,7 @@ interface Flags {
 }
 
 const program = newCommand('runs')
-  .description('Lists runs, the latest first: name, seed, date, how they ended, and the best value of each column.')
+  .description('Lists runs, newest first: name, seed, date, status, and the best value of each column.')
   .argument(
     '[folders...]',
     'run directories, or folders of them (default: where runs of experiments in this folder go, and runs that use the store there)',

@@ -84,7 +84,7 @@ async function main(run: string | undefined, flags: Flags): Promise<void> {
   const address = server.address();
   const shown = typeof address === 'object' && address ? address.port : port;
   process.stdout.write(`http://${host}:${shown}/${samples.length > 0 ? '?sample=1' : ''}\n`);
-  console.info('Open it in a browser. Ctrl-C ends it.');
+  console.info('Open this address in a browser. Press Ctrl-C to stop.');
   if (!signal.aborted) await once(signal, 'abort');
   server.closeAllConnections();
   server.close();

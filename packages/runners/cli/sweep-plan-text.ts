@@ -13,6 +13,7 @@ export function describeSweepForecast({ sweep, stages, remarks, ...time }: Sweep
   const indent = ' '.repeat(19);
   const counts = [counted(variants.length / seeds.length, 'variant'), counted(seeds.length, 'seed')].join(' with ');
   const uses = stages.reduce((sum, { experiments }) => sum + experiments.length, 0);
+  const sharing = uses === stages.length ? ', none shared' : ` (${uses} if none were shared)`;
   const byId = new Map(stages.map((stage) => [stage.id, stage]));
   const lines = stages.flatMap((stage) => [
     ...describeStageForecast(stage),
@@ -20,7 +21,7 @@ export function describeSweepForecast({ sweep, stages, remarks, ...time }: Sweep
   ]);
   const left = stages.filter(({ estimate }) => estimate);
   return [
-    `${base.name}: ${counts}, ${counted(stages.length, 'stage')} (${uses} if none were shared)`,
+    `${base.name}: ${counts}, ${counted(stages.length, 'stage')}${sharing}`,
     ...lines,
     ...(base.config.evaluation
       ? [`  then evaluates ${counted(variants.length, 'experiment')} on "${base.config.evaluation.data}"`]

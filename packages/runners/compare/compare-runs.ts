@@ -56,7 +56,7 @@ export function compareRuns(runs: readonly ComparedRun[], names?: ReadonlyMap<st
   }
   const few = Math.min(...variants.map(({ runs: own }) => own.length).filter((count) => count > 1));
   if (variants.length > 1 && few < FEW)
-    notes.add(`With ${few} seeds, intervals are slightly too narrow; ${FEW} or more are better.`);
+    notes.add(`With only ${few} seeds, the intervals are slightly too narrow; use ${FEW} or more.`);
   return { variants, columns, rows, notes: [...notes] };
 }
 

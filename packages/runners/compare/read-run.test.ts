@@ -50,12 +50,12 @@ test.each([
 });
 
 test('a folder that holds runs, or something else', () => {
-  expect(problem(folder)).toContain('is no run directory: it holds no experiment.yaml. It holds 1 run: name these');
+  expect(problem(folder)).toContain('is not a run directory (it has no experiment.yaml). It holds 1 run: name these');
   mkdirSync(join(folder, 'else'));
   expect(problem(join(folder, 'else'))).toBe(
-    `${join(folder, 'else')} is no run directory: it holds no experiment.yaml.`,
+    `${join(folder, 'else')} is not a run directory (it has no experiment.yaml).`,
   );
-  expect(problem(join(run, 'results.json'))).toContain('is no run directory');
+  expect(problem(join(run, 'results.json'))).toContain('is not a run directory');
 });
 
 test('the directory of a sweep stands for its runs, the base first', async () => {

@@ -76,7 +76,7 @@ function noRun(path: string): string {
     const inside = namesIn(path).filter((name) => isRun(join(path, name)));
     const hint =
       inside.length > 0 ? ` It holds ${counted(inside.length, 'run')}: name these, e.g. ${join(path, '*')}` : '';
-    return `${path} is no run directory: it holds no experiment.yaml.${hint}`;
+    return `${path} is not a run directory (it has no experiment.yaml).${hint}`;
   }
   const folder = dirname(path);
   if (!existsSync(folder)) return `There is no ${path}: there is no folder ${folder}.`;

@@ -57,7 +57,7 @@ function tablesOf(comparison: RunComparison): Titled[] {
       ? []
       : [
           {
-            title: `Minus ${BASE}, on the same images: difference [95 % interval]`,
+            title: `Difference from ${BASE} on the same images [95 % interval]`,
             rows: [['variant', 'method', ...heads], ...differences],
           },
         ]),

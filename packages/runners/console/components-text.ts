@@ -46,6 +46,6 @@ function optionLines(option: OptionDescription, width: number): string[] {
 }
 
 function need(option: OptionDescription): string {
-  if (option.required) return '; must be given';
-  return 'default' in option ? `; default ${showValue(option.default)}` : '; may be left out';
+  if (option.required) return '; required';
+  return 'default' in option ? `; default ${showValue(option.default)}` : '; optional';
 }

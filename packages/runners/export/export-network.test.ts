@@ -191,7 +191,7 @@ describe('what cannot be exported is an error', () => {
   test('a stage that is half trained, and a folder that is no run', async () => {
     const { run } = runOf(NAFNET, false);
     await expect(trainedWeights(run, 'nafnet.nafnet')).rejects.toThrow(/is not trained to its end/);
-    await expect(trainedWeights(join(run, 'stages'), 'nafnet.nafnet')).rejects.toThrow(/is no run directory/);
+    await expect(trainedWeights(join(run, 'stages'), 'nafnet.nafnet')).rejects.toThrow(/is not a run directory/);
   });
 });
 

@@ -425,7 +425,7 @@ describe('push', () => {
   });
 
   test('refuses a folder that is no run, and an address that is none', async () => {
-    await expect(pushRun(folder, { log: () => {} })).rejects.toThrow(/no run directory/);
+    await expect(pushRun(folder, { log: () => {} })).rejects.toThrow(/not a run directory/);
     writeRun(1);
     await expect(pushRun(folder, { uri: 'file:./mlruns', log: () => {} })).rejects.toThrow(
       /--uri: "file:.\/mlruns" is not the address/,

@@ -139,10 +139,10 @@ describe('files outside of the run', () => {
 
   test('a journal that is a link or a pipe is none', async () => {
     symlinkSync(join(root, 'secret.txt'), join(run, 'journal.jsonl'));
-    await expect(push(ours.uri)).rejects.toThrow(/no run directory/);
+    await expect(push(ours.uri)).rejects.toThrow(/not a run directory/);
     rmSync(join(run, 'journal.jsonl'));
     spawnSync('mkfifo', [join(run, 'journal.jsonl')]);
-    await expect(push(ours.uri)).rejects.toThrow(/no run directory/);
+    await expect(push(ours.uri)).rejects.toThrow(/not a run directory/);
   });
 });
 

@@ -18,7 +18,7 @@ export function runSources(directory: string, log: (line: string) => void): Jour
   const own = join(directory, 'journal.jsonl');
   if (!isPlainFile(own)) {
     throw new UserError(
-      `${directory} is no run directory: it has no journal.jsonl. Runs are in runs/ of the checkout, e.g. runs/quickstart-...`,
+      `${directory} is not a run directory (it has no journal.jsonl). Runs are in runs/ of the checkout, e.g. runs/quickstart-...`,
     );
   }
   const folder = join(directory, 'stages');

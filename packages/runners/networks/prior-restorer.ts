@@ -56,8 +56,8 @@ export function beginWithPrior(restorer: TrainedPriorRestorer, prior: TrainedGen
   parameters.load(new Map([...own, ...state]));
   const clamp = isUnshown(prior.module) ? prior.module.traits['convClamp'] : null;
   return (
-    `${state.size} of the ${own.size} tensors of "${restorer.reference}" begin as those of the prior "${prior.reference}"; ` +
-    `${unused.length} of the prior's ${generator.size} have no place in it` +
+    `${state.size} of ${restorer.reference}'s ${own.size} tensors are initialised from the prior "${prior.reference}"; ` +
+    `${unused.length} of the prior's ${generator.size} tensors are unused` +
     (typeof clamp === 'number' ? `; its layers are not clamped to ±${clamp}, as the prior's are` : '')
   );
 }

@@ -164,7 +164,7 @@ describe('a forecast', () => {
     expect(each).toBeGreaterThan(0);
     const text = describeForecast(found);
     expect(text).toMatch(
-      /restore +[0-9a-f]{16} {2}train 8 iterations\n +trains regressor 0\.020 M\n +about .* of memory · by 8 steps on 4 images/,
+      /restore +[0-9a-f]{16} {2}train 8 iterations\n +trains regressor 0\.020 M\n +about .* of memory · measured over 8 steps of 4 images/,
     );
     expect(text).toMatch(
       /prior +[0-9a-f]{16} {2}reuse \(4 iterations, trained in 3 s\)\n +trains generator 0\.015 M, discriminator 0\.016 M\n/,
@@ -213,7 +213,7 @@ describe('a process of its own', () => {
     expect(value).toMatchObject({ name: 'gpen', batch: [4, 16, 16, 3], withoutGradient: [] });
     expect(value.seconds).toHaveLength(2);
     expect(told).toEqual([
-      expect.stringMatching(/begin as those of the prior "prior.generator"/),
+      expect.stringMatching(/tensors are initialised from the prior "prior.generator"/),
       expect.stringMatching(/^ {2}no identity loss: /),
     ]);
     expect(peakBytes).toBeGreaterThan(100e6);

@@ -103,7 +103,7 @@ export function experimentFile(run: string): string {
   const file = join(run, 'experiment.yaml');
   if (!existsSync(file)) {
     throw new UserError(
-      `${run} is no run directory: it holds no experiment.yaml. \`${spelled('runs')}\` lists those there are.`,
+      `${run} is not a run directory (it has no experiment.yaml). \`${spelled('runs')}\` lists the run directories.`,
     );
   }
   return file;

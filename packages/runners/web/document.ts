@@ -35,7 +35,7 @@ export function pageDocument({ title, isLocal, methods, samples }: PageOptions):
           <p class="kind">${title}</p>
           <h1>Restore a photograph</h1>
           <p class="lead">
-            ${isLocal ? 'It stays on this device: nothing is sent anywhere.' : 'It is sent to the server of this page, and nowhere else.'}
+            ${isLocal ? 'It stays on this device: nothing is sent anywhere.' : "Your photograph is sent only to this page's server."}
           </p>
         </header>
         <main>

@@ -153,8 +153,8 @@ inBrowser('the page that restores photographs, in Chromium', () => {
   }
 
   test.each([
-    ['webgpu', 'WebGPU', 37, 30, 'in one piece'],
-    ['webgl', 'WebGL', 37, 30, 'in one piece'],
+    ['webgpu', 'WebGPU', 37, 30, 'untiled'],
+    ['webgl', 'WebGL', 37, 30, 'untiled'],
     ['wasm', 'WebAssembly', 150, 101, '2 tiles'],
   ])('%s: a photograph that is dropped is restored as in Node', async (backend, name, width, height, pieces) => {
     const page = await browser.open(`${addressOf(server)}?backend=${backend}`);
@@ -301,7 +301,7 @@ inBrowser('the page that restores photographs, in Chromium', () => {
         before.map((value) => 255 - value),
       ),
     ).toBe(0);
-    await expect(opened.locator('#facts').innerText()).resolves.toMatch(/^40 × 30 · [\d.]+ s · Node · in one piece$/);
+    await expect(opened.locator('#facts').innerText()).resolves.toMatch(/^40 × 30 · [\d.]+ s · Node · untiled$/);
     await expectFitAndAccessible(opened);
     await opened.getByLabel('Method').selectOption('faces');
     await opened.getByRole('alert').filter({ hasText: 'the method takes 64x64 only' }).waitFor();

@@ -169,7 +169,7 @@ describe('errors say where and what to do', () => {
     [
       'sweep: {grid: {networks.nafnet.width: []}}',
       'sweep.grid.networks.nafnet.width has too few items',
-      'length 1 or more',
+      'one or more',
     ],
     ['sweep: {grid: {networks.nafnet.width: [8, 8]}}', 'this value is there twice', 'found: 8'],
     ['sweep: {grid: {networks.nafnet.width: [0]}}', 'networks.nafnet.width', 'at least 1'],
@@ -185,7 +185,7 @@ describe('errors say where and what to do', () => {
     ],
     ['sweep: {variants: {a: {}}}', 'sweep.variants.a changes nothing', 'always runs'],
     ['sweep: {gird: {networks.nafnet.width: [8]}}', 'gird', 'did you mean "grid"?'],
-    ['seeds: []', 'seeds has too few items', 'length 1 or more'],
+    ['seeds: []', 'seeds has too few items', 'one or more'],
     ['seeds: [1, 2, 1]', 'seeds: 1 is there twice', 'a.yaml:2:15'],
     ['seeds: {values: [1, 2], shared: [frist]}', 'there is no stage "frist"', 'did you mean "first"?'],
     ['seeds: [-1]', 'seeds[0] is out of range', 'an integer from 0'],

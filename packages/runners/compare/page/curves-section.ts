@@ -18,7 +18,7 @@ export function curvesSection({ stages, variants, leftOut }: ComparedCurves): Se
       return foldable(content, i === drawn.length - 1, 'curves');
     })}
     <p class="legend">
-      Point at a line to read it. A line in grey is a training that several of them have in common. ${leftOut.join(' ')}
+      Point at a line to read it. A grey line is a training shared by several of them. ${leftOut.join(' ')}
     </p>
   `;
   return { id: 'curves', title: 'Training', body };

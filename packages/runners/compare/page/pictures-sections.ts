@@ -14,7 +14,7 @@ export async function picturesSections(found: ComparedPictures, images: ImageSto
   if (pictures.length === 0 || methods.length === 0) return [];
   const note = remarks.length > 0 && html`<p class="legend">${remarks.join(' ')}</p>`;
   return [
-    { id: 'slider', title: 'Images over each other', body: html`${await divided(found, images)}${note}` },
+    { id: 'slider', title: 'Image slider', body: html`${await divided(found, images)}${note}` },
     { id: 'pictures', title: 'Images side by side', body: html`${await sideBySide(found, images)}` },
   ];
 }

@@ -34,7 +34,7 @@ export async function wholePage({ kind, title, lead, sections, images, style }: 
         </style>
       </head>
       <body>
-        <a class="skip" href="#main">Skip to the contents</a>
+        <a class="skip" href="#main">Skip to content</a>
         <header>
           <p class="kind">${kind}</p>
           <h1>${title}</h1>

@@ -49,7 +49,8 @@ async function show(name: string, figure: Figure, { pictures }: RunRecord, image
   return html`<figure class="pictures">
     <figcaption>
       <h3>${heading}</h3>
-      ${title}. ${hasTruth ? 'First the sharp image with the degraded input inset.' : 'First the degraded input.'}
+      ${title}.
+      ${hasTruth ? 'The first column shows the sharp image with the degraded input inset.' : 'The first column shows the degraded input.'}
       ${missing.length > 0 && html`Not in this run: ${missing.join(', ')}.`}
     </figcaption>
     ${await pictureTable(heading, columns, rows, images)}

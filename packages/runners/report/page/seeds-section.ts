@@ -33,8 +33,8 @@ export function seedsSection(runs: readonly SeedRun[], claims: readonly ClaimOve
       </table>`,
     )}
     <p class="legend">
-      Mean ± standard deviation of the runs with the seeds ${runs.map(({ seed }) => seed).join(', ')}. All else on this
-      page is of one of them.
+      Mean ± standard deviation of the runs with the seeds ${runs.map(({ seed }) => seed).join(', ')}. Everything else
+      on this page is from one of these runs.
     </p>
     ${claims.length > 0 && claimsList(claims, columns)}
   `;

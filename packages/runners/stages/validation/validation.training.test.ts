@@ -157,7 +157,7 @@ test('PSNR is that of the results, over all images; that of the degraded ones co
   expect(value).toBeCloseTo(mean([15, 7, 3, 1, 31, 63].map(psnrOf)), 10);
   expect(await values()).toEqual([expect.closeTo(mean([16, 8, 4, 2, 32, 64].map(psnrOf)), 10), value]);
   expect(lines).toEqual([
-    `  the degraded validation images have ${mean([16, 8, 4, 2, 32, 64].map(psnrOf)).toFixed(2)} dB`,
+    `  PSNR of the degraded validation images: ${mean([16, 8, 4, 2, 32, 64].map(psnrOf)).toFixed(2)} dB`,
   ]);
 });
 

@@ -15,7 +15,7 @@ import type { StageContext } from '../stage.ts';
 import type { PeriodicValidation, Ranking } from '../training/training-loop.ts';
 
 const SAMPLES = 4;
-/** The number of validation images of a data set without an end. */
+/** The number of validation images of an endless data set. */
 const IMAGES_OF_ENDLESS = 64;
 const GIBIBYTE = 2 ** 30;
 const MEMORY = 2 * GIBIBYTE;
@@ -68,7 +68,7 @@ interface Group {
 }
 
 /**
- * Mean PSNR (RGB, 8 bits) over all held-out images that can be read (the first 64 of a data set without an end) with the degradations that they always
+ * Mean PSNR (RGB, 8 bits) over all held-out images that can be read (the first 64 of an endless data set) with the degradations that they always
  * have, the metric that chooses, and a picture of the first few: degraded, what the networks make of it, sharp.
  */
 export class Validation implements PeriodicValidation {
@@ -97,7 +97,7 @@ export class Validation implements PeriodicValidation {
     const { pairs, batches } = await this.#load();
     const degraded = pairs.map((pair) => pair.degraded);
     const { byPsnr } = await this.#note(degraded, 0, journal);
-    this.context.console.info(`  the degraded validation images have ${byPsnr.toFixed(2)} dB`);
+    this.context.console.info(`  PSNR of the degraded validation images: ${byPsnr.toFixed(2)} dB`);
     const shown = batches.map(({ indices }) => indices.some((i) => i < SAMPLES));
     const { samples } = this.#view(batches, (batch) => shown[batch]!);
     await this.#writeSamples(0, journal, samples);

@@ -123,7 +123,7 @@ class Session {
       this.#ask({ kind: 'restore', method, width, height, data: colours, tile }, [colours.buffer]);
     });
     const image = await toPng(data, photograph);
-    return { image, facts: [inSeconds(seconds), with_, tiles === 1 ? 'in one piece' : `${tiles} tiles`] };
+    return { image, facts: [inSeconds(seconds), with_, tiles === 1 ? 'untiled' : `${tiles} tiles`] };
   }
 
   end(): void {

@@ -24,7 +24,7 @@ export class OnServer implements Restoring {
     const notes = response.headers.get('Restored-Notes');
     return {
       image,
-      facts: [inSeconds(seconds), 'Node', tiles === 1 ? 'in one piece' : `${tiles} tiles`],
+      facts: [inSeconds(seconds), 'Node', tiles === 1 ? 'untiled' : `${tiles} tiles`],
       notes: notes === null ? [] : [`Of this photograph: ${notes}.`],
     };
   }
