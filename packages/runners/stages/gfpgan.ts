@@ -109,7 +109,9 @@ export class GfpGanStage extends RestorerStage<Static<typeof Options>, Given> {
       ...super.warnings(),
       ...warningsOf('components.optimizer', components?.optimizer.warnings(iterations) ?? []),
       ...(weight > 0 && until > iterations
-        ? [`\`pyramid.until\` is ${until}, but the training has ${iterations} iterations: the pyramid will count to the end`]
+        ? [
+            `\`pyramid.until\` is ${until}, but the training has ${iterations} iterations: the pyramid will count to the end`,
+          ]
         : []),
     ];
   }

@@ -166,11 +166,7 @@ describe('errors say where and what to do', () => {
   test.each([
     ['sweep: {grid: {networks.nafnet.wdth: [8]}}', 'a.yaml:2:32: networks.nafnet', 'did you mean "width"?'],
     ['sweep: {grid: {networks.nafnet.blocks.9: [8]}}', 'networks.nafnet.blocks has no entry 9', '2 entries'],
-    [
-      'sweep: {grid: {networks.nafnet.width: []}}',
-      'sweep.grid.networks.nafnet.width has too few items',
-      'one or more',
-    ],
+    ['sweep: {grid: {networks.nafnet.width: []}}', 'sweep.grid.networks.nafnet.width has too few items', 'one or more'],
     ['sweep: {grid: {networks.nafnet.width: [8, 8]}}', 'this value is there twice', 'found: 8'],
     ['sweep: {grid: {networks.nafnet.width: [0]}}', 'networks.nafnet.width', 'at least 1'],
     ['sweep: {grid: {seed: [0, 1]}}', 'the seed is no setting to sweep', 'seeds: [0, 1, 2]'],

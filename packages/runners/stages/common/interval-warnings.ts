@@ -12,7 +12,9 @@ interface Intervals {
 /** What is done only at the end, as its interval is longer than the training; a clause each. */
 export function intervalWarnings({ iterations, saveEvery, validation, validateEvery, quality }: Intervals): string[] {
   const beyond = (option: string, every: number | undefined, what: string): string[] =>
-    every !== undefined && every > iterations ? [`\`${option}\` is ${every}, but the training has ${iterations} iterations: ${what}`] : [];
+    every !== undefined && every > iterations
+      ? [`\`${option}\` is ${every}, but the training has ${iterations} iterations: ${what}`]
+      : [];
   return [
     ...beyond('validateEvery', validation === undefined ? undefined : validateEvery, 'only the end will be validated'),
     ...beyond('quality.every', quality?.every, 'only the end will be measured'),
