@@ -102,8 +102,8 @@ describe('a claim', () => {
       return judgementLine(judge('C1', lowest, found), columns);
     };
     expect(line([-0.1, 0.5])).toBe(
-      'C1 holds: "Ours is far above". Ours is 0.10 worse than A in fid [95 % interval −0.60, +0.40] (too few images to decide); ' +
-        'Ours is 1.0000 better than A in kid [95 % interval +0.5000, +1.5000].',
+      'C1 holds: "Ours is far above". Ours is 0.10 worse than A in fid [95 % interval −0.40 to 0.60] (too few images to decide); ' +
+        'Ours is 1.0000 better than A in kid [95 % interval 0.5000 to 1.5000].',
     );
     expect(line([1, 0.5])).toMatch(/^C1 holds: /);
     expect(line([-1, 0.5])).toMatch(/^C1 is not decided \(its metrics disagree\): /);
@@ -190,7 +190,7 @@ describe('a claim', () => {
       evidence({ 'psnr Ours A': [4, 0.5], 'psnr Ours B': [5, 1] }),
     );
     expect(judgementLine(judged, COLUMNS)).toBe(
-      'C3 holds: "Ours is far above" (paper: +5.4 dB). Ours is 4.00 better than A in psnr [95 % interval +3.50, +4.50].',
+      'C3 holds: "Ours is far above" (paper: +5.4 dB). Ours is 4.00 better than A in psnr [95 % interval 3.50 to 4.50].',
     );
     const uneven = evidence({ 'psnr Ours A': [3.6, 0.1], 'psnr Ours B': [4, 2] });
     expect(judgementLine(judge('C3', claim(), uneven), COLUMNS)).toMatch(

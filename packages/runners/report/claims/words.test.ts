@@ -41,7 +41,7 @@ describe('what a claim needs', () => {
 describe('a comparison in words', () => {
   test('equal values are better by nothing', () => {
     const equal = comparison({ lead: { value: 0, interval: [0, 0] } });
-    expect(comparisonText(equal, COLUMNS)).toBe('Ours is 0.00 better than A in psnr [95 % interval +0.00, +0.00]');
+    expect(comparisonText(equal, COLUMNS)).toBe('Ours is 0.00 better than A in psnr [95 % interval 0.00 to 0.00]');
   });
 
   test('says that a value is unknown, and that images are too few', () => {

@@ -1,7 +1,7 @@
 import type { Column } from '@dualprior/blocks';
 import { aheadBy, WEAKEST_FIRST, type Comparison, type Judgement, type Lead } from './judge.ts';
 
-/** One line a claim: `C3 holds: "Ours is far above ..." (paper: ...). Ours is 4.12 better than GPEN in psnr [95 % interval +3.80, +4.44]; ...` */
+/** One line a claim: `C3 holds: "Ours is far above ..." (paper: ...). Ours is 4.12 better than GPEN in psnr [95 % interval 3.80 to 4.44]; ...` */
 export function judgementLine(judgement: Judgement, columns: readonly Column[]): string {
   const { name, claim, verdict, lacks, comparisons } = judgement;
   const paper = claim.paper === undefined ? '' : ` (paper: ${claim.paper})`;
@@ -30,7 +30,7 @@ export function tightest(comparisons: readonly Comparison[], columns: readonly C
   return [...found.values()].map((each) => comparisonText(each, columns)).join('; ');
 }
 
-/** `Ours is 4.12 better than GPEN in psnr [95 % interval +3.80, +4.44]`. */
+/** `Ours is 4.12 better than GPEN in psnr [95 % interval 3.80 to 4.44]`. */
 export function comparisonText(
   { column, method, other, lead, tooFew }: Comparison,
   columns: readonly Column[],
@@ -54,9 +54,11 @@ function sizeText({ value }: Lead, digits: number): string {
   return `${Math.abs(value).toFixed(digits)} ${value < 0 ? 'worse' : 'better'}`;
 }
 
-/** `95 % interval +3.80, +4.44`; positive where the method is better. */
-function intervalText({ interval }: Lead, digits: number): string {
-  return interval ? `95 % interval ${interval.map((bound) => signed(bound, digits)).join(', ')}` : 'no interval';
+/** `95 % interval 3.80 to 4.44`, of what the size says: where that is worse, positive bounds are worse. */
+function intervalText({ value, interval }: Lead, digits: number): string {
+  if (!interval) return 'no interval';
+  const [low, high] = aheadBy(interval, value < 0 ? 'worse' : 'better').map((bound) => signed(bound, digits));
+  return `95 % interval ${low} to ${high}`;
 }
 
 function isTighter(one: Comparison, other: Comparison): boolean {
@@ -72,5 +74,5 @@ function margin({ lead, relation, by }: Comparison): number {
 }
 
 function signed(value: number, digits: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+  return `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(digits)}`;
 }

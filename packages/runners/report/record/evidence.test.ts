@@ -57,7 +57,7 @@ test('a claim is decided by the images of which both methods have finite values'
     conditions: [{ metric: 'psnr', beside: [], relation: 'better', by: 1 }],
   };
   const line = (exact: number) => judgementLine(judge('C', claim, evidence(exact)), COLUMNS);
-  expect(line(2)).toBe('C holds: "more". Ours is 2.00 better than NAFNet in psnr [95 % interval +2.00, +2.00].');
+  expect(line(2)).toBe('C holds: "more". Ours is 2.00 better than NAFNet in psnr [95 % interval 2.00 to 2.00].');
   expect(line(3)).toBe(
     'C is not decided (too few images): "more". Ours is 2.00 better than NAFNet in psnr [no interval].',
   );
