@@ -88,8 +88,8 @@ describe('a folder', () => {
       'packages/blocks/losses/**/+([^.]).test.ts',
       'packages/blocks/faces/*.test.ts',
       'packages/runners/{defaults,schema}.test.ts',
-      'packages/runners/goldens/reference-losses.test.ts',
-      'packages/runners/goldens/reference-features.test.ts',
+      'packages/runners/goldens/losses.reference.test.ts',
+      'packages/runners/goldens/features.reference.test.ts',
     ]);
   });
 

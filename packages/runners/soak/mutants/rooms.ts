@@ -30,7 +30,7 @@ export function productFiles(room: string): string[] {
  */
 const OPTIONS = 'packages/runners/{defaults,schema}.test.ts';
 const reference = (...kinds: readonly (keyof typeof FAMILIES)[]) =>
-  kinds.map((kind) => `packages/runners/goldens/reference-${kind}.test.ts`);
+  kinds.map((kind) => `packages/runners/goldens/${kind}.reference.test.ts`);
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   'core/config': ['packages/runners/schema.test.ts'],
   'blocks/losses': ['packages/blocks/faces/*.test.ts', OPTIONS, ...reference('losses', 'features')],
@@ -41,12 +41,12 @@ const REFERENCES: Readonly<Record<string, readonly string[]>> = {
     OPTIONS,
     ...reference('networks'),
   ],
-  'blocks/data': [OPTIONS],
+  'blocks/data': [OPTIONS, 'packages/blocks/data/{files/unreadable,sampler/worker-sampler}.e2e.test.ts'],
   'blocks/kernels': [OPTIONS],
   'runners/evaluation': reference('evaluation'),
   'runners/stages': [
     OPTIONS,
-    'packages/runners/oracles/oracles.test.ts',
+    'packages/runners/oracles/oracles.reference.test.ts',
     'packages/runners/stages/**/*.training.test.ts',
   ],
 };
