@@ -22,6 +22,8 @@ interface Training {
   /** Indices of the variants. */
   readonly variants: Set<number>;
   readonly labels: string[];
+  /** The loss it minimises: `psnr`, `l1 + perceptual`; empty where it has no such option. */
+  readonly objective: string;
 }
 
 /** The curves of all stages of the variants. One that several variants have in common is one line. */
@@ -62,7 +64,12 @@ async function addRun(
     try {
       const about = { type: '', images: undefined };
       const { curves } = await readStageHistory(stage, basename(folder.path), about, folder);
-      trainings.set(folder.path, { curves, variants: new Set([index]), labels: [label] });
+      trainings.set(folder.path, {
+        curves,
+        variants: new Set([index]),
+        labels: [label],
+        objective: objectiveOf(config, stage),
+      });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       notes.push(`The curves of ${stage} of ${label} are left out: ${error.message}`);
@@ -70,12 +77,25 @@ async function addRun(
   }
 }
 
+function objectiveOf(config: ComparedRun['config'], stage: string): string {
+  const { loss } = (config['stages'] as Record<string, { loss?: Loss } | undefined>)[stage] ?? {};
+  return loss ? (loss.terms ?? [loss]).map(({ type }) => type).join(' + ') : '';
+}
+
+interface Loss {
+  readonly type: string;
+  readonly terms?: readonly { readonly type: string }[];
+}
+
+/** Lines of one name, a chart each; where trainings minimise different losses, those of one loss, as their scales differ. */
 function termsOf(trainings: readonly Training[]): Map<string, Line[]> {
   const terms = new Map<string, Line[]>();
-  for (const { curves, variants, labels } of trainings) {
+  const differ = new Set(trainings.map(({ objective }) => objective)).size > 1;
+  for (const { curves, variants, labels, objective } of trainings) {
     const [first] = variants;
     const kind = variants.size > 1 ? 'shared' : `v${first}`;
-    for (const { name, points } of curves) {
+    for (const { name: term, points } of curves) {
+      const name = differ && term.startsWith('loss') ? `${term} (${objective})` : term;
       terms.set(name, [...(terms.get(name) ?? []), { points, label: labels.join(', '), kind }]);
     }
   }

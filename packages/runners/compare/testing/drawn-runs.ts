@@ -12,6 +12,8 @@ export interface DrawnRun {
   readonly gain?: number;
   /** The number of kept test images; there are twelve in all. */
   readonly kept?: number;
+  /** Of the stage `own`. */
+  readonly loss?: object;
   /** Added to the degraded input: not 0 for another degradation. */
   readonly blur?: number;
 }
@@ -25,9 +27,9 @@ const COLUMNS = [
 
 /** A finished run on the disk, drawn: `experiment.yaml`, results, images of 64x64, two stages of which the first one is shared. Returns its folder. */
 export async function drawnRun(folder: string, run: DrawnRun): Promise<string> {
-  const { name, seed = 0, width = 16, gain = 0, kept = 3, blur = 0 } = run;
+  const { name, seed = 0, width = 16, gain = 0, kept = 3, blur = 0, loss = { type: 'psnr' } } = run;
   const path = join(folder, `${name}-seed-${seed}`);
-  write(join(path, 'experiment.yaml'), configuration(name, seed, width));
+  write(join(path, 'experiment.yaml'), configuration(name, seed, width, loss));
   const rows = ['input', ...METHODS].map((method, m) => {
     const own = method === 'input' ? blur : m + gain * (m - 1) + 0.1 * seed;
     const values = Array.from({ length: IMAGES }, (_, i) => [20 + Math.sin(i) + own, 0.3 - 0.01 * own]);
@@ -48,12 +50,12 @@ export async function drawnRun(folder: string, run: DrawnRun): Promise<string> {
   return path;
 }
 
-function configuration(name: string, seed: number, width: number): string {
+function configuration(name: string, seed: number, width: number, loss: object): string {
   return JSON.stringify({
     name,
     seed,
     networks: { net: { type: 'nafnet', width } },
-    stages: { shared: { type: 'gan' }, own: { type: 'regression', network: 'net' } },
+    stages: { shared: { type: 'gan' }, own: { type: 'regression', network: 'net', loss } },
     methods: Object.fromEntries(METHODS.map((method) => [method, { type: 'regression', network: 'own.net' }])),
   });
 }
