@@ -422,6 +422,17 @@ describe("a user's mistakes", () => {
     }
   });
 
+  test('options that exclude each other are refused', () => {
+    const program = [join(ROOT, 'tools', 'run.mjs'), 'experiment', SMOKE, '--dry-run'];
+    for (const other of ['--validate', '--plan']) {
+      const { status, stderr } = spawnSync(process.execPath, [...program, other], { encoding: 'utf8' });
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: `error: option '--dry-run' cannot be used with option '${other}'\n`,
+      });
+    }
+  });
+
   test('a loss that is not finite stops the run and names the iteration', () => {
     const { code, err } = experiment('nan', '--set', 'stages.nafnet.optimizer.learningRate=1e30');
     expect(code).toBe(2);

@@ -65,8 +65,18 @@ const program = newCommand('experiment')
   .option('--stage <name>', 'train only this stage and the stages that it depends on')
   .option('--launcher <type>', 'where the stages of a sweep are trained, e.g. local:processes=2')
   .option('--validate', 'check the file and stop')
-  .option('--plan', 'print what would be trained, resumed and reused, with estimates of time and memory, and stop')
-  .option('--dry-run', 'run one step of every stage and a few test images of every method, and stop; needs no data')
+  .addOption(
+    new Option(
+      '--plan',
+      'print what would be trained, resumed and reused, with estimates of time and memory, and stop',
+    ).conflicts('validate'),
+  )
+  .addOption(
+    new Option(
+      '--dry-run',
+      'run one step of every stage and a few test images of every method, and stop; needs no data',
+    ).conflicts(['validate', 'plan']),
+  )
   .option(
     '--run-dir <dir>',
     'run directory (default: NAME-HASH in runs/ of the checkout; for a file elsewhere, in DUALPRIOR_HOME or in runs/ beside it); for a sweep, the folder of its runs',
