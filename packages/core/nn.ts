@@ -22,7 +22,7 @@ export * from './random/stream.ts';
 export { withoutPrefix } from './checkpoint/parts.ts';
 export { WEIGHTS_FILES, type WeightsFiles } from './checkpoint/weights-files.ts';
 export { parseSafetensors, type Safetensors } from './checkpoint/safetensors-format.ts';
-export { beside } from './nn/beside.ts';
+export { inParallel, setParts } from './nn/in-parallel.ts';
 export { listeningToCalls } from './nn/calls.ts';
 export { fixed } from './nn/fixed.ts';
 export { flattened } from './nn/ops/tensor-list.ts';

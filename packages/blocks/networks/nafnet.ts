@@ -1,4 +1,4 @@
-import { beside, Conv2d, globalAveragePool, Module, pixelShuffle, UserError } from '@dualprior/core/nn';
+import { Conv2d, globalAveragePool, inParallel, Module, pixelShuffle, UserError } from '@dualprior/core/nn';
 import { Type, type Static } from '@sinclair/typebox';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -109,7 +109,7 @@ export class NafNet extends Module implements Restorer {
     if (channels !== expected) {
       throw new UserError(`nafnet: an image has ${channels} channels, but imageChannels is ${expected}.`);
     }
-    const restored = beside(this.#pad(degraded), (image) => {
+    const restored = inParallel(this.#pad(degraded), (image) => {
       const features = this.#decode(...this.#encode(this.intro.forward(image)));
       return tf.add(this.ending.forward(features), image);
     });

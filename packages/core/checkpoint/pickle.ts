@@ -182,8 +182,16 @@ function float(text: string): number {
 }
 
 const ESCAPES: Record<string, string> = {
-  ...{ n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' },
-  ...{ '\\': '\\', "'": "'", '"': '"' },
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
 };
 
 /** What Python 2's `repr` of a `str` stands for; a backslash before another character is one, as in Python. */
@@ -192,7 +200,8 @@ function unquoted(text: string): string {
   if (quoted === undefined) throw new Error('the pickle has text without quotes');
   return quoted.replace(/\\(x[\da-f]{2}|[0-7]{1,3}|.)/gis, (whole, code: string) => {
     if (/^x./.test(code)) return String.fromCharCode(parseInt(code.slice(1), 16));
-    if (/^[0-7]/.test(code)) return String.fromCharCode(parseInt(code, 8));
+    if (/^[0-7]/.test(code)) return String.fromCharCode(parseInt(code, 8) & 0xff);
+    if (code === 'x') throw new Error('the pickle has an escape without its two digits');
     return ESCAPES[code] ?? whole;
   });
 }

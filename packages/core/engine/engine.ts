@@ -7,7 +7,7 @@ import { isMainThread } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { counted } from '../log/counted.ts';
 import { UserError } from '../errors/user-error.ts';
-import { setLanes } from '../nn/beside.ts';
+import { setParts } from '../nn/in-parallel.ts';
 import { registerSmoothGradients } from '../nn/ops/smooth-gradients.ts';
 import { cacheFolder } from './cache.mjs';
 import { CompiledStep, type Accept, type CompileOptions, type Step, type StepResults } from './compile/compile.ts';
@@ -62,7 +62,7 @@ export class Engine {
 
   /** How many threads an operation is computed on where it is on a CPU. Sums are split among them, so the last digits depend on their number. */
   get threads(): number {
-    return Number(process.env[THREADS]);
+    return threadsOfCpu();
   }
 
   /** For display: `CPU (2 cores) · TensorFlow 2.21.0`, `NVIDIA H100 80GB HBM3 (79 GiB) · TensorFlow 2.21.0`. */
@@ -115,6 +115,10 @@ export function loadEngine(device: 'auto' | Device = 'auto', threads?: number): 
   const gpu = device === 'gpu' ? usableGpu(engines()) : undefined;
   if (gpu && isUnavailable(gpu)) throw notAvailable(tell(gpu));
   throw new UserError(`This process computes on the ${engine.device} already: "${device}" needs a process of its own.`);
+}
+
+function threadsOfCpu(): number {
+  return Number(process.env[THREADS]);
 }
 
 /** TensorFlow takes their number from the environment when it is loaded. */
@@ -176,7 +180,7 @@ function load(build: Build, gpu?: Gpu, advice?: string): Engine {
   const isGpu = gpu !== undefined && binding.isUsingGpuDevice();
   registerNativeKernels({ isGpu });
   if (!isGpu) registerOwnOperations('tensorflow');
-  setLanes(isGpu ? 1 : Number(process.env[THREADS]));
+  setParts(isGpu ? 1 : threadsOfCpu());
   registerSmoothGradients();
   tf.enableProdMode(); // no checks of each op's arguments by tfjs; TensorFlow has its own
   if (isGpu) return new Engine('gpu', binding, graph, folder, gpu, undefined, xlaNote);

@@ -84,9 +84,11 @@ const forms: Form[] = process.env['DUALPRIOR_TEST_PEER'] ? [...FORMS] : ['eager'
     expect(result.ratio).toBeCloseTo(result.ms / result.peers[0]!.ms);
     expect(result.ratioToBest).toBeGreaterThanOrEqual(result.ratio!);
     expect(result.memoryRatio).toBeGreaterThan(0);
-    expect(result.memoryAboveStartRatio).toBeCloseTo(
-      (result.peakBytes! - result.startBytes!) / (result.peers[0]!.peakBytes! - result.peers[0]!.startBytes!),
-    );
+    for (const { startBytes, peakBytes } of [result, result.peers[0]!]) {
+      expect(startBytes).toBeGreaterThan(5e7);
+      expect(startBytes).toBeLessThan(peakBytes!);
+    }
+    expect(result.memoryAboveStartRatio).toBeGreaterThan(0);
   });
 });
 

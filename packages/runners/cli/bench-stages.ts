@@ -3,7 +3,7 @@ import { askedPeer } from '../bench/peer.ts';
 import type { BenchResult } from '../bench/run-bench.ts';
 import { benchText } from '../bench/text.ts';
 import { benchStage } from '../oracles/timing/bench-stage.ts';
-import { STAGES, type TimedStage } from '../oracles/timing/cases.ts';
+import { CHANNELS, STAGES, type TimedStage } from '../oracles/timing/cases.ts';
 import { runCommand } from './command.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -30,7 +30,12 @@ export function addStagesCommand(program: Command): void {
     .addArgument(new Argument('[stage...]', 'types of stages (default: all)').choices(STAGES))
     .option('--size <pixels>', 'side of the images', wholeNumber(32, 1024), 64)
     .option('--batch <n>', 'images per step', wholeNumber(1, 4096), 4)
-    .option('--channels <n>', 'maximum number of channels of StyleGAN2 networks', wholeNumber(1, 512), 128)
+    .option(
+      '--channels <n>',
+      'maximum number of channels of StyleGAN2 networks and their encoder',
+      wholeNumber(1, 512),
+      CHANNELS,
+    )
     .option('--rounds <n>', 'number of rounds; times are medians over them', wholeNumber(1, 1000), 5)
     .option('--threads <n>', 'threads of each process (default: one per core)', wholeNumber(1, 1024))
     .option('--eager', 'also run our own steps operation by operation')

@@ -1,8 +1,8 @@
 import { quoted } from '@dualprior/core';
 import type { Command } from 'commander';
 
-/** Options that npm reads as short ones of its own, with the settings that these stand for: `--plan` is `-p -l -a -n`. */
-const AS_LETTERS: Readonly<Record<string, readonly string[]>> = { '--plan': ['parseable', 'long', 'all'] };
+/** Options that npm reads as short ones of its own, with the settings that these stand for: `--plan` is `-p -l -a -n`, and `-n` is `--no-yes`. */
+const AS_LETTERS: Readonly<Record<string, readonly string[]>> = { '--plan': ['parseable', 'long', 'all', 'no-yes'] };
 
 /**
  * What to type instead, if npm has kept options of this command for itself: `npm run experiment FILE --validate` lacks a `--` before
@@ -18,7 +18,9 @@ export function keptByNpm(
   const own = rest.splice(0, program.registeredArguments.length);
   const setting = (name: string) => env[`npm_config_${name.replaceAll('-', '_')}`];
   const kept = optionsOf(program).flatMap(({ long, needsValue }) => {
-    const value = AS_LETTERS[long]?.every((name) => setting(name) === 'true')
+    const value = AS_LETTERS[long]?.every((name) =>
+      name === 'no-yes' ? setting('yes') === '' : setting(name) === 'true',
+    )
       ? 'true'
       : setting(long.replace(/^--(no-)?/, ''));
     const isKept = long.startsWith('--no-') ? value === '' : value !== undefined && value !== '' && value !== 'false';

@@ -154,7 +154,7 @@ test.each([
   [['photos/a.jpg'], '/proc/nowhere', [], /The folder \/proc\/nowhere cannot be made/],
   [['photos/none.jpg'], 'o', [], /none\.jpg does not exist/],
   [['photos/a.jpg'], 'o', ['--method', 'NAFNet'], /--method names a method of a run/],
-  [['photos/a.jpg'], 'o', ['--run', 'photos'], /--run RUN for a method of a run, or --weights FILE/],
+  [['photos/a.jpg'], 'o', ['--run', 'photos'], /--run and --weights exclude each other: give one of them/],
   [['photos/a.jpg'], 'o', ['--memory', 'much'], /--memory is "much", but must be a size/],
   [['photos/a.jpg'], 'o', ['--tile', '8'], /--tile is 8, but .* takes tiles of 16 pixels a side or more/],
 ])('%j to %s %j: exit code 2 and no stack', (inputs, output, more, message) => {

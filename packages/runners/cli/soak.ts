@@ -17,6 +17,9 @@ interface Flags {
   json?: boolean;
 }
 
+/** Of a terminal, where commander does not know it. */
+const WIDTH = 80;
+
 const names = SOAKS.map(({ name }) => name);
 const kinds = SOAKS.map(({ name, description, count }) => {
   return hanging(`  ${name.padEnd(8)} `, `${description}${count === undefined ? '' : ` (${count})`}`);
@@ -72,11 +75,11 @@ function wholeNumber(flag: string, text: string, least: number): number {
   throw new UserError(`${flag} is ${text}, but must be a whole number of at least ${least}.`);
 }
 
-/** Text behind a title, its lines below each other, as wide as commander's. */
-function hanging(title: string, text: string, width = 80): string {
+/** Text behind a title, its lines below each other. */
+function hanging(title: string, text: string): string {
   const lines = [title];
   for (const word of text.split(' ')) {
-    if (`${lines.at(-1)}${word}`.length > width) lines.push(' '.repeat(title.length));
+    if (`${lines.at(-1)}${word}`.length > WIDTH) lines.push(' '.repeat(title.length));
     lines.push(`${lines.pop()}${word} `);
   }
   return lines.map((line) => line.trimEnd()).join('\n');

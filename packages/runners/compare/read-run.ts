@@ -75,7 +75,7 @@ function noRun(path: string): string {
   if (existsSync(path)) {
     const inside = namesIn(path).filter((name) => isRun(join(path, name)));
     const hint =
-      inside.length > 0 ? ` It holds ${counted(inside.length, 'run')}: name these, e.g. ${join(path, '*')}` : '';
+      inside.length > 0 ? ` It holds ${counted(inside.length, 'run')}. Name runs, e.g. ${join(path, '*')}` : '';
     return `${path} is not a run directory (it has no experiment.yaml).${hint}`;
   }
   const folder = dirname(path);

@@ -24,12 +24,12 @@ export interface ListedRun {
   readonly name: string;
   readonly seed: number | null;
   readonly state: RunState;
-  /** When it last started or ended, in ms since 1970; for a damaged one, when its folder changed. */
+  /** When it last started or ended, in ms since 1970; where it does not say, when its folder changed. */
   readonly written: number;
   readonly best: readonly BestValue[];
 }
 
-/** Runs in folders and those that have registered with a store, the latest first. */
+/** Runs in folders and those that have registered with a store, those that started or ended last first. */
 export async function listRuns(folders: readonly string[], store?: string): Promise<ListedRun[]> {
   const registered = store === undefined ? [] : new RegisteredRuns(store).all().map(({ path }) => path);
   const found = [...folders.flatMap((folder) => runFolders(folder)), ...registered.filter((path) => existsSync(path))];
@@ -61,10 +61,11 @@ const STATES: Readonly<Record<RunStatus, RunState>> = {
 
 /** By its lock and the last start or end in its journal. Not by its files: the end of a sweep writes into all its runs. */
 async function lastSeen(path: string): Promise<Pick<ListedRun, 'state' | 'written'>> {
+  const isRunning = isLocked(path); // looked at first: a run that ends meanwhile has written its end
   const records = await readWholeJournal(join(path, 'journal.jsonl'));
   const last = records.findLast(({ run, event }) => run.length === 0 && (event === 'start' || event === 'end'));
   const written = last?.time ?? statSync(path).mtimeMs;
-  if (isLocked(path)) return { state: 'running', written };
+  if (isRunning) return { state: 'running', written };
   return { state: last?.event === 'end' ? STATES[last.status] : 'interrupted', written };
 }
 

@@ -46,6 +46,8 @@ export function describeEvaluation(methods: readonly RehearsedMethod[], peakByte
         `${name} · ${millions(parameters)} parameters · ${shape(input)} to ${shape(output)} in ${seconds(time)}`,
     ),
     `at most ${bytes(peakBytes)} of memory` +
-      (columns.length > 0 ? ` · computed ${columns.join(', ')} of ${images} images, which mean nothing yet` : ''),
+      (columns.length > 0
+        ? ` · computed ${columns.join(', ')} of ${images} images, whose values mean nothing yet`
+        : ''),
   ];
 }

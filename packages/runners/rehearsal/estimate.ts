@@ -30,8 +30,11 @@ export interface Measured {
 /** In so many iterations every regulariser of the usual intervals has had its turn. */
 const CYCLE = 16;
 const WHOLE: RehearsalLimits = { iterations: 2 * CYCLE + 1, seconds: 30 };
-/** Few images, until steps are as they will be: the first ones trace, one form of the step after the other. */
-const SMALL: RehearsalLimits = { iterations: 2 * CYCLE + 1, steady: 3, seconds: 60 };
+/**
+ * Few images, until steps are as they will be: the first ones trace, one form of the step after the other. Not in parallel parts, as time and memory grow
+ * with the images only without: what follows for larger batches is then more than a run takes.
+ */
+const SMALL: RehearsalLimits = { iterations: 2 * CYCLE + 1, steady: 3, seconds: 60, inParallel: false };
 /** A whole batch is run where an iteration should take no longer, in seconds. */
 const SHORT = 3;
 /** No measurement takes longer, in seconds. */

@@ -8,6 +8,7 @@ import {
   type Container,
   type Experiment,
   type Parameters,
+  setParts,
   Interrupted,
   UserError,
 } from '@dualprior/core';
@@ -37,6 +38,8 @@ export interface RehearsalLimits {
   readonly steady?: number;
   /** No iteration begins after so many seconds, if there was one that traced nothing. */
   readonly seconds?: number;
+  /** Whether networks may compute the images of a batch in parallel; true by default. */
+  readonly inParallel?: boolean;
 }
 
 /** A stage whose iterations all trace in the time that `limits` allows gets so many times as much. */
@@ -51,6 +54,7 @@ export async function rehearseStage(
   { experiment, container, console }: { experiment: Experiment; container: Container; console: Console },
   limits: RehearsalLimits,
 ): Promise<RehearsedStage> {
+  if (limits.inParallel === false) setParts(1);
   const folder = mkdtempSync(join(tmpdir(), 'dualprior-rehearsal-'));
   const enough = new AbortController();
   const seconds: number[] = [];

@@ -21,6 +21,11 @@ test('curves of one name lie in one chart', async () => {
   await expect(charts({ type: 'psnr' }, { type: 'psnr' })).resolves.toEqual({ loss: 2, validation_psnr: 2 });
 });
 
+test('terms may have names', async () => {
+  const named = { type: 'weighted-sum', terms: { one: { type: 'l1' } } };
+  await expect(charts(named, { type: 'psnr' })).resolves.toMatchObject({ 'loss (l1)': 1, 'loss (psnr)': 1 });
+});
+
 test('different losses have charts of their own, as their scales differ', async () => {
   await expect(charts({ type: 'psnr' }, sum, { type: 'psnr' })).resolves.toEqual({
     'loss (psnr)': 2,

@@ -79,15 +79,20 @@ async function addRun(
 
 function objectiveOf(config: ComparedRun['config'], stage: string): string {
   const { loss } = (config['stages'] as Record<string, { loss?: Loss } | undefined>)[stage] ?? {};
-  return loss ? (loss.terms ?? [loss]).map(({ type }) => type).join(' + ') : '';
+  return loss
+    ? Object.values(loss.terms ?? [loss])
+        .map(({ type }) => type)
+        .join(' + ')
+    : '';
 }
 
 interface Loss {
   readonly type: string;
-  readonly terms?: readonly { readonly type: string }[];
+  /** A list, or by name. */
+  readonly terms?: readonly Loss[] | Readonly<Record<string, Loss>>;
 }
 
-/** Lines of one name, a chart each; where trainings minimise different losses, those of one loss, as their scales differ. */
+/** Lines of one name, a chart each; where trainings minimise losses of different types, those of one, as their scales differ. */
 function termsOf(trainings: readonly Training[]): Map<string, Line[]> {
   const terms = new Map<string, Line[]>();
   const differ = new Set(trainings.map(({ objective }) => objective)).size > 1;
@@ -95,7 +100,7 @@ function termsOf(trainings: readonly Training[]): Map<string, Line[]> {
     const [first] = variants;
     const kind = variants.size > 1 ? 'shared' : `v${first}`;
     for (const { name: term, points } of curves) {
-      const name = differ && term.startsWith('loss') ? `${term} (${objective})` : term;
+      const name = differ && objective && term === 'loss' ? `${term} (${objective})` : term;
       terms.set(name, [...(terms.get(name) ?? []), { points, label: labels.join(', '), kind }]);
     }
   }

@@ -67,7 +67,7 @@ async function interrupted(): Promise<number> {
   try {
     if (!array.end(index) && (await stateOf(job)) === 'RUNNING') await requeue(job); // an end: it was cancelled
   } catch (error) {
-    // By Slurm, which ends all processes of a job that it cancels or starts over: often before scontrol has answered that it does.
+    // Slurm ends every process of a job that it cancels or requeues, often before scontrol has answered: what happens to the job is Slurm's.
     if (error instanceof SlurmError && error.wasKilled) return 130;
     const { message } = error as Error;
     return end({

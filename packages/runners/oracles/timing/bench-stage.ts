@@ -5,7 +5,7 @@ import { programOf } from '@dualprior/core';
 import { Participant } from '../../bench/participant.ts';
 import type { Peer } from '../../bench/peer.ts';
 import { alternate, withThreads, type BenchOptions, type BenchResult } from '../../bench/run-bench.ts';
-import { experimentOf, type TimedCase } from './cases.ts';
+import { CHANNELS, experimentOf, type TimedCase } from './cases.ts';
 
 const COUNTERPART = join(import.meta.dirname, '../pytorch/timing.py');
 
@@ -33,7 +33,7 @@ export async function benchStage(one: TimedCase, { peer, eager, threads, rounds,
     writeFileSync(file, JSON.stringify(experimentOf(one)));
     return await alternate(
       {
-        name: `${one.stage} ${one.batch}x${one.size}x${one.size}`,
+        name: `${one.stage} ${one.batch}x${one.size}x${one.size}${one.channels === CHANNELS ? '' : `, ${one.channels} channels`}`,
         images: one.batch,
         ours: ours('dualprior', true),
         ...(eager && { eager: ours('dualprior eager', false) }),

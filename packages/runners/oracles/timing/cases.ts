@@ -4,6 +4,9 @@ import { UserError } from '@dualprior/core';
 export const STAGES = ['regression', 'gan', 'gan-inversion', 'fusion', 'gfpgan', 'gpen'] as const;
 export type TimedStage = (typeof STAGES)[number];
 
+/** Most channels, unless more are asked for. */
+export const CHANNELS = 128;
+
 /** What is timed: a stage's networks at this side, and this many images a step. */
 export interface TimedCase {
   readonly stage: TimedStage;

@@ -74,5 +74,6 @@ function margin({ lead, relation, by }: Comparison): number {
 }
 
 function signed(value: number, digits: number): string {
-  return `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(digits)}`;
+  const size = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(size) > 0 ? `−${size}` : size;
 }
