@@ -17,7 +17,7 @@ interface Flags {
   json?: boolean;
 }
 
-/** Of a terminal, where commander does not know it. */
+/** The width that commander takes where it does not know the terminal. */
 const WIDTH = 80;
 
 const names = SOAKS.map(({ name }) => name);

@@ -12,7 +12,7 @@ export interface DrawnRun {
   readonly gain?: number;
   /** The number of kept test images; there are twelve in all. */
   readonly kept?: number;
-  /** Of the stage `own`. */
+  /** The loss that the stage `own` minimises. */
   readonly loss?: object;
   /** Added to the degraded input: not 0 for another degradation. */
   readonly blur?: number;
