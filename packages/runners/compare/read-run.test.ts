@@ -50,7 +50,9 @@ test.each([
 });
 
 test('a folder that holds runs, or something else', () => {
-  expect(problem(folder)).toContain('is not a run directory (it has no experiment.yaml). It holds 1 run. Name runs, e.g.');
+  expect(problem(folder)).toContain(
+    'is not a run directory (it has no experiment.yaml). It holds 1 run. Name runs, e.g.',
+  );
   mkdirSync(join(folder, 'else'));
   expect(problem(join(folder, 'else'))).toBe(
     `${join(folder, 'else')} is not a run directory (it has no experiment.yaml).`,
