@@ -22,12 +22,15 @@ export function newCommand(name: string): Command {
     });
 }
 
-/** Reads the command line and runs the command. A command line of which npm has kept a part is a mistake. */
-export async function parse(program: Command): Promise<void> {
+/**
+ * Reads the command line and runs the command. A command line of which npm has kept a part is a mistake.
+ * @param mistaken what else to type instead, where the command line is another program's
+ */
+export async function parse(program: Command, mistaken: () => string | undefined = () => undefined): Promise<void> {
   outliveReaders();
   endWithStarter();
-  const kept = keptByNpm(program);
-  if (kept !== undefined) return runCommand(() => Promise.reject(new UserError(kept)));
+  const mistake = keptByNpm(program) ?? mistaken();
+  if (mistake !== undefined) return runCommand(() => Promise.reject(new UserError(mistake)));
   await program.parseAsync();
 }
 

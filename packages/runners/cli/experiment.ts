@@ -30,7 +30,6 @@ import { forecast } from '../rehearsal/forecast.ts';
 import { forecastSweep } from '../rehearsal/forecast-sweep.ts';
 import { collect, fromUser, newCommand, parse, runCommand } from './command.ts';
 import { fromHydra } from './hydra.ts';
-import { keptByNpm } from './npm-options.ts';
 import { interruptible } from './interruptible.ts';
 
 interface Flags {
@@ -100,9 +99,7 @@ const program = newCommand('experiment')
   .option('--json', 'print one JSON document on standard output, everything else on standard error')
   .action((file: string, flags: Flags) => runCommand(() => main(file, flags)));
 
-const foreign = keptByNpm(program) ?? fromHydra(program, process.argv.slice(2));
-if (foreign === undefined) await parse(program);
-else await runCommand(() => Promise.reject(new UserError(foreign)));
+await parse(program, () => fromHydra(program, process.argv.slice(2)));
 
 async function main(file: string, flags: Flags): Promise<number | void> {
   const console = new Console();
