@@ -14,6 +14,7 @@ export * from './data/sampler/sampler.ts';
 export * from './data/sampler/worker-sampler.ts';
 export * from './data/files/unreadable.ts';
 export * from './degradations/degradation.ts';
+export { blurOnDevice } from './degradations/on-device/blur-on-device.ts';
 export { alignFace } from './faces/align-face.ts';
 export { FaceDetector, type Face } from './faces/detector/face-detector.ts';
 export * from './faces/face-square.ts';

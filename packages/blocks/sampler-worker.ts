@@ -78,7 +78,11 @@ function owned({ sharp, degraded }: Pair): Pair {
 /** Hands the numbers over to the other thread instead of copying them. */
 function moved(result: Sample[] | Pair): unknown {
   const arrays = Array.isArray(result)
-    ? result.flatMap(({ sharp, degraded }) => [sharp, degraded])
+    ? result.flatMap(({ sharp, degraded, blur }) => [
+        sharp,
+        degraded,
+        ...(blur ? [blur.around, blur.kernel.weights] : []),
+      ])
     : [...(result.sharp ? [result.sharp.data] : []), result.degraded.data];
   const buffers = arrays.map(({ buffer }) => buffer as ArrayBuffer);
   return move({ [transferableSymbol]: buffers, [valueSymbol]: { result } });

@@ -76,5 +76,6 @@ export * from './nn/ops/pixel-norm.ts';
 export * from './nn/ops/resize-bicubic.ts';
 export * from './nn/ops/resize-bilinear.ts';
 export * from './nn/ops/roi-align.ts';
+export { fourierConvolution, INVERSE_REAL_FOURIER, REAL_FOURIER } from './nn/ops/fourier-convolution.ts';
 export * from './nn/ops/stateless-random.ts';
 export * from './nn/ops/upfirdn2d.ts';

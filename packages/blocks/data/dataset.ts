@@ -1,4 +1,5 @@
 import { Kind, type Random, type Stream } from '@dualprior/core';
+import type { DrawBlur } from '../degradations/on-device/drawn-blur.ts';
 import type { Image, Size, Window } from '../images/image.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface Dataset {
    * kernel). Where `degraded` is not `made`, the image as it is.
    */
   degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image>;
+  /** Draws what `degrade` does for a device to compute (`blurOnDevice`). Undefined where a device cannot. */
+  readonly drawBlur?: DrawBlur | undefined;
   /** The part held out of this data set, for validation, or undefined if there is none. */
   readonly heldOut: Dataset | undefined;
   /** Looks at no image. Errors: a list that names images which are not in a folder that is there. */

@@ -67,6 +67,10 @@ export class HeldOut implements Dataset {
     return this.#part.degrade(sharp, stream, window);
   }
 
+  get drawBlur(): Dataset['drawBlur'] {
+    return this.#part.drawBlur;
+  }
+
   prepare(found?: unknown): Promise<unknown> {
     return this.#part.prepare(found);
   }

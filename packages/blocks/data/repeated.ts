@@ -72,6 +72,10 @@ export class Repeated implements Dataset {
     return this.#of.degrade(sharp, stream, window);
   }
 
+  get drawBlur(): Dataset['drawBlur'] {
+    return this.#of.drawBlur;
+  }
+
   /** Errors: the other data set has no end. */
   async prepare(found?: unknown): Promise<unknown> {
     const own = await this.#of.prepare(found);

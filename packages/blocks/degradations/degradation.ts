@@ -1,5 +1,6 @@
 import { Kind, type Random, type Stream } from '@dualprior/core';
 import type { Image, Size, Window } from '../images/image.ts';
+import type { DrawBlur } from './on-device/drawn-blur.ts';
 
 /**
  * Degrades an image. `stream` decides what is random. Only the part in the window is needed: a degradation may return that part alone, the
@@ -15,6 +16,8 @@ export interface Degradation {
    * training and test share none), `stream` of each call decides what is random about one image.
    */
   bind(random: Random): Degrade;
+  /** The same for a device (`runtime.degrade: device`). Absent where only the processor can compute it. */
+  bindForDevice?(random: Random): DrawBlur;
 }
 
 export const degradations = new Kind<Degradation>('degradation');

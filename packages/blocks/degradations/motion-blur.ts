@@ -1,10 +1,12 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { UserError, type Random } from '@dualprior/core';
-import { whole } from '../images/image.ts';
+import { UserError, type Random, type Stream } from '@dualprior/core';
+import { whole, type Image } from '../images/image.ts';
 import { kernels } from '../kernels/kernels.ts';
 import { quantized, quantizeOption } from './pixels/quantize.ts';
 import { convolve, convolveToBytes } from './pixels/convolve.ts';
-import { taps as tapsOf, type Taps } from './pixels/taps.ts';
+import { dense, taps as tapsOf, type Taps } from './pixels/taps.ts';
+import { surroundings } from './pixels/surroundings.ts';
+import type { DrawBlur } from './on-device/drawn-blur.ts';
 import { degradations, type Degradation, type Degrade } from './degradation.ts';
 import { exposed, light } from './pixels/linear-light.ts';
 
@@ -58,21 +60,11 @@ export class MotionBlur implements Degradation {
   }
 
   bind(random: Random): Degrade {
-    const { kernels, border, noise, quantize, space, saturation = 1 } = this.options;
-    const ready = new Map<string, Taps>();
-    const kernel = (index: number, side: number) => {
-      const key = `${index}/${side}`;
-      const known = ready.get(key);
-      if (known) return known;
-      if (ready.size >= READY) ready.clear();
-      const made = tapsOf(kernels.kernel(random, index, side));
-      ready.set(key, made);
-      return made;
-    };
+    const { border, noise, quantize, space, saturation = 1 } = this.options;
+    const draw = this.#kernels(random);
     return (sharp, stream, window = whole(sharp)) => {
       const { width, height } = window;
-      const index = stream.integer(kernels.count);
-      const taps = kernel(index, Math.max(sharp.width, sharp.height));
+      const { taps } = draw(sharp, stream);
       if (quantize && noise === 0 && space !== 'linear')
         return { width, height, data: convolveToBytes(sharp, taps, border, window) };
       const data =
@@ -83,4 +75,46 @@ export class MotionBlur implements Degradation {
       return quantized({ width, height, data }, quantize);
     };
   }
+
+  bindForDevice(random: Random): DrawBlur {
+    const { border, noise, quantize, space, saturation = 1 } = this.options;
+    const draw = this.#kernels(random);
+    return (sharp, stream, window = whole(sharp)) => {
+      const { taps, side } = draw(sharp, stream);
+      const reach = (side - 1) / 2;
+      const isLight = space === 'linear';
+      const image = isLight ? light(sharp, saturation) : sharp;
+      return {
+        width: window.width,
+        height: window.height,
+        around: surroundings(image, window, { left: reach, top: reach, right: reach, bottom: reach }, border),
+        kernel: { side, weights: dense(taps, side) },
+        noise: noise > 0 ? { deviation: noise, seed: [stream.uint32() | 0, stream.uint32() | 0] } : undefined,
+        isLight,
+        quantize,
+      };
+    };
+  }
+
+  /** Draws the kernel of an image. Those that were used before are kept. */
+  #kernels(random: Random): (sharp: Image, stream: Stream) => ReadyKernel {
+    const { kernels } = this.options;
+    const ready = new Map<string, ReadyKernel>();
+    return ({ width, height }, stream) => {
+      const index = stream.integer(kernels.count);
+      const key = `${index}/${Math.max(width, height)}`;
+      const known = ready.get(key);
+      if (known) return known;
+      if (ready.size >= READY) ready.clear();
+      const kernel = kernels.kernel(random, index, Math.max(width, height));
+      const made = { taps: tapsOf(kernel), side: kernel.size };
+      ready.set(key, made);
+      return made;
+    };
+  }
+}
+
+interface ReadyKernel {
+  readonly taps: Taps;
+  readonly side: number;
 }

@@ -23,6 +23,8 @@ export interface ExperimentConfig extends Readonly<Record<Section, Readonly<Reco
     readonly compile: boolean;
     readonly recompute: boolean;
     readonly xla?: boolean;
+    /** Undefined: on the processor (`host`). */
+    readonly degrade?: 'host' | 'device';
     /** Undefined: one a core. */
     readonly threads?: number;
     /** Undefined: as the machine's cores suggest. */
@@ -64,8 +66,16 @@ export class Experiment {
     readonly credentials = new Credentials(),
   ) {
     this.#origins = origins;
-    this.#identities = new Identities(config, config.seed, (spec) => this.origin(spec));
-    this.hash = hashOf(EXPERIMENT, withoutNull(config), this.#ownSeeds());
+    const runtime: Partial<ExperimentConfig['runtime']> | undefined = config.runtime; // of a file with mistakes it may be missing
+    const degrade = runtime?.degrade;
+    this.#identities = new Identities(config, config.seed, (spec) => this.origin(spec), degrade);
+    const onDevice = degrade === 'device' ? { degrade } : undefined;
+    const ownSeeds = this.#ownSeeds();
+    this.hash = hashOf(
+      EXPERIMENT,
+      withoutNull(config),
+      onDevice || ownSeeds ? { ...ownSeeds, ...onDevice } : undefined,
+    );
   }
 
   get name(): string {

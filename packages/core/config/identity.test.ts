@@ -19,6 +19,12 @@ kind.component({
   options: Type.Object({ statistics: pathOption({ [CONTENT]: true }) }),
 })(Blur, {} as ClassDecoratorContext);
 
+new Kind<object>('stage').component({
+  type: 'learning',
+  description: 'learns from images',
+  options: Type.Object({ data: reference('data') }),
+})(Blur, {} as ClassDecoratorContext);
+
 const contents: Record<string, string> = {};
 new Kind<object>('dataset').component({
   type: 'pictures',
@@ -83,4 +89,25 @@ test('a file that cannot be read is named with the place of the component and th
   expect(() => identities.of('degradations', 'a')).toThrow(
     /a\.yaml:2:3.*degradations\.a\.statistics: Cannot read \/no\/such\.npz: there is no such file/s,
   );
+});
+
+test('where a device degrades, that counts for what is trained on degraded images, and for nothing else', () => {
+  const stage = (data: string) => ({ type: 'learning', data });
+  const sections = {
+    degradations: { a: { type: 'blur' } },
+    data: {
+      d: { type: 'pictures', root: '/a', size: 8, degradation: 'a' },
+      s: { type: 'pictures', root: '/a', size: 8 },
+    },
+    networks: {},
+    stages: { degraded: stage('d'), sharp: stage('s') },
+    methods: {},
+    metrics: {},
+  };
+  const of = (degrade?: 'host' | 'device') => new Identities(sections, 0, undefined, degrade);
+  const [absent, host, device] = [of(), of('host'), of('device')];
+  expect(host.of('stages', 'degraded')).toBe(absent.of('stages', 'degraded'));
+  expect(device.of('stages', 'degraded')).not.toBe(absent.of('stages', 'degraded'));
+  expect(device.of('stages', 'sharp')).toBe(absent.of('stages', 'sharp'));
+  expect(device.of('data', 'd')).toBe(absent.of('data', 'd')); // test images are degraded by the processor
 });

@@ -20,6 +20,8 @@ interface Reading {
   readonly part?: string | undefined;
   /** As it was in versions before 0.2, for which all of a data set counted, whatever was read of it. */
   readonly former?: boolean | undefined;
+  /** Whether a device computes degradations: it rounds otherwise. */
+  readonly onDevice?: true | undefined;
 }
 
 const keep = (option: Schema) => option[IDENTITY] !== false;
@@ -27,6 +29,7 @@ const keep = (option: Schema) => option[IDENTITY] !== false;
 /**
  * Hashes of what entries depend on: their own settings without those that change no result, the version of their
  * components, the same of all that they refer to, and the seed. The names of entries have no part in it, so renaming costs no training.
+ * Where stages degrade on a device, that counts for the degradations that they refer to.
  */
 export class Identities {
   readonly #known = new Map<string, string>();
@@ -37,6 +40,7 @@ export class Identities {
     readonly entries: Entries,
     readonly seed: number,
     private readonly origin: (spec: ComponentSpec) => Place | undefined = () => undefined,
+    private readonly degrade: 'host' | 'device' = 'host',
   ) {}
 
   /**
@@ -44,7 +48,8 @@ export class Identities {
    * @param reading what of it counts
    * @param asked the seed of what refers to the entry; a stage has its own, else the experiment's
    */
-  of(section: Section, name: string, reading: Reading = {}, asked = this.seed): string {
+  of(section: Section, name: string, asking: Reading = {}, asked = this.seed): string {
+    const reading = section === 'stages' && this.degrade === 'device' ? { ...asking, onDevice: true as const } : asking;
     const path = `${section}.${name}`;
     const seed = section === 'stages' ? this.#stageSeed(name) : asked;
     const key = `${path} ${seed} ${JSON.stringify(reading)}`;
@@ -53,7 +58,8 @@ export class Identities {
     const spec = this.entries[section][name];
     if (!spec) throw new Error(`There is no entry "${name}" in ${section}.`);
     const content = this.#content(SECTIONS[section], spec, path, { ...reading, seed });
-    const identity = digest({ seed, ...content }).slice(0, 16);
+    const computed = section === 'degradations' && reading.onDevice ? { on: 'device' } : {};
+    const identity = digest({ seed, ...content, ...computed }).slice(0, 16);
     this.#known.set(key, identity);
     return identity;
   }
@@ -67,15 +73,15 @@ export class Identities {
   #content(kind: string, whole: ComponentSpec, at: string, reading: Reading & { readonly seed: number }): object {
     const declaration = catalogue.find(kind, whole.type)?.declaration;
     const content = declaration?.content && this.#contentOf(whole, at, declaration.content.bind(declaration));
-    const { part, former, seed } = reading;
+    const { part, former, onDevice, seed } = reading;
     const read = part === undefined ? undefined : declaration?.part?.(part, withOptions(whole));
     const spec: ComponentSpec = read ? { ...read, type: whole.type } : whole;
     const visitor: Visitor = {
       keep,
       formerly: true,
-      component: (inner, each, path) => this.#content(inner, each, path, { former, seed }),
+      component: (inner, each, path) => this.#content(inner, each, path, { former, onDevice, seed }),
       reference: (section, text, _path, own = part) =>
-        this.#reference(section, text, former ? { former } : { part: own }, seed),
+        this.#reference(section, text, { ...(former ? { former } : { part: own }), onDevice }, seed),
       file: (name, path) =>
         content === undefined ? { content: this.#read(path, whole, () => contentHash(name)) } : undefined,
     };

@@ -325,6 +325,7 @@ describe('identity', () => {
     ['data', 'images/train, size: 64', 'images/train, size: 32'],
     ['degradation of the data', 'camera-shake', 'camera-shake, count: 3'],
     ['seed', 'seed: 0', 'seed: 1'],
+    ['device that degrades', 'seed: 0', 'seed: 0\nruntime: {degrade: device}'],
     ['default of a nested component', 'data: train, iterations', 'data: train, loss: {type: charbonnier}, iterations'],
   ])('depends on the %s, and so do the stages after it', (_name, from, to) => {
     const other = fixed(VALID.replaceAll(from, to));
@@ -338,6 +339,7 @@ describe('identity', () => {
     ['what the default says anyway', 'iterations: 10}', 'iterations: 10, flip: true}'],
     ['tracking', 'seed: 0', 'seed: 0\ntracking: {type: mlflow}'],
     ['the device', 'seed: 0', 'seed: 0\nruntime: {device: cpu}'],
+    ['what degrades by default', 'seed: 0', 'seed: 0\nruntime: {degrade: host}'],
     ['eager steps', 'seed: 0', 'seed: 0\nruntime: {compile: false}'],
     ['how blocks are compiled', 'seed: 0', 'seed: 0\nruntime: {recompute: true, xla: true}'],
     ['the store', 'seed: 0', 'seed: 0\nstore: x'],

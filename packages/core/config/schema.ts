@@ -68,6 +68,12 @@ export const EXPERIMENT: Schema = asSchema(
           description: 'recompute blocks for their gradients instead of keeping their results: less memory, more time',
         }),
         xla: Type.Optional(Type.Boolean({ description: 'compile blocks with XLA; default: only on a GPU' })),
+        degrade: Type.Optional(
+          Type.Union([Type.Literal('host'), Type.Literal('device')], {
+            description:
+              'where training images are blurred: on the processor (host, or absent), or where the step runs (device), if `motion-blur` is their only degradation',
+          }),
+        ),
         threads: Type.Optional(
           Type.Integer({
             minimum: 1,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchMatMulAttrs, KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { groupedDepthwise } from './grouped-depthwise.ts';
+import { INVERSE_REAL_FOURIER, REAL_FOURIER } from '../nn/ops/fourier-convolution.ts';
 import { LEAKY_RELU_GRADIENT } from '../nn/ops/leaky-relu.ts';
 import { STATELESS_NORMAL, STATELESS_UNIFORM } from '../nn/ops/stateless-random.ts';
 
@@ -20,6 +21,7 @@ interface NodeBackend {
     readonly TF_ATTR_FLOAT: number;
     readonly TF_FLOAT: number;
     readonly TF_INT32: number;
+    readonly TF_COMPLEX64: number;
   };
   executeSingleOutput(name: string, attributes: OpAttribute[], inputs: TensorInfo[]): TensorInfo;
 }
@@ -31,6 +33,9 @@ export function registerNativeKernels({ isGpu }: { readonly isGpu: boolean }): v
   tf.registerKernel({ kernelName: LEAKY_RELU_GRADIENT, backendName: BACKEND, kernelFunc: leakyReluGradient });
   for (const kernelName of [STATELESS_NORMAL, STATELESS_UNIFORM]) {
     tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: statelessRandom(kernelName) });
+  }
+  for (const kernelName of [REAL_FOURIER, INVERSE_REAL_FOURIER]) {
+    tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: fourier(kernelName) });
   }
 }
 
@@ -59,6 +64,24 @@ function statelessRandom(name: string): KernelFunc {
       return backend.executeSingleOutput(name, attributes, [shape, inputs['seed'] as TensorInfo]);
     } finally {
       shape.dispose();
+    }
+  };
+}
+
+/** A Fourier transform of real values, or back to them, of the size `size`. */
+function fourier(name: string): KernelFunc {
+  return ({ inputs, attrs, backend: any }) => {
+    const backend = any as NodeBackend;
+    const { TF_ATTR_TYPE, TF_FLOAT, TF_COMPLEX64 } = backend.binding;
+    const attributes = [
+      { name: 'Treal', type: TF_ATTR_TYPE, value: TF_FLOAT },
+      { name: 'Tcomplex', type: TF_ATTR_TYPE, value: TF_COMPLEX64 },
+    ];
+    const size = tf.tensor1d((attrs as { size: number[] }).size, 'int32');
+    try {
+      return backend.executeSingleOutput(name, attributes, [Object.values(inputs)[0] as TensorInfo, size]);
+    } finally {
+      size.dispose();
     }
   };
 }

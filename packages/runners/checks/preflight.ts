@@ -15,6 +15,7 @@ import { countSubjects, describeImages } from '../inference/test-images.ts';
 import type { Method } from '../methods/method.ts';
 import { checkDegraded, checkExactSize, checkLeastSide, checkSides } from '../inference/image-sizes.ts';
 import type { Stage } from '../stages/stage.ts';
+import { checkDegrade } from './check-degrade.ts';
 import { checkLists } from './check-lists.ts';
 import { checkReport } from './check-report.ts';
 import { sharedExtractors } from '../report/remarks/shared-extractors.ts';
@@ -29,7 +30,7 @@ import { warnOfWideFeatures } from './wide-features.ts';
 
 /**
  * Finds what only the components' constructors know to be wrong (an even kernel, networks that do not fit each other), weights that do not fit,
- * lists that name missing images, and validation on images of the training or the evaluation.
+ * lists that name missing images, degradations that a device is to compute and cannot, and validation on images of the training or the evaluation.
  * Warns of features that are no bottleneck, of metrics that use a loss's feature extractor, and of stages that are too short for their options.
  * Errors: all of it at once.
  */
@@ -41,6 +42,7 @@ export function checkComponents(experiment: Experiment, log: Log): void {
   checkLists(experiment, container);
   checkWeights(experiment, container, log);
   checkRuntime(experiment);
+  checkDegrade(experiment, container, log);
   checkValidation(experiment);
   warnOfWideFeatures(experiment, container, log);
   sharedExtractors(experiment).forEach((line) => log.warn(line));

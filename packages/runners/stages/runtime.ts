@@ -11,6 +11,8 @@ export interface Runtime {
   readonly recompute: boolean;
   /** Undefined: on a GPU. */
   readonly xla?: boolean | undefined;
+  /** Where training images are degraded; undefined: on the processor. */
+  readonly degrade?: 'host' | 'device' | undefined;
   /** How many shapes of images the stage plans; 1 if absent. */
   readonly shapes?: number;
   /** Tells the user what of it does not help. */

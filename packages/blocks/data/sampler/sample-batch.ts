@@ -1,4 +1,5 @@
 import { UserError, type Random, type Stream } from '@dualprior/core';
+import type { DrawnBlur } from '../../degradations/on-device/drawn-blur.ts';
 import type { Dataset } from '../dataset.ts';
 import { stackImages, whole, type Image, type Size, type Window } from '../../images/image.ts';
 import { crop, flip, quarterTurn } from '../../images/transform.ts';
@@ -15,6 +16,8 @@ export interface Shown {
 /** One image of a batch and its degraded one: HWC in [0, 1]. */
 export interface Sample extends Size, Shown {
   readonly degraded: Float32Array;
+  /** What a device is to compute the degraded image from, which is empty then. */
+  readonly blur?: DrawnBlur | undefined;
   readonly sharp: Float32Array;
   /** Images that it would have shown and that turned out to be unreadable. */
   readonly unreadable: readonly Unreadable[];
@@ -23,6 +26,8 @@ export interface Sample extends Size, Shown {
 /** Degraded and sharp images: NHWC in [0, 1]. */
 export interface Batch {
   readonly degraded: Float32Array;
+  /** What a device is to compute the degraded images from, which are empty then (`Sampling.onDevice`). */
+  readonly blurs?: readonly DrawnBlur[] | undefined;
   readonly sharp: Float32Array;
   readonly shape: [count: number, height: number, width: number, channels: number];
   /** What they show. */
@@ -43,6 +48,8 @@ export interface Sampling {
   /** Side of a random square, in pixels; the whole image if absent. */
   readonly crop?: number | undefined;
   readonly augment: { readonly flip: boolean; readonly rotate: boolean };
+  /** Whether images that are to be degraded are only drawn for a device (`Dataset.drawBlur`). */
+  readonly onDevice?: boolean | undefined;
   /** Images that count as unreadable, whatever their files hold now. */
   readonly unreadable?: readonly Unreadable[] | undefined;
 }
@@ -84,14 +91,16 @@ async function sampleAt(dataset: Dataset, random: Random, sampling: Sampling, po
   const window = sampling.crop === undefined ? whole(image) : square(image, sampling.crop, dataset.name(index), stream);
   const { width, height } = window;
   const part = (of: Image) => (sampling.crop === undefined ? of : crop(of, window));
-  const degraded = read.degraded ? part(turned(read.degraded)) : await dataset.degrade(image, stream, window);
+  const blur = read.degraded || !sampling.onDevice ? undefined : dataset.drawBlur?.(image, stream, window);
+  const made = async () => (read.degraded ? part(turned(read.degraded)) : dataset.degrade(image, stream, window));
   return {
     name: dataset.name(index),
     flipped,
     width,
     height,
     sharp: stackImages([part(image)]),
-    degraded: stackImages([degraded]),
+    degraded: blur ? new Float32Array() : stackImages([await made()]),
+    ...(blur && { blur }),
     unreadable,
   };
 }
@@ -183,6 +192,7 @@ export function toBatch(samples: readonly Sample[]): Batch {
   }
   return {
     degraded: joined(samples.map(({ degraded }) => degraded)),
+    ...(first.blur && { blurs: samples.map(({ blur }) => blur!) }),
     sharp: joined(samples.map(({ sharp }) => sharp)),
     shape: [samples.length, height, width, 3],
     shown: samples.map(({ name, flipped }) => ({ name, flipped })),

@@ -83,6 +83,17 @@ describe('worker threads', () => {
     }
   });
 
+  test('draw the same blurs for a device, bit for bit', async () => {
+    const data = await dataset('folder');
+    const made = [sharedWorkers(), directSampler, directSampler].map((one, i) =>
+      one.batch(data, new Random(9), { ...sampling, iteration: 2, onDevice: i < 2 }),
+    );
+    const [theirs, ours, degraded] = await Promise.all(made);
+    expect(ours!.blurs).toHaveLength(3);
+    expect(theirs).toEqual(ours);
+    expect(ours!.sharp).toEqual(degraded!.sharp);
+  });
+
   test.each(['faces', 'held'])('make the same pairs of %s', async (name) => {
     const data = await dataset(name);
     const threads = sharedWorkers();

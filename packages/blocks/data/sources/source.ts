@@ -2,6 +2,7 @@ import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { Random, reference, UserError, type Stream, type Written } from '@dualprior/core';
 import { composed } from '../../degradations/drawn/composed.ts';
 import type { Degradation, Degrade } from '../../degradations/degradation.ts';
+import type { DrawBlur } from '../../degradations/on-device/drawn-blur.ts';
 import type { Dataset, OwnImages } from '../dataset.ts';
 import { whole, type Image, type Size, type Window } from '../../images/image.ts';
 import { ImageCache, MEBIBYTE } from '../files/image-cache.ts';
@@ -74,6 +75,7 @@ export class SourceDataset implements Dataset {
   readonly heldOut: Dataset | undefined;
   readonly hasSharp: boolean;
   readonly degraded: Dataset['degraded'];
+  readonly drawBlur: DrawBlur | undefined;
   readonly #cache: ImageCache;
   readonly #files: KeptFiles | undefined;
   readonly #degrade: Degrade;
@@ -90,7 +92,9 @@ export class SourceDataset implements Dataset {
     this.#files = cache?.on === 'disk' ? new KeptFiles(source, size, cache.mebibytes * MEBIBYTE) : undefined;
     this.hasSharp = source.hasSharp ?? true;
     this.degraded = source.readDegraded ? 'read' : options.degradation === undefined ? 'none' : 'made';
-    this.#degrade = composed([options.degradation ?? []].flat(), this.random);
+    const degradations = [options.degradation ?? []].flat();
+    this.#degrade = composed(degradations, this.random);
+    this.drawBlur = degradations.length === 1 ? degradations[0]!.bindForDevice?.(this.random) : undefined;
     this.heldOut = options.holdOut > 0 ? new HeldOutPart(this) : undefined;
   }
 
@@ -247,6 +251,10 @@ class HeldOutPart implements Dataset {
 
   degrade(sharp: Image, stream: Stream, window?: Window): Promise<Image> {
     return this.whole.degrade(sharp, stream, window);
+  }
+
+  get drawBlur(): DrawBlur | undefined {
+    return this.whole.drawBlur;
   }
 
   prepare(found?: unknown): Promise<unknown> {

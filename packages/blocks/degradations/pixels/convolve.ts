@@ -1,6 +1,7 @@
 import { whole, type Image, type Window } from '../../images/image.ts';
 import { rounded } from './bytes.ts';
 import { convolveNatively } from './native-convolution.ts';
+import { surroundings } from './surroundings.ts';
 import type { Border, Taps } from './taps.ts';
 
 /**
@@ -23,7 +24,7 @@ export function convolveHere(image: Image, { dx, dy, weight }: Taps, border: Bor
   const { width, height } = window;
   const [left, top] = [Math.max(...dx), Math.max(...dy)];
   const [right, bottom] = [-Math.min(...dx), -Math.min(...dy)];
-  const padded = pad(image, around(window, { left, top, right, bottom }), border);
+  const padded = surroundings(image, window, { left, top, right, bottom }, border);
   const stride = 3 * (left + width + right);
   const offsets = Int32Array.from(dx, (x, k) => (top - dy[k]!) * stride + 3 * (left - x));
   const out = new Float32Array(3 * width * height);
@@ -78,52 +79,6 @@ function addRow(
     const at = start + offsets[k]!;
     for (let i = 0; i < length; i++) row[i]! += w * padded[at + i]!;
   }
-}
-
-interface Margin {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-function around(window: Window, { left, top, right, bottom }: Margin): Window {
-  return {
-    left: window.left - left,
-    top: window.top - top,
-    width: left + window.width + right,
-    height: top + window.height + bottom,
-  };
-}
-
-/** The pixels of a window that may reach beyond the image. */
-function pad({ width, height, data }: Image, window: Window, border: Border): Float32Array {
-  const columns = Array.from({ length: window.width }, (_, x) => beyond(window.left + x, width, border));
-  const rows = Array.from({ length: window.height }, (_, y) => beyond(window.top + y, height, border));
-  const padded = new Float32Array(rows.length * columns.length * 3);
-  let target = 0;
-  for (const y of rows) {
-    for (const x of columns) {
-      if (x >= 0 && y >= 0) {
-        const source = 3 * (y * width + x);
-        padded[target] = data[source]!;
-        padded[target + 1] = data[source + 1]!;
-        padded[target + 2] = data[source + 2]!;
-      }
-      target += 3;
-    }
-  }
-  return padded;
-}
-
-/** The index that stands for one outside of 0 .. length-1, or -1 for black. */
-function beyond(index: number, length: number, border: Border): number {
-  if (index >= 0 && index < length) return index;
-  if (border === 'zero') return -1;
-  if (border === 'replicate' || length === 1) return index < 0 ? 0 : length - 1;
-  const period = 2 * (length - 1);
-  const folded = ((index % period) + period) % period;
-  return folded < length ? folded : period - folded;
 }
 
 /** Convolution with a row of weights and with the same as a column; the image is mirrored beyond its border. */

@@ -17,5 +17,13 @@ export function taps({ size, data }: Kernel): Taps {
   };
 }
 
+/** All weights of the kernel of this side: rows. */
+export function dense({ dx, dy, weight }: Taps, side: number): Float32Array {
+  const middle = (side - 1) / 2;
+  const weights = new Float32Array(side * side);
+  weight.forEach((value, k) => (weights[(dy[k]! + middle) * side + dx[k]! + middle] = value));
+  return weights;
+}
+
 /** What lies beyond the border: the image mirrored (edge pixel not repeated), its edge pixel, or black. */
 export type Border = 'reflect' | 'replicate' | 'zero';

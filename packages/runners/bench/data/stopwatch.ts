@@ -8,15 +8,27 @@ export class Stopwatch {
     const result = this.#last.then(async () => {
       const before = process.cpuUsage();
       const value = await work();
-      const { user, system } = process.cpuUsage(before);
-      this.#sums.set(what, this.of(what) + (user + system) / 1000);
+      this.#add(what, before);
       return value;
     });
     this.#last = result.catch(() => {});
     return result;
   }
 
+  /** Does the work at once; nothing else may be under way. */
+  timeNow<T>(what: string, work: () => T): T {
+    const before = process.cpuUsage();
+    const value = work();
+    this.#add(what, before);
+    return value;
+  }
+
   of(what: string): number {
     return this.#sums.get(what) ?? 0;
+  }
+
+  #add(what: string, before: NodeJS.CpuUsage): void {
+    const { user, system } = process.cpuUsage(before);
+    this.#sums.set(what, this.of(what) + (user + system) / 1000);
   }
 }

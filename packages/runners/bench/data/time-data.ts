@@ -50,7 +50,7 @@ export async function timeData(experiment: Experiment, { stage, images, log }: O
     const facts = stages.about(spec);
     const batch = Math.round(imagesAStep(facts));
     for (const { data } of dataOf(facts.data)) {
-      const sampling = { size: batch, ...optionsOf(spec) };
+      const sampling = { size: batch, onDevice: experiment.config.runtime.degrade === 'device', ...optionsOf(spec) };
       const key = JSON.stringify([data, sampling]);
       if (benches.has(key)) continue;
       // A data set of its own each time, which keeps no image in memory yet. The first time, code is compiled, and images are kept on the disk where the data set does so.

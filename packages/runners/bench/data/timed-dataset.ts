@@ -6,6 +6,7 @@ import type { Stopwatch } from './stopwatch.ts';
 export class TimedDataset implements Dataset {
   readonly hasSharp: boolean;
   readonly degraded: Dataset['degraded'];
+  readonly drawBlur: Dataset['drawBlur'];
   readonly heldOut = undefined;
   readonly random: Random;
 
@@ -16,6 +17,8 @@ export class TimedDataset implements Dataset {
     this.hasSharp = own.hasSharp;
     this.degraded = own.degraded;
     this.random = own.random;
+    const { drawBlur } = own;
+    this.drawBlur = drawBlur && ((...given) => watch.timeNow('degrading', () => drawBlur(...given)));
   }
 
   get length(): number {

@@ -56,13 +56,13 @@ export function makeStage(file: string, name: string, setting: Pick<Setting, 'se
     },
   });
   const stage = container.get<Stage>('stages', name);
-  return { stage, networks, seed: experiment.seed, log: silent };
+  return { stage, networks, seed: experiment.seed, runtime: experiment.config.runtime, log: silent };
 }
 
 /** Trains one stage of `experiments/FILE` (or trains it on) in `folder`; every network has initial weights. */
 export async function trainStage(file: string, name: string, folder: string, setting: Setting = {}): Promise<void> {
   const { compile = true, interruptAfter, onBegin, onIteration, sampler = directSampler } = setting;
-  const { stage, networks, seed, log } = makeStage(file, name, setting);
+  const { stage, networks, seed, runtime, log } = makeStage(file, name, setting);
   const abort = new AbortController();
   let updates = 0;
   const bar = {
@@ -76,7 +76,7 @@ export async function trainStage(file: string, name: string, folder: string, set
     name,
     folder,
     seed,
-    runtime: { compile, recompute: false },
+    runtime: { ...runtime, compile },
     openJournal: (position) => {
       onBegin?.(networks);
       return Journal.open(join(folder, 'journal.jsonl'), { position });

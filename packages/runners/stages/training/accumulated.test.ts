@@ -21,6 +21,25 @@ test('a batch is split in the order of its images', () => {
   expect(right!.shown.map(({ name }) => name)).toEqual(['c', 'd']);
 });
 
+test('so is what was drawn of its degraded images', () => {
+  const blur = (side: number) => ({
+    width: 2,
+    height: 1,
+    around: new Float32Array(6),
+    kernel: { side, weights: new Float32Array(side) },
+    noise: undefined,
+    isLight: false,
+    quantize: true,
+  });
+  const shown = ['a', 'b', 'c', 'd'].map((name) => ({ name, flipped: false }));
+  const batch = { degraded: new Float32Array(), sharp: new Float32Array(24), shown, unreadable: [] };
+  const parts = split({ ...batch, shape: [4, 1, 2, 3], blurs: [1, 3, 5, 7].map(blur) }, 2);
+  expect(parts.map(({ blurs }) => blurs!.map(({ kernel }) => kernel.side))).toEqual([
+    [1, 3],
+    [5, 7],
+  ]);
+});
+
 test('a network with batch normalisation is refused by name', () => {
   const of = (module: Module) => ({
     reference: 'restore.net',

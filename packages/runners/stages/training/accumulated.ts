@@ -45,6 +45,7 @@ export function split(batch: Batch, count: number): Batch[] {
   return Array.from({ length: count }, (_, i) => ({
     ...batch,
     degraded: batch.degraded.subarray(i * pixels, (i + 1) * pixels),
+    ...(batch.blurs && { blurs: batch.blurs.slice(i * size, (i + 1) * size) }),
     sharp: batch.sharp.subarray(i * pixels, (i + 1) * pixels),
     shape: [size, ...shape],
     shown: batch.shown.slice(i * size, (i + 1) * size),

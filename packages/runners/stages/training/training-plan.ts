@@ -1,4 +1,4 @@
-import type { Batch, Loss, Optimizer } from '@dualprior/blocks';
+import { blurOnDevice, type Batch, type Loss, type Optimizer } from '@dualprior/blocks';
 import type { Differentiated, StateDict } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -77,6 +77,9 @@ type Watch = PeriodicValidation & { dispose?(): void };
 /** Degraded and sharp images, NHWC in [0, 1]. */
 export type Pair = { readonly degraded: Tensor4D; readonly sharp: Tensor4D };
 
-export function pairOf({ degraded, sharp, shape }: Batch): Pair {
-  return { degraded: tf.tensor4d(degraded, shape), sharp: tf.tensor4d(sharp, shape) };
+export function pairOf({ degraded, blurs, sharp, shape }: Batch): Pair {
+  return {
+    degraded: blurs ? (tf.stack(blurs.map(blurOnDevice)) as Tensor4D) : tf.tensor4d(degraded, shape),
+    sharp: tf.tensor4d(sharp, shape),
+  };
 }
