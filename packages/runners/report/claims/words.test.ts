@@ -44,6 +44,13 @@ describe('a comparison in words', () => {
     expect(comparisonText(equal, COLUMNS)).toBe('Ours is 0.00 better than A in psnr [95 % interval 0.00 to 0.00]');
   });
 
+  test('nothing has no sign, and what is worse has one', () => {
+    const nearly = comparison({ lead: { value: 0.2, interval: [-0.004, 0.4] } });
+    expect(comparisonText(nearly, COLUMNS)).toContain('[95 % interval 0.00 to 0.40]');
+    const worse = comparison({ lead: { value: 0.2, interval: [-0.005, 0.4] } });
+    expect(comparisonText(worse, COLUMNS)).toContain('[95 % interval −0.01 to 0.40]');
+  });
+
   test('says that a value is unknown, and that images are too few', () => {
     const unknown = comparison({ lead: undefined });
     expect(comparisonText(unknown, COLUMNS)).toBe('Ours cannot be compared with A in psnr');
