@@ -10,6 +10,7 @@ const RUNNERS = resolve(import.meta.dirname, '../packages/runners');
 const ABOUT_SOME = ['stages', 'goldens', 'oracles', 'soak', 'bench', 'mlflow'];
 /** A loss and a degradation have the names of something else that runners speak of: JPEG files. */
 const OTHER_WORDS = ['identity', 'jpeg'];
+const WITHOUT_DOCS = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
 
 function sources(): string[] {
   const all = readdirSync(RUNNERS, { recursive: true, encoding: 'utf8' });
@@ -23,7 +24,7 @@ const read = (file: string) => readFileSync(join(RUNNERS, file), 'utf8');
 
 /** The values and the keys of maps that a file spells out; not its types, nor the modules that it imports. */
 function textsOf(file: string, content = read(file)): { readonly line: number; readonly text: string }[] {
-  const source = ts.createSourceFile(file, content, ts.ScriptTarget.Latest);
+  const source = ts.createSourceFile(file, content, WITHOUT_DOCS);
   const found: { line: number; text: string }[] = [];
   const add = (node: ts.Node, text: string) => {
     found.push({ line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1, text });
