@@ -13,6 +13,7 @@ const DOORS: Readonly<Record<string, string>> = {
 };
 const CATALOGUES = ['packages/blocks/components.generated.ts', 'packages/runners/components.generated.ts'];
 const ALL = '*';
+const WITHOUT_DOCS = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
 
 /** Names of a module. */
 interface Names {
@@ -29,8 +30,9 @@ interface Module {
 }
 
 function moduleOf(file: string, text: string): Module {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile(file, text, WITHOUT_DOCS);
   const [declared, imports, reexports]: [string[], Names[], Names[]] = [[], [], []];
+  const importsDeeper = /\bimport\(/.test(text); // as an expression or a type
   const target = (module: ts.Node) => {
     const { text: name } = module as ts.StringLiteral;
     if (name.startsWith('.')) return join(dirname(file), name);
@@ -51,7 +53,7 @@ function moduleOf(file: string, text: string): Module {
       imports.push({ from: target(node.argument.literal), names: [ALL] });
     }
     if (isExported(node)) declared.push(...namesOf(node));
-    ts.forEachChild(node, visit);
+    if (importsDeeper || node === source) ts.forEachChild(node, visit);
   };
   visit(source);
   return { declared, imports, reexports, isContract: text.includes('= new Kind<') };

@@ -1,8 +1,10 @@
 import { TestEnvironment } from 'jest-environment-node';
+import { forgetContexts, noteContexts } from './async-contexts.mjs';
 import { prepareCpu } from '../../packages/core/engine/cpu.mjs';
 import { compileOnce } from './code-cache.mjs';
 
 compileOnce();
+noteContexts();
 prepareCpu(); // what a test file sees of the environment is a copy, which TensorFlow does not read
 
 const TYPED_ARRAYS = [
@@ -28,5 +30,10 @@ export default class SharedTypedArraysEnvironment extends TestEnvironment {
   async setup() {
     await super.setup();
     for (const constructor of TYPED_ARRAYS) this.global[constructor.name] = constructor;
+  }
+
+  async teardown() {
+    forgetContexts();
+    await super.teardown();
   }
 }

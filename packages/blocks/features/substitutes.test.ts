@@ -30,7 +30,14 @@ const SUBSTITUTES = [
   },
 ] as const;
 
-beforeAll(() => void loadEngine());
+/** Others of this network share its weights, as long as it has them. */
+const kept = new InceptionV3Substitute({});
+
+beforeAll(async () => {
+  loadEngine();
+  await kept.prepare();
+});
+afterAll(() => kept.dispose());
 
 const wholeModels = new Map<PackagedModel, Promise<LayersModel>>();
 
@@ -85,18 +92,20 @@ function lengthOf(row: tf.TypedArray): number {
 
 describe.each(SUBSTITUTES)('the substitute $packaged', ({ packaged, side, make, perceptual, contextual, sets }) => {
   const layers = [...perceptual, ...(sets ?? [])];
-  let keras: LayersModel;
   let extractor: FeatureExtractor;
+  let images: readonly Tensor4D[];
+  /** The features of each image that Keras gives. */
+  let activations: readonly Tensor4D[][];
 
   beforeAll(async () => {
-    keras = await kerasModel(packaged, layers);
+    const keras = await kerasModel(packaged, layers);
     extractor = make();
     await extractor.prepare();
+    images = ['x', 'y'].map((key) => image(side, side, key));
+    activations = images.map((x) => keras.predict(x) as Tensor4D[]);
   });
 
   afterAll(() => extractor.dispose());
-
-  const activations = (x: Tensor4D) => keras.predict(x) as tf.Tensor4D[];
 
   test('names the layers that are compared', () => {
     expect(extractor.perceptualLayers.map(({ name }) => name)).toEqual(perceptual);
@@ -105,17 +114,16 @@ describe.each(SUBSTITUTES)('the substitute $packaged', ({ packaged, side, make, 
   });
 
   test('has the features that Keras gives, and their channels', () => {
-    const x = image(side, side, 'features');
-    const theirs = activations(x);
-    const ours = extractor.taps(x, layers);
+    const [theirs] = activations as [Tensor4D[]];
+    const ours = extractor.taps(images[0]!, layers);
     ours.forEach((features, i) => expect(relativeError(features, theirs[i]!)).toBeLessThan(1e-4));
     const named = [...extractor.perceptualLayers, ...(extractor.sets?.layers ?? [])];
     expect(named.map(({ channels }) => channels)).toEqual(theirs.map(({ shape }) => shape[3]));
   });
 
   test('its perceptual distance is the mean over the layers of the distance of unit vectors', async () => {
-    const [x, y] = [image(side, side, 'x'), image(side, side, 'y')];
-    const [first, second] = [activations(x), activations(y)];
+    const [x, y] = images as [Tensor4D, Tensor4D];
+    const [first, second] = activations as [Tensor4D[], Tensor4D[]];
     const each = perceptual.map((_, i) => unitDistance(first[i]!, second[i]!));
     const distance = new Perceptual(make(), undefined, weightsOnDisk);
     await distance.prepare();

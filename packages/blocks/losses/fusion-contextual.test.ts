@@ -1,11 +1,18 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadEngine } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { MobileNetV2Substitute } from '../features/mobilenet-v2-substitute.ts';
 import { FusionContextualLoss } from './fusion-contextual.ts';
 
-loadEngine();
+/** The losses share its weights, as long as it has them. */
+const kept = new MobileNetV2Substitute({});
+
+beforeAll(async () => {
+  loadEngine();
+  await kept.prepare();
+});
+afterAll(() => kept.dispose());
 
 const SIDE = 32;
 const image = (seed: number) => tf.randomUniform<tf.Rank.R4>([1, SIDE, SIDE, 3], 0, 1, 'float32', seed);

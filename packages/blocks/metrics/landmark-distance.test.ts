@@ -59,8 +59,16 @@ describe('where the detector finds faces', () => {
     landmarks: [{ x, y }],
   });
 
-  /** What is measured of images of 200x100, of which the detector finds these faces, and of which levels it was shown. */
-  async function measured(restored: readonly Face[], sharp: readonly Face[], times = 1) {
+  /** What is measured of images of 200x100, of which the detector finds these faces. */
+  async function measured(restored: readonly Face[], sharp: readonly Face[]) {
+    const { metric, measure } = await prepared(restored, sharp);
+    const values = await measure();
+    metric.dispose();
+    return values;
+  }
+
+  /** The same, to measure several times, and which levels the detector was shown. */
+  async function prepared(restored: readonly Face[], sharp: readonly Face[]) {
     const shown: number[] = [];
     jest.spyOn(FaceDetector.prototype, 'find').mockImplementation((image) => {
       shown.push(image.data[0]!);
@@ -69,35 +77,35 @@ describe('where the detector finds faces', () => {
     const metric = new LandmarkDistanceMetric();
     await metric.prepare();
     const measure = () => metric.measure(plain(200, 100, RESTORED), plain(200, 100, SHARP));
-    let values: number[] = [];
-    for (let i = 0; i < times; i++) values = await measure();
-    metric.dispose();
-    await metric.prepare();
-    shown.push(-1);
-    await measure();
-    metric.dispose();
-    return { values, shown };
+    return { metric, measure, shown };
   }
 
   test('it is in percent of the width', async () => {
-    const { values } = await measured([face(103, 54)], [face(100, 50)]);
+    const values = await measured([face(103, 54)], [face(100, 50)]);
     expect(values).toEqual([(100 * 5) / 200]);
   });
 
   test('the one nearest the middle counts, in both directions', async () => {
     const nearest = face(90, 50);
     const far = [face(40, 50), face(100, 5), face(170, 50), face(100, 95)];
-    const { values } = await measured([far[0]!, far[1]!, nearest, far[2]!, far[3]!], [nearest, ...far]);
+    const values = await measured([far[0]!, far[1]!, nearest, far[2]!, far[3]!], [nearest, ...far]);
     expect(values).toEqual([0]);
   });
 
   test('only in one image, it is infinite', async () => {
-    expect((await measured([], [face(100, 50)])).values).toEqual([Infinity]);
-    expect((await measured([face(100, 50)], [])).values).toEqual([Infinity]);
+    expect(await measured([], [face(100, 50)])).toEqual([Infinity]);
+    expect(await measured([face(100, 50)], [])).toEqual([Infinity]);
   });
 
   test('a sharp image is looked at once for all methods, until dispose', async () => {
-    const { shown } = await measured([face(100, 50)], [face(100, 50)], 2);
+    const { metric, measure, shown } = await prepared([face(100, 50)], [face(100, 50)]);
+    await measure();
+    await measure();
+    metric.dispose();
+    await metric.prepare();
+    shown.push(-1);
+    await measure();
+    metric.dispose();
     expect(shown).toEqual([SHARP, RESTORED, RESTORED, -1, SHARP, RESTORED]);
   });
 });

@@ -8,10 +8,20 @@ import { readWeights } from './weights.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
 
+/** What reading throws. Reading some of these files takes a second, so it is done once. */
+function thrownBy(read: () => unknown): unknown {
+  try {
+    read();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
 test.each(Object.keys(HOSTILE))('a hostile file with %s is an error that names it and its fault', (name) => {
   const file = writeHostile(folder, name);
-  const readAll = () => [...readWeights(file).values()].map(({ values }) => values.length);
-  expect(readAll).toThrow(UserError);
-  expect(readAll).toThrow(file);
-  expect(readAll).toThrow(HOSTILE[name]![1]);
+  const error = thrownBy(() => [...readWeights(file).values()].map(({ values }) => values.length));
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).message).toContain(file);
+  expect((error as UserError).message).toMatch(HOSTILE[name]![1]);
 });

@@ -19,6 +19,15 @@ function read(pickle: Uint8Array, size = pickle.length): unknown {
   return unpickle(new PickleReader(memoryBytes(pickle), budget), { call: pythonCall, persistent }, budget);
 }
 
+function isRead(pickle: Uint8Array): boolean {
+  try {
+    read(pickle);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A pickle of the opcodes between a pickle's protocol and its end. */
 const readOpcodes = (opcodes: string) => read(Buffer.from(`${opcodes}.`, 'latin1'));
 
@@ -40,7 +49,8 @@ describe('a pickle', () => {
     const { pickles } = PLAIN['plain values']!;
     for (const pickle of pickles) {
       const bytes = Buffer.from(pickle, 'base64');
-      for (let length = 0; length < bytes.length; length++) expect(() => read(bytes.subarray(0, length))).toThrow();
+      const lengths = [...bytes.keys()].filter((length) => isRead(bytes.subarray(0, length)));
+      expect(lengths).toEqual([]);
     }
   });
 

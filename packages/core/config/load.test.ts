@@ -521,7 +521,7 @@ describe('laws', () => {
         expect(read('again.yaml').hash).toBe(experiment.hash);
         for (const name of experiment.entries('stages').keys()) experiment.identity('stages', name);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -535,7 +535,7 @@ describe('laws', () => {
         writeFileSync(join(cwd, 'noise.yaml'), parts.join(''));
         expect(() => read('noise.yaml')).toThrow(ConfigError);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

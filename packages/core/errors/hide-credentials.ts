@@ -1,5 +1,5 @@
-/** `SCHEME://NAME:PASSWORD@`, also where characters stand in it that an address must encode. */
-const WITH_SCHEME = /([a-z][\w+.-]*:\/\/)([^\n]*)@/gi;
+/** `SCHEME://NAME:PASSWORD@`, from the last character of the scheme, also where characters stand in it that an address must encode. */
+const WITH_SCHEME = /([\w+.-]:\/\/)([^\n]*)@/g;
 /** `NAME:PASSWORD@` */
 const WITHOUT_SCHEME = /(?<=^|[\s"'`{[(,=])([^\s"'`{[(,=:/]+:(?!\/\/)[^\s"'`@]*)@/gm;
 
@@ -9,6 +9,6 @@ const WITHOUT_SCHEME = /(?<=^|[\s"'`{[(,=])([^\s"'`{[(,=:/]+:(?!\/\/)[^\s"'`@]*)
  */
 export function hideCredentials(text: string): string {
   return text
-    .replace(WITH_SCHEME, (_, scheme: string, secret: string) => `${scheme}${'*'.repeat(secret.length)}@`)
+    .replace(WITH_SCHEME, (_, end: string, secret: string) => `${end}${'*'.repeat(secret.length)}@`)
     .replace(WITHOUT_SCHEME, (_, secret: string) => `${'*'.repeat(secret.length)}@`);
 }

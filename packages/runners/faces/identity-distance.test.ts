@@ -15,9 +15,9 @@ withFaces(`real faces (skipped without ${SHARED_FACES})`, () => {
   test('a blurred face is nearer to itself than to other people', async () => {
     const metric = new IdentityDistanceMetric({ features: new FaceApiSubstitute({}) });
     await metric.prepare();
-    const faces = await Promise.all(facesOf(8).map((file) => decode(file, 128)));
+    const faces = await Promise.all(facesOf(5).map((file) => decode(file, 128)));
     const blurred = await Promise.all(
-      facesOf(8).map(async (file) => sharp(file).resize(128, 128).blur(2).raw().toBuffer()),
+      facesOf(5).map(async (file) => sharp(file).resize(128, 128).blur(2).raw().toBuffer()),
     );
     for (const [i, face] of faces.entries()) {
       const to = (j: number) => metric.measure({ ...face, data: blurred[j]! }, face)[0]!;

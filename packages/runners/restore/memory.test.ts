@@ -57,7 +57,7 @@ test('too little for the smallest tile is an error that says how much is needed'
 });
 
 test('the memory of this process grows by what is written, and its peak is forgotten', () => {
-  const SIZE = 512 * MIB;
+  const SIZE = 256 * MIB;
   thisProcess.forgetPeak();
   const before = thisProcess.now();
   const taken = new Float32Array(SIZE / 4).fill(1);

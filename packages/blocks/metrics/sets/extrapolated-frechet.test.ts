@@ -113,7 +113,7 @@ test('of a method close to the sharp images and of one that is not: the true dif
   const count = 200;
   const expected = truth(0.02, 0.97) - truth(0.03, 0.98);
   const [estimates, plain, covered]: [number[], number[], boolean[]] = [[], [], []];
-  for (let draw = 0; draw < 24; draw++) {
+  for (let draw = 0; draw < 12; draw++) {
     const values = Float64Array.from({ length: count * DIMENSIONS }, (_, i) =>
       stream.normal(0, DEVIATIONS[i % DIMENSIONS]!),
     );
@@ -132,6 +132,6 @@ test('of a method close to the sharp images and of one that is not: the true dif
   }
   const mean = (x: readonly number[]) => x.reduce((sum, value) => sum + value) / x.length;
   expect(Math.abs(mean(plain) - expected)).toBeGreaterThan(5);
-  expect(Math.abs(mean(estimates) - expected)).toBeLessThan(0.6); // three standard errors
+  expect(Math.abs(mean(estimates) - expected)).toBeLessThan(0.85); // three standard errors
   expect(covered.filter(Boolean).length).toBeGreaterThanOrEqual(0.85 * covered.length);
 });

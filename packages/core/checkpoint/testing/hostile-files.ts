@@ -23,13 +23,18 @@ function nested(depth: number): string {
   return p.list(p.call('torch.storage._load_from_bytes', `B${p.u32(payload.length)}${payload.toString('latin1')}`));
 }
 
-/** An archive whose members all are the first one. */
+/** An archive whose members all are the first one, of 1 MiB. */
 function overlapping(count: number): Uint8Array {
+  const names = Array.from({ length: count }, (_, i) => `a/data/${i}`);
   const archive = Buffer.from(
-    zipSync(Object.fromEntries(Array.from({ length: count }, (_, i) => [`a/data/${i}`, new Uint8Array(2 ** 20)]))),
+    zipSync(Object.fromEntries(names.map((name, i) => [name, new Uint8Array(i === 0 ? 2 ** 20 : 0)]))),
   );
   const first = archive.indexOf('PK\x01\x02', 0, 'latin1');
-  for (let at = first; at >= 0; at = archive.indexOf('PK\x01\x02', at + 1, 'latin1')) archive.writeUInt32LE(0, at + 42);
+  for (let at = first; at >= 0; at = archive.indexOf('PK\x01\x02', at + 1, 'latin1')) {
+    archive.copy(archive, at + 10, first + 10, first + 12); // its method
+    archive.copy(archive, at + 16, first + 16, first + 28); // its checksum and sizes
+    archive.writeUInt32LE(0, at + 42);
+  }
   return archive;
 }
 

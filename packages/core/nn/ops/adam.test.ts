@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { loadEngine } from '../../engine/engine.ts';
+import { Stream } from '../../random/stream.ts';
 import { withoutKernel } from '../../testing/without-kernel.ts';
 import { ADAM, adam, type AdamVectors } from './adam.ts';
 import { GRADIENT_NORM, gradientNorm } from './gradient-norm.ts';
@@ -13,7 +14,16 @@ beforeAll(() => void loadEngine());
 const SIZES = [70_000, 1, 3, 200_001, 64];
 const COUNT = SIZES.reduce((sum, size) => sum + size);
 
-const random = (size: number, seed: number) => tf.randomNormal<tf.Rank.R1>([size], 0, 1, 'float32', seed);
+const drawn = new Map<string, Float32Array>();
+
+/** Normal numbers, each vector drawn once. */
+function random(size: number, seed: number): tf.Tensor1D {
+  const key = `${size} ${seed}`;
+  const stream = new Stream(key);
+  const values = drawn.get(key) ?? Float32Array.from({ length: size }, () => stream.normal());
+  drawn.set(key, values);
+  return tf.tensor1d(values);
+}
 
 const gradient = (): Tensor[] => SIZES.map((size, i) => random(size, 10 + i));
 

@@ -7,7 +7,8 @@ import { Golden, type GoldenFamily } from '../golden.ts';
 
 /** The cases of this repository that some families know. */
 export function casesOf(families: readonly GoldenFamily[]): string[] {
-  return listCases(REFERENCE).filter((name) => families.some((family) => family.knows(new Golden(REFERENCE, name))));
+  const isKnown = (golden: Golden) => families.some((family) => family.knows(golden));
+  return listCases(REFERENCE).filter((name) => isKnown(new Golden(REFERENCE, name)));
 }
 
 /** Tests one kind of what reference values can be checked against. */

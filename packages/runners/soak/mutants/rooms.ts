@@ -32,6 +32,7 @@ const OPTIONS = 'packages/runners/{defaults,schema}.test.ts';
 const reference = (...kinds: readonly (keyof typeof FAMILIES)[]) =>
   kinds.map((kind) => `packages/runners/goldens/${kind}.reference.test.ts`);
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
+  'core/checkpoint': ['packages/core/checkpoint/large-safetensors.e2e.test.ts'],
   'core/config': ['packages/runners/schema.test.ts'],
   'blocks/losses': ['packages/blocks/faces/*.test.ts', OPTIONS, ...reference('losses', 'features')],
   'blocks/metrics': [OPTIONS, ...reference('metrics', 'features')],

@@ -49,31 +49,3 @@ test.each([2, 4])('a tensor behind %d GiB is read, and takes no more memory than
   closeSync(descriptor);
   expect(readSafetensors(file).tensors.get('last')).toEqual({ shape: [2], values: Float32Array.of(0.5, 3) });
 });
-
-test('values in pieces are asked for one after the other, when those before are written', () => {
-  const asked: number[] = [];
-  function* pieces(): Generator<Float32Array> {
-    for (const value of [1, 2, 3]) {
-      asked.push(value);
-      yield Float32Array.of(value);
-    }
-  }
-  const tensor = {
-    shape: [2],
-    get values() {
-      expect(asked).toEqual([1, 2, 3]);
-      return Float32Array.of(4, 5);
-    },
-  };
-  writeSafetensors(file, [
-    ['pieces', { shape: [3, 1], values: pieces() }],
-    ['late', tensor],
-  ]);
-  expect([...readSafetensors(file).tensors]).toEqual([
-    ['pieces', { shape: [3, 1], values: Float32Array.of(1, 2, 3) }],
-    ['late', { shape: [2], values: Float32Array.of(4, 5) }],
-  ]);
-  expect(() => writeSafetensors(file, [['few', { shape: [2], values: Float32Array.of(1) }]])).toThrow(
-    '"few" has 1 values, not those of its shape',
-  );
-});
