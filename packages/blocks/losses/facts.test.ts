@@ -21,8 +21,7 @@ import './smooth-l1.ts';
 import './total-variation.ts';
 import './weighted-sum.ts';
 
-const spec = (type: string, options: object = {}): ComponentSpec =>
-  ({ type, weight: 3, ...options }) as ComponentSpec;
+const spec = (type: string, options: object = {}): ComponentSpec => ({ type, weight: 3, ...options }) as ComponentSpec;
 const SPECIAL = ['fusion-contextual', 'identity', 'weighted-sum'];
 
 test('what a loss says is its weight', () => {
