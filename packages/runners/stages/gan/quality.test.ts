@@ -40,13 +40,14 @@ function counting(notFiniteFrom = Infinity): { generator: TrainedGenerator; batc
   return { generator: { reference: 'generator', module, parameters } as unknown as TrainedGenerator, batches };
 }
 
-/** A metric whose vector of an image is its first grey level. It keeps what it compares. */
+/** A metric whose vector of an image is its first grey level, twice. It keeps what it compares. */
 function levels() {
   const compared: { generated: Vectors; real: Vectors }[] = [];
   const calls: string[] = [];
   const vectors = {
-    ...{ key: 'levels', length: 1 },
-    of: (images: readonly { data: Uint8Array }[]) => Float32Array.from(images, ({ data }) => data[0]!),
+    ...{ key: 'levels', length: 2 },
+    of: (images: readonly { data: Uint8Array }[]) =>
+      Float32Array.from(images.flatMap(({ data }) => [data[0]!, data[0]!])),
   };
   const columns = ['first', 'second'].map((name) => ({ name, better: 'lower', digits: 3 }));
   const metric = {
@@ -88,16 +89,16 @@ test('compares as many generated images as real ones, in their order, and journa
   expect([await of.run(7, journal), await of.run(14, journal)]).toEqual([11, 12]);
   expect(batches).toEqual([2, 2, 1, 2, 2, 1]);
   expect(compared.map(({ generated }) => [...generated.values])).toEqual([
-    [0, 1, 2, 3, 4],
-    [5, 6, 7, 8, 9],
+    [0, 0, 1, 1, 2, 2, 3, 3, 4, 4],
+    [5, 5, 6, 6, 7, 7, 8, 8, 9, 9],
   ]);
   for (const { generated, real } of compared) {
-    expect(generated).toMatchObject({ count: 5, length: 1 });
-    expect(real).toMatchObject({ count: 5, length: 1 });
+    expect(generated).toMatchObject({ count: 5, length: 2 });
+    expect(real).toMatchObject({ count: 5, length: 2 });
   }
   const data = await avatars(9);
   const first = await Promise.all([0, 1, 2, 3, 4].map(async (i) => (await data.read(i)).data[0]!));
-  expect([...compared[1]!.real.values]).toEqual(first);
+  expect([...compared[1]!.real.values]).toEqual(first.flatMap((level) => [level, level]));
   expect(compared[1]!.real).toBe(compared[0]!.real);
   expect(warned).toEqual(['{"images":5,"different":5,"columns":["first","second"]}']);
   expect(readdirSync(join(folder, 'state'))).toEqual([expect.stringMatching(/\.vectors$/)]);
@@ -116,8 +117,8 @@ test('compares all real images where there are fewer, and frees its metric', asy
   await of.run(7, journal);
   await of.run(14, journal);
   expect(compared.map(({ generated, real }) => [[...generated.values], real.count])).toEqual([
-    [[0, 1, 2], 3],
-    [[3, 4, 5], 3],
+    [[0, 0, 1, 1, 2, 2], 3],
+    [[3, 3, 4, 4, 5, 5], 3],
   ]);
   expect(calls).toEqual(['prepare']);
   of.dispose();
