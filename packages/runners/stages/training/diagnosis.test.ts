@@ -76,12 +76,21 @@ describe('of several networks', () => {
     /** What an update leaves in the weights, the state of its optimizer, and what is kept. */
     readonly weight?: number;
     readonly state?: number;
+    /** In the state of the first network's optimizer, which is no number for each parameter. */
+    readonly still?: number;
     readonly kept?: number;
     readonly average?: number;
   }
 
   /** What is said of a step of two networks, the second of which does this. */
-  function found({ loss = (w) => tf.sum(w), weight = 1, state = 0, kept = 0, average = 0.5 }: Change): string {
+  function found({
+    loss = (w) => tf.sum(w),
+    weight = 1,
+    state = 0,
+    still: count = 0,
+    kept = 0,
+    average = 0.5,
+  }: Change): string {
     const moment = tf.variable(tf.tensor1d([0]));
     const still = tf.variable(tf.tensor1d([0, 0, 0]));
     const optimizer = (own: boolean): Optimizer =>
@@ -89,7 +98,7 @@ describe('of several networks', () => {
         state: () => new Map(own ? [['moment', moment]] : [['still', still]]),
         learningRate: () => 0,
         update: (vector: tf.Variable) => {
-          if (!own) return;
+          if (!own) return void still.assign(tf.fill([3], count));
           vector.assign(tf.fill([1], weight));
           moment.assign(tf.fill([1], state));
         },
@@ -136,6 +145,7 @@ describe('of several networks', () => {
       { state: Infinity },
       `${after} the optimizer's state (moment) of \`layer.weight\` of the discriminator hold numbers that are not`,
     ],
+    [{ still: NaN }, `${after} the optimizer's state (still) of the generator hold numbers that are not`],
     [{ kept: NaN }, `${after} \`kept\` hold numbers that are not`],
     [{}, 'the step has a number that is not finite, but not when it is computed operation by operation'],
   ])('%j', (change, text) => {
