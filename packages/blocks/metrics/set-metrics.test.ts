@@ -8,7 +8,14 @@ import { InceptionV3Substitute } from '../features/inception-v3-substitute.ts';
 import { FidInfinityMetric } from './fid-infinity.ts';
 import { FidMetric } from './fid.ts';
 import { KidMetric } from './kid.ts';
-import { isNoReference, isSetMetric, measureImage, metrics, possibleColumns } from './metric.ts';
+import {
+  isNoReference,
+  isSetMetric,
+  measureImage,
+  metrics,
+  possibleColumns,
+  type NoReferenceMetric,
+} from './metric.ts';
 import { PsnrMetric } from './psnr.ts';
 import { extrapolatedFrechet, LEAST_SUBJECTS, subsetsOf } from './sets/extrapolated-frechet.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
@@ -313,7 +320,7 @@ test('what the options of a metric say: with which statistics it compares, and h
 describe('the values of one image', () => {
   const image = (level: number) => ({ width: 1, height: 1, data: Uint8Array.of(level, level, level) });
   const compares = new PsnrMetric({ channel: 'rgb', cropBorder: 0 });
-  const rates = { columns: [], rate: ({ data }: { data: Uint8Array }) => [data[0]!] };
+  const rates: NoReferenceMetric = { columns: [], rate: ({ data }) => [data[0]!] };
 
   test('are those of the pair, or of the restored image alone', async () => {
     expect(await measureImage(compares, image(100), image(116))).toEqual([expect.closeTo(24.0484, 3)]); // 20 log10(255 / 16)

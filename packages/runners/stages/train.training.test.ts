@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,11 +82,12 @@ const STAGES = [
   },
 ] as const;
 
-/** The line of labels above the columns of a picture of 16x16 images, as bytes. */
+/** What tells the line of labels above the columns of a picture of 16x16 images from another one. */
 async function labelsOf(picture: Buffer | string, columns: number): Promise<string> {
   const { width, height } = await sharp(picture).metadata();
   const line = sharp(picture).extract({ left: 0, top: 0, width, height: Math.min(16, height) });
-  return `${columns} ${width} ${(await line.removeAlpha().raw().toBuffer()).toString('base64')}`;
+  const bytes = await line.removeAlpha().toColourspace('srgb').raw().toBuffer();
+  return `${columns} columns, ${width} pixels, ${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 test.each(STAGES)('stage $stage draws just its curves, saves its state by its names, and frees all', async (one) => {

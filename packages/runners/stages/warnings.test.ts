@@ -69,7 +69,7 @@ test.each([
   ['gpen-smoke.yaml', 'gpen', 'ema.decay=0.99', 'gpen'],
   ['gfpgan-smoke.yaml', 'gfpgan', 'ema.decay=0.99', 'gfpgan'],
   ['gan-smoke.yaml', 'prior', 'ema={halfLife: 551.7, rampUp: 0}', 'generator'], // 0.5^(8 / 551.7) = 0.99
-])('%s: stage %s warns of what its average keeps of the first weights, the more if they are random', (...all) => {
+])('%s: stage %s warns of what its average keeps of the initial weights, the more if they are random', (...all) => {
   const [file, stage, ema, network] = all;
   // 0.99^10 = 0.904; 0.01^(1/10) = 0.6309, exp(-1/10) = 0.9048
   const still = '`ema`: after 10 updates the average of the weights will still hold 90 % of the first ones';

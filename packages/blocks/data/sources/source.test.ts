@@ -119,7 +119,7 @@ describe('images that are small or grey', () => {
     ]);
   });
 
-  test('a pair is skipped as well; what is not used of both folders is told', async () => {
+  test('a pair is skipped as well; what is not used of both folders is reported', async () => {
     for (const name of ['s/a.png', 'd/a.png']) await save(name, 40, 15);
     for (const name of ['s/b.png', 'd/b.png']) await save(name);
     writeFileSync(join(root, 's/notes.txt'), 'x');

@@ -71,7 +71,7 @@ test('one of a network that is not trained is named by its type', () => {
 
 describe('of several networks', () => {
   interface Change {
-    /** Of the second network. */
+    /** The loss of the second network. */
     readonly loss?: (weight: tf.Tensor) => tf.Tensor;
     /** What an update leaves in the weights, the state of its optimizer, and what is kept. */
     readonly weight?: number;
