@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { catalogue, loadEngine, UserError, weightsOnDisk } from '@dualprior/core';
 import { Value } from '@sinclair/typebox/value';
@@ -88,6 +91,13 @@ describe.each(LOSSES)('%s', (name, make, side) => {
 
 test.each(LOSSES.slice(1))('%s is called by its name where it sees by an official extractor', (name, make) => {
   expect(make(mirror({ substitute: false })).label).toBe(name);
+});
+
+test('lpips is called by its name where it sees by an official extractor', () => {
+  const heads = join(mkdtempSync(join(tmpdir(), 'heads-')), 'heads.pth');
+  writeFileSync(heads, '');
+  const features = mirror({ substitute: false, type: 'vgg16' });
+  expect(new LpipsLoss({ features, heads, weight: 1 }, weightsOnDisk).label).toBe('lpips');
 });
 
 test('lpips by a substitute is the mean over layers, positions and images of the squared distance of unit vectors', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Image } from '../images/image.ts';
 import { BrisqueMetric } from './brisque.ts';
+import { fitAsymmetric } from './brisque/asymmetric-gaussian.ts';
 import { naturalSceneFeatures } from './brisque/natural-scene.ts';
 
 interface Numbers {
@@ -74,5 +75,47 @@ describe('brisque', () => {
     await expect(prepare({ ranges: model })).rejects.toThrow('it must begin with the lines "x" and "-1 1"');
     await expect(prepare({ ranges: write('few', 'x\n-1 1\n1 0 1\n') })).rejects.toThrow('1 features instead of 36');
     await expect(prepare({ model: join(folder, 'none') })).rejects.toThrow('none');
+  });
+
+  test('takes images of 16 pixels, and no smaller ones either way', () => {
+    expect(naturalSceneFeatures(picture(16, 16, 'noisy'))).toHaveLength(36);
+    expect(() => naturalSceneFeatures(picture(16, 15, 'noisy'))).toThrow('an image is 16x15');
+  });
+
+  test('a distribution without values on one side of zero has no shape', () => {
+    expect(fitAsymmetric(Float64Array.of(1, 2, 3)).shape).toBeNaN();
+    expect(fitAsymmetric(Float64Array.of(-1, 1, -2, 2)).shape).toBeGreaterThan(0);
+  });
+
+  const line = (text: string, from: string | RegExp, to: string) => text.replace(from, to);
+  test.each([
+    ['model', line(numbers.model, 'epsilon_svr', 'c_svc'), 'its svm_type is c_svc, but a regression'],
+    ['model', line(numbers.model, 'epsilon_svr', 'epsilon_svr2'), 'its svm_type is epsilon_svr2'],
+    ['model', line(numbers.model, /gamma \S+/, 'gamma x'), '"x" is no number'],
+    ['model', line(numbers.model, /gamma \S+\n/, ''), '"" is no number'],
+    ['model', line(numbers.model, /^SV\n\S+ 1:/m, 'SV\n1 0:'), 'it has no feature "0:'],
+    ['model', line(numbers.model, /^SV\n\S+ 1:/m, 'SV\n1 37:'), 'it has no feature "37:'],
+    ['model', line(numbers.model, /^SV\n\S+ 1:/m, 'SV\n1 1.5:'), 'it has no feature "1.5:'],
+    ['ranges', line(numbers.ranges, /^x/, 'y'), 'it must begin with the lines "x" and "-1 1"'],
+    ['ranges', line(numbers.ranges, '-1 1', '0 1'), 'it must begin with the lines "x" and "-1 1"'],
+    ['ranges', line(numbers.ranges, /^2 /m, '3 '), 'is no range 2'],
+    ['ranges', line(numbers.ranges, /^2 \S+ \S+/m, '2 0.5'), '"2 0.5" is no range 2'],
+    ['ranges', line(numbers.ranges, /^2 \S+ \S+/m, '2'), '"2" is no range 2'],
+    ['ranges', 'x', 'it must begin with the lines "x" and "-1 1"'],
+    ['ranges', '', 'it must begin with the lines "x" and "-1 1"'],
+  ])('a damaged file (%s) says what is wrong', async (which, text, message) => {
+    const metric = new BrisqueMetric({ model, ranges, [which]: write('damaged', text) });
+    await expect(metric.prepare()).rejects.toThrow(message);
+  });
+
+  test('files of Windows, of nu-SVR and with other spaces are read as well', async () => {
+    const other = (text: string) => text.replaceAll('\n', ' \r\n').replaceAll(' ', '  ');
+    const model2 = write('windows', other(numbers.model.replace('epsilon_svr', 'nu_svr')));
+    const [own, same] = [
+      new BrisqueMetric({ model, ranges }),
+      new BrisqueMetric({ model: model2, ranges: write('windows ranges', other(numbers.ranges)) }),
+    ];
+    for (const metric of [own, same]) await metric.prepare();
+    expect(same.rate(picture(20, 24, 'noisy'))).toEqual(own.rate(picture(20, 24, 'noisy')));
   });
 });

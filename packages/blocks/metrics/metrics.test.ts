@@ -88,6 +88,20 @@ describe('ssim', () => {
     expect(ssim(flat(50), flat(80))).toBeCloseTo((2 * 50 * 80 + c1) / (50 ** 2 + 80 ** 2 + c1), 10);
   });
 
+  test('the smallest image has one window within the border; three-dimensional windows reach beyond it', () => {
+    const least = (cropBorder: number, variant?: 'three-dimensional') =>
+      new SsimMetric({ channel: 'rgb', cropBorder, ...(variant && { variant }) }).minimumSide;
+    expect([least(0), least(2), least(0, 'three-dimensional'), least(2, 'three-dimensional')]).toEqual([11, 15, 1, 5]);
+    const [a, b] = [noise(15, 15, 0), noise(15, 15, 1)];
+    expect(ssim(a, b, 'rgb', 2)).toBeLessThan(1);
+    expect(() => ssim(a, b, 'rgb', 3)).toThrow('an image (without the border that cropBorder takes away) is 9x9.');
+    const three = new SsimMetric({ channel: 'rgb', cropBorder: 0, variant: 'three-dimensional' });
+    expect(three.measure(a, b)).toEqual([ssim(a, b, 'rgb', 0, SSIM_VARIANTS.threeDimensional)]);
+    expect(() => new SsimMetric({ channel: 'y', cropBorder: 0, variant: 'three-dimensional' })).toThrow(
+      'ssim: `variant: three-dimensional` goes over three channels, but `channel: y` is one.',
+    );
+  });
+
   test('images smaller than the window are refused, whatever made them small', () => {
     expect(() => ssim(noise(10, 30, 0), noise(10, 30, 1))).toThrow(UserError);
     expect(() => ssim(noise(14, 14, 0), noise(14, 14, 1), 'rgb', 2)).toThrow('11x11 pixels');

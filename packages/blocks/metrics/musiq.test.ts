@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadEngine, writeSafetensors } from '@dualprior/core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Image } from '../images/image.ts';
 import { MusiqMetric } from './musiq.ts';
 import { Musiq, OFFICIAL } from './musiq/network.ts';
@@ -28,6 +29,33 @@ describe('patches', () => {
     expect([...cells.slice(0, 7)]).toEqual([0, 1, 2, 4, 5, 7, 8]);
     expect([...cells.slice(-own)]).toEqual([0, 5, 50, 55]);
     expect(values).toHaveLength(count * 32 * 32 * 3);
+  });
+
+  test('are of a thin image one row, and of a small one what there is', () => {
+    const { count, scales, cells } = patchesOf(plain(640, 1, 255)); // 224 x 0.35 and 384 x 0.6 pixels are one row
+    expect([count, [0, 1, 2].map((scale) => [...scales].filter((each) => each === scale).length)]).toEqual([
+      7 + 12 + 20,
+      [7, 12, 20],
+    ]);
+    expect(Math.max(...cells)).toBe(9);
+  });
+
+  test('are cut where they lie, each pixel in its place', () => {
+    const [width, height] = [40, 33];
+    const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => (7 * i) % 256);
+    const { count, values } = patchesOf({ width, height, data });
+    const own = values.subarray((count - 4) * 32 * 32 * 3); // 64x64 around it: 12 columns left and right, 15 rows above, 16 below
+    for (let y = 0; y < 64; y++) {
+      for (let x = 0; x < 64; x++) {
+        const patch = 2 * Math.floor(y / 32) + Math.floor(x / 32);
+        const at = 3 * ((patch * 32 + (y % 32)) * 32 + (x % 32));
+        const [column, row] = [x - 12, y - 15];
+        const isInside = column >= 0 && column < width && row >= 0 && row < height;
+        const expected = (c: number) =>
+          isInside ? Math.fround((data[3 * (row * width + column) + c]! / 255 - 0.5) * 2) : 0;
+        expect([...own.subarray(at, at + 3)]).toEqual([0, 1, 2].map(expected));
+      }
+    }
   });
 
   test('hold levels of -1 to 1, and zeros beyond the border, which has one row more below than above', () => {
@@ -57,8 +85,11 @@ test('of scores that are equally likely it is their mean: 1 to 10 have 5.5', asy
   writeSafetensors(weights, new Map(zeros));
   const metric = new MusiqMetric({ scores: 'ava', weights });
   await metric.prepare();
+  const before = tf.memory().numTensors;
   expect(metric.rate(plain(32, 32, 100))).toEqual([expect.closeTo(5.5, 5)]);
+  expect(tf.memory().numTensors).toBe(before);
   metric.dispose();
+  expect(tf.memory().numTensors).toBeLessThan(before);
 }, 60_000);
 
 test('the published network is that of the paper: 14 layers of 384 channels with 6 heads, 27.1 million parameters', () => {

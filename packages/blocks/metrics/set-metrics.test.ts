@@ -8,7 +8,18 @@ import { InceptionV3Substitute } from '../features/inception-v3-substitute.ts';
 import { FidInfinityMetric } from './fid-infinity.ts';
 import { FidMetric } from './fid.ts';
 import { KidMetric } from './kid.ts';
+import {
+  isNoReference,
+  isSetMetric,
+  measureImage,
+  metrics,
+  possibleColumns,
+  type NoReferenceMetric,
+} from './metric.ts';
+import { PsnrMetric } from './psnr.ts';
+import { extrapolatedFrechet, LEAST_SUBJECTS, subsetsOf } from './sets/extrapolated-frechet.ts';
 import { ImageVectors } from './sets/image-vectors.ts';
+import { polynomialMmd } from './sets/polynomial-mmd.ts';
 import { writeVectors } from './sets/vectors-file.ts';
 import { drawnExtractor } from './testing/drawn-extractor.ts';
 import { writeNpz } from './testing/write-npz.ts';
@@ -184,4 +195,151 @@ test('every column that a metric has is among those that its class can have', ()
   const official = made.map(({ name }) => name.replace('_3', '_192'));
   const possible = [KidMetric, FidMetric, FidInfinityMetric].flatMap(({ possibleColumns }) => possibleColumns);
   expect(possible.sort()).toEqual(official.sort());
+});
+
+test('statistics of others are of any number of images', () => {
+  const npz = join(folder, 'any.npz');
+  const sigma = Array.from({ length: 36 }, (_, i) => (i % 7 === 0 ? 1 : 0));
+  writeNpz(npz, { mu: [new Array<number>(6).fill(1), [6]], sigma: [sigma, [6, 6]] });
+  const { warnings, tooFew } = new FidMetric({ features, statistics: npz }).remarks({
+    ...{ images: 6, different: 6, columns: ['fid', 'fid_3', 'kidney'] },
+  });
+  expect(tooFew).toEqual(['fid']);
+  expect(warnings).toEqual([
+    'fid is of 6 images, too few for its 6 features: a covariance is singular, and it is overestimated. Trust fid_3 more.',
+    expect.stringMatching(/^fid: .*any\.npz does not say/),
+  ]);
+});
+
+test('no claim is decided by columns of too few images', () => {
+  const tooFew = (images: number, different: number) =>
+    new FidMetric({ features }).remarks({ images, different, columns: ALL }).tooFew;
+  expect([tooFew(7, 7), tooFew(6, 6), tooFew(9, 3)]).toEqual([[], ['fid'], ['fid', 'fid_3']]);
+});
+
+describe('fid of infinitely many', () => {
+  const metric = new FidInfinityMetric({ features });
+
+  test('says what it compares, and warns where half of the images are too few', () => {
+    const remarks = (images: number, different: number) => metric.remarks({ images, different, columns: ALL });
+    expect(remarks(14, 14)).toEqual({
+      notes: [
+        'fid_infinity, fid_3_infinity: FID of subsets from half to all of 14 restored against the 14 sharp test images, extrapolated to infinitely many; drawn features, no resizing.',
+      ],
+      ...{ warnings: [], tooFew: [] },
+    });
+    expect(remarks(24, 12)).toMatchObject({
+      notes: [expect.stringContaining('24 restored against the 24 sharp test images, 12 of them different')],
+      warnings: [
+        'fid_infinity: half of the images, 6 different ones, are too few for its 6 features, so FID is no straight line along 1 / n.',
+      ],
+      tooFew: ['fid_infinity'],
+    });
+    expect(remarks(6, 6).tooFew).toEqual(['fid_infinity', 'fid_3_infinity']);
+    expect(metric.minimumImages).toBe(LEAST_SUBJECTS);
+  });
+
+  test('is of each layer what is extrapolated for it; faces that are there twice stay together', () => {
+    const stream = new Stream('infinity');
+    const count = 2 * LEAST_SUBJECTS;
+    const draw = (mean: number) => Float32Array.from({ length: 9 * count }, () => stream.normal(mean, 1));
+    const restored = { count, length: 9, values: draw(0.5) };
+    const sharp = { count, length: 9, values: draw(0) };
+    sharp.values.copyWithin((9 * count) / 2, 0, (9 * count) / 2); // each is there twice
+    const subjects = Array.from({ length: count }, (_, i) => i % (count / 2));
+    const expected = [0, 1].map((layer) => {
+      const [ours, theirs] = [restored, sharp].map((all) => metric.vectors.layer(all, layer));
+      return extrapolatedFrechet(ours!, subsetsOf(theirs!, subjects)).value;
+    });
+    for (let times = 0; times < 2; times++) {
+      expect(metric.compare(restored, sharp).map(({ value }) => value)).toEqual(expected);
+    }
+  });
+});
+
+test('kid is that of its estimator, of the deepest layer', () => {
+  const stream = new Stream('kid');
+  const draw = () => ({ count: 8, length: 9, values: Float32Array.from({ length: 72 }, () => stream.normal(0, 1)) });
+  const [restored, sharp] = [draw(), draw()];
+  for (const estimator of ['u-statistic', 'unbiased'] as const) {
+    const metric = new KidMetric({ features, estimator });
+    const [x, y] = [restored, sharp].map((all) => metric.vectors.layer(all, 0));
+    for (let times = 0; times < 2; times++) {
+      expect(metric.compare(restored, sharp)[0]!.value).toBe(polynomialMmd(x!, y!, estimator).value);
+    }
+  }
+  const { notes } = new KidMetric({ features, estimator: 'unbiased' }).remarks({
+    images: 8,
+    different: 8,
+    columns: [],
+  });
+  expect(notes[0]).toContain('unbiased estimate for independent sets of 8 restored');
+});
+
+test('metrics of sets make their extractor ready and free it', async () => {
+  const calls: string[] = [];
+  const counted = drawnExtractor({
+    prepare: async () => void calls.push('prepare'),
+    dispose: () => void calls.push('dispose'),
+  });
+  const all = [
+    new FidMetric({ features: counted }),
+    new FidInfinityMetric({ features: counted }),
+    new KidMetric({ features: counted, estimator: 'unbiased' }),
+  ];
+  for (const metric of all) {
+    await metric.prepare();
+    metric.dispose();
+    expect(calls.splice(0)).toEqual(['prepare', 'dispose']);
+  }
+  const missing = new FidMetric({ features: counted, statistics: join(folder, 'missing.npz') });
+  await expect(missing.prepare()).rejects.toThrow(/missing\.npz/);
+  expect(calls).toEqual([]);
+});
+
+test('images at another side are called so, and have other vectors', () => {
+  const sized = drawnExtractor({ sets: { ...drawnExtractor().sets!, side: 64, resizing: 'resized to 64x64' } });
+  const [own, other] = [new ImageVectors(sized), new ImageVectors(sized, 'pytorch-fid', 32)];
+  expect([own.description, other.description]).toEqual([
+    'drawn features, resized to 64x64',
+    'drawn features, resized to 32x32',
+  ]);
+  expect(other.key).not.toBe(own.key);
+  expect(new ImageVectors(sized, 'pytorch-fid', 64).key).toBe(own.key);
+  expect(() => new ImageVectors(new InceptionV3Substitute({}), 'pytorch-fid', 75)).not.toThrow(); // the least
+});
+
+test('what the options of a metric say: with which statistics it compares, and how many images it needs', () => {
+  const about = (type: string, options: object = {}) => metrics.about({ type, ...options });
+  expect(about('fid')).toEqual({ statistics: { name: 'statistics', value: undefined } });
+  expect(about('fid', { statistics: 'a.npz' })).toEqual({ statistics: { name: 'statistics', value: 'a.npz' } });
+  expect(about('fid-infinity')).toEqual({ minimumImages: 14 });
+  for (const type of ['kid', 'psnr']) expect(about(type)).toEqual({});
+});
+
+describe('the values of one image', () => {
+  const image = (level: number) => ({ width: 1, height: 1, data: Uint8Array.of(level, level, level) });
+  const compares = new PsnrMetric({ channel: 'rgb', cropBorder: 0 });
+  const rates: NoReferenceMetric = { columns: [], rate: ({ data }) => [data[0]!] };
+
+  test('are those of the pair, or of the restored image alone', async () => {
+    expect(await measureImage(compares, image(100), image(116))).toEqual([expect.closeTo(24.0484, 3)]); // 20 log10(255 / 16)
+    expect(await measureImage(rates, image(7), undefined)).toEqual([7]);
+    await expect(measureImage(compares, image(1), undefined)).rejects.toThrow('was given no sharp image');
+  });
+
+  test('are asked for by what a metric does', () => {
+    const fid = new FidMetric({ features });
+    expect([fid, compares, rates].map((metric) => [isSetMetric(metric), isNoReference(metric)])).toEqual([
+      [true, false],
+      [false, false],
+      [false, true],
+    ]);
+  });
+});
+
+test('columns of all classes are known, also where a class names none', () => {
+  const names = possibleColumns();
+  expect(names).toEqual(expect.arrayContaining(['psnr', 'fid', 'fid_192_clean_substitute', 'kid', 'fid_infinity']));
+  expect(names.every((name) => typeof name === 'string')).toBe(true);
 });

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { directSampler, PsnrMetric, SsimMetric, type ImageMetric, type SetMetric } from '@dualprior/blocks';
-import { constant, loadEngine, Module, Parameter, Parameters, Random, UserError } from '@dualprior/core';
+import { constant, Interrupted, loadEngine, Module, Parameter, Parameters, Random, UserError } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { parse } from 'csv-parse/sync';
@@ -134,6 +134,109 @@ describe('an evaluation', () => {
     expect(measuredCode(folder)).toEqual(code);
     writeFileSync(join(folder, 'code.json'), '{');
     expect(measuredCode(folder)).toBeUndefined();
+  });
+
+  describe('that was done before', () => {
+    /** What a second one measures (greys) and says, after this. */
+    async function again(identity: string, change: () => void, more: Partial<EvaluationOptions> = {}) {
+      await evaluate('input', undefined, 'id', folder, options({ images: 2 }));
+      change();
+      const [measured, warned]: [number[], string[]] = [[], []];
+      const [psnr] = options().metrics as [ImageMetric];
+      const counting: ImageMetric = {
+        ...psnr,
+        columns: psnr.columns,
+        measure: (restored, sharp) => {
+          measured.push(restored.data[0]!);
+          return psnr.measure(restored, sharp);
+        },
+      };
+      const console = { ...options().console, warn: (line: string) => void warned.push(line) } as unknown as Console;
+      const metrics = [counting, options().metrics[1]!];
+      const { values } = await evaluate(
+        'input',
+        undefined,
+        identity,
+        folder,
+        options({ images: 2, metrics, console, ...more }),
+      );
+      expect(values[0]).toBeCloseTo(mean([16, 8, 4].map(psnrOf)), 10);
+      expect(measuredIdentity(folder)).toBe(identity);
+      expect(readdirSync(join(folder, 'images')).sort()).toEqual(['0000.png', '0001.png']);
+      return { measured, warned };
+    }
+
+    const all = DARKER.map((difference) => SHARP - difference);
+
+    test('is not done again', async () => {
+      expect(await again('id', () => {})).toEqual({ measured: [], warned: [] });
+    });
+
+    test('is, where it is of something else or a picture is missing', async () => {
+      expect(await again('other', () => {})).toEqual({ measured: all, warned: [] });
+      expect(await again('other', () => rmSync(join(folder, 'images', '0001.png')))).toEqual({
+        measured: all,
+        warned: [],
+      });
+    });
+
+    test('is, where a file is damaged, which is said', async () => {
+      for (const name of ['metrics.csv', 'values.json', 'images/0001.png']) {
+        const file = join(folder, name);
+        const { measured, warned } = await again('id', () => writeFileSync(file, 'x'));
+        expect({ measured, warned }).toEqual({
+          measured: all,
+          warned: [`${file} is damaged. input is measured again.`],
+        });
+      }
+    });
+  });
+
+  test('that is interrupted continues with the next batch, unless it is of something else', async () => {
+    const shown: unknown[][] = [];
+    const run = async (stopAfter: number, identity = 'id') => {
+      const abort = new AbortController();
+      const restored: number[] = [];
+      const counting: Method = {
+        ...brighter,
+        restore: (images) => {
+          restored.push(images.shape[0]);
+          return brighter.restore(images);
+        },
+      };
+      let stopped = 0;
+      const update = (done: number) => done >= stopAfter && abort.abort();
+      const progress = (...all: unknown[]) => {
+        shown.push(all);
+        return { update, stop: () => void stopped++ };
+      };
+      const own = { console: { progress } as unknown as Console, signal: abort.signal, compile: false };
+      const result = await evaluate('Ours', counting, identity, folder, options({ ...own, batch: 1 })).catch(
+        (error: unknown) => error,
+      );
+      expect(stopped).toBe(1);
+      return { restored, result };
+    };
+    const first = await run(2);
+    expect([first.restored, first.result]).toEqual([[1, 1], expect.any(Interrupted)]);
+    const second = await run(Infinity);
+    expect(second.restored).toEqual([1, 1]);
+    expect(shown).toEqual([
+      ['Ours', 4, 0, 'images'],
+      ['Ours', 4, 2, 'images'],
+    ]);
+    const whole = await evaluate('Ours', brighter, 'id', join(folder, 'whole'), options());
+    expect(second.result).toEqual(whole);
+    expect(existsSync(join(folder, 'partial'))).toBe(false);
+    await run(2, 'other');
+    expect((await run(Infinity, 'third')).restored).toEqual([1, 1, 1, 1]);
+  });
+
+  test('of no images is an error', async () => {
+    const none = { ...greys([1], SIDE), length: 0 };
+    await expect(evaluate('input', undefined, 'id', folder, options({ data: none }))).rejects.toThrow(
+      'There are no test images, so there is nothing to measure.',
+    );
   });
 
   test('of images that all equal the sharp ones is infinite', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Stream } from '@dualprior/core';
-import { Intervals, intervalsCsv } from './intervals.ts';
+import { between, Intervals, intervalsCsv } from './intervals.ts';
 
 function drawn(key: string, count: number, mean: number, deviation: number): number[] {
   const stream = new Stream(key);
@@ -28,6 +28,11 @@ describe('intervals over the test images', () => {
     const [low, high] = of({ A: { psnr: halves } }).of('A', 'psnr')!;
     expect(Math.abs(1000 * low - 469)).toBeLessThan(2.5);
     expect(Math.abs(1000 * high - 531)).toBeLessThan(2.5);
+  });
+
+  test('are of 2,000 resamples the 51st from either end', () => {
+    const shuffled = Float64Array.from({ length: 2000 }, (_, i) => (i * 7) % 2000);
+    expect(between(shuffled)).toEqual([50, 1949]);
   });
 
   test('of a difference need ten subjects by the names of either', () => {

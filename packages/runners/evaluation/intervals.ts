@@ -119,7 +119,7 @@ function chosen({ names, values }: Named, kept: readonly boolean[]): Named {
 }
 
 function subjectsIn({ names, values }: Named): number {
-  return names && values.length > 0 ? countSubjects({ length: names.length, name: (i) => names[i]! }) : values.length;
+  return names ? countSubjects({ length: names.length, name: (i) => names[i]! }) : values.length;
 }
 
 function areSame(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {

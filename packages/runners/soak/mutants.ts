@@ -46,7 +46,7 @@ export const mutants: Soak = {
         log.info(line(room, outcomes));
       }
     } finally {
-      rmSync(copy, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }); // an interrupted test ends somewhat later
+      rmSync(copy, { recursive: true, force: true });
     }
     return { counts, failures };
   },

@@ -1,12 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import '@dualprior/blocks';
-import type { Optimizer } from '@dualprior/blocks';
-import type { ComponentSpec } from '@dualprior/core';
+import { L1Loss, type Loss, type Optimizer } from '@dualprior/blocks';
+import { catalogue, UserError, type ComponentSpec } from '@dualprior/core';
+import './fusion.ts';
+import './gan.ts';
+import './gan-inversion.ts';
+import './gfpgan.ts';
+import './gpen.ts';
+import './regression.ts';
 import { lazily } from './adversarial/lazily.ts';
+import { absentIdentity } from './adversarial/options.ts';
 import { intervalWarnings, optimizerWarnings, warningsOf } from './common/interval-warnings.ts';
 import { averageWarnings, decayOf } from './gan/average.ts';
 import { formerOptions } from './gan/former-options.ts';
 import { departuresFrom, EQUATION_2, EQUATION_3 } from './inversion/departures.ts';
+import { refuseNeeds } from './common/loss-terms.ts';
+import { stages } from './stage.ts';
 import { dataOf, imagesAStep, type StageFacts } from './stage-facts.ts';
 
 describe('what a stage says of its data', () => {
@@ -143,5 +152,141 @@ describe('the options of a gan as hashes know them', () => {
       expect(former(given)).toEqual({ a: 1, augmentation: 'color', ...given });
     const weighted = options('gan-nonsaturating', 'gan-logistic', 2);
     expect(former(weighted)).toEqual({ a: 1, augmentation: 'color', ...weighted });
+  });
+});
+
+describe('what the options of a stage say', () => {
+  const common = { data: 'train', batch: { size: 4 }, iterations: 10 };
+  const validated = { validation: 'held', select: { metric: 'ssim' } };
+  const option = (name: string, value?: unknown) => ({ name, value });
+  const its = {
+    data: [option('data', 'train')],
+    batch: option('batch.size', 4),
+    runtime: option('runtime'),
+    iterations: 10,
+  };
+  const itsValidation = {
+    validation: [option('validation', 'held')],
+    selection: { option: option('select', { metric: 'ssim' }), entry: 'ssim' },
+  };
+  const l1 = { type: 'l1', weight: 1 };
+  const equation2 = {
+    type: 'weighted-sum',
+    terms: [l1, { type: 'lpips', weight: 10 }, { type: 'gan-nonsaturating', weight: 0.3 }],
+  };
+  const identity = { type: 'identity', weight: 10, weights: 'arcface.pth' };
+  const { weights: _, ...absent } = identity;
+  const progressive = [{ from: 5, size: 2, crop: 16 }];
+
+  test.each<[object, object]>([
+    [
+      { type: 'regression', network: 'net', ...common, ...validated, batch: { size: 4, crop: 8, progressive } },
+      { ...its, ...itsValidation, images: (5 * 4 + 5 * 2) / 10, purpose: 'restorer' },
+    ],
+    [
+      { type: 'gan', generator: 'g', discriminator: 'd', ...common },
+      { ...its, validation: [], purpose: 'prior', selection: undefined },
+    ],
+    [
+      { type: 'gan', generator: 'g', discriminator: 'd', ...common, quality: { metric: { type: 'kid' }, every: 5 } },
+      {
+        ...{ ...its, validation: [], purpose: 'prior' },
+        selection: { option: option('quality', { metric: { type: 'kid' }, every: 5 }), metric: { type: 'kid' } },
+      },
+    ],
+    [
+      {
+        type: 'gan-inversion',
+        generator: 'prior.g',
+        discriminator: 'prior.d',
+        ...common,
+        ...validated,
+        loss: equation2,
+      },
+      {
+        ...{ ...its, ...itsValidation, purpose: 'dual-prior', generative: true },
+        ...{ priors: ['prior.g', 'prior.d'], departures: [] },
+      },
+    ],
+    [
+      { type: 'fusion', fusion: 'f', ...common, ...validated, batch: { size: 4, accumulate: 3 }, loss: l1 },
+      {
+        ...{ ...its, ...itsValidation, purpose: 'dual-prior', images: 12 },
+        departures: ['lambda_per 0 (paper 10)', 'lambda_fc 0 (paper 1)'],
+      },
+    ],
+    [
+      { type: 'gfpgan', network: 'n', discriminator: 'd', ...common, ...validated, loss: l1, identity: absent },
+      {
+        ...{ ...its, ...itsValidation, purpose: 'restorer', generative: true, priors: [] },
+        absent: ['the identity loss (no `identity.weights`)', 'the discriminators of eyes and mouth (no `components`)'],
+      },
+    ],
+    [
+      { type: 'gfpgan', network: 'n', prior: 'prior.g', ...common, loss: l1, identity, components: { side: 512 } },
+      {
+        ...{ ...its, validation: [option('validation')], selection: undefined },
+        ...{ purpose: 'restorer', generative: true, priors: ['prior.g'], absent: [] },
+      },
+    ],
+    [
+      { type: 'gpen', network: 'n', prior: 'prior.g', ...common, ...validated, loss: l1, identity },
+      { ...its, ...itsValidation, purpose: 'restorer', generative: true, priors: ['prior.g'], absent: [] },
+    ],
+    [
+      { type: 'gpen', network: 'n', ...common, ...validated, loss: l1, identity: absent },
+      {
+        ...{ ...its, ...itsValidation, purpose: 'restorer', generative: true, priors: [] },
+        absent: ['the identity loss (no `identity.weights`)'],
+      },
+    ],
+  ])('%j', (spec, facts) => {
+    expect(stages.about(spec as ComponentSpec)).toEqual(facts);
+  });
+
+  test('no identity loss is one that knows no faces, in the sum either', () => {
+    const sum = (...terms: object[]) => ({ type: 'weighted-sum', terms }) as ComponentSpec;
+    const said = (loss: ComponentSpec) => absentIdentity({ identity: absent, loss });
+    expect(said(sum(l1, absent))).toEqual(['the identity loss (no `identity.weights`)']);
+    expect(said(sum(l1, identity))).toEqual([]);
+    expect(said(sum(l1, absent, identity))).toEqual([]);
+  });
+});
+
+test('options of a gan by their former names are errors that say the present ones', () => {
+  expect(catalogue.find('stage', 'gan')!.declaration.renamed).toEqual({
+    augmentation: '"diffAugment"',
+    adversarial: '"loss" (of the generator) and "discriminatorLoss"',
+  });
+});
+
+describe('a loss that a stage cannot compute is an error', () => {
+  const loss = (change: Partial<Loss>): Loss => Object.assign(new L1Loss({ weight: 1 }), change);
+  const all = ['logits', 'targetLogits', 'regressed', 'inverted'] as const;
+
+  test.each([
+    [
+      all,
+      ['logits'],
+      "the loss \"l1\" needs the discriminator's logits of the target and the regression network's image and the inverted prior's image, which this stage does not have.",
+    ],
+    [
+      ['logits', 'regressed'] as const,
+      ['regressed'],
+      'the loss "l1" needs the discriminator\'s logits of the prediction, which this stage does not have.',
+    ],
+  ] as const)('needing %j, given %j', (needs, given, message) => {
+    expect(() => refuseNeeds(loss({ needs }), given)).toThrow(new UserError(message));
+  });
+
+  test('unless it needs nothing, or what there is', () => {
+    expect(() => refuseNeeds(loss({}), [])).not.toThrow();
+    expect(() => refuseNeeds(loss({ needs: all }), all)).not.toThrow();
+  });
+
+  test('without weights', () => {
+    expect(() => refuseNeeds(loss({ absent: 'it has no weights' } as Partial<Loss>), all)).toThrow(
+      new UserError('it has no weights. Give them, or leave the loss out.'),
+    );
   });
 });

@@ -1,8 +1,8 @@
-import { beforeAll, expect, test } from '@jest/globals';
-import { loadEngine, Module, Parameter, constant, Parameters, Random, repeated } from '@dualprior/core';
+import { beforeAll, expect, jest, test } from '@jest/globals';
+import { loadEngine, Module, Parameter, constant, Parameters, Random, repeated, UserError } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { runnable, runtimeOf } from './runtime.ts';
+import { runnable, runtimeOf, stageRuntime } from './runtime.ts';
 import type { StageContext } from './stage.ts';
 
 beforeAll(() => {
@@ -48,4 +48,61 @@ test('a stage whose network has blocks does not warn', () => {
   const step = runnable((x: Tensor) => parameters.use(() => double(block(x))), runtimeOf(context, {}));
   expect(tf.tidy(() => step.run(tf.ones([1])).finite.dataSync()[0])).toBe(2);
   expect(warnings).toEqual([]);
+});
+
+test('beyond the shapes that are planned, it warns of the third', () => {
+  const { context, warnings } = contextWith(false);
+  const step = runnable(double, { ...runtimeOf(context, {}), shapes: 3 });
+  const counts = Array.from({ length: 6 }, (_, i) => {
+    tf.tidy(() => void step.run(tf.ones([i + 1])));
+    return warnings.length;
+  });
+  expect(counts).toEqual([0, 0, 0, 0, 0, 1]);
+});
+
+test.each([
+  [{ recompute: true }, 'runtime.recompute does nothing: its networks mark no blocks that repeat.'],
+  [{ xla: true }, 'runtime.xla does nothing: its networks mark no blocks that repeat.'],
+  [
+    { recompute: true, xla: true },
+    'runtime.recompute and runtime.xla does nothing: its networks mark no blocks that repeat.',
+  ],
+])('%j of a stage without blocks does nothing, which is said by its name', (option, line) => {
+  const { context, warnings } = contextWith(false);
+  const compile = jest.spyOn(loadEngine(), 'compile');
+  tf.tidy(() => void runnable(double, runtimeOf(context, option)).run(tf.ones([1])));
+  expect(warnings).toEqual([`Stage "train": ${line}`]);
+  expect(compile.mock.calls[0]![1]).toMatchObject({ recompute: false, xla: false, ...option });
+  compile.mockRestore();
+});
+
+test('by default blocks are compiled with XLA on a GPU only', () => {
+  const engine = loadEngine();
+  const compile = jest.spyOn(engine, 'compile').mockReturnValue({} as never);
+  const devices = (['cpu', 'gpu'] as const).map((device) => {
+    const property = jest.replaceProperty(engine, 'device', device);
+    runnable(double, { compile: true, recompute: false });
+    runnable(double, { compile: true, recompute: false, xla: false });
+    property.restore();
+    return compile.mock.calls.splice(0).map(([, options]) => options!.xla);
+  });
+  compile.mockRestore();
+  expect(devices).toEqual([
+    [false, false],
+    [true, false],
+  ]);
+});
+
+test('a step that has nobody to tell runs all the same', () => {
+  const step = runnable(double, { compile: true, recompute: true });
+  for (let length = 1; length <= 4; length++) {
+    expect(tf.tidy(() => step.run(tf.ones([length])).finite.dataSync()[0])).toBe(2 * length);
+  }
+});
+
+test.each(['recompute', 'xla'] as const)('%s without compiled steps is an error', (name) => {
+  expect(() => stageRuntime({ compile: false, recompute: false }, { [name]: true })).toThrow(
+    new UserError(`runtime.${name} is about compiled steps, but runtime.compile is false. Set one of them only.`),
+  );
+  expect(stageRuntime({ compile: true, recompute: false }, { [name]: true })).toMatchObject({ [name]: true });
 });

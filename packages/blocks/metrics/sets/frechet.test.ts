@@ -95,6 +95,12 @@ describe('the Frechet distance', () => {
     expect(error / spread).toBeLessThan(1.3);
   });
 
+  test('of sets without spread is that of their means', () => {
+    const constant = (value: number): Matrix => ({ rows: 4, columns: 3, values: new Float64Array(12).fill(value) });
+    const { value, first, second } = distance(constant(2), constant(0.5));
+    expect([value, ...first, ...second!]).toEqual([3 * 1.5 ** 2, ...new Array<number>(8).fill(0)]);
+  });
+
   test('needs two vectors', () => {
     expect(() => centre(drawn('a', 1, 4))).toThrow('at least 2 images, but there is 1');
     expect(() => centre(drawn('a', 0, 4))).toThrow('there are none');

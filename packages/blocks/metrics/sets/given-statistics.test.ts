@@ -33,6 +33,10 @@ describe('statistics of others', () => {
     expect([...covariance.values]).toEqual(SIGMA);
   });
 
+  test('may be of features that do not vary, or are zero', () => {
+    expect([...readStatistics(npz([0, 1], [0, 0, 0, 1]), 2, 'x').mean]).toEqual([0, 1]);
+  });
+
   /** Statistics of three features with variances 4, 1 and 9; the covariances are those of 1 and 0, 2 and 0, 2 and 1. */
   const sigmaOf = (a: number, b: number, c: number) => [4, a, b, a, 1, c, b, c, 9];
   const three = (sigma: readonly number[]) => readStatistics(npz([0, 1, 2], sigma, [3, 3]), 3, 'x').covariance;
@@ -69,6 +73,16 @@ describe('statistics of others', () => {
       /mu \(3\) and sigma \(3, 3\), but "x" has 2 features; .* same feature extractor and resizing/,
     ],
     ['numbers that are not finite', () => npz([0, NaN], SIGMA), /not all of its numbers are finite/],
+    ['covariances that are not finite', () => npz(MU, [2, NaN, NaN, 1]), /not all of its numbers are finite/],
+    [
+      'no arrays',
+      () => {
+        const file = join(folder, 'none.npz');
+        writeNpz(file, {});
+        return file;
+      },
+      /none\.npz holds no statistics .*it holds nothing instead of mu and sigma/,
+    ],
     ['means below 0', () => npz([0.5, -0.01], SIGMA), /mu has numbers below 0, but "x" gives means of rectified/],
     ['a matrix that is not symmetric', () => npz(MU, [2, 0.5, 0.4, 1]), /sigma is not a covariance/],
     ['negative variances', () => npz(MU, [2, 0, 0, -1]), /sigma is not a covariance/],

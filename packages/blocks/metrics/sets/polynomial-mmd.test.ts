@@ -91,7 +91,9 @@ describe('the kernel distance', () => {
   });
 
   test('needs two images', () => {
-    expect(() => polynomialMmd(drawn('a', 1, 3), drawn('b', 1, 3), 'unbiased')).toThrow('at least 2 images');
+    const of = (count: number) => () => polynomialMmd(drawn('a', count, 3), drawn('b', count, 3), 'unbiased');
+    expect(of(1)).toThrow('KID needs at least 2 images, but there is 1.');
+    expect(of(0)).toThrow('KID needs at least 2 images, but there are none.');
     const two = polynomialMmd(drawn('a', 2, 3), drawn('b', 2, 3), 'u-statistic');
     expect([...two.contributions].every(Number.isFinite)).toBe(true);
   });

@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { beforeEach, expect, test } from '@jest/globals';
 import { DamagedFileError } from '@dualprior/core';
 import { differentImages, readVectors, writeVectors } from './vectors-file.ts';
@@ -54,4 +55,34 @@ test('what an older version has written has no checksum', () => {
   writeVectors(file, HEAD, VECTORS);
   writeFileSync(file, Buffer.concat([Buffer.from(`${JSON.stringify(HEAD)}\n`), body]));
   expect(read()).toEqual({ head: HEAD, vectors: VECTORS });
+});
+
+test('the first line is JSON with the CRC-32 of what it says and of the vectors, in eight digits', () => {
+  const body = Buffer.from(VECTORS.values.buffer);
+  const sumOf = (head: object) => crc32(body, crc32(JSON.stringify(head)));
+  const heads = Array.from({ length: 200 }, (_, i) => ({ ...HEAD, data: `faces ${i}` }));
+  const head = heads.find((each) => sumOf(each) < 0x10000000)!; // that begins with a zero
+  writeVectors(file, head, VECTORS);
+  const sum = sumOf(head).toString(16).padStart(8, '0');
+  expect(sum).toMatch(/^0/);
+  expect(readFileSync(file)).toEqual(
+    Buffer.concat([Buffer.from(`${JSON.stringify({ ...head, crc32: sum })}\n`), body]),
+  );
+});
+
+test('a first line of any length is read', () => {
+  const images = Array.from(
+    { length: 60_000 },
+    (_, i) => [`folder/of/many/faces/${i}.png`, `${i}`.padStart(64, '0')] as const,
+  );
+  const head = { ...HEAD, length: 1, images };
+  writeVectors(file, head, { count: images.length, length: 1, values: new Float32Array(images.length) });
+  expect(statSync(file).size).toBeGreaterThan(2 ** 22); // more than is read at a time
+  expect(read()!.head.images).toHaveLength(60_000);
+});
+
+test.each(['{"images": 3}', '[', 'null', ''])('a file that begins with %j is none', (line) => {
+  writeVectors(file, HEAD, VECTORS);
+  writeFileSync(file, `${line}\n`);
+  expect(read()).toBeUndefined();
 });

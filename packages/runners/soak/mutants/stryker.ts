@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,7 +15,7 @@ const REUSE = 20;
 
 /**
  * Tries mutants of a copy of the repository, each against those of some tests that import its file and ran its code when nothing was mutated.
- * One process at a time. Errors: these tests fail without a mutant.
+ * One process at a time. Where the signal aborts it, none is left when this returns. Errors: these tests fail without a mutant.
  * @param tests their files, as a glob below the repository
  */
 export async function tryMutants(
@@ -54,13 +54,15 @@ export async function tryMutants(
   );
   const program = join(copy, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
   const child = spawn(process.execPath, [program, 'run', config], {
-    ...{ cwd: copy, signal, stdio: ['ignore', 'pipe', 'pipe'] },
+    ...{ cwd: copy, stdio: ['ignore', 'pipe', 'pipe'], detached: true }, // with a process group of its own
     env: {
       ...process.env,
       TMPDIR: temporary,
       CUDA_VISIBLE_DEVICES: '-1',
     },
   });
+  const stop = () => killGroup(child);
+  signal.addEventListener('abort', stop);
   const ended = new Promise<number | null>((done) => child.on('error', () => done(null)).on('close', done));
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
@@ -74,5 +76,15 @@ export async function tryMutants(
     if (mutant !== undefined) found(mutant, status);
   }
   const code = await ended;
+  signal.removeEventListener('abort', stop);
   if (code !== 0 && !signal.aborted) throw new Error(`Stryker ended with ${code}:\n${said}`);
+}
+
+/** Ends a process and those that it started, which would write into the copy while it is removed. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL');
+  } catch {
+    // It never began, or it is gone already.
+  }
 }

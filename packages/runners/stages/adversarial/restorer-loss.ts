@@ -26,13 +26,13 @@ interface RestorerObjective {
 export function restorerLoss(
   { network, judge, loss, identity }: RestorerObjective,
   { degraded, sharp, seed }: Pick<RestorerGiven, 'degraded' | 'sharp' | 'seed'>,
-  more: MoreTerms = () => ({}),
+  more?: MoreTerms,
 ): Differentiated<NamedTensorMap> {
   const { image: restored, auxiliary } = network.module.restore(degraded, seed);
   const main = namedTerms(loss, restored, sharp, { logits: judge.logits(restored, seed) });
   const others = {
     ...(identity && { loss_identity: identity.compute(restored, sharp) }),
-    ...more(auxiliary, restored),
+    ...more?.(auxiliary, restored),
   };
   return { loss: tf.addN([main.loss, ...Object.values(others)]), seen: { ...main.seen, ...others, restored } };
 }

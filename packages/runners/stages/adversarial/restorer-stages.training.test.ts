@@ -266,6 +266,10 @@ describe('stage gpen', () => {
     expect(await of('{encoder: 0}')).toEqual({ encoder: false, generator: true });
   });
 
+  test('with rates of 1 for both takes the very steps that it takes without', async () => {
+    expect((await afterOne('stages.gpen.rates={encoder: 1, generator: 1}'))['gpen']).toBe((await afterOne())['gpen']);
+  });
+
   test('takes path lengths of the whole batch, as officially', async () => {
     const [official, whole, half] = [
       await afterOne(),

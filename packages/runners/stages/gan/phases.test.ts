@@ -83,3 +83,24 @@ test('path lengths count as often as they have no turn', () => {
   expect(length).toBeGreaterThan(0);
   expect(number(loss) / (weight * EVERY * (length - mean) ** 2)).toBeCloseTo(1, 4);
 });
+
+test.each([
+  [4, 2, 2],
+  [5, 2, 2],
+  [4, 1, 4],
+  [2, 8, 1], // at least one image
+])('path lengths of a batch of %d over %d are of %d images', (batch, batchShrink, expected) => {
+  const counts: number[] = [];
+  const module = {
+    ...{ size: 2, styleWidth: 1, latents: 2, map: (z: Tensor) => z },
+    synthesize: (w: Tensor) => {
+      counts.push(w.shape[0]!);
+      return tf.mul(tf.reshape(tf.sum(w, [1, 2]), [-1, 1, 1, 1]), tf.ones([w.shape[0]!, 2, 2, 3]));
+    },
+  };
+  const options = { pathLength: { weight: 1, every: 1, decay: 0.1, batchShrink }, styleMixing: 0, batch };
+  const generator = { module } as unknown as TrainedNetwork<Generator>;
+  const gan = new GanPhases(generator, {} as TrainedNetwork<Discriminator>, options as unknown as GanPhaseOptions);
+  gan.pathLength(tf.tensor1d([1, 2], 'int32'), tf.scalar(0));
+  expect(new Set(counts)).toEqual(new Set([expected]));
+});

@@ -33,3 +33,24 @@ test('path lengths of the first images count as often as they have no turn', () 
   expect(number(seen.path_mean)).toBeCloseTo(mean, 5);
   expect(number(loss) / (weight * every * (length - mean) ** 2)).toBeCloseTo(1, 4);
 });
+
+test.each([
+  [4, 2, 2],
+  [4, 1, 4],
+  [2, 8, 1], // at least one image
+])('of a batch of %d over %d they are of the first %d images', (batch, batchShrink, expected) => {
+  const shapes: (readonly number[])[] = [];
+  const gpen = {
+    encode: (images: Tensor) => {
+      shapes.push(images.shape);
+      return { z: tf.zeros([images.shape[0]!, 1]), features: [] };
+    },
+    generator: {
+      ...{ latents: 2, map: (z: Tensor) => z },
+      synthesize: (w: Tensor) => tf.mul(tf.reshape(tf.sum(w, [1, 2]), [-1, 1, 1, 1]), tf.ones([w.shape[0]!, 2, 2, 3])),
+    },
+  } as unknown as Gpen;
+  const options = { weight: 1, every: 1, decay: 0.1, batchShrink };
+  pathLengthLoss(gpen, options, tf.zeros([batch, 2, 2, 3]), tf.tensor1d([1, 2], 'int32'), tf.scalar(0));
+  expect(shapes).toEqual([[expected, 2, 2, 3]]);
+});

@@ -9,13 +9,17 @@ import {
   Random,
   readWholeJournal,
   type StateDict,
+  loadEngine,
   parseNetworkReference,
+  readSafetensors,
 } from '@dualprior/core';
 import { directSampler, type Network, type Sampler } from '@dualprior/blocks';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Console } from '../../console/console.ts';
 import type { TrainedNetwork } from '../../networks/trained-network.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { UnreadableImages } from '../../inference/unreadable-images.ts';
+import { stateFile } from '../../store/training-state.ts';
 
 export type Networks = ReadonlyMap<string, TrainedNetwork>;
 
@@ -24,6 +28,8 @@ export interface Setting {
   readonly compile?: boolean;
   /** Is given what the stage warns of. */
   readonly warned?: string[];
+  /** Is given what it tells besides. */
+  readonly told?: string[];
   /** Interrupts before the iteration that follows this many updates of the progress bar. */
   readonly interruptAfter?: number;
   /** Is called with all networks of the stage, by their references, before the first iteration and validation. */
@@ -37,10 +43,17 @@ export interface Setting {
 }
 
 /** A stage of `experiments/FILE` and its networks, each with initial weights. */
-export function makeStage(file: string, name: string, setting: Pick<Setting, 'set' | 'warned' | 'weights'> = {}) {
-  const { set = [], warned, weights } = setting;
+export function makeStage(
+  file: string,
+  name: string,
+  setting: Pick<Setting, 'set' | 'warned' | 'told' | 'weights'> = {},
+) {
+  const { set = [], warned, told, weights } = setting;
   const experiment = loadExperiment(resolve(import.meta.dirname, '../../../../experiments', file), { set: [...set] });
-  const silent = { info: () => {}, warn: (line: string) => void warned?.push(line) };
+  const silent = {
+    info: (line: string) => void told?.push(line),
+    warn: (line: string) => void warned?.push(line),
+  };
   const networks = new Map<string, TrainedNetwork>();
   const container = new Container(experiment, {
     services: [[LOG, silent]],
@@ -117,4 +130,19 @@ export async function leftBy(folder: string): Promise<Left> {
 export async function curveOf(folder: string, key: string): Promise<number[]> {
   const records = await readWholeJournal(join(folder, 'journal.jsonl'));
   return records.flatMap((r) => (r.event === 'metric' && r.key === key ? [r.value as number] : []));
+}
+
+/** The names of all its curves. */
+export function curvesIn({ curves }: Left): string[] {
+  return [...new Set(curves.map(([key]) => key))].sort();
+}
+
+/** The names of the tensors by which a training continues. */
+export function stateNames(folder: string): string[] {
+  return [...readSafetensors(stateFile(folder)).tensors.keys()].sort();
+}
+
+/** How many tensors there are, of TensorFlow.js and of TensorFlow. */
+export function tensorCounts(): number[] {
+  return [tf.memory().numTensors, loadEngine().tensors()];
 }

@@ -1,6 +1,9 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { BatchNorm2d, Conv2d, Parameters, Random, type Module } from '@dualprior/core/nn';
 import { loadEngine } from '@dualprior/core';
+import type { Optimizer } from '@dualprior/blocks';
+import * as tf from '@tensorflow/tfjs-core';
+import { PhasedStep } from './phased-step.ts';
 import { checkAccumulate, split } from './accumulated.ts';
 
 beforeAll(() => void loadEngine());
@@ -52,4 +55,19 @@ test('a network with batch normalisation is refused by name', () => {
   );
   expect(() => checkAccumulate(normalised, { size: 2 })).not.toThrow();
   expect(() => checkAccumulate(of(new Conv2d(3, 3, { kernel: 1 })), { size: 2, accumulate: 3 })).not.toThrow();
+});
+
+test.each([
+  [1, 0],
+  [3, 1],
+])('a step of %d batches holds %d sums of gradients, and frees them', (accumulate, sums) => {
+  const module = new Conv2d(3, 3, { kernel: 1 });
+  const parameters = new Parameters(module, new Random(0));
+  const before = tf.memory().numTensors;
+  const optimizer = { state: () => new Map(), witnesses: () => [] } as unknown as Optimizer;
+  const network = { network: { reference: 'net', module, parameters }, optimizer };
+  const step = new PhasedStep({ networks: { network }, phases: [] }, accumulate);
+  expect(tf.memory().numTensors).toBe(before + sums);
+  step.dispose();
+  expect(tf.memory().numTensors).toBe(before);
 });

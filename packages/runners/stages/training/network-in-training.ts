@@ -127,7 +127,7 @@ export class NetworkInTraining {
       const part = factor === 1 ? end : tf.add(old![i]!, tf.mul(tf.sub(end, old![i]!), factor));
       return tf.reshape(part, [end.size]) as Tensor1D;
     });
-    return parts.length === 1 ? parts[0]! : tf.concat1d(parts);
+    return tf.concat1d(parts);
   }
 
   get #rate(): string {

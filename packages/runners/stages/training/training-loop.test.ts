@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { directSampler } from '@dualprior/blocks';
 import { Journal, loadEngine, readSafetensors, readWholeJournal, UserError, writeSafetensors } from '@dualprior/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -369,4 +369,91 @@ test('numbers that are not finite stop the training; all before is kept', async 
   );
   expect(run.state.load(() => {})).toMatchObject({ iteration: 10 });
   expect(weight.dataSync()[0]).toBeCloseTo(0.9 ** 10, 6);
+});
+
+describe('what is shown', () => {
+  /** What a training shows: lines, the arguments of its bar, its updates, `stop` and the iterations that are counted. */
+  async function shown(run: Training, abort = new AbortController()) {
+    const told = { lines: [] as string[], bars: [] as unknown[][], updates: [] as [number, string][], stopped: 0 };
+    const iterated: number[] = [];
+    const bar = {
+      update: (done: number, note: string) => void told.updates.push([done, note]),
+      stop: () => void told.stopped++,
+    };
+    const console = {
+      ...silent,
+      info: (line: string) => void told.lines.push(line),
+      progress: (...all: unknown[]) => {
+        told.bars.push(all);
+        return bar;
+      },
+    } as unknown as Console;
+    const own = { ...context(abort), console, iterated: (done: number) => void iterated.push(done) };
+    const failed = await trainingLoop(run, own).then(
+      () => false,
+      () => true,
+    );
+    return { ...told, iterated, failed };
+  }
+
+  const upTo = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+  test('is each iteration with its losses and the best so far', async () => {
+    const run = training();
+    const losses = { loss: 0.123456, loss_g: 2, loss_d: 30_000, loss_l1: 4 };
+    const { lines, bars, updates, stopped, iterated } = await shown({
+      ...run,
+      step: async () => ({ losses, rates: {} }),
+    });
+    expect(bars).toEqual([['training', 20, 0, 'iterations']]);
+    const own = 'loss 0.1235 · loss g 2.000 · loss d 3.000e+4';
+    const best = ['', ' · best score 5 at 5', ' · best score 100 at 10'];
+    expect(updates).toEqual(upTo(1, 20).map((done) => [done, own + best[done <= 5 ? 0 : done <= 10 ? 1 : 2]!]));
+    expect(lines).toEqual([expect.stringMatching(/^ {2}trained in .*, best score 100 at 10$/)]);
+    expect([stopped, iterated]).toEqual([1, upTo(0, 20)]);
+  });
+
+  test('is, of a training that continues, from where', async () => {
+    const abort = new AbortController();
+    const first = await shown(
+      training((iteration) => iteration === 6 && abort.abort()),
+      abort,
+    );
+    expect([first.failed, first.stopped, first.lines, first.iterated]).toEqual([true, 1, [], upTo(0, 7)]);
+    const { lines, bars, iterated } = await shown(training());
+    expect(lines[0]).toBe('  resumes at iteration 7 of 20');
+    expect(bars).toEqual([['training', 20, 7, 'iterations']]);
+    expect(iterated).toEqual(upTo(7, 20));
+  });
+
+  test('is nothing of losses that it has not', async () => {
+    const run = { ...training(), validations: [] };
+    const { updates, lines } = await shown({ ...run, step: async () => ({ losses: { loss_d: 1 }, rates: {} }) });
+    expect(updates[0]).toEqual([1, 'loss d 1.000']);
+    expect(lines).toEqual([expect.stringMatching(/^ {2}trained in [^,]*$/)]);
+  });
+});
+
+test('the state is saved at each interval and at the end, also where nothing is validated', async () => {
+  const saved: (number | undefined)[] = [];
+  const run = training(() => void saved.push(savedProgress(folder)?.iteration));
+  await trainingLoop({ ...run, validations: [], saveEvery: 7 }, context());
+  const before = [7, 7, 6].flatMap((count, i) =>
+    new Array<number | undefined>(count).fill(i === 0 ? undefined : 7 * i),
+  );
+  expect(saved).toEqual(before);
+  expect(savedProgress(folder)).toMatchObject({ iteration: 20 });
+  await trainingLoop({ ...run, validations: [], saveEvery: 7 }, context());
+  expect(saved).toHaveLength(20); // no iteration is done again
+});
+
+test('its seconds are those between the moments at which it saves', async () => {
+  let now = 5000;
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+  const { seconds } = await trainingLoop(
+    training(() => void (now += 250)),
+    context(),
+  );
+  clock.mockRestore();
+  expect(seconds).toBe(20 * 0.25);
 });

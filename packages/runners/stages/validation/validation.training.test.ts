@@ -117,12 +117,21 @@ describe('what frozen networks make', () => {
     },
   );
 
+  test('is kept up to the last byte', async () => {
+    const all = 20 * SIDE * SIDE * 3 * 4;
+    const { calls } = await validated({ data: avatars(20), memory: all });
+    expect(calls.frozen).toBe(3);
+  });
+
   test('beyond the memory for it is made again, which is said once', async () => {
     const oneBatch = 8 * SIDE * SIDE * 3 * 4;
     const { calls } = await validated({ data: avatars(20), memory: 1.5 * oneBatch + 1 });
     // The first batch fits, and then the third, of half its size.
     expect(calls.frozen).toBe(2 + 3);
-    expect(lines.filter((line) => line.includes('x_R of all validation images take more than'))).toHaveLength(1);
+    const allowed = ((1.5 * oneBatch + 1) / 2 ** 30).toPrecision(2);
+    expect(lines.filter((line) => line.includes('GiB'))).toEqual([
+      `  x_R of all validation images take more than ${allowed} GiB of memory: those beyond are computed again each time`,
+    ]);
   });
 });
 
@@ -159,6 +168,54 @@ test('PSNR is that of the results, over all images; that of the degraded ones co
   expect(lines).toEqual([
     `  PSNR of the degraded validation images: ${mean([16, 8, 4, 2, 32, 64].map(psnrOf)).toFixed(2)} dB`,
   ]);
+});
+
+test('the highest PSNR is the best, unless another metric chooses or no result is better than another', () => {
+  const of = (how: { ranks: boolean; select?: Selecting }) => {
+    const views: StageViews = { trained: { name: 'x_R', make: (x) => x } };
+    const options = { data: greys([1], SIDE), every: 3, batch: 4, views, compile: false, ...how };
+    const console = {} as Console;
+    const unreadable = new UnreadableImages(console);
+    const made = new Validation(options, { name: 'restore', folder, console, sampler: directSampler, unreadable });
+    expect(made.every).toBe(3);
+    return made.ranking && [made.ranking.better, made.ranking.describe(28.404)];
+  };
+  expect(of({ ranks: true })).toEqual(['higher', 'validation PSNR 28.40 dB']);
+  expect(of({ ranks: false })).toBeUndefined();
+  for (const ranks of [true, false]) {
+    expect(of({ ranks, select: firstPixel('lower') })).toEqual(['lower', 'validation first 28.4']);
+  }
+});
+
+test('each picture is in the journal, at its iteration', async () => {
+  const of = brighter(greys([16, 8], SIDE), 1, { info: () => {} } as unknown as Console);
+  await of.begin(journal);
+  await of.run(7, journal);
+  const records = await readWholeJournal(join(folder, 'journal.jsonl'));
+  expect(records.flatMap((r) => (r.event === 'image' ? [[r.key, r.step, r.file]] : []))).toEqual([
+    ['validation', 0, 'samples/0000000.png'],
+    ['validation', 7, 'samples/0000007.png'],
+  ]);
+});
+
+test('what it holds is freed', async () => {
+  for (const compile of [false, true]) {
+    const before = [loadEngine().tensors(), tf.memory().numTensors];
+    const freed: string[] = [];
+    const select = { ...firstPixel('lower'), dispose: () => void freed.push('metric') };
+    const views: StageViews = {
+      frozen: { names: ['x_R'], make: (x) => [x] },
+      trained: { name: 'x_G', make: (_, x) => tf.mul(x!, 0.5) },
+    };
+    const options = { data: greys([1, 5], SIDE), every: 1, batch: 2, views, compile, ranks: false, select };
+    const console = {} as Console;
+    const unreadable = new UnreadableImages(console);
+    const of = new Validation(options, { name: 'invert', folder, console, sampler: directSampler, unreadable });
+    await of.run(1, journal);
+    of.dispose();
+    expect(freed).toEqual(['metric']);
+    expect([loadEngine().tensors(), tf.memory().numTensors]).toEqual(before);
+  }
 });
 
 test('an image that equals the sharp one leaves the mean finite, and above that of a worse one', async () => {
@@ -248,17 +305,19 @@ describe('a stage with `select`', () => {
 
 test('a result that is not finite is an error with the stage and the image', async () => {
   const data = greys([1, 5, 100, 3], SIDE);
-  const views: StageViews = {
-    frozen: { names: ['x_R'], make: (x) => [x] },
-    trained: { name: 'x_G', make: (_, x) => tf.log(x!) },
-  };
-  const options = { data, every: 1, batch: 2, views, compile: true, ranks: false };
-  const console = {} as Console;
-  const unreadable = new UnreadableImages(console);
-  const of = new Validation(options, { name: 'invert', folder, console, sampler: directSampler, unreadable });
-  await expect(of.run(1, journal)).rejects.toThrow(
-    /^Stage "invert", in its validation, returns numbers that are not finite for grey-2\.png: the results of all modules/,
-  );
+  const all: StageViews[] = [
+    { frozen: { names: ['x_R'], make: (x) => [x] }, trained: { name: 'x_G', make: (_, x) => tf.log(x!) } },
+    { trained: { name: 'x_R', make: (x) => tf.log(x) } },
+  ];
+  for (const views of all) {
+    const options = { data, every: 1, batch: 2, views, compile: true, ranks: false };
+    const console = {} as Console;
+    const unreadable = new UnreadableImages(console);
+    const of = new Validation(options, { name: 'invert', folder, console, sampler: directSampler, unreadable });
+    await expect(of.run(1, journal)).rejects.toThrow(
+      /^Stage "invert", in its validation, returns numbers that are not finite for grey-2\.png: the results of all modules/,
+    );
+  }
 });
 
 test('in the beginning only the four images that are shown are looked at, later all', async () => {
