@@ -65,7 +65,7 @@ test.each([
   [{ xla: true }, 'runtime.xla does nothing: its networks mark no blocks that repeat.'],
   [
     { recompute: true, xla: true },
-    'runtime.recompute and runtime.xla does nothing: its networks mark no blocks that repeat.',
+    'runtime.recompute and runtime.xla do nothing: its networks mark no blocks that repeat.',
   ],
 ])('%j of a stage without blocks does nothing, which is said by its name', (option, line) => {
   const { context, warnings } = contextWith(false);

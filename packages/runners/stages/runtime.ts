@@ -86,7 +86,7 @@ export function runnable<Arguments extends readonly Tensor[], Results extends Na
 function tell({ count, blocks }: TraceNote, { recompute, xla, warn, shapes = 1 }: Runtime): void {
   if (blocks === 0 && (recompute || xla)) {
     const names = [recompute && 'runtime.recompute', xla && 'runtime.xla'].filter(Boolean).join(' and ');
-    warn?.(`${names} does nothing: its networks mark no blocks that repeat.`);
+    warn?.(`${names} ${recompute && xla ? 'do' : 'does'} nothing: its networks mark no blocks that repeat.`);
   }
   if (count === shapes + MANY) {
     warn?.(
