@@ -36,7 +36,7 @@ const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   'core/config': ['packages/runners/schema.test.ts'],
   'blocks/losses': ['packages/blocks/faces/*.test.ts', OPTIONS, ...reference('losses', 'features')],
   'blocks/metrics': [OPTIONS, ...reference('metrics', 'features')],
-  'blocks/features': ['packages/blocks/losses/*.test.ts', OPTIONS, ...reference('features')],
+  'blocks/features': ['packages/blocks/losses/*.test.ts', OPTIONS, ...reference('features', 'evaluation')],
   'blocks/networks': [
     'packages/runners/networks/weights/{recognise,infer-types}.test.ts',
     OPTIONS,
