@@ -1,8 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { isRecognising, type Network } from '@dualprior/blocks';
+import { isRecognising, officialCodeOf, type Network, type Recognising } from '@dualprior/blocks';
 import {
   catalogue,
   loadEngine,
@@ -76,6 +77,13 @@ function create({ type, ...options }: SpecWithOptions): Network {
   return new (catalogue.find('network', type)!.create)(options) as Network;
 }
 
+/** Whether options have these values. */
+function holds(options: object, some: object): boolean {
+  return Object.entries(some).every(([name, value]) =>
+    isDeepStrictEqual(value, (options as Record<string, unknown>)[name]),
+  );
+}
+
 /** All tensors of a network, full of zeros, below a name. */
 function zeros(module: Module, prefix = ''): StateDict {
   const all = [...module.parameters(), ...module.buffers()];
@@ -106,9 +114,31 @@ describe('a file alone', () => {
       const spec = { type, ...defaultsOf(type), ...options };
       const declared = Object.keys(catalogue.find('network', type)!.declaration.options.properties);
       const known = Object.fromEntries(Object.entries(spec).filter(([name]) => ['type', ...declared].includes(name)));
-      expect(recognise({ file: written(zeros(create(known as SpecWithOptions))) }).spec).toEqual(known);
+      const state = zeros(create(known as SpecWithOptions));
+      expect(recognise({ file: written(state) }).spec).toEqual(known);
+      const readings = (catalogue.find('network', type)!.create as unknown as Recognising).recognise(state);
+      expect(readings.filter((reading) => holds(known, reading.options))).toHaveLength(1); // not only found near one of them
     },
   );
+
+  test('the code that loads what it writes is named', () => {
+    const named = catalogue
+      .components('network')
+      .map(({ declaration, create: each }) => [declaration.type, officialCodeOf(each)]);
+    expect(Object.fromEntries(named)).toEqual({
+      'bdinvert-encoder': 'https://github.com/kkang831/BDInvert_Release',
+      'facial-component-discriminator': 'https://github.com/TencentARC/GFPGAN',
+      fusion: undefined,
+      gfpgan: 'https://github.com/TencentARC/GFPGAN',
+      gpen: 'https://github.com/yangxy/GPEN',
+      hinet: 'https://github.com/megvii-model/HINet',
+      'inversion-encoder': undefined,
+      nafnet: 'https://github.com/megvii-research/NAFNet',
+      'psp-encoder': 'https://github.com/eladrich/pixel2style2pixel',
+      'stylegan2-discriminator': 'https://github.com/rosinality/stylegan2-pytorch',
+      'stylegan2-generator': 'https://github.com/rosinality/stylegan2-pytorch',
+    });
+  });
 
   test.each([
     ['nafnet', ['local']],
@@ -116,8 +146,9 @@ describe('a file alone', () => {
     ['stylegan2-generator', ['mappingRate', 'convClamp']],
     ['inversion-encoder', ['size']],
     ['psp-encoder', []],
-  ])('does not tell all of %s: %j', (type, untold) => {
-    const spec = { type, ...defaultsOf(type), ...VARIANTS[type]![0] };
+    ['gfpgan', ['inputIsLatent'], 2],
+  ] as const)('does not tell all of %s: %j', (type, untold, variant: number = 0) => {
+    const spec = { type, ...defaultsOf(type), ...VARIANTS[type]![variant] };
     expect(recognise({ file: written(zeros(create(spec))) }).untold).toEqual(untold);
   });
 
