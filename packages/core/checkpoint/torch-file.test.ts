@@ -73,6 +73,21 @@ describe('a tensor of PyTorch', () => {
     expect(() => odd.values).toThrow('its elements are complex32, which is not understood');
   });
 
+  test('is rebuilt by the calls of PyTorch alone', () => {
+    const args = [four, integer(0), tuple(integer(4)), tuple(integer(1))] as const;
+    expect(values(call('torch._utils._rebuild_tensor', ...args))).toEqual([1, 2, 3, 4]);
+    const others = [
+      call('torch._utils._rebuild_tensor_v2', 'N', ...args.slice(1)),
+      call('torch._utils._rebuild_tensor_v3', ...args, '\x89', '}', text('float32')),
+      call('torch._utils._rebuild_tensor_v3', 'N', ...args.slice(1), '\x89', '}', named('torch.float32')),
+      call('torch._tensor._rebuild_from_type', text('torch._utils._rebuild_tensor'), 'N', tuple(...args)),
+      call('torch._tensor._rebuild_from_type', named('my.torch._utils._rebuild_tensor'), 'N', tuple(...args)),
+      call('torch.storage._load_from_bytes', text('bytes')),
+      call('torch._utils._rebuild_qtensor', 'N', 'N', text('shape')),
+    ];
+    for (const other of others) expect(read(other)).toBeInstanceOf(PickledObject);
+  });
+
   test.each([
     ['of a type that there is not', storage('TextStorage', '0', 4), 'storage 0 is of the unknown type TextStorage'],
     [
