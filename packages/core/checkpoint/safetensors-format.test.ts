@@ -36,7 +36,9 @@ test('damage to any byte of the header or of a tensor is an error that says of w
   };
   expect(damaged(length - 10)).toThrow(DamagedFileError);
   expect(damaged(length - 10)).toThrow(/nafnet\.safetensors is not a safetensors file, or it is damaged/);
-  expect(damaged(length + 3)).toThrow('nafnet.safetensors is damaged: the tensor "conv.weight" has a wrong checksum.');
+  expect(damaged(length + 3)).toThrow(
+    new DamagedFileError('nafnet.safetensors is damaged: the tensor "conv.weight" has a wrong checksum.'),
+  );
   expect(() => parseSafetensors(content.slice(0, length + 3).buffer, 'nafnet.safetensors')).toThrow(/is cut off/);
 });
 
