@@ -62,6 +62,10 @@ describe('a pickle', () => {
     expect(() => read('V\\U00110000\n')).toThrow();
   });
 
+  test('has an escape of a capital X as it stands', () => {
+    expect(read(`S'\\X41'\n`)).toBe('\\X41');
+  });
+
   test.each(['L1L2\n', 'L1LL\n'])('has no integer %j', (opcodes) => {
     expect(() => read(opcodes)).toThrow('an integer that is none');
   });
