@@ -23,7 +23,7 @@ export function noChecksums(tensors: number): string {
 
 /** Whether a file that begins like this has checksums. */
 export function hasChecksums(start: Uint8Array): boolean {
-  return start.length > BEGIN && new TextDecoder().decode(start.subarray(8, BEGIN)) === MARK;
+  return new TextDecoder().decode(start.subarray(8, BEGIN)) === MARK;
 }
 
 /** Fills in the checksums. `start`: the size of the header and the header. */

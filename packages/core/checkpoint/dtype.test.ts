@@ -42,7 +42,7 @@ describe('elements', () => {
   });
 
   test('of other types are not known', () => {
-    for (const name of ['F4', 'f32', '', 'toString', 32, undefined]) expect(isDType(name)).toBe(false);
+    for (const name of ['F4', 'f32', '', 'toString', 32, undefined, ['F32']]) expect(isDType(name)).toBe(false);
   });
 
   test('of half precision may be subnormal, infinite or no number', () => {
@@ -59,6 +59,11 @@ describe('elements', () => {
     const e5m2 = [0x01, 0x03, 0x04, 0x7b, 0x7c, 0xfc, 0x7d, 0xff];
     const ofE5m2 = [2 ** -16, 3 * 2 ** -16, 2 ** -14, 57344, Infinity, -Infinity, NaN, NaN];
     expect([...readFloats(bytes(...e5m2), 'F8_E5M2', 0, 8)]).toEqual(ofE5m2);
+  });
+
+  test('of four bytes keep their bits, which are those of a signalling NaN too', () => {
+    const bits = [0x01, 0x00, 0x80, 0x7f, 0x00, 0x00, 0x80, 0x3f];
+    expect([...new Uint8Array(readFloats(bytes(...bits), 'F32', 0, 2).buffer)]).toEqual(bits);
   });
 
   test('that are more than a chunk are all read', () => {

@@ -42,7 +42,6 @@ export function readNumber(bytes: Bytes, dtype: DType, isLittle = true): number 
   return read(viewOf(readRange(bytes, 0, size)), 0, isLittle);
 }
 
-const IS_LITTLE_MACHINE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const CHUNK = 2 ** 20;
 
 /**
@@ -53,7 +52,8 @@ export function readFloats(bytes: Bytes, dtype: DType, first: number, count: num
   const { bytes: size, read }: Format = FORMATS[dtype];
   if ((first + count) * size > bytes.size) throw new Error('its storage is cut off');
   const values = new Float32Array(count);
-  if (dtype === 'F32' && isLittle && IS_LITTLE_MACHINE) {
+  if (dtype === 'F32' && isLittle) {
+    // as machines have it that TensorFlow runs on
     bytes.fill(new Uint8Array(values.buffer), first * size);
     return values;
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { zipSync } from 'fflate';
 import { UserError } from '../errors/user-error.ts';
 import { parseNpy, readNpz } from './npy.ts';
 
@@ -43,6 +44,29 @@ describe('a numpy array', () => {
     expect(() => parseNpy(content)).toThrow('an array has no numpy header');
   });
 
+  /** By version 1 of the format: two bytes of the length of the header, and the header, which is a Python dictionary. */
+  const npy = (header: string, ...data: number[]) =>
+    Buffer.concat([
+      Buffer.from(`\x93NUMPY\x01\x00${String.fromCharCode(header.length)}\x00${header}`, 'latin1'),
+      Buffer.from(data),
+    ]);
+
+  test('may have a header with more spaces, or none', () => {
+    for (const header of [
+      "{'descr':'|u1','fortran_order':True,'shape':(2,2)}",
+      "{'descr':  '|u1', 'fortran_order':  True, 'shape':  (2, 2, )}",
+    ]) {
+      expect(parseNpy(npy(header, 1, 2, 3, 4))).toEqual({ shape: [2, 2], values: Uint8Array.of(1, 3, 2, 4) });
+    }
+  });
+
+  test.each(["{'fortran_order': False, 'shape': (1,)}", "{'descr': '|u1', 'fortran_order': False}"])(
+    'of the header %s is an error',
+    (header) => {
+      expect(() => parseNpy(npy(header, 1))).toThrow(`an array has the unknown header ${header}`);
+    },
+  );
+
   test('that is cut off, or longer than its shape, is an error', () => {
     const content = bytesOf(arrays['C order']!.file);
     expect(() => parseNpy(content.subarray(0, -8))).toThrow('an array is cut off');
@@ -57,6 +81,11 @@ describe('an archive of numpy arrays', () => {
       ['a', [2, 2], [1, 2, 3, 4]],
       ['b', [3], [0, 1, 2]],
     ]);
+  });
+
+  test('has their names without the last .npy', () => {
+    const array = bytesOf(arrays['a scalar']!.file);
+    expect([...readNpz(written(zipSync({ 'a.npy.b.npy': array, c: array }))).keys()]).toEqual(['a.npy.b', 'c']);
   });
 
   test('that is damaged is an error that names it', () => {

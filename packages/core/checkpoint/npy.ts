@@ -46,7 +46,7 @@ export function parseNpy(bytes: Uint8Array): NdArray {
   const header = new TextDecoder().decode(bytes.subarray(begin, data));
   const type = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
-  const create = type === undefined ? undefined : TYPES[type];
+  const create = TYPES[String(type)];
   if (!create || shape === undefined) throw new Error(`an array has the unknown header ${header.trim()}`);
   const lengths = shape
     .split(',')
@@ -55,7 +55,7 @@ export function parseNpy(bytes: Uint8Array): NdArray {
   const values = new create(new Uint8Array(bytes.subarray(data)).buffer);
   if (values.length !== lengths.reduce((product, length) => product * length, 1))
     throw new Error('an array is cut off');
-  const isColumnMajor = lengths.length > 1 && /'fortran_order':\s*True/.test(header);
+  const isColumnMajor = /'fortran_order':\s*True/.test(header);
   return { shape: lengths, values: isColumnMajor ? rowMajor(values, lengths) : values };
 }
 

@@ -9,6 +9,8 @@ test.each([
   ['', 'is empty. Get it again'],
   ['version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n', 'not the file itself, which has 12 bytes.'],
   ['version https://git-lfs.github.com/spec/v1\n', 'is a Git LFS pointer, not the file itself. Run `git lfs pull`'],
+  ['version https://git-lfs.github.com/spec/v1\next-0-size 7\nsize 12\n', 'the file itself, which has 12 bytes.'],
+  ['version https://git-lfs.github.com/spec/v1\nsize 12 MB\n', 'not the file itself. Run'],
   ['<html><title> Log in </title>', 'is a web page ("Log in"), not the file'],
   ['\xef\xbb\xbf\n <!DOCTYPE HTML>', 'is a web page, not the file'],
   ['<head>', 'is a web page, not'],

@@ -21,7 +21,7 @@ const KINDS: readonly { isIt(head: string): boolean; message(head: string): stri
   {
     isIt: (head) => /^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|\?xml|!--)/i.test(head),
     message(head) {
-      const title = /<title>([^<]{1,80})/i.exec(head)?.[1]?.trim();
+      const title = /<title>([^<]{1,80})/i.exec(head)?.[1]!.trim();
       const page = title ? `a web page ("${title}")` : 'a web page';
       return `is ${page}, not the file that was to be downloaded. Open its address in a browser: it may ask to log in or to confirm.`;
     },

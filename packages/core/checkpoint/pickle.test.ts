@@ -118,6 +118,10 @@ describe('a pickle', () => {
     ['has a float of words', 'Fone\n', 'a float that is none'],
     ['has a float with more behind it', 'F1.5x\n', 'a float that is none'],
     ['has a float with more before it', 'Fx1.5\n', 'a float that is none'],
+    ['has an infinite float with more before it', 'Fxinf\n', 'a float that is none'],
+    ['has text with more before its quotes', "Sx'a'\n", 'text without quotes'],
+    ['has text with more behind its quotes', "S'a'x\n", 'text without quotes'],
+    ['has an escape of one digit', `S'\\x4'\n`, 'an escape without its two digits'],
     ['has text without quotes', 'Sabc\n', 'text without quotes'],
     ['has text of two kinds of quotes', `S'abc"\n`, 'text without quotes'],
     ['has an integer of words', 'Lone\n', 'an integer that is none'],
@@ -128,6 +132,10 @@ describe('a pickle', () => {
     ['has bytes longer than the file', `B${u32(5000)}abcd`, 'cut off'],
   ])('that %s is an error', (_, opcodes, message) => {
     expect(() => readOpcodes(opcodes)).toThrow(message);
+  });
+
+  test('may have a float with an exponent without a sign', () => {
+    expect(readOpcodes('F1e3\n')).toBe(1000);
   });
 
   test('may have an integer of as many digits and bytes as Python takes', () => {
@@ -181,7 +189,13 @@ describe("calls of Python's containers", () => {
     const kept = (path: string, ...args: string[]) => readOpcodes(call(path, ...args));
     for (const path of ['collections.OrderedDict', 'builtins.set', 'builtins.list', '_codecs.encode', 'builtins.bytes'])
       expect(kept(path, byte(1))).toEqual(new PickledObject(path, [1]));
-    for (const items of [numbers, list(tuple(byte(1))), list(tuple(byte(1), byte(2), byte(3)))])
+    expect(kept('_codecs.encode', 'C\x02xy')).toBeInstanceOf(PickledObject);
+    for (const items of [
+      list(tuple(byte(1), byte(2)), byte(3)),
+      numbers,
+      list(tuple(byte(1))),
+      list(tuple(byte(1), byte(2), byte(3))),
+    ])
       expect(kept('builtins.dict', items)).toBeInstanceOf(PickledObject);
     expect(kept('copyreg._reconstructor', byte(1))).toMatchObject({ path: 'copyreg._reconstructor' });
     expect(kept('copyreg.__newobj__', byte(1))).toMatchObject({ path: 'copyreg.__newobj__' });

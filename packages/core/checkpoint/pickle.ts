@@ -206,12 +206,11 @@ function unquoted(text: string): string {
   });
 }
 
-/** Python's `raw-unicode-escape`. */
+/** Python's `raw-unicode-escape`. Errors: a character beyond Unicode. */
 function unescaped(text: string): string {
-  return text.replace(/\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})/g, (whole, short?: string, long?: string) => {
-    const code = parseInt(short ?? long!, 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
+  return text.replace(/\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})/g, (_, short?: string, long?: string) =>
+    String.fromCodePoint(parseInt(short ?? long!, 16)),
+  );
 }
 
 const STOP = 0x2e;

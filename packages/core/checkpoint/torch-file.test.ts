@@ -9,6 +9,7 @@ import {
   dictionary,
   integer,
   legacyHead,
+  list,
   named,
   pickle,
   storage,
@@ -36,6 +37,15 @@ describe('a tensor of PyTorch', () => {
     expect(values(tensor(four, 2, [], []))).toEqual([3]);
     // Strides of axes of length 1 say nothing.
     expect(values(tensor(four, 0, [1, 4, 1], [99, 1, 99]))).toEqual([1, 2, 3, 4]);
+  });
+
+  test('has the storage that the first one of this key had (pytorch:torch/serialization.py, persistent_load)', () => {
+    const other = tensor(storage('DoubleStorage', '0', 9), 0, [4], [1]);
+    const [first, second] = read(list(tensor(four, 0, [4], [1]), other)) as StoredTensor[];
+    expect([[...first!.values], [...second!.values]]).toEqual([
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ]);
   });
 
   test('of a storage as it was before PyTorch 0.4 is of a part of it', () => {
@@ -71,6 +81,21 @@ describe('a tensor of PyTorch', () => {
     const odd = read(typed('complex32', [4])) as StoredTensor;
     expect([odd.dtype, odd.shape]).toEqual(['complex32', [4]]);
     expect(() => odd.values).toThrow('its elements are complex32, which is not understood');
+  });
+
+  test('is rebuilt by the calls of PyTorch alone', () => {
+    const args = [four, integer(0), tuple(integer(4)), tuple(integer(1))] as const;
+    expect(values(call('torch._utils._rebuild_tensor', ...args))).toEqual([1, 2, 3, 4]);
+    const others = [
+      call('torch._utils._rebuild_tensor_v2', 'N', ...args.slice(1)),
+      call('torch._utils._rebuild_tensor_v3', ...args, '\x89', '}', text('float32')),
+      call('torch._utils._rebuild_tensor_v3', 'N', ...args.slice(1), '\x89', '}', named('torch.float32')),
+      call('torch._tensor._rebuild_from_type', text('torch._utils._rebuild_tensor'), 'N', tuple(...args)),
+      call('torch._tensor._rebuild_from_type', named('my.torch._utils._rebuild_tensor'), 'N', tuple(...args)),
+      call('torch.storage._load_from_bytes', text('bytes')),
+      call('torch._utils._rebuild_qtensor', 'N', 'N', text('shape')),
+    ];
+    for (const other of others) expect(read(other)).toBeInstanceOf(PickledObject);
   });
 
   test.each([
@@ -121,8 +146,10 @@ describe('an archive of PyTorch', () => {
     }
     const others = (names: string[]) =>
       readTorchFile('x', memoryBytes(zipSync(Object.fromEntries(names.map((name) => [name, data])))));
-    expect(() => others([])).toThrow('the archive has no data.pkl but nothing');
-    expect(() => others(['a', 'mydata.pkl', 'c'])).toThrow('the archive has no data.pkl but a, mydata.pkl, c');
+    expect(() => others([])).toThrow(new Error('the archive has no data.pkl but nothing'));
+    expect(() => others(['a', 'mydata.pkl', 'c'])).toThrow(
+      new Error('the archive has no data.pkl but a, mydata.pkl, c'),
+    );
     expect(() => others(['a', 'b', 'c', 'd'])).toThrow('has no data.pkl but a, b, c, ... (4 files)');
   });
 
@@ -139,6 +166,14 @@ describe('an archive of PyTorch', () => {
       expect([...content.values]).toEqual([1, 2, 3, 4]);
     }
   });
+});
+
+test('an object that persistence describes has the name of its class', () => {
+  const rebuild = 'torch_utils.persistence._reconstruct_persistent_obj';
+  const described = dictionary({ class_name: text('Layer'), state: byte(1) });
+  expect(read(call(rebuild, described))).toMatchObject({ path: 'Layer', state: 1 });
+  expect(read(call(rebuild, byte(1)))).toEqual(new PickledObject(rebuild, [1]));
+  expect(read(call('m.f', described))).toMatchObject({ path: 'm.f', state: undefined });
 });
 
 describe("a file of torch.save's older format", () => {
@@ -163,6 +198,9 @@ describe("a file of torch.save's older format", () => {
       readTorchFile('x', memoryBytes(Buffer.concat([legacyHead(tensor(one, 0, [1], [1]), keys), ...rest])));
     const content = new Uint8Array(Float32Array.of(2).buffer);
     expect([...(read(['7'], count(1), content) as StoredTensor).values]).toEqual([2]);
+    const none = legacyHead(tensor(storage('FloatStorage', '7', 0, 'N'), 0, [0], [1]), ['7']);
+    const empty = readTorchFile('x', memoryBytes(Buffer.concat([none, count(0)]))) as StoredTensor;
+    expect(empty.values).toEqual(new Float32Array(0));
     expect(() => read(['8'], count(1), content)).toThrow('storage 8 is missing');
     expect(() => read([])).toThrow('storage 7 is missing');
     expect(() => read(['7'], count(1).subarray(0, 7))).toThrow('storage 7 is missing');

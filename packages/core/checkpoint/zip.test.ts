@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { strToU8, zipSync } from 'fflate';
 import { memoryBytes, readRange } from '../files/bytes.ts';
+import { ZipWriter } from './zip-writer.ts';
 import { unzip } from './zip.ts';
 
 const FILES = { 'a.txt': strToU8('abc'.repeat(100)), 'folder/b': new Uint8Array(0), 'c.bin': Uint8Array.of(1, 2, 3) };
@@ -140,5 +141,35 @@ describe('an archive', () => {
     for (let length = 0; length < archive.length; length++) {
       expect(() => contents(archive.subarray(0, length))).toThrow();
     }
+  });
+});
+
+describe('an archive that is written', () => {
+  /** A writer, how many bytes it has written, and as many bytes without content. */
+  function writer() {
+    const written = { size: 0 };
+    const zip = new ZipWriter(({ length }) => (written.size += length));
+    const hole = (length: number) => ({ length, subarray: () => new Uint8Array(0) }) as unknown as Uint8Array;
+    return { zip, written, hole };
+  }
+
+  // APPNOTE.TXT 4.4.1.4: a size, place or count of which all bits are 1 stands for one in a ZIP64 record.
+  test('may have 2^32 - 1 bytes, and no more', () => {
+    const [most, more] = [writer(), writer()];
+    // The content of the first member begins at 64; 46 bytes, its name and 22 bytes are behind it.
+    const size = 2 ** 32 - 1 - 64 - 46 - 1 - 22;
+    most.zip.add('a', most.hole(size));
+    most.zip.end();
+    expect(most.written.size).toBe(2 ** 32 - 1);
+    more.zip.add('a', more.hole(size + 1));
+    expect(() => more.zip.end()).toThrow('the archive would be larger than the format allows');
+  });
+
+  test('may have 65,534 members, and no more', () => {
+    const { zip } = writer();
+    for (let i = 0; i < 65_534; i++) zip.add('', new Uint8Array(0));
+    expect(() => zip.end()).not.toThrow();
+    zip.add('', new Uint8Array(0));
+    expect(() => zip.end()).toThrow('the archive would be larger than the format allows');
   });
 });
