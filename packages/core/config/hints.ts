@@ -85,7 +85,6 @@ export function valueHint(schema: Schema, node: Node): string | undefined {
   if (number && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)))
     return 'without quotes it is a number';
   if (number && typeof value === 'string' && /^\d+,\d+$/.test(value)) return 'the decimal sign is a point';
-  if (schema.type === 'integer' && typeof value === 'number') return undefined;
   if (schema.type === 'string' && typeof value !== 'string')
     return `in quotes it is a string: "${node.written ?? String(value)}"`;
   if (schema.type === 'boolean' && /^(yes|on|y)$/i.test(String(value))) return 'YAML 1.2 writes true';
