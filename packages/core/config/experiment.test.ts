@@ -50,9 +50,10 @@ describe('an experiment', () => {
 
   test('shows where a component, and each of its options, was written', () => {
     const first = experiment.entry('stages', 'first');
-    const column = (option?: string) => experiment.origin(first, option)!.source.position(experiment.origin(first, option)!.start).column;
+    const column = (option?: string) =>
+      experiment.origin(first, option)!.source.position(experiment.origin(first, option)!.start).column;
     expect(experiment.place(first)).toBe('a.yaml:13:17');
-    expect([column(), column('iterations'), column('flip')]).toEqual([17, 68, 17]);
+    expect([column(), column('iterations'), column('flip')]).toEqual([17, 71, 17]);
     expect(experiment.place({ type: 'regression' })).toBeUndefined();
     const reseeded = experiment.with({ stageSeeds: { first: 3 } });
     expect(reseeded.place(reseeded.entry('stages', 'first'))).toBe('a.yaml:13:17');
@@ -60,7 +61,9 @@ describe('an experiment', () => {
   });
 
   test('with other seeds is another one; with its own it is the same', () => {
-    expect(experiment.with({ stageSeeds: { first: 0 } }).hash).not.toBe(experiment.with({ stageSeeds: { first: 1 } }).hash);
+    expect(experiment.with({ stageSeeds: { first: 0 } }).hash).not.toBe(
+      experiment.with({ stageSeeds: { first: 1 } }).hash,
+    );
     expect(experiment.with({ seed: 1 }).hash).not.toBe(experiment.hash);
     const renamed = experiment.with({ name: 'other' });
     expect([renamed.name, renamed.seed, renamed.hash]).toEqual(['other', 0, experiment.hash]);
@@ -68,10 +71,23 @@ describe('an experiment', () => {
   });
 
   test('is written as a file that says what it is, without sections that are empty', () => {
-    const lines = load(TEXT.replace(/degradations:[^]*?data:/, 'data:').replaceAll(', degradation: blur', '')).toYaml().split('\n');
+    const lines = load(TEXT.replace(/degradations:[^]*?data:/, 'data:').replaceAll(', degradation: blur', ''))
+      .toYaml()
+      .split('\n');
     expect(lines[0]).toBe('# All defaults and paths filled in; runs again as it is.');
     const keys = lines.map((line) => /^(\w+):/.exec(line)?.[1]).filter((key) => key !== undefined);
-    expect(keys).toEqual(['name', 'seed', 'runtime', 'data', 'networks', 'stages', 'methods', 'metrics', 'evaluation', 'tracking']);
+    expect(keys).toEqual([
+      'name',
+      'seed',
+      'runtime',
+      'data',
+      'networks',
+      'stages',
+      'methods',
+      'metrics',
+      'evaluation',
+      'tracking',
+    ]);
     expect(experiment.toYaml('/store')).toContain('\nstore: /store\n');
     expect(experiment.toYaml()).not.toContain('store');
   });
@@ -89,7 +105,10 @@ describe('a file that asks for too little', () => {
       `${data}networks: {n: {type: nafnet}}\nmethods: {m: {type: regression, network: n}}`,
       ['3: there are methods, but no evaluation'],
     ],
-    [`${data}networks: {n: {type: nafnet}}\nstages: {s: {type: regression, network: n, data: test, iterations: 1}}`, []],
+    [
+      `${data}networks: {n: {type: nafnet}}\nstages: {s: {type: regression, network: n, data: test, iterations: 1}}`,
+      [],
+    ],
   ])('%j', (text, problems) => {
     expect(problemsOf(text).map((problem) => problem.replace(/ \(.*/, ''))).toEqual(problems);
   });
@@ -97,16 +116,20 @@ describe('a file that asks for too little', () => {
 
 test('names of digits and points are for rows only, and "input" for other entries', () => {
   const bad = (text: string) => problemsOf(`${TEXT}\n`.replace('metrics:\n', text)).join();
-  expect(bad('  NAFNet-1.5: {type: regression, network: nafnet}\nmetrics:\n  p.1: {type: psnr}\n  input: {type: psnr}\n')).toBe('');
+  expect(
+    bad('  NAFNet-1.5: {type: regression, network: nafnet}\nmetrics:\n  p.1: {type: psnr}\n  input: {type: psnr}\n'),
+  ).toBe('');
   expect(bad('  1.5.x: {type: regression, network: nafnet}\nmetrics:\n')).toBe('');
   expect(bad('  "12": {type: regression, network: nafnet}\nmetrics:\n')).toContain('methods: "12" cannot be a name');
 });
 
 test('files that begin with a byte order mark, and lists of files of which some are not there', () => {
   expect(load(`\uFEFF${TEXT}`).name).toBe('valid');
-  expect(load('extends: [a.yaml]', folderWith({ 'a.yaml': 'extends: ["${env:NO:-b.yaml}"]', 'b.yaml': TEXT })).name).toBe('valid');
+  expect(
+    load('extends: [a.yaml]', folderWith({ 'a.yaml': 'extends: ["${env:NO:-b.yaml}"]', 'b.yaml': TEXT })).name,
+  ).toBe('valid');
   expect(problemsOf(`extends: [none.yaml, 3]\n${TEXT}`)).toEqual([
-    '1: extends is not a file name',
     '1: there is no file none.yaml (it holds a.yaml)',
+    '1: extends is not a file name',
   ]);
 });
