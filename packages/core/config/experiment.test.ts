@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Experiment } from './experiment.ts';
 import { ConfigError } from './findings.ts';
+import { hashOf } from './identity.ts';
 import { loadExperiment } from './load.ts';
+import { EXPERIMENT } from './schema.ts';
+import { publishedWeights } from '../component/published-weights.ts';
 import { VALID } from './testing/fake-components.ts';
 import { folderWith } from './testing/files.ts';
 
@@ -70,6 +73,12 @@ describe('an experiment', () => {
     expect(experiment.forStage('first')).toBe(experiment);
   });
 
+  test('has the hash of what stands in it, where no stage has a seed of its own', () => {
+    const { tracking, ...config } = experiment.config;
+    expect(tracking).toBeNull();
+    expect(experiment.hash).toBe(hashOf(EXPERIMENT, config));
+  });
+
   test('is written as a file that says what it is, without sections that are empty', () => {
     const lines = load(TEXT.replace(/degradations:[^]*?data:/, 'data:').replaceAll(', degradation: blur', ''))
       .toYaml()
@@ -114,6 +123,24 @@ describe('a file that asks for too little', () => {
   });
 });
 
+test('a network cannot have the name of published weights; other entries may', () => {
+  publishedWeights.add({ name: 'vgg', file: 'vgg.pth', description: '', page: '', licence: '' });
+  expect(problemsOf(TEXT.replace('  hinet:', '  vgg:'))).toEqual([
+    '11: networks: "vgg" is the name of published weights',
+  ]);
+  expect(problemsOf(TEXT.replace('  psnr: {', '  vgg: {'))).toEqual([]);
+});
+
+test.each([
+  ['3', 'a single value'],
+  ['[3]', 'a list'],
+])('a section that is %s is %s', (text, found) => {
+  const error = () => load(TEXT.replace(/metrics:\n.*/, `metrics: ${text}`));
+  expect(error).toThrow(`metrics is a map of names to components`);
+  expect(error).toThrow(`found: ${found}\n`);
+  expect(error).toThrow('allowed: lines like "my-metric: {type: ...}"');
+});
+
 test('names of digits and points are for rows only, and "input" for other entries', () => {
   const bad = (text: string) => problemsOf(`${TEXT}\n`.replace('metrics:\n', text)).join();
   expect(
@@ -125,6 +152,8 @@ test('names of digits and points are for rows only, and "input" for other entrie
 
 test('files that begin with a byte order mark, and lists of files of which some are not there', () => {
   expect(load(`\uFEFF${TEXT}`).name).toBe('valid');
+  const note = TEXT.replace('iterations: 10', 'iterations: 10, note: "a\uFEFFb"');
+  expect(load(note).entry('stages', 'first')).toMatchObject({ note: 'a\uFEFFb' });
   expect(
     load('extends: [a.yaml]', folderWith({ 'a.yaml': 'extends: ["${env:NO:-b.yaml}"]', 'b.yaml': TEXT })).name,
   ).toBe('valid');

@@ -10,7 +10,7 @@ import { readEdits, readSeeds } from './read-sweep.ts';
 function read(text: string, given: readonly string[] = []) {
   const findings = new Findings();
   const root = parseYaml(new Source('a.yaml', text, '/'), findings) as MapNode;
-  const checker = new Checker({}, '/', findings);
+  const checker = new Checker({ SEEDS: '[5, 6, 6]' }, '/', findings);
   const seeds = readSeeds(root, checker);
   const edits = readEdits(root, given, '/', checker);
   const problems = findings.all.map(({ place, message }) => `${showPlace(place!)}: ${message}`);
@@ -125,6 +125,7 @@ describe('seeds', () => {
 
   test('that are there twice are shown where they are again', () => {
     expect(read('seeds: [5, 6, 5, 6]').problems).toEqual(['a.yaml:1:15: seeds: 5 is there twice']);
+    expect(read('seeds: "${env:SEEDS}"').problems).toEqual(['a.yaml:1:8: seeds: 6 is there twice']);
     expect(read('seeds: {values: [5, 5]}').problems).toEqual(['a.yaml:1:21: seeds: 5 is there twice']);
   });
 
