@@ -123,6 +123,10 @@ describe('a choice', () => {
     expect(problem(counts, '"1_000"')).toMatchObject({ found: '"1_000"' });
   });
 
+  test('of numbers only takes them so too', () => {
+    expect(value(Type.Union([Type.Literal(1000), Type.Literal(2000)]), '2_000')).toBe(2000);
+  });
+
   test('that is none names them all, and what is near', () => {
     expect(problem(counts, 'aut')).toEqual({
       message: 'x is none of its choices',
@@ -186,6 +190,7 @@ test('a component of which there is no type', () => {
   const allowed = 'there is no gadget in this program';
   expect(problem(gadget, '3')).toMatchObject({ message: 'x is not a gadget', found: '3', allowed });
   expect(problem(gadget, '{}')).toMatchObject({ message: 'x has no type: which gadget?', allowed });
+  expect(problem(gadget, '{type: "${env:NO:-}"}')).toMatchObject({ message: 'x has no type: which gadget?', allowed });
   expect(problem(gadget, '{type: a}')).toMatchObject({ found: '"a"', allowed });
   expect(problem(new Kind('loss').option(), '{type: [a]}')).toMatchObject({
     message: 'x.type: there is no loss of this type',
@@ -205,7 +210,12 @@ describe('a component whose type an option tells', () => {
       teeth: Type.Integer(),
       of: Type.String({ default: 'iron' }),
     }),
-  })(class Gear {}, {} as ClassDecoratorContext);
+  })(
+    class Gear {
+      readonly round = true;
+    },
+    {} as ClassDecoratorContext,
+  );
   catalogue.inferTypes('wheel', {
     option: 'from',
     infer: (from) => {

@@ -157,6 +157,11 @@ test('files that begin with a byte order mark, and lists of files of which some 
   expect(
     load('extends: [a.yaml]', folderWith({ 'a.yaml': 'extends: ["${env:NO:-b.yaml}"]', 'b.yaml': TEXT })).name,
   ).toBe('valid');
+  expect(problemsOf('extends: sub/b.yaml')).toEqual([
+    expect.stringMatching(/^1: there is no file sub\/b\.yaml \(there is no folder sub either\)$/),
+  ]);
+  const near = folderWith({ 'a.yaml': 'extends: bse.yaml', 'base.yml': TEXT });
+  expect(() => load('', near)).toThrow('did you mean "base.yml"?');
   expect(problemsOf(`extends: [none.yaml, 3]\n${TEXT}`)).toEqual([
     '1: there is no file none.yaml (it holds a.yaml)',
     '1: extends is not a file name',
