@@ -17,11 +17,11 @@ describe('a name that there is not', () => {
     ['\u200b', 'an invisible character (U+200B)'],
     ['\u2007', 'an invisible character (U+2007)'],
     ['\ufeff', 'an invisible character (U+FEFF)'],
-  ])('that holds %j is told so', (blank, words) => {
+  ])('that holds %j is reported', (blank, words) => {
     expect(nameHint(`wid${blank}th`, ['width'])).toBe(`it holds ${words}; type a plain space, or none`);
   });
 
-  test('is told the nearest, where there is one', () => {
+  test('gets the nearest, where there is one', () => {
     expect(nameHint('widht', ['depth', 'width'])).toBe('did you mean "width"?');
     expect(nameHint('wi dth', ['width'])).toBe('did you mean "width"?');
     expect(nameHint('beta', ['width'])).toBeUndefined();
@@ -37,7 +37,7 @@ describe('a name that there is not', () => {
       'did you mean a.size or b.size or c.size, ...?',
     ],
     [{ a: { sizes: 1 }, b: [{ size: 1 }] }, undefined],
-  ])('at the top level of %j is told where there is one', (root, hint) => {
+  ])('at the top level of %j gets the paths where there is one', (root, hint) => {
     expect(pathHint('size', map(root))).toBe(hint);
   });
 });
