@@ -303,14 +303,13 @@ export class Checker {
         : node.value;
       if (allowed.includes(value)) return value;
     }
-    const words = allowed.map((choice) => (typeof choice === 'string' ? choice : showValue(choice)));
     const names = allowed.filter((choice) => typeof choice === 'string');
     const hint = node.kind === 'scalar' ? didYouMean(String(node.value), names) : undefined;
     return this.#fail(at, {
       place: node.place,
       message: `${at.path} is none of its choices`,
       found: this.#show(node),
-      allowed: words.join(', '),
+      allowed: allowed.map(String).join(', '),
       hint,
     });
   }

@@ -19,6 +19,7 @@ describe('describeComponents', () => {
   });
 
   test('takes the plural of a kind, and a type of any kind', () => {
+    expect(describeComponents('networks')).toEqual(describeComponents('network'));
     expect(describeComponents('losses')).toEqual(describeComponents('loss'));
     expect(describeComponents('kernels').map(({ type }) => type)).toEqual(['camera-shake']);
     expect(describeComponents('psnr').map(({ kind }) => kind)).toEqual(['loss', 'metric']);

@@ -33,6 +33,19 @@ test('a variable that is not set is a mistake, and so is one in a default', () =
   );
 });
 
+test('a variable that is not set is shown where it stands, with a default to give', () => {
+  const text = 'a: ${env:ROOT}/${env:OTHER}/${env:}';
+  const place = { source: new Source('a.yaml', text, '/'), start: 3, end: text.length };
+  const found = fillEnvironment(text.slice(3), place, env).findings;
+  expect(found.map(({ place: at, hint }) => [text.slice(at!.start, at!.end), hint])).toEqual([
+    ['${env:OTHER}', 'set it, or give a default: ${env:OTHER:-default}'],
+    ['${env:}', 'set it, or give a default: ${env:NAME:-default}'],
+  ]);
+  expect(found.map(({ variable }) => variable)).toEqual(['OTHER', '']);
+  const behind = fillEnvironment('${env:OTHER}', { ...place, end: 4 }, env).findings[0]!.place!;
+  expect([behind.start, behind.end]).toEqual([3, 4]); // the text does not stand there as it is, as after an alias
+});
+
 test('a text that is escaped is filled in as it was', () => {
   for (const text of ['${env:ROOT}/x', 'a', 'a ${env:NAME:-b} $${env:ROOT}']) {
     expect(filled(escapeEnvironment(text)).text).toBe(text);

@@ -75,17 +75,18 @@ export function typeHint(kind: string, name: string, types: readonly string[]): 
 export function valueHint(schema: Schema, node: Node): string | undefined {
   if (schema.type === 'array' && node.kind === 'scalar') return `a list is written [${String(node.value)}]`;
   if (node.kind !== 'scalar') return undefined;
-  if (typeof node.value === 'string' && oddBlank(node.value) !== undefined) return oddBlank(node.value);
+  const blank = oddBlank(String(node.value));
+  if (blank !== undefined) return blank;
   const kind = schema.anyOf?.find((member) => member[COMPONENT] !== undefined)?.[COMPONENT];
   if (kind !== undefined) return kindHint(kind, node, typesOf(kind));
   const member = Object.entries(schema.properties ?? {}).find(([, option]) => sameForm(option, node));
   if (member) return `write {${member[0]}: ${showValue(node.value)}}`;
   const { value } = node;
   const number = schema.type === 'integer' || schema.type === 'number';
-  if (number && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)))
-    return 'without quotes it is a number';
-  if (number && typeof value === 'string' && /^\d+,\d+$/.test(value)) return 'the decimal sign is a point';
-  if (schema.type === 'integer' && typeof value === 'number') return undefined;
+  if (number && typeof value === 'string') {
+    if (value.trim() !== '' && Number.isFinite(Number(value))) return 'without quotes it is a number';
+    if (/^\d+,\d+$/.test(value)) return 'the decimal sign is a point';
+  }
   if (schema.type === 'string' && typeof value !== 'string')
     return `in quotes it is a string: "${node.written ?? String(value)}"`;
   if (schema.type === 'boolean' && /^(yes|on|y)$/i.test(String(value))) return 'YAML 1.2 writes true';

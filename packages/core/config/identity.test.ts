@@ -53,6 +53,27 @@ function identity(version?: number, versionOf?: Declaration['versionOf']): strin
   return new Identities(sections, 0).of('degradations', 'a');
 }
 
+new Kind<object>('stage').component({
+  type: 'pair',
+  description: 'trains two networks, or begins with one',
+  options: Type.Object({ one: reference('networks'), other: Type.Optional(reference('networks')) }),
+})(Blur, {} as ClassDecoratorContext);
+new Kind<object>('network').component({ type: 'net', description: 'a network', options: Type.Object({}) })(
+  Blur,
+  {} as ClassDecoratorContext,
+);
+
+test('which network of a stage is taken counts by its role, not by its name', () => {
+  const of = (one: string, other: string, taken: string) => {
+    const stages = { s: { type: 'pair', one, other }, t: { type: 'pair', one: `s.${taken}` } };
+    const networks = { g: { type: 'net' }, d: { type: 'net' } };
+    const others = { degradations: {}, data: {}, methods: {}, metrics: {} };
+    return new Identities({ stages, networks, ...others }, 0).of('stages', 't');
+  };
+  expect(of('g', 'd', 'g')).not.toBe(of('g', 'd', 'd'));
+  expect(of('g', 'd', 'g')).toBe(of('d', 'g', 'd'));
+});
+
 test('the version of a component is part of what depends on it', () => {
   expect(identity(2)).toBe(identity(2));
   expect(new Set([identity(), identity(2), identity(3)]).size).toBe(3);

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { findModule } from './module-path.ts';
 
@@ -28,6 +28,31 @@ test('paths are relative to the folder, and symbolic links followed', () => {
   expect(findModule('./mine.ts', join(folder, 'deep'))).toEqual(mine);
   expect(findModule('../link.ts', join(folder, 'deep'))).toEqual(mine);
   expect(findModule(mine.file, '/')).toEqual(mine);
+});
+
+test('only a "~" in front is the home folder, and only what begins as a path is one', () => {
+  const here = { file: write('a~/mine.ts') };
+  expect(findModule('./a~/mine.ts', folder)).toEqual(here);
+  expect(findModule(`~/${relative(homedir(), here.file)}`, '/')).toEqual(here);
+  const index = { file: write('own/index.js') };
+  write('own/package.json', '{}');
+  expect(findModule('.', join(folder, 'own'))).toEqual(index);
+  expect(findModule('..', join(folder, 'own', 'deep'))).toEqual(index);
+  expect(findModule('~', folder)).not.toMatchObject({ problem: expect.stringContaining('not installed') });
+  for (const name of ['a/b', 'a~', '~a', '.a', 'a..', 'a/..b']) {
+    expect(findModule(name, join(folder, 'deep'))).toHaveProperty('hint', `install it there: npm install ${name}`);
+  }
+});
+
+test('packages are looked for in the folder itself and in all above it', () => {
+  manifest('one', {});
+  expect(findModule('one', join(folder, 'deep', 'deeper', 'no'))).toEqual({
+    file: join(folder, 'node_modules/one/index.js'),
+  });
+  const near = { file: write('deep/node_modules/near/index.js') };
+  write('deep/node_modules/near/package.json', '{}');
+  manifest('near', {});
+  expect(findModule('near', join(folder, 'deep'))).toEqual(near);
 });
 
 // As Node resolves them: https://nodejs.org/api/packages.html
@@ -65,4 +90,23 @@ test('a package that exports nothing, or a file that is not there, is none', () 
   expect(findModule('one', folder)).toMatchObject({ problem: expect.stringMatching(/exports nothing to import$/) });
   manifest('one', { main: './lost.js' });
   expect(findModule('one', folder)).toMatchObject({ problem: expect.stringContaining('lost.js, which') });
+});
+
+test.each([
+  [{ exports: null }, /exports nothing to import$/],
+  [{ exports: { require: './a.js', default: null } }, /exports nothing to import$/],
+  [{ exports: [] }, /exports nothing to import$/],
+  [{ main: 3 }, /exports nothing to import$/],
+])('a package with %j is none', (content, problem) => {
+  manifest('one', content);
+  const found = findModule('one', folder);
+  expect(found).toEqual({ problem: expect.stringMatching(problem), hint: '"exports": "./index.js"' });
+});
+
+test('a package whose package.json is no JSON is none, and nor is one that names a file of another kind', () => {
+  write('node_modules/one/package.json', '{');
+  expect(findModule('one', folder)).toEqual({ problem: expect.stringMatching(/package\.json cannot be read: /) });
+  manifest('one', { main: 'readme.md' });
+  write('node_modules/one/readme.md');
+  expect(findModule('one', folder)).toMatchObject({ problem: expect.stringMatching(/is no module that can be imp/) });
 });

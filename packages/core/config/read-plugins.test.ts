@@ -32,6 +32,8 @@ test('plugins have the names that are written, their files, and where they stand
 });
 
 test('an experiment may have none', () => {
+  expect(read('empty.yaml')).toEqual([]);
+  expect(read('none.yaml', ['plugins=${env:PLUGINS:-}'])).toEqual([]);
   expect([read('none.yaml'), read('null.yaml')]).toEqual([[], []]);
 });
 

@@ -3,7 +3,6 @@ import { Checker } from './check-options.ts';
 import { isNull, toValue } from './node.ts';
 import { ConfigError, Findings } from './findings.ts';
 import { PLUGINS } from './schema.ts';
-import { ABSENT, FAILED } from './resolve-node.ts';
 import type { Place } from './source.ts';
 import { readFiles, type LoadOptions } from './sweep/read-files.ts';
 
@@ -28,7 +27,7 @@ export function readPlugins(file: string, options: LoadOptions = {}): Plugin[] {
   const own = new Findings();
   const files = new Checker(env, cwd, own).value(asSchema(PLUGINS), entry.value, { path: 'plugins', place: entry.key });
   if (own.all.length > 0) throw new ConfigError(own.all);
-  if (files === ABSENT || files === FAILED || entry.value.kind !== 'list') return [];
+  if (entry.value.kind !== 'list') return [];
   const nodes = entry.value.items;
   return (files as string[]).map((path, i) => ({
     name: String(toValue(nodes[i]!)),

@@ -102,6 +102,17 @@ describe('a circle', () => {
     ]);
   });
 
+  test('is none of what is not trained', () => {
+    const found = [
+      reference('stages.t', 'networks', 's.g'),
+      reference('stages.s', 'networks', 'g'),
+      reference('stages.s', 'networks', 't.h'),
+    ];
+    expect(messages(found, { stages: ['s', 't'], networks: ['g'] })).toEqual([
+      'stages.s.x: the stage "t" has no network "h"',
+    ]);
+  });
+
   test('may be of one entry', () => {
     expect(messages([reference('data.a', 'data', 'a')], { data: ['a'] })).toEqual([
       'data.a.x: data.a refers to itself',

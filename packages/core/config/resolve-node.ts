@@ -89,7 +89,7 @@ function asWanted(schema: Schema, node: ScalarNode & { value: string }): Node {
   }
   try {
     const value: unknown = parse(node.value);
-    return value === null || value === undefined ? node : toNode(value, node.place);
+    return value === null ? node : toNode(value, node.place);
   } catch {
     return node;
   }

@@ -32,9 +32,17 @@ test.each([
   ["a: 'x\n", '2:1 not valid YAML: a quotation mark is not closed', undefined],
   ['a: }', '1:4 not valid YAML: an unexpected flow-map-end', undefined],
   ['a: [1] b', '1:8 not valid YAML: an unexpected scalar', undefined],
+  ['a:\n\t  b: 1', '2:1 a tab at 2:1; YAML indents with spaces', 'put two spaces in its place'],
+  ['a: *', '1:4 not valid YAML: alias cannot be an empty string', undefined],
   ['a:\n\tb: 1', '2:1 a tab at 2:1; YAML indents with spaces', 'put two spaces in its place'],
 ])('%j is reported in plain words', (text, message, hint) => {
   expect(findings(text)[0]).toEqual([message, hint]);
+});
+
+test('all tabs of the line are shown', () => {
+  const all = new Findings();
+  parseYaml(new Source('a.yaml', 'a:\n  \t\tb: 1', '/'), all);
+  expect(all.all).toMatchObject([{ place: { start: 5, end: 7 } }]);
 });
 
 test.each([

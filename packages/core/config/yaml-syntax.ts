@@ -55,7 +55,7 @@ function wording(error: YAMLParseError): string {
         .replace('Missing closing "quote', 'a quotation mark is not closed')
         .replace("Missing closing 'quote", 'a quotation mark is not closed');
     case 'UNEXPECTED_TOKEN':
-      return `${error.message.replace(/^Unexpected (\S+?)(?: token)? (?:at|in|on).*$/, 'an unexpected $1')}`;
+      return `${error.message.replace(/^Unexpected (\S+?)(?: token)? (?:at|in|on).*/, 'an unexpected $1')}`;
     case 'RESOURCE_EXHAUSTION':
       return TOO_DEEP;
     default:

@@ -104,6 +104,30 @@ sweep:
   expect(longer!.experiment.name).toBe('valid-longer');
 });
 
+test('runs have names of letters that folders can have, of at most 60, with a number where two are equal', () => {
+  const long = 'x'.repeat(70);
+  const variant = (name: string, width: number) => `"${name}": {networks.nafnet.width: ${width}}`;
+  const given = ['a b', 'a/b', '(a.b_c)', 'ä--b!', long].map((name, i) => variant(name, i + 1));
+  const found = sweep(`sweep: {variants: {${given.join(', ')}}}`);
+  expect(found.variants.map(({ experiment }) => experiment.name)).toEqual([
+    'valid',
+    'valid-a-b',
+    'valid-a-b-2',
+    'valid-a.b_c',
+    'valid-b',
+    `valid-${'x'.repeat(60)}`,
+  ]);
+  expect(names(found)).toContain(long);
+});
+
+test('a point of the grid that is the experiment itself is left out; variants equal to a point are a mistake', () => {
+  const text = 'networks.nafnet.width: ';
+  expect(names(sweep(`sweep: {grid: {${text}[32]}}`))).toEqual(['']);
+  const both = () => sweep(`sweep: {grid: {${text}[16]}, variants: {w: {${text}16}}}`);
+  expect(problems(both)).toContain('the variant "w" is "width=16": it changes nothing that results depend on');
+  expect(problems(both)).toContain('found: {"networks.nafnet.width":16}');
+});
+
 describe('seeds', () => {
   test('give each variant once per seed; without any, and with one, the experiment is what it was', () => {
     const found = sweep('seeds: [3, 5]\nsweep: {variants: {wide: {networks.nafnet.width: 64}}}');
