@@ -37,6 +37,22 @@ test('an experiment may have none', () => {
   expect([read('none.yaml'), read('null.yaml')]).toEqual([[], []]);
 });
 
+test('an environment variable may hold the list, a plugin, or none: then the others keep their names and places', () => {
+  const env = { PLUGINS: '[./own.ts, ./sub/mine.ts]', PLUGIN: './own.ts' };
+  const found = (plugins: string) =>
+    readPlugins('none.yaml', { cwd, env, set: [`plugins=${plugins}`] }).map(({ name, file, place }) => {
+      const { column } = place.source.position(place.start);
+      return [name, file, column];
+    });
+  const [own, mine] = [join(cwd, 'own.ts'), join(cwd, 'sub/mine.ts')];
+  expect(found('${env:PLUGINS}')).toEqual([
+    ['./own.ts', own, 9],
+    ['./sub/mine.ts', mine, 9],
+  ]);
+  expect(found('["${env:NONE:-}", ./sub/mine.ts]')).toEqual([['./sub/mine.ts', mine, 27]]);
+  expect(found('["${env:PLUGIN}"]')).toEqual([['${env:PLUGIN}', own, 10]]);
+});
+
 test('what is no list, and a file that is not there, are errors with their place', () => {
   expect(() => read('wrong.yaml')).toThrow(ConfigError);
   expect(() => read('wrong.yaml')).toThrow(/wrong\.yaml:1:11: .*there is no file .*missing\.ts/s);

@@ -10,7 +10,7 @@ import { isWeightsFile } from '../component/weights-option.ts';
 import { fillEnvironment } from './environment.ts';
 import { sameForm } from './forms.ts';
 import { didYouMean } from './nearest.ts';
-import { toNode, type Node, type ScalarNode } from './node.ts';
+import { toNode, type ListNode, type MapNode, type Node, type ScalarNode } from './node.ts';
 import type { Finding, Findings } from './findings.ts';
 import { publishedFile } from './published-files.ts';
 
@@ -46,6 +46,18 @@ export function settle(
     return FAILED;
   }
   return fromEnvironment && filled.value === text ? asWanted(schema, filled) : filled;
+}
+
+/** The list that a checked node is, also where an environment variable holds it. */
+export function listIn(node: Node, surroundings: Surroundings): ListNode | undefined {
+  const settled = settle({ type: 'array' }, node, surroundings);
+  return typeof settled === 'object' && settled.kind === 'list' ? settled : undefined;
+}
+
+/** The same for a map. */
+export function mapIn(node: Node, surroundings: Surroundings): MapNode | undefined {
+  const settled = settle({ type: 'object' }, node, surroundings);
+  return typeof settled === 'object' && settled.kind === 'map' ? settled : undefined;
 }
 
 /** A path made absolute, the name of published weights that of their file; any other text as it is. */

@@ -10,7 +10,8 @@ import { readEdits, readSeeds } from './read-sweep.ts';
 function read(text: string, given: readonly string[] = []) {
   const findings = new Findings();
   const root = parseYaml(new Source('a.yaml', text, '/'), findings) as MapNode;
-  const checker = new Checker({ SEEDS: '[5, 6, 6]' }, '/', findings);
+  const env = { SEEDS: '[5, 6, 6]', LIST: '[1, 2]', MAP: '{a: 7}', SWEEP: '{grid: {c: [3]}, variants: {two: {c: 4}}}' };
+  const checker = new Checker(env, '/', findings);
   const seeds = readSeeds(root, checker);
   const edits = readEdits(root, given, '/', checker);
   const problems = findings.all.map(({ place, message }) => `${showPlace(place!)}: ${message}`);
@@ -44,6 +45,12 @@ describe('a point of the grid is called', () => {
     ]);
     expect(names('sweep: {grid: {a: ["1", 1]}}')).toEqual(['a=#1', 'a=#2']);
   });
+});
+
+test('lists, variants and the whole sweep may be in environment variables', () => {
+  expect(names('sweep: {grid: {a: "${env:LIST}"}, variants: {one: "${env:MAP}"}}')).toEqual(['a=1', 'a=2', 'one']);
+  expect(read('sweep: {variants: {one: "${env:MAP}"}}').edits[0]!.changes).toEqual({ a: 7 });
+  expect(names('sweep: "${env:SWEEP}"')).toEqual(['c=3', 'two']);
 });
 
 describe('--sweep', () => {

@@ -1,9 +1,9 @@
 import { asSchema } from '../../component/schema.ts';
 import type { Checker } from '../check-options.ts';
-import { isNull, toValue, type MapNode, type Node } from '../node.ts';
+import { isNull, toValue, type Entry, type MapNode, type Node } from '../node.ts';
 import type { Finding, Findings } from '../findings.ts';
 import { Source, type Place } from '../source.ts';
-import { ABSENT, FAILED } from '../resolve-node.ts';
+import { ABSENT, FAILED, listIn, mapIn } from '../resolve-node.ts';
 import { parseYaml } from '../yaml.ts';
 import { isPath, nested, shortNames } from './paths.ts';
 import { SEEDS, SWEEP } from './schema.ts';
@@ -70,9 +70,10 @@ export function readEdits(root: MapNode, given: readonly string[], folder: strin
   const entry = root.entries.get('sweep');
   if (entry && !isNull(entry.value)) {
     const checked = checker.value(asSchema(SWEEP), entry.value, { path: 'sweep', place: entry.key });
-    if (checked !== FAILED && checked !== ABSENT && entry.value.kind === 'map') {
-      for (const axis of gridOf(entry.value, findings)) axes.set(axis.path, axis);
-      named.push(...variantsOf(entry.value, findings));
+    const sweep = checked !== FAILED && checked !== ABSENT ? mapIn(entry.value, checker) : undefined;
+    if (sweep) {
+      for (const axis of gridOf(sweep, checker)) axes.set(axis.path, axis);
+      named.push(...variantsOf(sweep, checker));
     }
   }
   given.forEach((text, i) => {
@@ -89,21 +90,20 @@ interface Axis {
   readonly values: readonly Node[];
 }
 
-function gridOf(sweep: MapNode, findings: Findings): Axis[] {
-  const grid = sweep.entries.get('grid')?.value;
-  if (grid?.kind !== 'map') return [];
-  return [...grid.entries].flatMap(([path, { key: place, value }]) =>
-    checkPath(path, place, findings) && value.kind === 'list' ? [{ path, place, values: value.items }] : [],
-  );
+function gridOf(sweep: MapNode, checker: Checker): Axis[] {
+  return entriesOf(sweep, 'grid', checker).flatMap(([path, { key: place, value }]) => {
+    const list = checkPath(path, place, checker.findings) && listIn(value, checker);
+    return list ? [{ path, place, values: list.items }] : [];
+  });
 }
 
-function variantsOf(sweep: MapNode, findings: Findings): Edit[] {
-  const variants = sweep.entries.get('variants')?.value;
-  if (variants?.kind !== 'map') return [];
-  return [...variants.entries].flatMap(([name, { key: place, value }]): Edit[] => {
-    if (value.kind !== 'map') return [];
-    const edits = [...value.entries].filter(([path, { key }]) => checkPath(path, key, findings));
-    if (value.entries.size === 0) {
+function variantsOf(sweep: MapNode, checker: Checker): Edit[] {
+  const { findings } = checker;
+  return entriesOf(sweep, 'variants', checker).flatMap(([name, { key: place, value }]): Edit[] => {
+    const variant = mapIn(value, checker);
+    if (!variant) return [];
+    const edits = [...variant.entries].filter(([path, { key }]) => checkPath(path, key, findings));
+    if (variant.entries.size === 0) {
       findings.add({
         place,
         message: `sweep.variants.${name} changes nothing`,
@@ -120,6 +120,12 @@ function variantsOf(sweep: MapNode, findings: Findings): Edit[] {
       },
     ];
   });
+}
+
+/** The entries of a map in the sweep; none where it is not there. */
+function entriesOf(sweep: MapNode, name: string, checker: Checker): [string, Entry][] {
+  const entry = sweep.entries.get(name);
+  return [...((entry && mapIn(entry.value, checker))?.entries ?? [])];
 }
 
 function checkPath(path: string, place: Place, findings: Findings): boolean {
