@@ -17,8 +17,7 @@ const RGB_ALPHA = 6;
  * damaged file, an EXIF orientation, or pixels that begin after these bytes.
  */
 export function pngHeader(bytes: Buffer): ImageHeader | undefined {
-  if (bytes.length < 33 || bytes.toString('latin1', 0, 8) !== SIGNATURE || typeAt(bytes, 8) !== 'IHDR')
-    return undefined;
+  if (bytes.toString('latin1', 0, 8) !== SIGNATURE || typeAt(bytes, 8) !== 'IHDR') return undefined;
   const colour = bytes[25]!;
   let transparent = false;
   for (let at = 33; at + 8 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
