@@ -69,13 +69,7 @@ export class Experiment {
     const runtime: Partial<ExperimentConfig['runtime']> | undefined = config.runtime; // of a file with mistakes it may be missing
     const degrade = runtime?.degrade;
     this.#identities = new Identities(config, config.seed, (spec) => this.origin(spec), degrade);
-    const onDevice = degrade === 'device' ? { degrade } : undefined;
-    const ownSeeds = this.#ownSeeds();
-    this.hash = hashOf(
-      EXPERIMENT,
-      withoutNull(config),
-      onDevice || ownSeeds ? { ...ownSeeds, ...onDevice } : undefined,
-    );
+    this.hash = hashOf(EXPERIMENT, withoutNull(config), this.#besides(degrade));
   }
 
   get name(): string {
@@ -249,13 +243,14 @@ export class Experiment {
     return origin && showPlace(origin);
   }
 
-  /** Seeds of stages that are not the experiment's, by name; undefined where there are none. */
-  #ownSeeds(): object | undefined {
-    const own = Object.keys(this.config.stages).flatMap((name): [string, number][] => {
+  /** What the hash depends on beside `config`: seeds of stages that are not the experiment's, by name, and degrading on a device; undefined where there is neither. */
+  #besides(degrade: 'host' | 'device' | undefined): object | undefined {
+    const found = Object.keys(this.config.stages).flatMap((name): [string, number | string][] => {
       const seed = this.stageSeed(name);
       return seed === this.seed ? [] : [[name, seed]];
     });
-    return own.length === 0 ? undefined : Object.fromEntries(own);
+    if (degrade === 'device') found.push(['runtime.degrade', degrade]); // no stage has a name with a point
+    return found.length === 0 ? undefined : Object.fromEntries(found);
   }
 
   /**

@@ -59,12 +59,9 @@ function statelessRandom(name: string): KernelFunc {
       { name: 'Tseed', type: TF_ATTR_TYPE, value: TF_INT32 },
       { name: 'T', type: TF_ATTR_TYPE, value: TF_INT32 },
     ];
-    const shape = tf.tensor1d((attrs as { shape: number[] }).shape, 'int32');
-    try {
-      return backend.executeSingleOutput(name, attributes, [shape, inputs['seed'] as TensorInfo]);
-    } finally {
-      shape.dispose();
-    }
+    return withIntegers((attrs as { shape: number[] }).shape, (shape) =>
+      backend.executeSingleOutput(name, attributes, [shape, inputs['seed'] as TensorInfo]),
+    );
   };
 }
 
@@ -77,13 +74,20 @@ function fourier(name: string): KernelFunc {
       { name: 'Treal', type: TF_ATTR_TYPE, value: TF_FLOAT },
       { name: 'Tcomplex', type: TF_ATTR_TYPE, value: TF_COMPLEX64 },
     ];
-    const size = tf.tensor1d((attrs as { size: number[] }).size, 'int32');
-    try {
-      return backend.executeSingleOutput(name, attributes, [Object.values(inputs)[0] as TensorInfo, size]);
-    } finally {
-      size.dispose();
-    }
+    return withIntegers((attrs as { size: number[] }).size, (size) =>
+      backend.executeSingleOutput(name, attributes, [Object.values(inputs)[0] as TensorInfo, size]),
+    );
   };
+}
+
+/** Runs what needs integers as a tensor, which is freed afterwards. */
+function withIntegers(values: readonly number[], run: (integers: TensorInfo) => TensorInfo): TensorInfo {
+  const integers = tf.tensor1d([...values], 'int32');
+  try {
+    return run(integers);
+  } finally {
+    integers.dispose();
+  }
 }
 
 /** `MatMul` for matrices: up to a third faster than `BatchMatMulV2` (measured on CPU, TensorFlow 2.21). */

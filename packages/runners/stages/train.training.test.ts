@@ -154,16 +154,16 @@ test.each([
 });
 
 test('a restorer tells what it begins with, and which loss it goes without', async () => {
-  const told = async (...options: string[]) => {
+  const reported = async (...options: string[]) => {
     const lines: string[] = [];
     const set = ['iterations=1', 'validation=null', ...options].map((option) => `stages.gpen.${option}`);
-    await trainStage('gpen-smoke.yaml', 'gpen', newFolder(), { compile: false, set, told: lines });
+    await trainStage('gpen-smoke.yaml', 'gpen', newFolder(), { compile: false, set, reported: lines });
     return lines.slice(0, -1); // all but how long it took
   };
   const absent = '  no identity loss: "identity" has no `weights` of "ir-se50" (GPEN: model_ir_se50.pth)';
-  expect(await told()).toEqual([expect.stringMatching(/^ {2}.*prior\.generator/), absent]);
-  expect(await told('prior=null')).toEqual([absent]);
-  expect(await told('prior=null', 'identity={type: l1}')).toEqual([]);
+  expect(await reported()).toEqual([expect.stringMatching(/^ {2}.*prior\.generator/), absent]);
+  expect(await reported('prior=null')).toEqual([absent]);
+  expect(await reported('prior=null', 'identity={type: l1}')).toEqual([]);
 });
 
 /** Restores nothing, but normalises a batch. */

@@ -92,14 +92,16 @@ async function sampleAt(dataset: Dataset, random: Random, sampling: Sampling, po
   const { width, height } = window;
   const part = (of: Image) => (sampling.crop === undefined ? of : crop(of, window));
   const blur = read.degraded || !sampling.onDevice ? undefined : dataset.drawBlur?.(image, stream, window);
-  const made = async () => (read.degraded ? part(turned(read.degraded)) : dataset.degrade(image, stream, window));
+  const degraded = blur
+    ? new Float32Array()
+    : stackImages([read.degraded ? part(turned(read.degraded)) : await dataset.degrade(image, stream, window)]);
   return {
     name: dataset.name(index),
     flipped,
     width,
     height,
     sharp: stackImages([part(image)]),
-    degraded: blur ? new Float32Array() : stackImages([await made()]),
+    degraded,
     ...(blur && { blur }),
     unreadable,
   };

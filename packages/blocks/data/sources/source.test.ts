@@ -16,12 +16,15 @@ import { ImageFolder } from '../image-folder.ts';
 import { PairedFolder } from '../paired-folder.ts';
 
 let root: string;
-let told: string[];
-const log = { info: (line: string) => void told.push(line), warn: (line: string) => void told.push(`! ${line}`) };
+let reported: string[];
+const log = {
+  info: (line: string) => void reported.push(line),
+  warn: (line: string) => void reported.push(`! ${line}`),
+};
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'source-'));
-  told = [];
+  reported = [];
 });
 
 async function save(name: string, width = 16, height = 16, space: 'srgb' | 'b-w' = 'srgb'): Promise<void> {
@@ -105,16 +108,16 @@ describe('images that are small or grey', () => {
     const skipped = (i: number) =>
       `! ${join(root, `${i}.png`)} is skipped: it is 15x40, and 16 is the shortest side allowed`;
     const first = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19].map(skipped);
-    expect(told.splice(0)).toEqual([...first, `! 2 more images of ${root} are skipped`]);
+    expect(reported.splice(0)).toEqual([...first, `! 2 more images of ${root} are skipped`]);
     for (const i of [20, 21]) await save(`${i}.png`);
     await folder().prepare();
-    expect(told).toEqual(first);
+    expect(reported).toEqual(first);
   });
 
   test('several grey ones are counted', async () => {
     for (const name of ['a.png', 'b.png']) await save(name, 16, 16, 'b-w');
     await folder().prepare();
-    expect(told).toEqual([
+    expect(reported).toEqual([
       `! 2 images of ${root} are grey (the first is a.png); they are used with three equal channels`,
     ]);
   });
@@ -129,7 +132,7 @@ describe('images that are small or grey', () => {
     const data = new PairedFolder({ ...options, size: 16 }, log);
     await data.prepare();
     expect([data.length, data.name(0), data.size(0)]).toEqual([1, 'b.png', { width: 16, height: 16 }]);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       expect.stringMatching(`^! Not used in ${theirs}: 1 .bmp`),
       expect.stringMatching(`^  Not used in ${ours}: 1 .txt`),
       `! 1 pairs of ${ours} are skipped: a side is shorter than \`minimumSide\`, 16 pixels`,

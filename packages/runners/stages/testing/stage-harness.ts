@@ -28,8 +28,8 @@ export interface Setting {
   readonly compile?: boolean;
   /** Is given what the stage warns of. */
   readonly warned?: string[];
-  /** Is given what it tells besides. */
-  readonly told?: string[];
+  /** Is given what else it reports. */
+  readonly reported?: string[];
   /** Interrupts before the iteration that follows this many updates of the progress bar. */
   readonly interruptAfter?: number;
   /** Is called with all networks of the stage, by their references, before the first iteration and validation. */
@@ -46,12 +46,12 @@ export interface Setting {
 export function makeStage(
   file: string,
   name: string,
-  setting: Pick<Setting, 'set' | 'warned' | 'told' | 'weights'> = {},
+  setting: Pick<Setting, 'set' | 'warned' | 'reported' | 'weights'> = {},
 ) {
-  const { set = [], warned, told, weights } = setting;
+  const { set = [], warned, reported, weights } = setting;
   const experiment = loadExperiment(resolve(import.meta.dirname, '../../../../experiments', file), { set: [...set] });
   const silent = {
-    info: (line: string) => void told?.push(line),
+    info: (line: string) => void reported?.push(line),
     warn: (line: string) => void warned?.push(line),
   };
   const networks = new Map<string, TrainedNetwork>();

@@ -146,7 +146,7 @@ export class Validation implements PeriodicValidation {
       tf.tidy(() => {
         const views = this.#maker.make(number, imageTensor(degraded));
         const shown = indices.filter((index) => index < SAMPLES).length;
-        const made = finiteImages(() => views.map(toImages), {
+        const made = finiteImages(() => views.slice(shown > 0 ? 0 : -1).map(toImages), {
           name: `Stage "${this.context.name}", in its validation,`,
           image: (i) => this.options.data.name(indices[i]!),
           again: (i) => makeViews(this.options.views, imageTensor([degraded[i]!])),
